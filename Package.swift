@@ -1,0 +1,141 @@
+// swift-tools-version: 6.2
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// Every target of ours: Swift 6 language mode, imports that show, no warning let through.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+        resources: resources, swiftSettings: strict)
+}
+
+func systemLibrary(_ name: String, _ pkgConfig: String?, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+
+let package = Package(
+    name: "countersign",
+    products: [
+        .executable(name: "agent", targets: ["agent"]),
+        .executable(name: "verifier", targets: ["verifier"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+    ],
+    targets: [
+        // C libraries, each imported by one module alone.
+        systemLibrary("CLibcrypto", "libcrypto", apt: "libssl-dev"),
+        systemLibrary("CLibcurl", "libcurl", apt: "libcurl4-openssl-dev"),
+        systemLibrary("CLibsqlite3", "sqlite3", apt: "libsqlite3-dev"),
+        systemLibrary("CLibsystemd", "libsystemd", apt: "libsystemd-dev"),
+        systemLibrary("CLinux", nil, apt: "linux-libc-dev"),
+
+        // Shared by device and verifier.
+        module("DeviceSignals"),
+        module("Cryptography", ["CLibcrypto"]),
+        module("WireProtocol", ["Cryptography", "DeviceSignals"]),
+
+        // The device.
+        module("DeviceKeys", ["Cryptography"]),
+        module("SecretService", ["CLibsystemd", "Cryptography"]),
+        module("SoftwareKeys", ["Cryptography", "DeviceKeys", "SecretService"]),
+        module("DevicePosture", ["DeviceSignals", "CLinux"]),
+        module("HTTPSClient", ["CLibcurl"]),
+        module("SQLiteDatabase", ["CLibsqlite3"]),
+        module("Pinentry", [.product(name: "Subprocess", package: "swift-subprocess")]),
+        module("LocalSockets", ["CLinux"]),
+        module(
+            "AuthenticatorAgent",
+            [
+                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "HTTPSClient",
+                "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
+            ] + nio),
+        program(
+            "agent",
+            [
+                "AuthenticatorAgent", "DeviceKeys", "SoftwareKeys", "DevicePosture", "DeviceSignals", "WireProtocol",
+                "LocalSockets", "Pinentry", "HTTPSClient", argumentParser, logging,
+            ] + nio),
+
+        // The verifier.
+        module("DeviceAssurance", ["DeviceSignals"]),
+        module(
+            "VerifierServer",
+            [
+                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ] + hummingbird,
+            resources: [.embedInCode("SignInPage/Assets")]),
+        program(
+            "verifier",
+            ["VerifierServer", "WireProtocol", "DeviceAssurance", argumentParser, logging] + hummingbird),
+
+        // Tests. The ones that need browsers and the built programs are in Tests/EndToEndTests (pytest).
+        .target(name: "TestSupport", dependencies: ["DeviceKeys", "DeviceSignals", "Cryptography", "WireProtocol"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        tests(of: "DeviceSignals"),
+        tests(of: "Cryptography"),
+        tests(of: "WireProtocol", resources: [.copy("Vectors")]),
+        tests(of: "DeviceKeys"),
+        tests(of: "SecretService"),
+        tests(of: "SoftwareKeys", ["DeviceKeys", "Cryptography"]),
+        tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
+        tests(of: "HTTPSClient", nio),
+        tests(of: "SQLiteDatabase"),
+        tests(of: "Pinentry"),
+        tests(of: "LocalSockets", nio),
+        tests(
+            of: "AuthenticatorAgent",
+            ["WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "HTTPSClient",
+                "SQLiteDatabase", "LocalSockets", "Pinentry", logging] + nio),
+        tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
+        tests(
+            of: "VerifierServer",
+            ["WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", logging,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "GRDB", package: "GRDB.swift")] + hummingbird),
+    ]
+)

@@ -1,0 +1,63 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibcrypto
+
+/// Collects the numbers of a key and makes an `EVP_PKEY` of them (`OSSL_PARAM_BLD(3)`).
+final class ParameterBuilder {
+    private let builder = OSSL_PARAM_BLD_new()
+    private var numbers: [OpaquePointer?] = []
+    private var buffers: [UnsafeMutableRawBufferPointer] = []
+    private var failed = false
+
+    deinit {
+        OSSL_PARAM_BLD_free(builder)
+        for number in numbers { BN_clear_free(number) }
+        for buffer in buffers { buffer.deallocate() }
+    }
+
+    func push(text: String, as name: String) {
+        let copy = Array(text.utf8CString)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: copy.count, alignment: 1)
+        copy.withUnsafeBytes { buffer.copyMemory(from: $0) }
+        buffers.append(buffer)
+        check(OSSL_PARAM_BLD_push_utf8_string(builder, name, buffer.assumingMemoryBound(to: CChar.self).baseAddress, 0))
+    }
+
+    func push(bytes: [UInt8], as name: String) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        buffer.copyBytes(from: bytes)
+        buffers.append(buffer)
+        check(OSSL_PARAM_BLD_push_octet_string(builder, name, buffer.baseAddress, buffer.count))
+    }
+
+    func push(number bytes: [UInt8], as name: String) {
+        let number = BN_bin2bn(bytes, Int32(bytes.count), nil)
+        numbers.append(number)
+        check(OSSL_PARAM_BLD_push_BN(builder, name, number))
+    }
+
+    func key(ofType type: String, selection: Int32) throws(CryptographyError) -> KeyHandle {
+        defer { ERR_clear_error() }
+        guard !failed, let parameters = OSSL_PARAM_BLD_to_param(builder) else {
+            throw .libraryFailure(function: "OSSL_PARAM_BLD_to_param")
+        }
+        defer { OSSL_PARAM_free(parameters) }
+        guard let context = EVP_PKEY_CTX_new_from_name(nil, type, nil) else {
+            throw .libraryFailure(function: "EVP_PKEY_CTX_new_from_name")
+        }
+        defer { EVP_PKEY_CTX_free(context) }
+        var key: OpaquePointer?
+        guard EVP_PKEY_fromdata_init(context) == 1, EVP_PKEY_fromdata(context, &key, selection, parameters) == 1,
+            let key
+        else { throw .invalidKey }
+        return KeyHandle(owning: key)
+    }
+
+    private func check(_ result: Int32) { if result != 1 { failed = true } }
+}
+
+/// The selection of `EVP_PKEY_fromdata(3)` for a public key; the macro is an expression that Swift does not import.
+let EVP_PKEY_PUBLIC_KEY: Int32 = OSSL_KEYMGMT_SELECT_ALL_PARAMETERS | OSSL_KEYMGMT_SELECT_PUBLIC_KEY
+private let OSSL_KEYMGMT_SELECT_PUBLIC_KEY: Int32 = 0x02
+private let OSSL_KEYMGMT_SELECT_ALL_PARAMETERS: Int32 = 0x04 | 0x80

@@ -1,0 +1,26 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import WireProtocol
+
+/// Who may enrol a device: proven before the request is looked at.
+package enum EnrollmentAuthority: Hashable, Sendable {
+    /// A person who signed in, by the access token's subject and the methods of that sign-in.
+    case user(id: String)
+    /// A one-time code as it was typed, with the user's name that it must belong to, where one was given.
+    case code(String)
+}
+
+/// Enrolment of devices, without HTTP.
+package protocol EnrollmentService: Sendable {
+    /// What agents are told before they enrol.
+    func configuration() async throws -> AuthenticatorConfiguration
+    /// The announcements after a number.
+    func announcements(after sequence: Int) async throws -> KeySetAnnouncements
+    /// Enrols a device. The same request again, by `requestID`, answers the enrolment that the first one made.
+    func enroll(
+        _ request: EnrollmentRequest, authority: EnrollmentAuthority, address: String
+    ) async throws -> EnrollmentResponse
+    /// Deletes an enrolment, authorised by an `SSWS` token.
+    func delete(enrollmentID: String, token: String, address: String) async throws
+}

@@ -1,0 +1,138 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import DeviceAssurance
+package import WireProtocol
+
+/// What an app asks of a sign-in.
+package struct SignInRequest: Hashable, Sendable, Codable {
+    /// The registered client.
+    package var clientID: String
+    /// The app's name, for a person and for the challenge.
+    package var appName: String
+    /// Whether the person is to be verified.
+    package var userVerification: UserVerificationRequirement
+    /// Whether the person is to be asked.
+    package var userMediation: UserMediation
+    /// What the app sent as `login_hint`.
+    package var loginHint: String?
+    /// Whether a one-time code may stand in for a device: true for the agent's own client alone, so that a code enrols a device
+    /// and opens no app.
+    package var acceptsEnrollmentCode: Bool
+    /// Whether the policy of device assurance guards this sign-in.
+    package var requiresAssurance: Bool
+
+    /// A request.
+    package init(
+        clientID: String, appName: String, userVerification: UserVerificationRequirement, userMediation: UserMediation,
+        loginHint: String?, acceptsEnrollmentCode: Bool, requiresAssurance: Bool
+    ) {
+        self.clientID = clientID
+        self.appName = appName
+        self.userVerification = userVerification
+        self.userMediation = userMediation
+        self.loginHint = loginHint
+        self.acceptsEnrollmentCode = acceptsEnrollmentCode
+        self.requiresAssurance = requiresAssurance
+    }
+}
+
+/// Where a sign-in stands, as the page is told.
+package enum SignInView: Sendable {
+    /// The person is to say who they are.
+    case identify
+    /// The agent is to answer a challenge, a compact JWS.
+    case challenge(String)
+    /// The person has no device yet, and may type a one-time code.
+    case enrollmentCode
+    /// It is done.
+    case success(AuthenticatedIdentity)
+    /// Policy did not let the device in; what to fix, item by item.
+    case denied([Remediation])
+    /// A device let in for now although something is to be fixed until a time; the person goes on by ``SignInService/skip``.
+    case warned([Remediation], until: Int64)
+    /// It ended without a sign-in.
+    case failed(SignInFailure)
+}
+
+/// Why a sign-in ended without one.
+package enum SignInFailure: String, Hashable, Sendable, Codable {
+    /// The person refused.
+    case declined
+    /// Nobody answered the prompt.
+    case timedOut
+    /// Another page carried the challenge.
+    case phishing
+    /// No agent answered on this machine.
+    case agentUnreachable
+    /// The agent answered with an error.
+    case agentError
+    /// The person cancelled on the page.
+    case cancelled
+    /// The device's clock is too far off.
+    case clockSkew
+    /// The app wants the person verified, and this device could not.
+    case userVerificationUnavailable
+    /// The device or the user was suspended or deleted.
+    case notActive
+    /// The transaction's time is over.
+    case expired
+    /// The account has no device, and a code does not open this app: enrol first.
+    case noDevice
+}
+
+/// A person who was authenticated, and how.
+package struct AuthenticatedIdentity: Hashable, Sendable, Codable {
+    /// The user's id.
+    package var userID: String
+    /// The device, where one answered.
+    package var deviceID: String?
+    /// The enrolment that answered, if one did.
+    package var enrollmentID: String?
+    /// When, in seconds since 1970.
+    package var authenticatedAt: Int64
+    /// How (`amr`, RFC 8176).
+    package var methods: [String]
+    /// The authentication context: `phr`, `phrh`, or `nil` for a one-time code.
+    package var contextClass: String?
+
+    /// An identity.
+    package init(
+        userID: String, deviceID: String?, enrollmentID: String?, authenticatedAt: Int64, methods: [String],
+        contextClass: String?
+    ) {
+        self.userID = userID
+        self.deviceID = deviceID
+        self.enrollmentID = enrollmentID
+        self.authenticatedAt = authenticatedAt
+        self.methods = methods
+        self.contextClass = contextClass
+    }
+}
+
+/// The way of one sign-in, without HTTP.
+///
+/// A sign-in is named towards the page by its *state handle*, a secret of the browser's; the store keeps its hash.
+package protocol SignInService: Sendable {
+    /// Starts a sign-in; answers the state handle.
+    func begin(_ request: SignInRequest, address: String) async throws -> String
+    /// Where it stands. This is what the page polls.
+    func view(stateHandle: String) async throws -> SignInView
+    /// The person says who they are. A name that nobody bears is answered as one without a device, in the same time.
+    func identify(stateHandle: String, username: String, address: String) async throws -> SignInView
+    /// The page or the person gives up: the reasons of the Sign-In Widget (`OV_UNREACHABLE_BY_LOOPBACK`, `OV_RETURNED_ERROR`,
+    /// `USER_CANCELED`) and the loopback's status.
+    func cancel(stateHandle: String, reason: String, statusCode: Int?) async throws -> SignInView
+    /// Makes a new challenge in a sign-in that failed or whose challenge ran out: the page's "try again".
+    func retry(stateHandle: String, address: String) async throws -> SignInView
+    /// The person types a one-time code.
+    func redeem(stateHandle: String, code: String, address: String) async throws -> SignInView
+    /// The person goes on although something is to be fixed within the grace period.
+    func skip(stateHandle: String) async throws -> SignInView
+    /// The agent posts a response to the transaction's verification URI.
+    ///
+    /// - Throws: ``VerifierError`` where it is refused.
+    func respond(transactionID: String, response: String, address: String) async throws
+    /// Takes the identity of a sign-in that succeeded, exactly once, and ends the transaction.
+    func finish(stateHandle: String) async throws -> AuthenticatedIdentity
+}
