@@ -44,7 +44,8 @@ public struct JSONFailure: Error, Hashable, Sendable, CustomStringConvertible {
         reason =
             switch error {
             case .keyNotFound(let key, let context): "'\(key.stringValue)' is missing at \(path(context))"
-            case .typeMismatch(_, let context), .valueNotFound(_, let context): "a value of the wrong type at \(path(context))"
+            case .typeMismatch(_, let context), .valueNotFound(_, let context):
+                "a value of the wrong type at \(path(context))"
             case .dataCorrupted(let context):
                 context.codingPath.isEmpty ? "not JSON" : "a value that is not acceptable at \(path(context))"
             @unknown default: "not acceptable"

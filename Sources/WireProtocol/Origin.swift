@@ -69,7 +69,9 @@ public struct Origin: Hashable, Sendable, CustomStringConvertible {
         if authority.first == "[" {
             guard let close = authority.firstIndex(of: "]") else { return nil }
             let inside = authority[authority.index(after: authority.startIndex)..<close]
-            guard !inside.isEmpty, inside.utf8.allSatisfy({ isHexDigit($0) || $0 == 58 || $0 == 46 }) else { return nil }
+            guard !inside.isEmpty, inside.utf8.allSatisfy({ isHexDigit($0) || $0 == 58 || $0 == 46 }) else {
+                return nil
+            }
             let after = authority[authority.index(after: close)...]
             guard after.isEmpty || after.first == ":" else { return nil }
             return ("[\(inside.lowercased())]", after.isEmpty ? nil : after.dropFirst())

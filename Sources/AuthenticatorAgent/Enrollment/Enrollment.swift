@@ -41,7 +41,8 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
     /// An enrolment that the verifier accepted.
     package init(
         id: String, methodID: String, issuer: String, organizationID: String, organizationName: String, userID: String,
-        username: String, deviceID: String, clientInstanceID: String, pinned: PinnedKeySet, proofOfPossession: StoredKey,
+        username: String, deviceID: String, clientInstanceID: String, pinned: PinnedKeySet,
+        proofOfPossession: StoredKey,
         userVerification: StoredKey?, clientInstance: StoredKey, createdAt: Int64
     ) {
         self.id = id

@@ -25,7 +25,9 @@ public struct Scrypt: Hashable, Sendable {
     /// The key that a passphrase and a salt give.
     ///
     /// - Parameter length: how many bytes, 1 to 64.
-    public func derive(_ passphrase: SecretBytes, salt: [UInt8], length: Int = 32) throws(CryptographyError) -> SecretBytes {
+    public func derive(_ passphrase: SecretBytes, salt: [UInt8], length: Int = 32) throws(CryptographyError)
+        -> SecretBytes
+    {
         precondition((1...64).contains(length))
         var output = [UInt8](repeating: 0, count: length)
         let memory = 128 * blockSize * (cost + parallelism + 2) + (1 << 20)

@@ -17,24 +17,31 @@ final class ParameterBuilder {
     }
 
     func push(text: String, as name: String) {
-        let copy = Array(text.utf8CString)
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: copy.count, alignment: 1)
-        copy.withUnsafeBytes { buffer.copyMemory(from: $0) }
-        buffers.append(buffer)
-        check(OSSL_PARAM_BLD_push_utf8_string(builder, name, buffer.assumingMemoryBound(to: CChar.self).baseAddress, 0))
+        check(OSSL_PARAM_BLD_push_utf8_string(builder, kept(name), kept(text), 0))
     }
 
     func push(bytes: [UInt8], as name: String) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
-        buffer.copyBytes(from: bytes)
-        buffers.append(buffer)
-        check(OSSL_PARAM_BLD_push_octet_string(builder, name, buffer.baseAddress, buffer.count))
+        let buffer = kept(bytes)
+        check(OSSL_PARAM_BLD_push_octet_string(builder, kept(name), buffer.baseAddress, buffer.count))
     }
 
     func push(number bytes: [UInt8], as name: String) {
         let number = BN_bin2bn(bytes, Int32(bytes.count), nil)
         numbers.append(number)
-        check(OSSL_PARAM_BLD_push_BN(builder, name, number))
+        check(OSSL_PARAM_BLD_push_BN(builder, kept(name), number))
+    }
+
+    // The library keeps pointers to names and values until the parameters are made, so the copies live as long as this.
+
+    private func kept(_ bytes: [UInt8]) -> UnsafeMutableRawBufferPointer {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        buffer.copyBytes(from: bytes)
+        buffers.append(buffer)
+        return buffer
+    }
+
+    private func kept(_ text: String) -> UnsafePointer<CChar>? {
+        UnsafePointer(kept(Array(text.utf8) + [0]).assumingMemoryBound(to: CChar.self).baseAddress)
     }
 
     func key(ofType type: String, selection: Int32) throws(CryptographyError) -> KeyHandle {

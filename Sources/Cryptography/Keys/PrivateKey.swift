@@ -27,7 +27,8 @@ public struct PrivateKey: Sendable {
         var key: OpaquePointer?
         guard EVP_PKEY_keygen_init(context) == 1,
             algorithm == .es256
-                ? EVP_PKEY_CTX_set_group_name(context, "P-256") == 1 : EVP_PKEY_CTX_set_rsa_keygen_bits(context, 2048) == 1,
+                ? EVP_PKEY_CTX_set_group_name(context, "P-256") == 1
+                : EVP_PKEY_CTX_set_rsa_keygen_bits(context, 2048) == 1,
             EVP_PKEY_generate(context, &key) == 1, let key
         else { throw .libraryFailure(function: "EVP_PKEY_generate") }
         return try PrivateKey(KeyHandle(owning: key))
@@ -53,8 +54,11 @@ extension PrivateKey {
     /// The encrypted PKCS#8 form (RFC 5958, PBES2 of RFC 8018 with AES-256-CBC) in DER.
     ///
     /// The key is derived from the passphrase by scrypt (RFC 7914 §7) at the given cost.
-    public func encryptedPKCS8(passphrase: SecretBytes, stretchedBy scrypt: Scrypt) throws(CryptographyError) -> [UInt8] {
-        guard let information = EVP_PKEY2PKCS8(handle.pointer) else { throw .libraryFailure(function: "EVP_PKEY2PKCS8") }
+    public func encryptedPKCS8(passphrase: SecretBytes, stretchedBy scrypt: Scrypt) throws(CryptographyError) -> [UInt8]
+    {
+        guard let information = EVP_PKEY2PKCS8(handle.pointer) else {
+            throw .libraryFailure(function: "EVP_PKEY2PKCS8")
+        }
         defer { PKCS8_PRIV_KEY_INFO_free(information) }
         guard
             let algorithm = PKCS5_pbe2_set_scrypt(

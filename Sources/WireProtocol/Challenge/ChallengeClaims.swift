@@ -77,7 +77,8 @@ public struct ChallengeClaims: Hashable, Sendable {
         self.userID = userID
         self.verificationURI = verificationURI
         method = "signed_nonce"
-        keyTypes = userVerification.wantsVerification ? ["userVerification", "proofOfPossession"] : ["proofOfPossession"]
+        keyTypes =
+            userVerification.wantsVerification ? ["userVerification", "proofOfPossession"] : ["proofOfPossession"]
         self.userVerification = userVerification
         self.userMediation = userMediation
         self.signals = signals

@@ -57,7 +57,9 @@ extension JWK: Codable {
         }
         switch try container.decode(String.self, forKey: .keyType) {
         case "EC":
-            guard try container.decode(String.self, forKey: .curve) == "P-256" else { throw CryptographyError.invalidKey }
+            guard try container.decode(String.self, forKey: .curve) == "P-256" else {
+                throw CryptographyError.invalidKey
+            }
             publicKey = try PublicKey(.p256(x: try bytes(.x), y: try bytes(.y)))
         case "RSA":
             publicKey = try PublicKey(.rsa(modulus: try bytes(.n), exponent: try bytes(.e)))
