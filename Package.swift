@@ -84,7 +84,7 @@ let package = Package(
         module("DevicePosture", ["DeviceSignals", "CLinux"]),
         module("HTTPSClient", ["CLibcurl"]),
         module("SQLiteDatabase", ["CLibsqlite3"]),
-        module("Pinentry", [.product(name: "Subprocess", package: "swift-subprocess")]),
+        module("Pinentry", ["Cryptography", .product(name: "Subprocess", package: "swift-subprocess")]),
         module("LocalSockets", ["CLinux"]),
         module(
             "AuthenticatorAgent",
@@ -114,28 +114,33 @@ let package = Package(
             ["VerifierServer", "WireProtocol", "DeviceAssurance", argumentParser, logging] + hummingbird),
 
         // Tests. The ones that need browsers and the built programs are in Tests/EndToEndTests (pytest).
-        .target(name: "TestSupport", dependencies: ["DeviceKeys", "DeviceSignals", "Cryptography", "WireProtocol"],
+        .target(
+            name: "TestSupport", dependencies: ["DeviceKeys", "DeviceSignals", "Cryptography", "WireProtocol"],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "DeviceSignals"),
         tests(of: "Cryptography"),
-        tests(of: "WireProtocol", resources: [.copy("Vectors")]),
-        tests(of: "DeviceKeys"),
-        tests(of: "SecretService"),
-        tests(of: "SoftwareKeys", ["DeviceKeys", "Cryptography"]),
+        tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
+        tests(of: "DeviceKeys", ["Cryptography"]),
+        tests(of: "SecretService", ["Cryptography"]),
+        tests(of: "SoftwareKeys", ["DeviceKeys", "Cryptography", "SecretService"]),
         tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),
-        tests(of: "Pinentry"),
+        tests(of: "Pinentry", ["Cryptography"]),
         tests(of: "LocalSockets", nio),
         tests(
             of: "AuthenticatorAgent",
-            ["WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "HTTPSClient",
-                "SQLiteDatabase", "LocalSockets", "Pinentry", logging] + nio),
+            [
+                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "HTTPSClient",
+                "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
+            ] + nio),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
         tests(
             of: "VerifierServer",
-            ["WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", logging,
+            [
+                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
-                .product(name: "GRDB", package: "GRDB.swift")] + hummingbird),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ] + hummingbird),
     ]
 )

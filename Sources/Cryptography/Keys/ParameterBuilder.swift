@@ -64,7 +64,7 @@ final class ParameterBuilder {
     private func check(_ result: Int32) { if result != 1 { failed = true } }
 }
 
-/// The selection of `EVP_PKEY_fromdata(3)` for a public key; the macro is an expression that Swift does not import.
-let EVP_PKEY_PUBLIC_KEY: Int32 = OSSL_KEYMGMT_SELECT_ALL_PARAMETERS | OSSL_KEYMGMT_SELECT_PUBLIC_KEY
-private let OSSL_KEYMGMT_SELECT_PUBLIC_KEY: Int32 = 0x02
-private let OSSL_KEYMGMT_SELECT_ALL_PARAMETERS: Int32 = 0x04 | 0x80
+/// The selection `EVP_PKEY_PUBLIC_KEY` of `EVP_PKEY_fromdata(3)`; the macro is an expression that Swift does not import.
+let publicKeySelection: Int32 = selectAllParameters | selectPublicKey
+private let selectPublicKey: Int32 = 0x02
+private let selectAllParameters: Int32 = 0x04 | 0x80

@@ -29,7 +29,7 @@ public struct PublicKey: Sendable {
             let builder = ParameterBuilder()
             builder.push(text: "P-256", as: OSSL_PKEY_PARAM_GROUP_NAME)
             builder.push(bytes: [4] + x + y, as: OSSL_PKEY_PARAM_PUB_KEY)
-            handle = try builder.key(ofType: "EC", selection: EVP_PKEY_PUBLIC_KEY)
+            handle = try builder.key(ofType: "EC", selection: publicKeySelection)
         case .rsa(let modulus, let exponent):
             guard (256...512).contains(modulus.count), modulus[0] >= 0x80 || modulus.count > 256, modulus[0] != 0,
                 (3...8).contains(exponent.count), exponent[0] != 0, exponent[exponent.count - 1] & 1 == 1
@@ -37,7 +37,7 @@ public struct PublicKey: Sendable {
             let builder = ParameterBuilder()
             builder.push(number: modulus, as: OSSL_PKEY_PARAM_RSA_N)
             builder.push(number: exponent, as: OSSL_PKEY_PARAM_RSA_E)
-            handle = try builder.key(ofType: "RSA", selection: EVP_PKEY_PUBLIC_KEY)
+            handle = try builder.key(ofType: "RSA", selection: publicKeySelection)
         }
     }
 

@@ -28,10 +28,12 @@ import WireProtocol
             key = try? values.decode(JWK.self, forKey: .jwk)
         }
 
+        /// All vectors of the file; none where it cannot be read, which the count below notices.
         static let all: [Vector] = {
-            let folder = Bundle.module.url(forResource: "Vectors", withExtension: nil)!
-            let data = try! Data(contentsOf: folder.appendingPathComponent("jws.json"))
-            return try! JSONDecoder().decode([Vector].self, from: data)
+            guard let folder = Bundle.module.url(forResource: "Vectors", withExtension: nil),
+                let data = try? Data(contentsOf: folder.appendingPathComponent("jws.json"))
+            else { return [] }
+            return (try? JSONDecoder().decode([Vector].self, from: data)) ?? []
         }()
     }
 
