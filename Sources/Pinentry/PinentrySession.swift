@@ -16,7 +16,7 @@ struct PinentrySession {
 
     /// What a person did, as far as the program's answer tells.
     private enum Act {
-        case confirmed(SecretBytes?)
+        case confirmed(SecretBytes?, repeated: Bool)
         case notConfirmed
         case cancelled
     }
@@ -43,7 +43,7 @@ struct PinentrySession {
                 _ = try connection.run("OPTION \(option)", until: deadline)
             }
             var name = ""
-            if case .success(let data?) = try connection.run("GETINFO flavor", until: deadline) {
+            if case .success(let data?, _) = try connection.run("GETINFO flavor", until: deadline) {
                 name = data.withUnsafeBytes { String(decoding: $0.prefix(64), as: UTF8.self) }
             }
             flavor = PinentryFlavor(name)
@@ -70,8 +70,8 @@ struct PinentrySession {
         for _ in 0..<Self.mostShowings {
             guard let act = try considered(flavor == .typedWord ? "GETPIN" : "CONFIRM") else { continue }
             switch (flavor, act) {
-            case (.refusalFirst, .notConfirmed), (.refusalByDefault, .confirmed(nil)): return true
-            case (.typedWord, .confirmed(let word?)) where word.count > 0:
+            case (.refusalFirst, .notConfirmed), (.refusalByDefault, .confirmed(nil, _)): return true
+            case (.typedWord, .confirmed(let word?, _)) where word.count > 0:
                 if Self.isYes(word) { return true }
                 try set("SETERROR", "That was not the word yes.")
             default: return false
@@ -94,11 +94,36 @@ struct PinentrySession {
                 try set("SETREPEAT", repetition)
                 try set("SETREPEATERROR", "The two entries are not the same.")
             }
-            guard let act = try considered("GETPIN") else { continue }
-            guard case .confirmed(let entry) = act else { throw PinentryError(.cancelled, "the PIN entry was cancelled") }
-            if let entry, entry.count > 0 { return entry }
-            try set("SETERROR", "Nothing was entered.")
+            guard let (entry, repeated) = try entry() else { continue }
+            guard entry.count > 0 else {
+                try set("SETERROR", "Nothing was entered.")
+                continue
+            }
+            guard let repetition = text.repetition, !repeated else { return entry }
+            if try isTypedAgain(entry, prompt: repetition) { return entry }
+            try set("SETPROMPT", text.prompt)
+            try set("SETERROR", "The two entries are not the same.")
         }
+    }
+
+    /// Asks once more, for a pinentry that cannot ask for both entries together.
+    private func isTypedAgain(_ first: SecretBytes, prompt: String) throws(PinentryError) -> Bool {
+        try set("SETPROMPT", prompt)
+        while true {
+            guard let (second, _) = try entry() else { continue }
+            return first.withUnsafeBytes { first in
+                second.withUnsafeBytes { second in first.elementsEqual(second) }
+            }
+        }
+    }
+
+    /// What was typed, which may be nothing; `nil` where it came too soon to count.
+    private func entry() throws(PinentryError) -> (SecretBytes, repeated: Bool)? {
+        guard let act = try considered("GETPIN") else { return nil }
+        guard case .confirmed(let entry, let repeated) = act else {
+            throw PinentryError(.cancelled, "the PIN entry was cancelled")
+        }
+        return (entry ?? SecretBytes(copying: []), repeated)
     }
 
     // MARK: - Commands
@@ -135,7 +160,7 @@ struct PinentrySession {
 
     private static func act(_ outcome: AssuanConnection.Outcome) throws(PinentryError) -> Act {
         guard case .failure(let code, let explained) = outcome else {
-            if case .success(let data) = outcome { return .confirmed(data) }
+            if case .success(let data, let repeated) = outcome { return .confirmed(data, repeated: repeated) }
             return .cancelled
         }
         switch code & 0xFFFF {

@@ -10,8 +10,8 @@ internal import Glibc
 final class AssuanConnection {
     /// What ended a command.
     enum Outcome {
-        /// `OK`, with the data that came before it, if any did.
-        case success(data: SecretBytes?)
+        /// `OK`, with the data that came before it, if any did, and whether the person typed them twice alike.
+        case success(data: SecretBytes?, repeated: Bool)
         /// `ERR` with its code, and whether a status line said more about an error or a closed window.
         case failure(code: UInt32, explained: Bool)
     }
@@ -60,11 +60,12 @@ final class AssuanConnection {
     private func outcome(until deadline: Deadline) throws(PinentryError) -> Outcome {
         var data: SecretBytes?
         var explained = false
+        var repeated = false
         for _ in 0..<Self.mostLines {
             let length = try nextLine(until: deadline)
             defer { consume(length + 1) }
             let line = UnsafeMutableRawBufferPointer(start: base, count: length)
-            if Self.line(line, isWord: "OK") { return .success(data: data) }
+            if Self.line(line, isWord: "OK") { return .success(data: data, repeated: repeated) }
             if Self.line(line, isWord: "ERR") {
                 return .failure(code: Self.errorCode(in: line), explained: explained)
             }
@@ -75,7 +76,9 @@ final class AssuanConnection {
                 guard let count = AssuanText.unescape(content) else { throw Self.garbled }
                 data = SecretBytes(copying: content[..<count])
             } else if Self.line(line, isWord: "S") {
-                explained = explained || Self.explains(line)
+                let status = String(decoding: line.dropFirst(2), as: UTF8.self)
+                explained = explained || status.hasPrefix("ERROR") || status.hasPrefix("BUTTON_INFO")
+                repeated = repeated || status.hasPrefix("PIN_REPEATED")
             } else if line.first != UInt8(ascii: "#") {
                 throw Self.garbled
             }
@@ -124,11 +127,6 @@ final class AssuanConnection {
             code = code * 10 + UInt32(byte - 48)
         }
         return code
-    }
-
-    private static func explains(_ line: UnsafeMutableRawBufferPointer) -> Bool {
-        let text = String(decoding: line.dropFirst(2), as: UTF8.self)
-        return text.hasPrefix("ERROR") || text.hasPrefix("BUTTON_INFO")
     }
 
     private static let gone = PinentryError(.cancelled, "the pinentry went away without an answer")
