@@ -171,23 +171,14 @@ package final class AgentServer: Sendable {
 extension SocketPair {
     /// The connection of an accepted channel, as this end sees it.
     init?(_ channel: any Channel) {
-        guard let local = channel.localAddress.flatMap(SocketEndpoint.init(_:)),
-            let remote = channel.remoteAddress.flatMap(SocketEndpoint.init(_:))
+        guard let local = channel.localAddress.flatMap(Self.endpoint), let remote = channel.remoteAddress.flatMap(Self.endpoint)
         else { return nil }
         self.init(local: local, remote: remote)
     }
-}
 
-extension SocketEndpoint {
-    /// An internet address of NIO's.
-    init?(_ address: SocketAddress) {
-        let bytes: [UInt8]
-        switch address {
-        case .v4(let address): bytes = withUnsafeBytes(of: address.address.sin_addr) { Array($0) }
-        case .v6(let address): bytes = withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }
-        case .unixDomainSocket: return nil
+    private static func endpoint(_ address: SocketAddress) -> SocketEndpoint? {
+        address.withSockAddr { name, size in
+            SocketEndpoint(socketName: UnsafeRawBufferPointer(start: name, count: size))
         }
-        guard let ip = IPAddress(bytes), let port = address.port else { return nil }
-        self.init(address: ip, port: UInt16(truncatingIfNeeded: port))
     }
 }

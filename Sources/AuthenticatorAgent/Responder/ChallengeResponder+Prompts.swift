@@ -5,6 +5,7 @@ internal import Cryptography
 internal import DeviceKeys
 internal import Dispatch
 internal import LocalSockets
+internal import Logging
 internal import WireProtocol
 
 /// What came of asking the person, or of there being no need to.

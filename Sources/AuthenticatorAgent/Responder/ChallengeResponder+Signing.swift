@@ -4,6 +4,7 @@
 internal import Cryptography
 internal import DeviceKeys
 internal import DeviceSignals
+internal import Logging
 internal import WireProtocol
 
 extension ChallengeResponder {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// The tables of the agent's state, version by version. A migration that was released is never changed.
 enum EnrollmentSchema {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import SQLiteDatabase
+internal import SQLiteDatabase
 package import WireProtocol
 
 /// Enrolments in an SQLite file, which the daemon and commands of the same user share.
