@@ -17,20 +17,7 @@ struct SocketName {
             storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
         }
         guard result == 0 else { return nil }
-        let endpoint: SocketEndpoint? = withUnsafeBytes(of: storage) { bytes in
-            switch Int32(storage.ss_family) {
-            case AF_INET:
-                let name = bytes.loadUnaligned(as: sockaddr_in.self)
-                return SocketEndpoint(
-                    address: IPAddress(family: .v4, words: (name.sin_addr.s_addr, 0, 0, 0)),
-                    port: UInt16(bigEndian: name.sin_port))
-            case AF_INET6:
-                let name = bytes.loadUnaligned(as: sockaddr_in6.self)
-                let address = withUnsafeBytes(of: name.sin6_addr) { IPAddress(Array($0)) }
-                return address.map { SocketEndpoint(address: $0, port: UInt16(bigEndian: name.sin6_port)) }
-            default: return nil
-            }
-        }
+        let endpoint = withUnsafeBytes(of: storage) { SocketEndpoint(socketName: $0) }
         guard let endpoint else { return nil }
         self.endpoint = endpoint
         isListeningStream =
@@ -42,5 +29,27 @@ struct SocketName {
         var value: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         return getsockopt(descriptor, SOL_SOCKET, option, &value, &length) == 0 ? value : nil
+    }
+}
+
+extension SocketEndpoint {
+    /// The internet address and port of a `sockaddr_in` or `sockaddr_in6`, or `nil` for any other socket address.
+    package init?(socketName bytes: UnsafeRawBufferPointer) {
+        guard bytes.count >= MemoryLayout<sockaddr_in>.size else { return nil }
+        switch Int32(bytes.loadUnaligned(as: sockaddr.self).sa_family) {
+        case AF_INET:
+            let name = bytes.loadUnaligned(as: sockaddr_in.self)
+            self.init(
+                address: IPAddress(family: .v4, words: (name.sin_addr.s_addr, 0, 0, 0)),
+                port: UInt16(bigEndian: name.sin_port))
+        case AF_INET6:
+            guard bytes.count >= MemoryLayout<sockaddr_in6>.size else { return nil }
+            let name = bytes.loadUnaligned(as: sockaddr_in6.self)
+            let words = withUnsafeBytes(of: name.sin6_addr) {
+                $0.loadUnaligned(as: (UInt32, UInt32, UInt32, UInt32).self)
+            }
+            self.init(address: IPAddress(family: .v6, words: words), port: UInt16(bigEndian: name.sin6_port))
+        default: return nil
+        }
     }
 }

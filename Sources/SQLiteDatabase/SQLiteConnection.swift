@@ -90,6 +90,13 @@ package final class SQLiteConnection {
         }
     }
 
+    /// Runs a body that only reads, and that sees the database as it is at one moment.
+    package func snapshot<Result>(_ body: (SQLiteConnection) throws -> Result) throws -> Result {
+        try execute("BEGIN")
+        defer { _ = try? execute("COMMIT") }
+        return try body(self)
+    }
+
     /// Brings the tables to the newest version: runs each migration that the file has not seen, in one transaction.
     ///
     /// - Throws: ``SQLiteError`` with ``SQLiteError/Code/newer`` where the file has seen more than there are.
