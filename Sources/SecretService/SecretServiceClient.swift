@@ -9,7 +9,8 @@ package import Cryptography
 package actor SecretServiceClient {
     private let executor = BlockingExecutor(label: "countersign.secret-service")
     private let address: String?
-    private let mayPrompt: Bool
+    private let hasDesktop: @Sendable () async -> Bool
+    private var mayPrompt = false
     private let promptLimit: Duration
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -18,11 +19,13 @@ package actor SecretServiceClient {
     ///
     /// - Parameters:
     ///   - address: the bus; `nil` for the person's session bus.
-    ///   - mayPrompt: whether somebody sits at a desktop whom the keyring may ask for its password.
+    ///   - hasDesktop: whether somebody sits at a desktop now whom the keyring may ask for its password.
     ///   - promptLimit: how long the keyring's own prompt may stand.
-    package init(address: String? = nil, mayPrompt: Bool, promptLimit: Duration = .seconds(60)) {
+    package init(
+        address: String? = nil, hasDesktop: @escaping @Sendable () async -> Bool, promptLimit: Duration = .seconds(60)
+    ) {
         self.address = address
-        self.mayPrompt = mayPrompt
+        self.hasDesktop = hasDesktop
         self.promptLimit = promptLimit
     }
 
@@ -38,7 +41,8 @@ package actor SecretServiceClient {
     ///
     /// A service that is not running is started only where a desktop is there: elsewhere its first act would be a prompt
     /// that nobody sees.
-    package func availability() -> Availability {
+    package func availability() async -> Availability {
+        mayPrompt = await hasDesktop()
         do throws(SecretServiceError) {
             let bus = try BusConnection(address: address)
             let owned = try isOwned(on: bus)
@@ -57,7 +61,10 @@ package actor SecretServiceClient {
     }
 
     /// Keeps a secret, in the place of one with the same attributes.
-    package func store(_ secret: SecretBytes, label: String, attributes: [String: String]) throws(SecretServiceError) {
+    package func store(
+        _ secret: SecretBytes, label: String, attributes: [String: String]
+    ) async throws(SecretServiceError) {
+        mayPrompt = await hasDesktop()
         let bus = try BusConnection(address: address)
         let session = try openSession(on: bus)
         let collection = try defaultCollection(on: bus)
@@ -78,7 +85,8 @@ package actor SecretServiceClient {
     }
 
     /// The secret with these attributes; `nil` where there is none.
-    package func lookup(attributes: [String: String]) throws(SecretServiceError) -> SecretBytes? {
+    package func lookup(attributes: [String: String]) async throws(SecretServiceError) -> SecretBytes? {
+        mayPrompt = await hasDesktop()
         let bus = try BusConnection(address: address)
         let session = try openSession(on: bus)
         guard let item = try findItem(attributes, on: bus) else { return nil }
@@ -95,7 +103,8 @@ package actor SecretServiceClient {
     }
 
     /// Destroys the secret with these attributes; no error where there is none.
-    package func delete(attributes: [String: String]) throws(SecretServiceError) {
+    package func delete(attributes: [String: String]) async throws(SecretServiceError) {
+        mayPrompt = await hasDesktop()
         let bus = try BusConnection(address: address)
         guard let item = try findItem(attributes, on: bus) else { return }
         let reply = try bus.call(.item(item), "Delete")

@@ -29,9 +29,9 @@ public actor SoftwareKeyStore: KeyStore {
     ///
     /// - Parameters:
     ///   - folder: an absolute path; its parent exists.
-    ///   - hasDesktop: whether the keyring may ask the person for its password.
-    public init(folder: String, hasDesktop: Bool) {
-        self.init(folder: folder, secretService: SecretServiceClient(mayPrompt: hasDesktop))
+    ///   - hasDesktop: whether somebody sits at a desktop now whom the keyring may ask for its password.
+    public init(folder: String, hasDesktop: @escaping @Sendable () async -> Bool) {
+        self.init(folder: folder, secretService: SecretServiceClient(hasDesktop: hasDesktop))
     }
 
     /// The store in a folder.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
-internal import DeviceKeys
+package import DeviceKeys
 internal import Pinentry
 
 /// Asks for PINs through the same prompt as for consent.
@@ -34,5 +34,12 @@ struct PinentryPresence: UserPresence {
         } catch {
             throw DeviceKeyError(.cancelled, "the prompt was withdrawn")
         }
+    }
+}
+
+extension PinentryConsent {
+    /// How an enrolment asks for a new PIN, which no page asked for.
+    package func presence(enrollingAt organization: String, issuer: String) -> any UserPresence {
+        PinentryPresence(consent: self, text: ConsentText(enrollingAt: organization, issuer: issuer))
     }
 }

@@ -28,7 +28,7 @@ package struct IssuerAddress: Hashable, Sendable {
     }
 
     /// Whether an issuer is this address; one slash at its end does not count.
-    func isIssuer(_ issuer: String) -> Bool { issuer == url || issuer == url + "/" }
+    package func isIssuer(_ issuer: String) -> Bool { issuer == url || issuer == url + "/" }
 
     /// Whether a URL is of the same origin.
     func hasSameOrigin(_ url: String) -> Bool { Origin(ofURL: url) == origin }
