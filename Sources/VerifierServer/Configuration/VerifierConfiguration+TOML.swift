@@ -12,6 +12,10 @@ extension UserMediation: CaseIterable {
     public static var allCases: [UserMediation] { [.none, .optional, .required] }
 }
 
+extension EnrollmentUserVerification: CaseIterable {
+    package static var allCases: [EnrollmentUserVerification] { [.required, .preferred, .none] }
+}
+
 extension VerifierConfiguration {
     /// Reads a file.
     ///
@@ -111,7 +115,7 @@ extension VerifierConfiguration {
     private static func enrollment(_ root: ConfigurationTable) throws(ConfigurationError) -> Enrollment {
         let section = try root.section("enrollment")
         let enrollment = Enrollment(
-            userVerification: try section.choice("user_verification", KeyRequirement.self) ?? .preferred,
+            userVerification: try section.choice("user_verification", EnrollmentUserVerification.self) ?? .preferred,
             codeMinutes: try section.number("code_minutes", in: 1...10_080) ?? 30)
         try section.finish()
         return enrollment

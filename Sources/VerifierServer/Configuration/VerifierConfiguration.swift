@@ -67,23 +67,16 @@ package struct VerifierConfiguration: Hashable, Sendable {
     /// How devices are enrolled.
     package struct Enrollment: Hashable, Sendable {
         /// Whether a user-verification key is to be made.
-        package var userVerification: KeyRequirement
+        package var userVerification: EnrollmentUserVerification
         /// How long a one-time code counts.
         package var codeMinutes: Int
     }
 
-    /// Whether enrolments need a user-verification key.
-    package enum KeyRequirement: String, Hashable, Sendable, CaseIterable {
-        /// Without one there is no enrolment.
-        case required
-        /// One is made where the device can.
-        case preferred
-        /// None is made.
-        case none
-    }
-
     /// Where the file is looked for when nobody says.
     package static let defaultPath = "/etc/countersign/verifier.toml"
+
+    /// The file of the key that seals the private keys in the store.
+    package var keyFilePath: String { storePath + ".key" }
 
     /// Whether browsers reach the issuer by TLS, here or at a proxy.
     package var isSecure: Bool { issuer.scheme == "https" }
