@@ -66,7 +66,7 @@ package struct VerifierServices: Sendable {
     package func maintain() async throws {
         while true {
             try await Task.sleep(for: .seconds(60))
-            try? await sweep()
+            _ = try? await sweep()
             try? await notices.deliverPending()
         }
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import WireProtocol
 
 /// One-time codes that stand in for a person's first device.
 package struct EnrollmentCodes: Sendable {
@@ -86,5 +87,23 @@ package struct EnrollmentCodes: Sendable {
         record.usedBy = request
         try writer.save(record)
         return .accepted(user)
+    }
+
+    /// Counts and audits a code that was refused; answers what the caller is told, which is the same for every reason.
+    func refusal(userID: String?, address: String, rateLimiter: RateLimiter) async -> VerifierError {
+        try? rateLimiter.spend(.failedCode(address: address))
+        if let userID { try? rateLimiter.spend(.failedCodeOf(userID: userID)) }
+        await audit.record(
+            AuditEvent(
+                .codeUse, outcome: .failure("the code is wrong, used, expired or void"), address: address,
+                targets: userID.map { [.user(id: $0, username: nil)] } ?? []))
+        return VerifierError(
+            401, .invalidToken,
+            "This code does not count: it is mistyped, was used, or ran out. Check it, or ask your administrator for a new one.")
+    }
+
+    /// What a person is told of the use of their code.
+    static func useNotice(at time: Int64) -> String {
+        "A one-time code for your account was used on \(NoticeTime.text(of: time)). If this was not you, tell your administrator at once."
     }
 }

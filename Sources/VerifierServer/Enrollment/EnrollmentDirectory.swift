@@ -73,6 +73,7 @@ package struct EnrollmentDirectory: Sendable {
             device.status = status
             try writer.save(device)
             if status != .active { try Revocation.endAll(deviceID: deviceID, in: writer) }
+            if status == .deleted { try EnrollmentRecords.deleteAll(deviceID: deviceID, in: writer) }
         }
         let type: AuditEventType =
             switch status {

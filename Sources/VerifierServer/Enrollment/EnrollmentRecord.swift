@@ -116,13 +116,25 @@ struct EnrolledKeyRecord: StoredRecord {
 enum EnrollmentRecords {
     /// Deletes all enrolments and devices of a user.
     static func deleteAll(userID: String, in writer: any StoreWriter) throws {
-        for var enrollment in try writer.records(EnrollmentRecord.self, where: .first, is: userID) {
-            enrollment.status = .deleted
-            try writer.save(enrollment)
+        for enrollment in try writer.records(EnrollmentRecord.self, where: .first, is: userID) {
+            try delete(enrollment, in: writer)
         }
         for var device in try writer.records(DeviceRecord.self, where: .first, is: userID) {
             device.status = .deleted
             try writer.save(device)
         }
+    }
+
+    /// Deletes all enrolments of a device.
+    static func deleteAll(deviceID: String, in writer: any StoreWriter) throws {
+        for enrollment in try writer.records(EnrollmentRecord.self, where: .second, is: deviceID) {
+            try delete(enrollment, in: writer)
+        }
+    }
+
+    private static func delete(_ enrollment: EnrollmentRecord, in writer: any StoreWriter) throws {
+        var enrollment = enrollment
+        enrollment.status = .deleted
+        try writer.save(enrollment)
     }
 }

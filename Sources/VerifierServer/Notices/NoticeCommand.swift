@@ -3,7 +3,7 @@
 
 internal import Dispatch
 internal import Foundation
-internal import Synchronization
+internal import Glibc
 internal import WireProtocol
 
 /// The administrator's program that carries notices to people: run without a shell, with a JSON object on its standard input.
@@ -44,23 +44,67 @@ struct NoticeCommand: Sendable {
     }
 
     private func run(input: [UInt8]) async throws -> Int32 {
-        // The body is far smaller than a pipe holds, and the pipe's other end is ours until the program has it: the write
-        // neither blocks nor meets a closed pipe.
-        let pipe = Pipe()
-        try pipe.fileHandleForWriting.write(contentsOf: Data(input))
-        try pipe.fileHandleForWriting.close()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
-        process.standardInput = pipe
+        process.standardInput = try Self.pipe(holding: input)
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
+        let run = Run(process: process)
         return try await withCheckedThrowingContinuation { continuation in
-            let overdue = Atomic<Bool>(false)
-            _ = overdue
-            continuation.resume(returning: 0)
+            run.start(for: timeLimit, continuation)
         }
+    }
+
+    /// The body is far smaller than a pipe holds, and the other end is ours until the program has it: the write neither blocks
+    /// nor meets a closed pipe.
+    private static func pipe(holding input: [UInt8]) throws -> Pipe {
+        let pipe = Pipe()
+        try pipe.fileHandleForWriting.write(contentsOf: Data(input))
+        try pipe.fileHandleForWriting.close()
+        return pipe
+    }
+}
+
+/// One run of the program: ended by force when its time is over.
+///
+/// `@unchecked Sendable` holds because the process is touched on the queue alone.
+private final class Run: @unchecked Sendable {
+    private let process: Process
+    private let queue = DispatchQueue(label: "countersign.notices")
+    private var isOverdue = false
+    private var hasEnded = false
+
+    init(process: Process) { self.process = process }
+
+    func start(for seconds: Double, _ continuation: CheckedContinuation<Int32, any Error>) {
+        queue.async {
+            self.process.terminationHandler = { ended in
+                let status = ended.terminationStatus
+                self.queue.async {
+                    self.hasEnded = true
+                    if self.isOverdue {
+                        continuation.resume(throwing: NoticeCommandError.timedOut)
+                    } else {
+                        continuation.resume(returning: status)
+                    }
+                }
+            }
+            do {
+                try self.process.run()
+            } catch {
+                continuation.resume(throwing: NoticeCommandError.cannotStart("\(error.localizedDescription)"))
+                return
+            }
+            self.queue.asyncAfter(deadline: .now() + seconds) { self.end() }
+        }
+    }
+
+    private func end() {
+        guard !hasEnded else { return }
+        isOverdue = true
+        kill(process.processIdentifier, SIGKILL)
     }
 }
 

@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import WireProtocol
+
 /// Whether what an identity rests on still stands: its user, its enrolment and its device.
 package enum IdentityStanding {
     /// Why the identity no longer counts, or `nil` where it does.
@@ -8,11 +10,11 @@ package enum IdentityStanding {
         of identity: AuthenticatedIdentity, in reader: any StoreReader
     ) throws -> VerifierError? {
         if let refusal = refusal(of: try reader.record(User.self, id: identity.userID)) { return refusal }
-        if let id = identity.enrollmentID {
-            if let refusal = refusal(of: try reader.record(EnrollmentRecord.self, id: id)) { return refusal }
-        }
         if let id = identity.deviceID {
             if let refusal = refusal(of: try reader.record(DeviceRecord.self, id: id)) { return refusal }
+        }
+        if let id = identity.enrollmentID {
+            if let refusal = refusal(of: try reader.record(EnrollmentRecord.self, id: id)) { return refusal }
         }
         return nil
     }
