@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
+internal import Glibc
 
 /// An IPv4 or IPv6 address as bytes; an IPv6 spelling of an IPv4 address counts as that address.
 package struct IPAddress: Hashable, Sendable {
@@ -10,14 +10,13 @@ package struct IPAddress: Hashable, Sendable {
 
     /// An address in its usual spelling, or `nil` for anything else.
     package init?(_ text: String) {
-        guard text.utf8.count <= 45, let address = try? SocketAddress(ipAddress: text, port: 0) else { return nil }
-        switch address {
-        case .v4(let address):
-            bytes = withUnsafeBytes(of: address.address.sin_addr) { Array($0) }
-        case .v6(let address):
-            let all = withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }
-            bytes = all.starts(with: Self.mappedPrefix) ? Array(all.suffix(4)) : all
-        default:
+        guard text.utf8.count <= 45, !text.utf8.contains(0) else { return nil }
+        var parsed = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, text, &parsed) == 1 {
+            bytes = Array(parsed.prefix(4))
+        } else if inet_pton(AF_INET6, text, &parsed) == 1 {
+            bytes = parsed.starts(with: Self.mappedPrefix) ? Array(parsed.suffix(4)) : parsed
+        } else {
             return nil
         }
     }

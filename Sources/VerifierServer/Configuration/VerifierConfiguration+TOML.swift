@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import FoundationEssentials
-package import WireProtocol
+public import WireProtocol
 
 extension UserVerificationRequirement: CaseIterable {
     public static var allCases: [UserVerificationRequirement] { [.none, .discouraged, .preferred, .required] }

@@ -1,9 +1,9 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import HTTPTypes
+internal import HTTPTypes
 package import Hummingbird
-package import WireProtocol
+internal import WireProtocol
 internal import NIOCore
 
 /// Reads requests within bounds of size and time.
@@ -27,7 +27,7 @@ package enum RequestReader {
             throw tooLong
         }
         let body = request.body
-        let buffer: ByteBuffer? = try await withThrowingTaskGroup { group in
+        let buffer = try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
             group.addTask {
                 do { return try await body.collect(upTo: maximumBody) } catch is NIOTooManyBytesError {
                     hangUp(context)
@@ -58,8 +58,8 @@ package enum RequestReader {
             throw VerifierError(415, .malformed, "The body must be JSON, with Content-Type: application/json.")
         }
         let bytes = try await body(request, context)
-        do { return try JSON.decode(type, from: bytes, limit: maximumBody) } catch let failure as JSONFailure {
-            throw VerifierError(400, .malformed, "The body does not fit: \(failure.reason).")
+        do { return try JSON.decode(type, from: bytes, limit: maximumBody) } catch {
+            throw VerifierError(400, .malformed, "The body does not fit: \(error.reason).")
         }
     }
 

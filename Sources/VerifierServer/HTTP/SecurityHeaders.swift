@@ -35,6 +35,7 @@ extension HTTPField.Name {
     static let xFrameOptions = Self.literal("X-Frame-Options")
     static let permissionsPolicy = Self.literal("Permissions-Policy")
     static let xForwardedFor = Self.literal("X-Forwarded-For")
+    static let pragma = Self.literal("Pragma")
     static let secFetchSite = Self.literal("Sec-Fetch-Site")
     static let xCountersign = Self.literal("X-Countersign")
 

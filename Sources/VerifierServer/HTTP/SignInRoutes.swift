@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HTTPTypes
-package import Hummingbird
-package import WireProtocol
+internal import Hummingbird
+internal import WireProtocol
 
 /// The sign-in page, and what it asks.
 struct SignInRoutes: Sendable {

@@ -3,6 +3,7 @@
 
 internal import HTTPTypes
 internal import Hummingbird
+internal import WireProtocol
 
 extension AuthorizationEndpoint {
     /// Goes on after a sign-in that succeeded: makes the session, and sends the browser to the app with a code.

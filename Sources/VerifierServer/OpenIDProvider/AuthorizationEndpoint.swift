@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HTTPTypes
-package import Hummingbird
-package import WireProtocol
+internal import Hummingbird
+internal import WireProtocol
 
 /// Where apps send people to sign in (OIDC Core §3.1.2).
 package struct AuthorizationEndpoint: Sendable {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import WireProtocol
+internal import WireProtocol
 
 /// What an app asked of the authorization endpoint, checked (OIDC Core §3.1.2.1).
 package struct AuthorizationRequest: Hashable, Sendable, Codable {

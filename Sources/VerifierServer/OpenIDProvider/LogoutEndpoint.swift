@@ -3,8 +3,8 @@
 
 internal import Cryptography
 internal import HTTPTypes
-package import Hummingbird
-package import WireProtocol
+internal import Hummingbird
+internal import WireProtocol
 
 /// Where apps send people to sign out (OpenID Connect RP-Initiated Logout 1.0).
 package struct LogoutEndpoint: Sendable {

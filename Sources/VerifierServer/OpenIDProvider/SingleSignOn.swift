@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import WireProtocol
+
 /// Decides whether a session that exists signs a person in to an app, without asking them again.
 package struct SingleSignOn: Sendable {
     /// A session, and what it was made under.

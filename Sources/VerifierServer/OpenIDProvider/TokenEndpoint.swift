@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
-package import WireProtocol
+internal import WireProtocol
 
 /// Where apps exchange a code for tokens (OIDC Core §3.1.3).
 package struct TokenEndpoint: Sendable {

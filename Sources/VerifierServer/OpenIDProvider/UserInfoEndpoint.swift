@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import WireProtocol
+internal import WireProtocol
 
 /// Where apps ask who signed in (OIDC Core §5.3).
 package struct UserInfoEndpoint: Sendable {
