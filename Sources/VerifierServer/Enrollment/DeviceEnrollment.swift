@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
-package import WireProtocol
+internal import WireProtocol
 
 /// Enrolment of devices, kept in the store.
 struct DeviceEnrollment: EnrollmentService {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Cryptography
+internal import Cryptography
 internal import WireProtocol
 
 /// A public key as the store keeps it: text, so that reading a record does not make keys that nobody asks for.

@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Cryptography
+internal import Cryptography
 internal import Glibc
 
 /// The secret under which private keys are sealed in the store, kept in a file of its own so that a copy of the database

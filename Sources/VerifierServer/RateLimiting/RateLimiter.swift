@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Synchronization
+internal import WireProtocol
 
 /// What is limited.
 package enum RateLimitedAction: Hashable, Sendable {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import DeviceAssurance
+internal import DeviceAssurance
 internal import WireProtocol
 
 /// What the verifier remembers of the challenge that a sign-in waits for.
