@@ -42,6 +42,12 @@ package struct VerifierConfiguration: Hashable, Sendable {
         package var certificate: String
         /// The key.
         package var key: String
+
+        /// Files by their paths.
+        package init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
     }
 
     /// What pages and agents need to meet on the loopback.

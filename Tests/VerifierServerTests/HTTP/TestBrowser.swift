@@ -84,7 +84,7 @@ extension TestResponse {
     var text: String { String(buffer: body) }
 
     func json() throws -> [String: Any] {
-        try #require(try JSONSerialization.jsonObject(with: Data(buffer: body)) as? [String: Any])
+        try #require(try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any])
     }
 
     /// The parameters of the app's callback that the browser is sent to.

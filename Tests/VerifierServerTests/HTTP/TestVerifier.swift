@@ -29,7 +29,7 @@ final class TestVerifier: Sendable {
         directory = NSTemporaryDirectory() + "verifier-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let keys = try JSON.encode(JWKSet(keys: [Self.clientKey.jwk]))
-        FileManager.default.createFile(atPath: directory + "/client.jwks", contents: Data(keys))
+        try Data(keys).write(to: URL(filePath: directory + "/client.jwks"))
         configuration = try VerifierConfiguration(toml: Self.toml(issuer) + more, directory: directory)
         clock = HandClock()
         audit = RecordingAuditSink()

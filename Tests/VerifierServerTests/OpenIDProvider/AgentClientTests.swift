@@ -4,6 +4,7 @@
 import Cryptography
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import Testing
 import VerifierServer
 

@@ -5,6 +5,7 @@ import Cryptography
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import Testing
 import VerifierServer
 import WireProtocol

@@ -6,6 +6,7 @@ import HTTPTypes
 import HummingbirdTesting
 import Testing
 import VerifierServer
+import WireProtocol
 
 @Suite struct SingleSignOnTests {
     private static let open: [String: String?] = ["client_id": "open", "redirect_uri": "https://open.example/callback"]
