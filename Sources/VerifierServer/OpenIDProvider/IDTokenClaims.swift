@@ -17,6 +17,8 @@ package struct IDTokenClaims: Hashable, Sendable, Codable {
     package var authorizedParty: String
     package var accessTokenHash: String?
     package var sessionID: String?
+    package var name: String?
+    package var preferredUsername: String?
 
     /// How long an ID token counts, in seconds.
     package static let lifetime: Int64 = 600
@@ -34,6 +36,8 @@ package struct IDTokenClaims: Hashable, Sendable, Codable {
         case authorizedParty = "azp"
         case accessTokenHash = "at_hash"
         case sessionID = "sid"
+        case name
+        case preferredUsername = "preferred_username"
     }
 
     /// The left half of an access token's SHA-256 (OIDC Core §3.1.3.6); both algorithms here hash with SHA-256.

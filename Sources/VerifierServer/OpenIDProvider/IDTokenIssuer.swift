@@ -17,7 +17,11 @@ package struct IDTokenIssuer: Sendable {
     }
 
     /// The ID token of a code that was exchanged for an access token.
-    package func token(for code: AuthorizationCode, client: RegisteredClient, accessToken: String) async throws -> String {
+    ///
+    /// - Parameter person: whose name it tells, where the scope `profile` was granted.
+    package func token(
+        for code: AuthorizationCode, client: RegisteredClient, accessToken: String, person: User?
+    ) async throws -> String {
         let now = clock.now()
         let identity = code.identity
         let claims = IDTokenClaims(
@@ -25,7 +29,7 @@ package struct IDTokenIssuer: Sendable {
             expiresAt: now + IDTokenClaims.lifetime, issuedAt: now, authenticatedAt: identity.authenticatedAt,
             nonce: code.request.nonce, contextClass: identity.contextClass, methods: identity.methods,
             authorizedParty: client.id, accessTokenHash: IDTokenClaims.accessTokenHash(accessToken),
-            sessionID: code.sessionID)
+            sessionID: code.sessionID, name: person?.displayName, preferredUsername: person?.username)
         return try await keys.signer(for: client.idTokenAlgorithm).compactJWS(claims, type: "JWT")
     }
 

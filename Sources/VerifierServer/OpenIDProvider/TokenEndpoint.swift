@@ -56,8 +56,12 @@ package struct TokenEndpoint: Sendable {
             lifetime: lifetime)
         let (code, accessToken) = try await redeem(exchange)
         let isOpenID = code.request.scopes.contains("openid")
-        let idToken = isOpenID ? try await idTokens.token(for: code, client: client, accessToken: accessToken) : nil
         let userID = code.identity.userID
+        var idToken: String?
+        if isOpenID {
+            let person = code.request.scopes.contains("profile") ? try await services.users.find(id: userID) : nil
+            idToken = try await idTokens.token(for: code, client: client, accessToken: accessToken, person: person)
+        }
         await record(.accessTokenGrant, .success, client: client, address: address, userID: userID)
         if isOpenID { await record(.idTokenGrant, .success, client: client, address: address, userID: userID) }
         return Grant(

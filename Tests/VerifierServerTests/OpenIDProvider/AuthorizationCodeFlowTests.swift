@@ -58,6 +58,7 @@ func verifiedIDToken(_ token: String, _ client: any TestClientProtocol) async th
             #expect((claims["amr"] as? [String])?.isEmpty == false)
             #expect(claims["auth_time"] as? Int64 == verifier.clock.now)
             #expect(claims["sid"] is String)
+            #expect(claims["preferred_username"] as? String == "alice")
             let hash = SHA256.hash(Array(accessToken.utf8)).prefix(16)
             #expect(claims["at_hash"] as? String == Base64URL.encode(hash))
 

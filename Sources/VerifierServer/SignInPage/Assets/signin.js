@@ -218,7 +218,7 @@ async function show(answer) {
   }
   const app = element("app");
   app.hidden = !answer.appName;
-  app.textContent = answer.appName ? `to continue to ${answer.appName}` + (showsIdentifier(answer) ? ` as ${state.identifier}` : "") : "";
+  app.textContent = subtitle(answer);
   switch (answer.state) {
     case "identify": return showIdentify(answer);
     case "challenge":
@@ -235,8 +235,9 @@ async function show(answer) {
   }
 }
 
-function showsIdentifier(answer) {
-  return state.identifier !== "" && answer.state !== "identify";
+function subtitle(answer) {
+  if (answer.state === "identify") return `to continue to ${answer.appName}`;
+  return `Signing in to ${answer.appName}` + (state.identifier === "" ? "" : ` as ${state.identifier}`);
 }
 
 function showDone(answer) {
@@ -283,8 +284,9 @@ function showFailure(answer) {
   list(element("failure-text"), "p", clock ? [...text.text, clock] : text.text);
   list(element("failure-steps"), "li", text.steps);
   element("failure-detail").textContent =
-    answer.failure + (answer.failure === "agentError" && state.agentStatus !== undefined ? ` (${state.agentStatus})` : "");
-  element("try-again").hidden = false;
+    `Reported as: ${answer.failure}` + (answer.failure === "agentError" && state.agentStatus !== undefined ? ` ${state.agentStatus}` : "");
+  element("retry").hidden = false;
+  element("other-person").hidden = state.identifier === "";
   showBack("failure-back", answer.redirect, answer);
   display("failed", text.title);
 }
@@ -302,8 +304,9 @@ function showOver(summary) {
   list(element("failure-text"), "p", [summary]);
   list(element("failure-steps"), "li", []);
   element("failure-detail").textContent = "";
-  element("try-again").hidden = true;
+  element("retry").hidden = true;
   element("failure-back").hidden = true;
+  element("other-person").hidden = true;
   element("app").hidden = true;
   display("failed", "This sign-in is over");
 }
@@ -400,7 +403,11 @@ for (const button of document.querySelectorAll("button.cancel")) {
     await act("authenticators/poll/cancel", { reason: "USER_CANCELED", statusCode: null });
   });
 }
-element("try-again").addEventListener("click", () => act("challenge/retry"));
+element("retry").addEventListener("click", () => act("challenge/retry"));
+element("other-person").addEventListener("click", () => {
+  element("identifier").value = "";
+  showIdentify({ ...state.answer, identifier: "" });
+});
 element("check-again").addEventListener("click", () => act("challenge/retry"));
 element("skip").addEventListener("click", () => act("skip"));
 
