@@ -139,7 +139,7 @@ import WireProtocol
         try await TestVerifier.run { verifier, client in
             let browser = TestBrowser(client)
             _ = try await browser.authorize(request())
-            verifier.clock.advance(by: 3600)
+            verifier.clock.advance(3600)
             #expect(try await browser.ask("introspect").status == .gone)
         }
     }

@@ -146,7 +146,7 @@ func verifiedIDToken(_ token: String, _ client: any TestClientProtocol) async th
         try await TestVerifier.run { verifier, client in
             let agent = try await verifier.person("alice", client)
             let code = try #require(try await TestBrowser(client).signIn(request(), as: agent)["code"])
-            verifier.clock.advance(by: 60)
+            verifier.clock.advance(60)
             #expect(try await exchange(code, client).json()["error"] as? String == "invalid_grant")
         }
     }

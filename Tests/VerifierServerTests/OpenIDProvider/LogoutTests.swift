@@ -27,7 +27,7 @@ import VerifierServer
     @Test func idTokenOfThePersonSignsOutAndLeadsBack() async throws {
         try await signedIn { verifier, browser, token in
             let session = try #require(browser.cookies["cs_session"])
-            verifier.clock.advance(by: 1000)
+            verifier.clock.advance(1000)
             let response = try await browser.get(
                 Self.uri([
                     ("id_token_hint", token), ("post_logout_redirect_uri", "https://app.example/bye"), ("state", "a b"),

@@ -35,7 +35,7 @@ import WireProtocol
     @Test func authTimeIsThatOfTheSignIn() async throws {
         try await afterSignIn { verifier, browser, _, client in
             let signedInAt = verifier.clock.now
-            verifier.clock.advance(by: 120)
+            verifier.clock.advance(120)
             let code = try #require(try await browser.authorize(request()).callback()["code"])
             let token = try #require(try await exchange(code, client).json()["id_token"] as? String)
             let (_, claims) = try await verifiedIDToken(token, client)
@@ -55,7 +55,7 @@ import WireProtocol
 
     @Test func oldSignInDoesNotServeAMaximumAge() async throws {
         try await afterSignIn { verifier, browser, _, _ in
-            verifier.clock.advance(by: 100)
+            verifier.clock.advance(100)
             #expect(try await browser.authorize(request(["max_age": "100"])).callback()["code"] != nil)
             #expect(try await browser.authorize(request(["max_age": "99"])).headers[.location] == "/signin")
             let silent = try await browser.authorize(request(["max_age": "99", "prompt": "none"])).callback()
@@ -96,7 +96,7 @@ import WireProtocol
 
     @Test func sessionEndsInTime() async throws {
         try await afterSignIn { verifier, browser, _, _ in
-            verifier.clock.advance(by: 3600)
+            verifier.clock.advance(3600)
             #expect(try await browser.authorize(request()).headers[.location] == "/signin")
         }
     }
@@ -120,7 +120,7 @@ import WireProtocol
         try await afterSignIn { verifier, browser, _, client in
             let code = try #require(try await browser.authorize(request()).callback()["code"])
             let token = try #require(try await exchange(code, client).json()["id_token"] as? String)
-            verifier.clock.advance(by: 3000)
+            verifier.clock.advance(3000)
             let hinted = request(["id_token_hint": token, "prompt": "none"])
             #expect(try await browser.authorize(hinted).callback()["code"] != nil)
             browser.setCookie("cs_session", nil)
