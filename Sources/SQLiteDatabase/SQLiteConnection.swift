@@ -100,7 +100,7 @@ package final class SQLiteConnection {
     /// Brings the tables to the newest version: runs each migration that the file has not seen, in one transaction.
     ///
     /// - Throws: ``SQLiteError`` with ``SQLiteError/Code/newer`` where the file has seen more than there are.
-    package func migrate(_ migrations: [(SQLiteConnection) throws -> Void]) throws {
+    package func migrate(_ migrations: [@Sendable (SQLiteConnection) throws -> Void]) throws {
         let version = try userVersion()
         guard version <= migrations.count else {
             throw SQLiteError(
