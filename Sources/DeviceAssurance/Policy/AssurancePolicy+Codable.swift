@@ -85,9 +85,6 @@ extension AssurancePolicy: Codable {
 /// A policy without a condition, which every device would meet.
 struct EmptyPolicyError: Error {}
 
-extension AssurancePolicy.Platform: CaseIterable {}
-extension AssurancePolicy.DisplayRemediationMode: CaseIterable {}
-
 // MARK: - Parts
 
 extension OSVersionConstraint: Codable {

@@ -10,13 +10,13 @@ public import DeviceSignals
 /// one.
 public struct AssurancePolicy: Hashable, Sendable {
     /// The platforms that a policy can be for.
-    public enum Platform: String, Hashable, Sendable, Codable {
+    public enum Platform: String, Hashable, Sendable, Codable, CaseIterable {
         /// Any distribution of Linux.
         case linux = "LINUX"
     }
 
     /// Whether a person is told what to change.
-    public enum DisplayRemediationMode: String, Hashable, Sendable, Codable {
+    public enum DisplayRemediationMode: String, Hashable, Sendable, Codable, CaseIterable {
         /// Only that something is wrong.
         case hide = "HIDE"
         /// Item by item.

@@ -17,7 +17,7 @@ enum JSONMembers {
                 open.append([])
                 expectsName = true
             case UInt8(ascii: "["):
-                open.append(.some(nil))
+                open.append(nil)
                 expectsName = false
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 _ = open.popLast()
