@@ -44,9 +44,11 @@ import WireProtocol
         }
     }
 
-    @Test(arguments: [
+    private static let demands: [[String: String?]] = [
         ["prompt": "login"], ["prompt": "select_account"], ["prompt": "consent"], ["max_age": "0"], ["acr_values": "phrh"],
-    ] as [[String: String?]])
+    ]
+
+    @Test(arguments: demands)
     func appThatAsksForMoreGetsANewSignIn(changes: [String: String?]) async throws {
         try await afterSignIn { _, browser, _, _ in
             #expect(try await browser.authorize(request(changes)).headers[.location] == "/signin")
