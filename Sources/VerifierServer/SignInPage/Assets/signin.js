@@ -411,6 +411,7 @@ element("other-person").addEventListener("click", () => {
 element("check-again").addEventListener("click", () => act("challenge/retry"));
 element("skip").addEventListener("click", () => act("skip"));
 
+for (const place of document.querySelectorAll(".host")) place.textContent = location.host;
 try {
   await show(await ask("introspect"));
 } catch (error) {
