@@ -48,14 +48,17 @@ package struct SealingKey: Sendable {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw SealingKeyError(path: path, errno: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw SealingKeyError(path: path, reason: "not a regular file") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw SealingKeyError(path: path, reason: "not a regular file")
+        }
         guard status.st_mode & 0o077 == 0 else {
             throw SealingKeyError(path: path, reason: "others than its owner may read it; set its mode to 0600")
         }
         var bytes = [UInt8](repeating: 0, count: length + 1)
         let count = Glibc.read(descriptor, &bytes, bytes.count)
         guard count == length else {
-            throw SealingKeyError(path: path, reason: "it does not hold a key of \(length) bytes; restore it from a copy")
+            throw SealingKeyError(
+                path: path, reason: "it does not hold a key of \(length) bytes; restore it from a copy")
         }
         bytes.removeLast()
         return bytes

@@ -14,7 +14,8 @@ struct Tampering: Sendable, CustomTestStringConvertible {
     let code: ErrorCode
     let change: @Sendable (inout ResponseClaims) -> Void
 
-    init(_ name: String, _ status: Int, _ code: ErrorCode, _ change: @escaping @Sendable (inout ResponseClaims) -> Void) {
+    init(_ name: String, _ status: Int, _ code: ErrorCode, _ change: @escaping @Sendable (inout ResponseClaims) -> Void)
+    {
         testDescription = name
         self.status = status
         self.code = code
@@ -117,7 +118,8 @@ struct Tampering: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        #"{"alg":"none","typ":"okta-devicebind+jwt","kid":"KID"}"#, #"{"alg":"HS256","typ":"okta-devicebind+jwt","kid":"KID"}"#,
+        #"{"alg":"none","typ":"okta-devicebind+jwt","kid":"KID"}"#,
+        #"{"alg":"HS256","typ":"okta-devicebind+jwt","kid":"KID"}"#,
         #"{"alg":"ES256","typ":"JWT","kid":"KID"}"#, #"{"alg":"ES256","kid":"KID"}"#,
         #"{"alg":"ES256","typ":"okta-devicebind+jwt","kid":"KID","crit":["b64"]}"#,
         #"{"alg":"RS256","typ":"okta-devicebind+jwt","kid":"KID"}"#,
