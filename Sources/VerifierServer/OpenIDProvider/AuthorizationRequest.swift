@@ -30,9 +30,13 @@ package struct AuthorizationRequest: Hashable, Sendable, Codable {
 
     /// A word of `prompt`.
     package enum Prompt: String, Hashable, Sendable, Codable {
+        /// Nothing.
         case none
+        /// A new sign-in.
         case login
+        /// The question for consent.
         case consent
+        /// The choice of an account.
         case selectAccount = "select_account"
     }
 

@@ -63,7 +63,7 @@ import VerifierServer
         }
     }
 
-    @Test(arguments: ["signin.css", "signin.js", "loopback.js", "texts.js", "icon.svg"])
+    @Test(arguments: ["signin.css", "signin.js", "accounts.js", "verifier.js", "loopback.js", "texts.js", "icon.svg"])
     func assetsAreServedWithTheirTypeAndTag(name: String) async throws {
         try await TestVerifier.run { _, client in
             let browser = TestBrowser(client)
