@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
@@ -68,7 +67,9 @@ package final class RawHTTPConnection: Sendable {
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { return }
             sent += count
         }
@@ -84,9 +85,7 @@ package final class RawHTTPConnection: Sendable {
 
     /// Reads the next answer, or `nil` where the connection ends before.
     package func answer() async -> Answer? {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: self.readAnswer()) }
-        }
+        await BlockingThread.value { self.readAnswer() }
     }
 
     private func readAnswer() -> Answer? {

@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
@@ -57,11 +56,11 @@ package final class StubHTTPServer: Sendable {
         }
         guard bound == 0, named == 0, listen(listener, 64) == 0 else { throw POSIXFailure(errno) }
         port = Int(UInt16(bigEndian: name.sin_port))
-        Self.thread { [weak self] in
+        BlockingThread.start { [weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0, let self else { return }
-                Self.thread { self.serve(connection) }
+                BlockingThread.start { self.serve(connection) }
             }
         }
     }
@@ -83,10 +82,6 @@ package final class StubHTTPServer: Sendable {
         return requests
     }
 
-    private static func thread(_ body: @escaping @Sendable () -> Void) {
-        DispatchQueue(label: "stub-http").async(execute: body)
-    }
-
     private func serve(_ connection: Int32) {
         var one: Int32 = 1
         setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
@@ -102,7 +97,9 @@ package final class StubHTTPServer: Sendable {
             var text = "HTTP/1.1 \(answer.status) Status\r\nContent-Length: \(answer.body.utf8.count)\r\n"
             for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }
             let bytes = Array((text + "\r\n" + answer.body).utf8)
-            guard bytes.withUnsafeBytes({ send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }) == bytes.count
+            guard
+                bytes.withUnsafeBytes({ send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) })
+                    == bytes.count
             else { break }
         }
         close(connection)
