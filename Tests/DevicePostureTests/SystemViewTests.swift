@@ -59,7 +59,8 @@ import Testing
     }
 
     @Test func relativeConfigurationFoldersAreIgnored() {
-        var system = SystemView(root: "/x", environment: ["XDG_CONFIG_HOME": "relative", "XDG_CONFIG_DIRS": "a:/etc/b:c"], home: "/h")
+        var system = SystemView(
+            root: "/x", environment: ["XDG_CONFIG_HOME": "relative", "XDG_CONFIG_DIRS": "a:/etc/b:c"], home: "/h")
         #expect(system.configurationHome == "/h/.config")
         #expect(system.configurationFolders == ["/etc/b"])
         system.environment = [:]
@@ -81,52 +82,5 @@ import Testing
         var other = machine.system
         other.userID = 99999
         #expect(try OwnProcesses(in: other).commandLines.isEmpty)
-    }
-}
-
-@Suite struct ChildProcessTests {
-    private func run(_ script: String, timeout: Duration = .seconds(10), limit: Int = 1024) -> Result<[UInt8], CommandFailure> {
-        ChildProcess(
-            program: "/bin/sh", arguments: ["-c", script], environment: ["PATH": "/usr/bin:/bin", "A": "value"],
-            timeout: timeout, outputLimit: limit
-        ).run()
-    }
-
-    @Test func givesTheOutput() {
-        #expect(run("printf %s \"$A\"; echo lost >&2") == .success(Array("value".utf8)))
-    }
-
-    @Test func givesNoInputAndNoOtherEnvironment() {
-        #expect(run("cat; env | grep -c ^HOME= || true") == .success(Array("0\n".utf8)))
-    }
-
-    @Test func tellsHowItEnded() {
-        #expect(run("exit 3") == .failure(.ended(status: 3)))
-        #expect(run("kill -TERM $$") == .failure(.ended(status: -15)))
-    }
-
-    @Test(arguments: ["sleep 30", "exec >&-; sleep 30", "sleep 30 & sleep 30", "trap '' TERM; sleep 30"] as [String])
-    func endsWhatTakesTooLong(script: String) {
-        let clock = ContinuousClock()
-        let start = clock.now
-        #expect(run(script, timeout: .milliseconds(200)) == .failure(.timedOut))
-        #expect(clock.now - start < .seconds(10))
-    }
-
-    @Test func endsWhatWritesTooMuch() {
-        #expect(run("while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done") == .failure(.tooMuchOutput))
-    }
-
-    @Test func tellsAProgramThatIsNotThere() {
-        let result = ChildProcess(program: "/nonexistent", arguments: [], environment: [:], timeout: .seconds(1)).run()
-        #expect(result == .failure(.notStarted(errno: 2)))
-    }
-
-    @Test(arguments: Command.SettingsSchema.allCases)
-    func commandsAreAbsoluteAndBounded(schema: Command.SettingsSchema) {
-        let command = Command.listSettings(schema)
-        #expect(command.programs.allSatisfy { $0.hasPrefix("/") })
-        #expect(command.timeout <= .seconds(2))
-        #expect(!command.variables.contains("GSETTINGS_BACKEND") && !command.variables.contains("LD_PRELOAD"))
     }
 }
