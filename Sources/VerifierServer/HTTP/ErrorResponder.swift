@@ -32,7 +32,9 @@ package struct ErrorResponder: RouterMiddleware {
         } catch {
             let id = Self.identifier()
             // The type alone: an error's text may quote what must not be in a log.
-            context.logger.error("request failed", metadata: ["id": "\(id)", "error": "\(type(of: error))", "path": "\(request.uri.path)"])
+            context.logger.error(
+                "request failed",
+                metadata: ["id": "\(id)", "error": "\(type(of: error))", "path": "\(request.uri.path)"])
             let failure = VerifierError(500, .internalError, "The server failed. Try again later.")
             return try response(to: failure, request, id: id)
         }
@@ -51,8 +53,9 @@ package struct ErrorResponder: RouterMiddleware {
     }
 
     private static func response(to error: OAuthError) -> Response {
-        var response = (try? Response.json(
-            ["error": error.code, "error_description": error.description], status: .init(code: error.status)))
+        var response =
+            (try? Response.json(
+                ["error": error.code, "error_description": error.description], status: .init(code: error.status)))
             ?? Response(status: .internalServerError)
         response.headers[.wwwAuthenticate] = error.challenge
         return response
@@ -63,7 +66,8 @@ package struct ErrorResponder: RouterMiddleware {
         var response =
             Self.wantsPage(request)
             ? MessagePage(
-                organization: organization, title: "This did not work", paragraphs: [error.summary, "Reported as: \(id)"]
+                organization: organization, title: "This did not work",
+                paragraphs: [error.summary, "Reported as: \(id)"]
             ).response(status: status)
             : try Response.json(ErrorEnvelope(code: error.code, summary: error.summary, id: id), status: status)
         if let seconds = error.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
@@ -71,7 +75,9 @@ package struct ErrorResponder: RouterMiddleware {
     }
 
     /// Whether a person looks at the answer: browsers say so where they open a page, and not where a script asks.
-    private static func wantsPage(_ request: Request) -> Bool { request.headers[.accept]?.contains("text/html") == true }
+    private static func wantsPage(_ request: Request) -> Bool {
+        request.headers[.accept]?.contains("text/html") == true
+    }
 
     private static func identifier() -> String { (try? SecureRandom.identifier(prefix: "err")) ?? "err" }
 }

@@ -3,8 +3,8 @@
 
 internal import HTTPTypes
 package import Hummingbird
-internal import WireProtocol
 internal import NIOCore
+internal import WireProtocol
 
 /// Reads requests within bounds of size and time.
 package enum RequestReader {
@@ -78,7 +78,8 @@ package enum RequestReader {
     }
 
     /// The parameters of a request: the query of a GET, the form of a POST.
-    package static func parameters(_ request: Request, _ context: VerifierRequestContext) async throws -> FormParameters {
+    package static func parameters(_ request: Request, _ context: VerifierRequestContext) async throws -> FormParameters
+    {
         if request.method == .post { return try await form(request, context) }
         let query = request.uri.query ?? ""
         guard query.utf8.count <= maximumQuery, let parameters = FormParameters(query) else {

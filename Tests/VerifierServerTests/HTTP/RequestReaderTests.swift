@@ -34,7 +34,8 @@ import VerifierServer
 
     @Test func longQueryIsRefused() async throws {
         try await TestVerifier.run { _, client in
-            let response = try await TestBrowser(client).get("/oauth2/v1/authorize?x=" + String(repeating: "a", count: 20_000))
+            let response = try await TestBrowser(client).get(
+                "/oauth2/v1/authorize?x=" + String(repeating: "a", count: 20_000))
             #expect(response.status == .badRequest)
         }
     }

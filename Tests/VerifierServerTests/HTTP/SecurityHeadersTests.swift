@@ -39,7 +39,8 @@ import VerifierServer
             #expect(directives.contains("img-src 'self' data:"))
             #expect(
                 directives.contains(
-                    "connect-src 'self' http://localhost:4001 http://127.0.0.1:4001 http://localhost:4002 http://127.0.0.1:4002"))
+                    "connect-src 'self' http://localhost:4001 http://127.0.0.1:4001 http://localhost:4002 http://127.0.0.1:4002"
+                ))
             #expect(headers[Self.name("Permissions-Policy")] == "loopback-network=(self), local-network-access=(self)")
         }
     }

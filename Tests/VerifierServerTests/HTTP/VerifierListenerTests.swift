@@ -82,7 +82,8 @@ extension VerifierListenerTests {
         try await application.test(.live) { client in
             let port = try #require(client.port)
             let start = ContinuousClock.now
-            let head = "POST /oauth2/v1/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            let head =
+                "POST /oauth2/v1/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
             let answer = try await RawConnection(port: port, patience: 60).exchange(
                 head + "Content-Length: 10\r\n\r\nab", isHalfClosed: false)
             #expect(answer.hasPrefix("HTTP/1.1 400"))
