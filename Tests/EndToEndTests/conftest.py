@@ -11,13 +11,15 @@ import pytest
 
 from harness import browsers
 from harness.agent import Agent
-from harness.isolation import enter_own_namespaces, free_port, is_root
+from harness.certificates import issue
+from harness.isolation import bind_mount, enter_own_namespaces, free_port, is_root, unmount
 from harness.page import SignInWithoutBrowser
 from harness.recording import RecordingProxy
 from harness.relying_party import RelyingParty
 from harness.verifier import Client, Verifier
 from harness.widget import WidgetHost
 
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -240,3 +242,29 @@ def second_user():
 def port():
     """A free port."""
     return free_port()
+
+class Identity:
+    """A host name of this test process's own, and a certificate for it that everything here trusts."""
+
+    def __init__(self, host, certificate):
+        self.host = host
+        self.certificate = certificate
+
+
+@pytest.fixture
+def tls_identity(place):
+    """`idp.test` leads to this machine and its certificate is trusted, for this test process and what it starts."""
+    if not is_root:
+        pytest.skip("needs root: a host name and an authority of the test's own")
+    certificate = issue(place / "tls", "idp.test", "localhost", "127.0.0.1")
+    trusted = place / "tls" / "ca-certificates.crt"
+    trusted.write_text(AUTHORITIES.read_text() + certificate.authority.read_text())
+    hosts = place / "tls" / "hosts"
+    hosts.write_text("127.0.0.1 localhost idp.test\n::1 localhost\n")
+    for path in (trusted, hosts):
+        path.chmod(0o644)
+    bind_mount(trusted, AUTHORITIES)
+    bind_mount(hosts, "/etc/hosts")
+    yield Identity("idp.test", certificate)
+    unmount("/etc/hosts")
+    unmount(AUTHORITIES)
