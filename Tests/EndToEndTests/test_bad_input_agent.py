@@ -31,8 +31,13 @@ def challenge(standing, body, headers=(), origin="", host=None):
     port = standing.agent.port
     origin = origin_of(standing) if origin == "" else origin
     headers = [("Content-Type", "application/json"), *([("Origin", origin)] if origin is not None else []), *headers]
-    with Raw(port) as connection:
-        return connection.send(request("POST", "/challenge", headers, body, host or f"localhost:{port}")).answer()
+    deadline = time.monotonic() + 60
+    while True:
+        with Raw(port) as connection:
+            answer = connection.send(request("POST", "/challenge", headers, body, host or f"localhost:{port}")).answer()
+        if answer is None or answer.status != 429 or time.monotonic() > deadline:
+            return answer
+        time.sleep(1)  # This module posts more bad challenges than one origin may.
 
 
 def body_of(token):
@@ -89,15 +94,14 @@ def test_challenge_without_a_claim_is_malformed(standing, agent, missing):
     assert_refused(challenge(standing, body_of(token)), 400, standing)
 
 
-@pytest.mark.parametrize("origin", [None, "null", "", "https://", "https://idp.example https://evil.example",
-                                    "https://idp.example/path", "javascript:alert(1)", "https://idp.example:99999",
-                                    "https://" + "a" * 5000 + ".example"], ids=lambda value: str(value)[:24])
-def test_missing_and_odd_origins_are_refused(standing, agent, origin):
-    """A challenge without an honest Origin is answered 403 and stays unused."""
+@pytest.mark.parametrize("origin, status", [
+    (None, 400), ("null", 400), ("", 400), ("https://idp.example https://evil.example", 400),
+    ("https://" + "a" * 5000 + ".example", 400), ("https://", 403), ("https://idp.example/path", 403),
+    ("javascript:alert(1)", 403), ("https://idp.example:99999", 403)], ids=lambda value: str(value)[:24])
+def test_missing_and_odd_origins_are_refused(standing, agent, origin, status):
+    """No origin, or what names none: 400; what is not the organisation's: 403. The challenge stays unused."""
     page = standing.challenge()
-    answer = challenge(standing, body_of(page.challenge), origin=origin if origin is None else origin or " ")
-    assert answer.status in (400, 403), answer
-    assert_refused(answer, answer.status)
+    assert_refused(challenge(standing, body_of(page.challenge), origin=origin if origin is None else origin or " "), status)
     assert page.post_challenge(agent.port).status == 200
 
 
@@ -105,8 +109,7 @@ def test_two_origins_are_refused(standing, agent):
     """Two Origin headers are none, whichever comes first."""
     page = standing.challenge()
     for first, second in ((origin_of(standing), "https://evil.example"), ("https://evil.example", origin_of(standing))):
-        answer = challenge(standing, body_of(page.challenge), [("Origin", second)], origin=first)
-        assert answer.status in (400, 403), answer
+        assert_refused(challenge(standing, body_of(page.challenge), [("Origin", second)], origin=first), 400)
     assert page.post_challenge(agent.port).status == 200
 
 
@@ -122,7 +125,7 @@ def test_other_hosts_are_refused(standing, agent, host):
         with Raw(agent.port) as connection:
             headers = [("Origin", origin_of(standing)), ("Access-Control-Request-Method", "POST")]
             statuses.append(connection.send(request(method, "/probe", headers, host=host)).answer().status)
-    assert set(statuses) <= {400, 403, 421} and len(set(statuses)) == 1, statuses
+    assert statuses == [400, 400, 400]
     assert page.post_challenge(agent.port).status == 200
 
 
@@ -132,21 +135,20 @@ def test_no_host_and_two_hosts_are_refused(standing, agent):
     for host, more in ((None, []), (right, [("Host", "evil.example")]), ("evil.example", [("Host", right)])):
         with Raw(agent.port) as connection:
             answer = connection.send(request("GET", "/probe", more, host=host)).answer()
-            assert answer is None or answer.status in (400, 403, 421), (host, more, answer)
+            assert answer.status == 400, (host, more, answer)
 
 
-@pytest.mark.parametrize("method, target, statuses", [
-    ("GET", "/challenge", {404, 405}), ("POST", "/probe", {404, 405}), ("PUT", "/challenge", {404, 405}),
-    ("DELETE", "/challenge", {404, 405}), ("TRACE", "/probe", {400, 404, 405}), ("BREW", "/probe", {400, 404, 405}),
-    ("GET", "/", {404}), ("GET", "/probe/../challenge", {404}), ("GET", "//probe", {404}), ("GET", "/PROBE", {404}),
-    ("GET", "/probe%2f", {404}), ("GET", "/" + "a" * 4000, {400, 404, 414}), ("GET", "*", {400, 404}),
-    ("GET", "http://evil.example/probe", {400, 403, 404, 421}),
-    ("CONNECT", "evil.example:443", {400, 403, 404, 405, 421})])
-def test_other_methods_and_paths_are_refused(agent, method, target, statuses):
+@pytest.mark.parametrize("method, target, status", [
+    ("GET", "/challenge", 405), ("POST", "/probe", 405), ("PUT", "/challenge", 405), ("DELETE", "/challenge", 405),
+    ("TRACE", "/probe", 405), ("BREW", "/probe", 400), ("GET", "/", 404), ("GET", "/probe/../challenge", 404),
+    ("GET", "//probe", 404), ("GET", "/PROBE", 404), ("GET", "/probe%2f", 404), ("GET", "/" + "a" * 4000, 404),
+    ("GET", "*", 404), ("GET", "http://evil.example/probe", 404), ("CONNECT", "evil.example:443", 404)],
+    ids=lambda value: str(value)[:24])
+def test_other_methods_and_paths_are_refused(agent, method, target, status):
     """There is nothing else here."""
     with Raw(agent.port) as connection:
-        answer = connection.send(request(method, target, host=f"localhost:{agent.port}")).answer(method == "CONNECT")
-        assert answer is None and method == "CONNECT" or answer.status in statuses, answer
+        answer = connection.send(request(method, target, host=f"localhost:{agent.port}")).answer()
+    assert answer.status == status, answer
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a", "application/jsonp"])
@@ -158,19 +160,18 @@ def test_content_that_a_form_could_send_is_refused(standing, agent, kind):
         headers = [("Content-Type", kind), ("Origin", origin_of(standing))]
         answer = connection.send(
             request("POST", "/challenge", headers, body_of(page.challenge), f"localhost:{port}")).answer()
-        assert answer.status in (400, 415), answer
+    assert_refused(answer, 400)
     assert page.post_challenge(port).status == 200
 
 
 @pytest.mark.parametrize("size", [200_000, 10**6, 10**10])
 def test_long_bodies_are_refused_before_they_are_read(standing, agent, size):
-    """413 (or 400) at the stated length, and the connection ends."""
+    """400 at the stated length, and the connection ends."""
     headers = [("Content-Type", "application/json"), ("Origin", origin_of(standing)), ("Content-Length", size)]
     before = resident_bytes(agent.daemon.process.pid)
     with Raw(agent.port) as connection:
         connection.send(request("POST", "/challenge", headers, host=f"localhost:{agent.port}", length=False))
-        answer = connection.answer()
-        assert answer.status in (400, 413), answer
+        assert_refused(connection.answer(), 400)
         assert connection.closed_within(5)
     assert resident_bytes(agent.daemon.process.pid) - before < 8 << 20
 
