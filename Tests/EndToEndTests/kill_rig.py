@@ -8,6 +8,7 @@ import random
 import secrets
 import shutil
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -171,8 +172,21 @@ class KillRig:
 
     def start(self, kill=None):
         """Starts the verifier, under what will kill it."""
-        self.verifier.start(kill.prefix(self.verifier.directory) if kill else ())
-        return self
+        return self._start(self.verifier, kill, self.verifier.directory)
+
+    def start_agent(self, agent, kill=None):
+        """Starts an agent, under what will kill it."""
+        return self._start(agent, kill, agent.state)
+
+    @staticmethod
+    def _start(program, kill, state):
+        plain = program.daemon.command
+        if kill:
+            program.daemon.command = [*map(str, kill.prefix(state)), *plain]
+        try:
+            program.start()
+        finally:
+            program.daemon.command = plain
 
     def stop(self):
         """Stops everything."""
@@ -199,10 +213,14 @@ class KillRig:
         self._agents.remove(agent)
         shutil.rmtree(agent.directory)
 
-    def enroll(self, agent, user, code=None, prefix=()):
+    def enroll(self, agent, user, code=None, kill=None):
         """Enrols; answers the finished process."""
         self.proxy.next_address()
-        return agent.enroll(self.verifier.issuer, code or self.verifier.code(user), check=False, prefix=prefix)
+        command = agent.command("enroll", self.verifier.issuer, "--code", code or self.verifier.code(user))
+        prefix = kill.prefix(agent.state) if kill else []
+        return subprocess.run(
+            [*map(str, prefix), *command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+            env=agent.environment, cwd=agent.directory, check=False)
 
     def sign_in(self, user, agent):
         """A sign-in that must work; waits where the agent says that it is asked too often."""

@@ -42,7 +42,7 @@ def test_agent_killed_at_every_step_of_an_enrolment(rig, place):
         code = rig.verifier.code(user)
         kill = AtStep(place, step)
         kill.arm()
-        result = rig.enroll(agent, user, code, prefix=kill.prefix(agent.state))
+        result = rig.enroll(agent, user, code, kill=kill)
         was_killed = result.returncode == 137
         if was_killed:
             findings(kill, rig.check_agent, agent, user, code)

@@ -70,7 +70,7 @@ def test_agent_killed_at_every_step_of_a_sign_in(rig, place):
     finished = False
     while not finished:
         kill.step += 1
-        device.agent.start(kill.prefix(device.agent.state))
+        rig.start_agent(device.agent, kill)
         attempt = Attempt(rig, device.next(), device.agent)
         rig.kill_during(device.agent.daemon, kill, attempt.run)
         finished = "killed" not in kill.steps()
