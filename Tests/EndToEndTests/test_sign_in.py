@@ -9,7 +9,6 @@ import pytest
 from harness import signin_page
 from harness.agent import PORTS
 from harness.http import Browserless
-from harness.processes import wait_until
 
 
 def claims_of(result):
@@ -85,9 +84,9 @@ def test_agent_that_does_not_run_is_explained(world, browser):
     world.agent.stop()
     signin_page.start(browser, world.app, "alice")
     browser.wait_text("agent", timeout=20)
-    wait_until(lambda: browser.visible("#retry, button[name=retry], [data-action=retry]"), 15, 0.1, "a retry button")
+    browser.wait_visible(signin_page.RETRY)
     world.agent.start()
-    browser.click("#retry, button[name=retry], [data-action=retry]")
+    browser.click(signin_page.RETRY)
     browser.wait_url(world.app.origin)
     claims_of(world.app.wait_for_result())
 
@@ -98,10 +97,10 @@ def test_agent_killed_while_prompting_does_not_hang_the_page(asking_world, brows
     signin_page.start(browser, asking_world.app, "alice")
     asking_world.person.wait_for("confirm")
     asking_world.agent.kill()
-    wait_until(lambda: browser.visible("#retry, button[name=retry], [data-action=retry]"), 20, 0.1, "a retry button")
+    browser.wait_visible(signin_page.RETRY, 20)
     asking_world.person.will(consent="approve")
     asking_world.agent.start()
-    browser.click("#retry, button[name=retry], [data-action=retry]")
+    browser.click(signin_page.RETRY)
     browser.wait_url(asking_world.app.origin)
     claims_of(asking_world.app.wait_for_result())
 
@@ -115,7 +114,7 @@ def test_wrong_pin_until_locked(make_world, chromium):
     before = len(world.person.shown("getpin"))
     world.person.will(pins=["000000"])
     signin_page.start(chromium, world.app, "alice")
-    wait_until(lambda: chromium.visible("#retry, button[name=retry], [data-action=retry]"), 30, 0.1, "a retry button")
+    chromium.wait_visible(signin_page.RETRY, 30)
     tries = len(world.person.shown("getpin")) - before
     assert 3 <= tries <= 10
     assert world.app.results == []

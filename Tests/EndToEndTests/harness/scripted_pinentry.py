@@ -75,7 +75,7 @@ class Dialog:
 
     def on_getinfo(self, what):
         """Tells about this pinentry."""
-        answers = {"pid": str(os.getpid()), "version": "1.2.1", "flavor": "scripted", "ttyinfo": "- - - - 0/0 0"}
+        answers = {"pid": str(os.getpid()), "version": "1.2.1", "flavor": self.script.read().get("flavor", "qt"), "ttyinfo": "- - - - 0/0 0"}
         if what in answers:
             self.say(f"D {answers[what]}")
         self.say("OK")
