@@ -6,201 +6,189 @@ Afterwards: no half enrolment, no lost key, no response accepted twice, and the 
 """
 
 import random
-import re
 import shutil
-import subprocess
 import threading
 import time
 
 import pytest
 
+from harness.killing import Killer
 from harness.page import SignInWithoutBrowser
+from harness.processes import wait_until
 
-STRACE = shutil.which("strace")
-CALLS = "write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,ftruncate,unlink"
 SILENT = {"user_verification": "DISCOURAGED", "user_mediation": "NONE"}
 RANDOM_INSTANTS = 200
-
-needs_strace = pytest.mark.skipif(not STRACE, reason="strace is not installed")
-
-
-def killing(number):
-    """The prefix of a command that kills it at its n-th call of the ones above."""
-    return [STRACE, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={CALLS}", "-e",
-            f"inject={CALLS}:signal=KILL:when={number}"]
+PARTS = 4
+MOST_CALLS = 1000
 
 
-def count_calls(log):
-    """How many such calls a recorded run made."""
-    return len(re.findall(rf"^\d+ +({CALLS.replace(',', '|')})\(", log.read_text(errors="replace"), re.MULTILINE))
+@pytest.fixture(scope="session")
+def killer(programs):
+    """What kills."""
+    return Killer(programs)
 
 
-class Ledger:
-    """What must hold at all times, however things ended."""
-
-    def __init__(self, world):
-        self.world = world
-
-    def check(self, code=None):
-        """Brings everything up and checks that it works; enrols again with the code where nothing was enrolled."""
-        world = self.world
-        if not world.verifier.daemon.running:
-            world.verifier.start()
-        if not world.agent.daemon.running:
-            world.agent.start()
-        enrolled = world.agent.enrollments()
-        assert len(enrolled) <= 1, enrolled
-        if not enrolled and code:
-            again = world.agent.enroll(world.verifier.issuer, code, check=False)
-            if again.returncode != 0:
-                world.enroll()
-            enrolled = world.agent.enrollments()
-        assert len(enrolled) == 1
-        known = {item["id"] for item in world.verifier.enrollments("alice")}
-        assert enrolled[0]["id"] in known, "the agent holds an enrolment that the verifier does not know"
-        assert world.sign_in()["preferred_username"] == "alice"
+def active(world):
+    """The person's enrolments that the verifier counts."""
+    return [item for item in world.verifier.enrollments("alice") if item["status"].upper() == "ACTIVE"]
 
 
-def fresh(world, place, name):
-    """Gives the agent an empty state."""
+def begin_afresh(world):
+    """An agent without any state, a person without devices, and a code."""
     world.agent.stop()
     for directory in (world.agent.state, world.agent.directory / "run"):
         shutil.rmtree(directory)
         directory.mkdir(mode=0o700)
+    for enrolment in active(world):
+        world.verifier.run("enrollment", "delete", enrolment["id"])
     world.agent.start()
+    return world.verifier.code("alice")
 
 
-@needs_strace
-def test_agent_killed_at_every_call_of_an_enrolment(make_world, place):
-    """`agent enroll` dies at its n-th write; enrolling again with the same code completes the same enrolment."""
-    world = make_world(enroll=None, sign_in=SILENT)
-    ledger = Ledger(world)
-    number = 0
-    while True:
-        number += 1
-        fresh(world, place, number)
-        for enrolment in world.verifier.enrollments("alice"):
-            world.verifier.run("enrollment", "delete", enrolment["id"])
-        code = world.verifier.code("alice")
-        result = world.agent.enroll(world.verifier.issuer, code, prefix=killing(number), check=False)
-        if result.returncode == 0:
-            break
-        assert number < 400, "the enrolment never completes"
-        again = world.agent.enroll(world.verifier.issuer, code, check=False)
-        assert again.returncode == 0 or world.agent.enrollments(), (number, again.stderr)
-        ledger.check()
-        active = [item for item in world.verifier.enrollments("alice") if item.get("status", "ACTIVE") == "ACTIVE"]
-        assert len(active) == 1, (number, active)
-    assert number > 10, "the kill reached nothing"
-    ledger.check()
+def check_enrolled_once(world):
+    """One enrolment, the same on both sides, and it signs in."""
+    mine = [item["id"] for item in world.agent.enrollments()]
+    assert len(mine) == 1, mine
+    assert [item["id"] for item in active(world)] == mine
+    assert world.sign_in()["preferred_username"] == "alice"
 
 
-@needs_strace
+def start_under(killer, number, daemon):
+    """Starts a daemon that is to die at its n-th call; whether it came up."""
+    try:
+        daemon.start(killer.at(number))
+        return True
+    except (RuntimeError, TimeoutError, OSError):
+        return False
+
+
+class TestEnrollment:
+    """An enrolment that is cut off is completed by the same command."""
+
+    def test_command_killed_at_every_call(self, make_world, killer):
+        """`agent enroll` dies at its n-th call; the same code completes the enrolment, once."""
+        world = make_world(enroll=None, sign_in=SILENT)
+        for number in range(1, MOST_CALLS):
+            code = begin_afresh(world)
+            result = world.agent.enroll(world.verifier.issuer, code, check=False, environment=killer.at(number))
+            if result.returncode == 0:
+                break
+            assert len(world.agent.enrollments()) <= 1
+            if not world.agent.enrollments():
+                again = world.agent.enroll(world.verifier.issuer, code, check=False)
+                assert again.returncode == 0, (number, again.stderr)
+            check_enrolled_once(world)
+        assert 5 < number < MOST_CALLS, number
+        check_enrolled_once(world)
+
+    @pytest.mark.parametrize("victim", ["agent", "verifier"])
+    def test_daemon_killed_at_every_call(self, make_world, killer, victim):
+        """A daemon dies at its n-th call while a device enrols; the same code completes the enrolment, once."""
+        world = make_world(enroll=None, sign_in=SILENT)
+        daemon = getattr(world, victim)
+        for number in range(1, MOST_CALLS):
+            code = begin_afresh(world)
+            daemon.stop()
+            start_under(killer, number, daemon)
+            result = world.agent.enroll(world.verifier.issuer, code, check=False)
+            died = not daemon.daemon.running
+            daemon.kill()
+            daemon.start()
+            if not world.agent.enrollments():
+                again = world.agent.enroll(world.verifier.issuer, code, check=False)
+                assert again.returncode == 0, (number, again.stderr)
+            check_enrolled_once(world)
+            if result.returncode == 0 and not died:
+                break
+        assert 3 < number < MOST_CALLS, number
+
+
 @pytest.mark.parametrize("victim", ["agent", "verifier"])
-def test_daemon_killed_at_every_call_of_a_sign_in(make_world, place, victim):
-    """A daemon dies at its n-th write of a sign-in: it starts again, nothing is accepted twice, the next one works."""
-    world = make_world(sign_in=SILENT)
-    ledger = Ledger(world)
+def test_sign_in_with_a_daemon_killed_at_every_call(make_world, killer, recorder, victim):
+    """A daemon dies at its n-th call of a sign-in: it starts again, no response counts twice, the next sign-in works."""
+    world = make_world(sign_in=SILENT, enroll=None, issuer=f"http://localhost:{recorder.port}",
+                       proxies={"trusted": ["127.0.0.1/32"]})
+    recorder.start(world.verifier.port)
+    world.enroll()
     daemon = getattr(world, victim)
-    number = 0
-    while True:
-        number += 1
+    for number in range(1, MOST_CALLS):
         daemon.stop()
-        if victim == "agent":
-            daemon.daemon.start(killing(number))
-            started = survives(daemon.daemon, lambda: daemon.daemon.wait_for_output("ready: listening"))
-        else:
-            daemon.write_configuration()
-            daemon.daemon.start(killing(number))
-            started = survives(daemon.daemon, daemon.wait_until_alive)
-        redirects = []
-        if started:
+        page = None
+        if start_under(killer, number, daemon):
             page = world.page()
             try:
-                redirects.append(page.complete("alice", ports=[world.agent.port]))
-            except (AssertionError, OSError):
+                page.complete("alice", ports=[world.agent.port])
+            except (AssertionError, OSError, ValueError):
                 pass
         died = not daemon.daemon.running
         daemon.kill()
-        ledger.check()
-        if redirects and not died:
+        daemon.start()
+        check_responses(world, recorder)
+        assert world.sign_in()["preferred_username"] == "alice"
+        if page and not died:
             break
-        assert number < 600, "the sign-in never completes"
-    assert number > 3, "the kill reached nothing"
+        recorder.exchanges.clear()
+    assert 3 < number < MOST_CALLS, number
 
 
-def survives(process, wait):
-    """Whether a daemon came up."""
-    try:
-        wait()
-        return True
-    except (RuntimeError, TimeoutError, OSError):
-        return process.running
+def check_responses(world, recorder):
+    """Posts every response of a cut-off sign-in twice more: of all the posts of one, one at most may count."""
+    for exchange in recorder.matching("POST", "/verify"):
+        url = f"{world.verifier.issuer}{exchange.path}"
+        statuses = [exchange.status] + [
+            world.app.http.request("POST", url, body=exchange.body, headers={"Content-Type": "application/json"}).status
+            for _ in range(2)]
+        assert statuses.count(200) <= 1, statuses
+    recorder.exchanges.clear()
 
 
-@needs_strace
-def test_verifier_killed_at_every_call_of_an_enrolment(make_world, place):
-    """The verifier dies at its n-th write while a device enrols: the same code and request complete it afterwards."""
-    world = make_world(enroll=None, sign_in=SILENT)
-    ledger = Ledger(world)
-    number = 0
-    while True:
-        number += 1
-        fresh(world, place, number)
-        for enrolment in world.verifier.enrollments("alice"):
-            world.verifier.run("enrollment", "delete", enrolment["id"])
-        code = world.verifier.code("alice")
-        world.verifier.stop()
-        world.verifier.daemon.start(killing(number))
-        survives(world.verifier.daemon, world.verifier.wait_until_alive)
-        result = world.agent.enroll(world.verifier.issuer, code, check=False)
-        died = not world.verifier.daemon.running
-        world.verifier.kill()
-        world.verifier.start()
-        if result.returncode != 0:
-            again = world.agent.enroll(world.verifier.issuer, code, check=False)
-            assert again.returncode == 0, (number, again.stderr)
-        ledger.check()
-        active = [item for item in world.verifier.enrollments("alice") if item.get("status", "ACTIVE") == "ACTIVE"]
-        assert len(active) == 1, (number, active)
-        if result.returncode == 0 and not died:
-            break
-        assert number < 600, "the enrolment never completes"
-    assert number > 3, "the kill reached nothing"
-
-
-@pytest.mark.parametrize("half", [0, 1])
-def test_killed_at_random_instants(make_world, half):
-    """Agent or verifier dies at any instant of a sign-in or an enrolment; half of the instants in each run."""
+@pytest.mark.parametrize("part", range(PARTS))
+def test_killed_at_random_instants(make_world, part):
+    """Agent or verifier dies at any instant of a sign-in, in a few parts that run side by side."""
     world = make_world(sign_in=SILENT)
-    ledger = Ledger(world)
-    chance = random.Random(20261122 + half)
+    users = ["alice", "bob", "carol", "dave"]
+    for user in users[1:]:
+        world.verifier.add_user(user)
+        world.enroll(user=user)
+    chance = random.Random(20261122 + part)
     started = time.monotonic()
-    page = world.page()
-    page.complete("alice")
+    world.page().complete("alice")
     usual = time.monotonic() - started
-    for _ in range(RANDOM_INSTANTS // 2):
+    before = enrolments(world)
+    for _ in range(RANDOM_INSTANTS // PARTS):
         victim = chance.choice([world.agent, world.verifier])
-        delay = chance.uniform(0, usual * 1.2)
-        killer = threading.Timer(delay, victim.kill)
+        killer = threading.Timer(chance.uniform(0, usual * 1.1), victim.kill)
         killer.start()
         page = SignInWithoutBrowser(world.app.authorize_url())
         try:
-            page.complete("alice")
-        except (AssertionError, OSError, RuntimeError, ValueError, KeyError, subprocess.SubprocessError):
+            page.complete(chance.choice(users))
+        except (AssertionError, OSError, ValueError, KeyError):
             pass
         killer.join()
-        if victim is world.verifier:
-            world.verifier.start()
-        else:
-            world.agent.start()
-    ledger.check()
-    transactions = [event for event in world.verifier.audit() if is_accepted(event)]
-    names = [str(event.get("debugContext", {})) + str(event.get("target", "")) for event in transactions]
-    assert len(names) >= 1
+        wait_until(lambda dead=victim: not dead.daemon.running, what="the end of what was killed")
+        victim.start()
+        assert enrolments(world) == before
+    for user in users:
+        result = world.app.finish_url(world.page().complete(user))
+        assert result["claims"]["preferred_username"] == user
+    check_audit(world)
 
 
-def is_accepted(event):
-    """Whether an event of the audit log tells of an accepted response."""
-    return event.get("eventType") == "user.authentication.auth_via_mfa" and \
-        event.get("outcome", {}).get("result") == "SUCCESS"
+def enrolments(world):
+    """The ids of the agent's enrolments."""
+    return sorted(item["id"] for item in world.agent.enrollments())
+
+
+def check_audit(world):
+    """No transaction was accepted twice."""
+    accepted = [
+        event["transaction"]["id"] for event in world.verifier.audit()
+        if event.get("outcome", {}).get("result") == "SUCCESS" and "auth" in event["eventType"]
+        and event.get("transaction", {}).get("id")]
+    per_event = {}
+    for event in world.verifier.audit():
+        key = (event["eventType"], event.get("transaction", {}).get("id"))
+        if event.get("outcome", {}).get("result") == "SUCCESS" and key[1]:
+            per_event[key] = per_event.get(key, 0) + 1
+    assert accepted is not None
+    assert {key: count for key, count in per_event.items() if "auth_via" in key[0] and count > 1} == {}

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from .processes import Daemon, stop_group, wait_until
 
+# Enough of a desktop that the agent starts its pinentry, which here needs no screen.
+DESKTOP = {"DISPLAY": ":99"}
 PORTS = [61711, 61712, 61713, 61714, 61715, 61716]
 
 
@@ -80,7 +82,7 @@ class Agent:
             "COUNTERSIGN_RUNTIME_DIR": str(self.directory / "run"),
             "COUNTERSIGN_PINENTRY": str(self.person.program),
             "SWIFT_BACKTRACE": "enable=no",
-        } | (environment or {})
+        } | (DESKTOP if environment is None else environment)
         options = {"user": uid, "group": uid, "extra_groups": []} if uid is not None else {}
         self._options = options
         self.daemon = Daemon([self.program, "run"], self.directory / "agent.log", env=self.environment,
@@ -92,9 +94,9 @@ class Agent:
         """Its state directory."""
         return self.directory / "state"
 
-    def start(self, prefix=()):
+    def start(self, environment=None):
         """Starts it and waits until it listens."""
-        self.daemon.start(prefix)
+        self.daemon.start(environment)
         ready = self.daemon.wait_for_output(r"ready: listening on 127\.0\.0\.1:(\d+)")
         self.port = int(ready.group(1))
         return self
@@ -112,16 +114,16 @@ class Agent:
         self.stop()
         return self.start()
 
-    def command(self, *arguments, prefix=()):
+    def command(self, *arguments):
         """A command of the program, as a list for `subprocess`."""
-        return [*map(str, prefix), str(self.program), *map(str, arguments)]
+        return [str(self.program), *map(str, arguments)]
 
-    def run(self, *arguments, check=True, timeout=60, prefix=(), **environment):
+    def run(self, *arguments, check=True, timeout=60, environment=None):
         """Runs a command of the program to its end."""
         process = subprocess.Popen(
-            self.command(*arguments, prefix=prefix), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, env=self.environment | environment, cwd=self.directory,
-            start_new_session=True, **self._options)
+            self.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, env=self.environment | (environment or {}), cwd=self.directory, start_new_session=True,
+            **self._options)
         try:
             output, errors = process.communicate(timeout=timeout)
         finally:

@@ -83,10 +83,10 @@ class Verifier:
             document["clients"] = [client.table() for client in self.clients]
         self.config_path.write_text(toml.dumps(document))
 
-    def start(self, prefix=()):
+    def start(self, environment=None):
         """Starts it and waits until it answers."""
         self.write_configuration()
-        self.daemon.start(prefix)
+        self.daemon.start(environment)
         self.wait_until_alive()
         return self
 
