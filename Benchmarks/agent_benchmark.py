@@ -7,7 +7,6 @@ import statistics
 import time
 
 from harness.agent import Agent
-
 from measuring import exchange, openssl_speed, proportional_memory, until_listening
 from organization import SIGNALS, Organization
 
@@ -74,15 +73,20 @@ class AgentBenchmark:
         report.section("Agent: memory (PSS)")
         report.line("after each tenth", ", ".join(f"{value:.1f}" for value in memory) + " MB")
         report.goal("idle", idle, 15, " MB")
-        report.goal(f"growth over the last {self.count * 9 // 10} of {self.count} challenges", memory[-1] - memory[0], 0.5,
-                    " MB")
+        report.goal(
+            f"growth over the last {self.count * 9 // 10} of {self.count} challenges",
+            memory[-1] - memory[0],
+            0.5,
+            " MB",
+        )
 
     def _answers(self):
         """POSTs of a response as long as the agent's."""
         path = self.directory / "answers"
         body = json.dumps({"method": "signed_nonce", "challengeResponse": "x" * 1500})
         request = self.organization.request(
-            self.organization.port, body, "/idp/authenticators/autBench/transactions/tx0/verify")
+            self.organization.port, body, "/idp/authenticators/autBench/transactions/tx0/verify"
+        )
         path.write_bytes(b"%08d\n" % len(request) + request)
         return path
 

@@ -13,9 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "Tests" / "EndToEndTests"))
 
 # pylint: disable=wrong-import-position
-from harness.isolation import enter_own_namespaces  # noqa: E402
-
 from agent_benchmark import AgentBenchmark  # noqa: E402
+from harness.isolation import enter_own_namespaces  # noqa: E402
 from organization import build_tool  # noqa: E402
 from report import Report  # noqa: E402
 from verifier_benchmark import VerifierBenchmark  # noqa: E402
@@ -39,12 +38,14 @@ def main():
         print(f"Machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
         exchange = build_tool(ROOT / "Benchmarks/Support/exchange.c", directory)
         if options.only != "verifier":
-            AgentBenchmark(programs / "agent", directory / "agent", exchange,
-                           200 if options.smoke else 10_000, seconds).run(report)
+            AgentBenchmark(
+                programs / "agent", directory / "agent", exchange, 200 if options.smoke else 10_000, seconds
+            ).run(report)
         if options.only != "agent":
             signin = build_tool(ROOT / "Benchmarks/Support/signin.c", directory, "-lcrypto")
-            VerifierBenchmark(programs / "verifier", directory / "verifier", signin,
-                              seconds if options.smoke else 10).run(report)
+            VerifierBenchmark(
+                programs / "verifier", directory / "verifier", signin, seconds if options.smoke else 10
+            ).run(report)
         report.end()
     finally:
         shutil.rmtree(directory, ignore_errors=True)

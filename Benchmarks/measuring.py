@@ -54,8 +54,9 @@ def proportional_memory(pid):
 
 def openssl_speed(algorithm, seconds):
     """Operations a second on one core: (sign, verify)."""
-    output = subprocess.run(["openssl", "speed", "-seconds", str(seconds), algorithm], capture_output=True, text=True,
-                            check=True).stdout
+    output = subprocess.run(
+        ["openssl", "speed", "-seconds", str(seconds), algorithm], capture_output=True, text=True, check=True
+    ).stdout
     sign, verify = output.strip().splitlines()[-1].split()[-2:]
     return float(sign), float(verify)
 
@@ -91,7 +92,8 @@ def until_listening(start, port, timeout=10.0):
 
 
 def requests_per_second(wrk, url, seconds, connections=16):
-    """nginx's rate of small answers, by wrk."""
-    output = subprocess.run([wrk, "-t1", f"-c{connections}", f"-d{seconds}s", url], capture_output=True, text=True,
-                            check=True).stdout
+    """Nginx's rate of small answers, by wrk."""
+    output = subprocess.run(
+        [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", url], capture_output=True, text=True, check=True
+    ).stdout
     return float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1))

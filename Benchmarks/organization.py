@@ -16,14 +16,23 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-
+from harness.http import Browserless
 from harness.isolation import free_port
 from harness.processes import Daemon, wait_until
-from harness.http import Browserless
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-SIGNALS = ["platform", "osName", "osVersion", "kernelVersion", "manufacturer", "model", "diskEncryptionType",
-           "screenLockType", "secureHardwarePresent", "secureBoot"]
+SIGNALS = [
+    "platform",
+    "osName",
+    "osVersion",
+    "kernelVersion",
+    "manufacturer",
+    "model",
+    "diskEncryptionType",
+    "screenLockType",
+    "secureHardwarePresent",
+    "secureBoot",
+]
 
 _NGINX = """
 daemon off;
@@ -63,15 +72,22 @@ class SigningKey:
     def __init__(self):
         self._key = ec.generate_private_key(ec.SECP256R1())
         numbers = self._key.public_key().public_numbers()
-        self.jwk = {"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig",
-                    "x": base64url(numbers.x.to_bytes(32, "big")), "y": base64url(numbers.y.to_bytes(32, "big"))}
+        self.jwk = {
+            "kty": "EC",
+            "crv": "P-256",
+            "alg": "ES256",
+            "use": "sig",
+            "x": base64url(numbers.x.to_bytes(32, "big")),
+            "y": base64url(numbers.y.to_bytes(32, "big")),
+        }
         members = json.dumps({name: self.jwk[name] for name in ("crv", "kty", "x", "y")}, separators=(",", ":"))
         self.jwk["kid"] = base64url(hashlib.sha256(members.encode()).digest())
 
     def pem(self):
         """The private key, as OpenSSL reads it."""
         return self._key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
 
     def sign(self, kind, claims):
         """A compact JWS."""
@@ -116,10 +132,15 @@ class Organization:
             def do_POST(self):
                 """Accepts an enrolment."""
                 self.rfile.read(int(self.headers["Content-Length"]))
-                self._send(201, {
-                    "id": "aenBench", "user": {"id": organization.user_id, "username": "bench"},
-                    "device": {"id": "guoBench", "clientInstanceId": "cliBench"},
-                    "methods": {"signed_nonce": {"id": "opfBench"}}})
+                self._send(
+                    201,
+                    {
+                        "id": "aenBench",
+                        "user": {"id": organization.user_id, "username": "bench"},
+                        "device": {"id": "guoBench", "clientInstanceId": "cliBench"},
+                        "methods": {"signed_nonce": {"id": "opfBench"}},
+                    },
+                )
 
             def _send(self, status, value):
                 body = json.dumps(value).encode()
@@ -135,10 +156,12 @@ class Organization:
         self._server = ThreadingHTTPServer(("127.0.0.1", self._behind), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         configuration = self.directory / "nginx.conf"
-        configuration.write_text(_NGINX.format(
-            directory=self.directory, port=self.port, behind=self._behind, page="x" * 2048))
-        self._nginx = Daemon([NGINX, "-c", configuration, "-e", self.directory / "nginx-start.log"],
-                             self.directory / "nginx.log").start()
+        configuration.write_text(
+            _NGINX.format(directory=self.directory, port=self.port, behind=self._behind, page="x" * 2048)
+        )
+        self._nginx = Daemon(
+            [NGINX, "-c", configuration, "-e", self.directory / "nginx-start.log"], self.directory / "nginx.log"
+        ).start()
 
         def alive():
             if not self._nginx.running:
@@ -162,34 +185,59 @@ class Organization:
     def configuration(self):
         """What an agent is told before it enrols."""
         return {
-            "authenticatorId": "autBench", "orgId": "00oBench", "name": "Benchmark", "key": "countersign",
-            "issuer": self.issuer, "settings": {"userVerification": "none", "oauthClientId": "countersign-agent"},
+            "authenticatorId": "autBench",
+            "orgId": "00oBench",
+            "name": "Benchmark",
+            "key": "countersign",
+            "issuer": self.issuer,
+            "settings": {"userVerification": "none", "oauthClientId": "countersign-agent"},
             "appAuthenticatorEnrollEndpoint": f"{self.issuer}/idp/myaccount/app-authenticators",
-            "pinnedKeySet": {"sequence": 0, "keys": [self.key.jwk], "allowedOrigins": [self.issuer]}}
+            "pinnedKeySet": {"sequence": 0, "keys": [self.key.jwk], "allowedOrigins": [self.issuer]},
+        }
 
     def challenge(self, number, signals):
         """A challenge that nobody need be asked for."""
         now = int(time.time())
-        return self.key.sign("okta-devicebind+jwt", {
-            "iss": self.issuer, "aud": self.issuer, "iat": now, "nbf": now, "exp": now + 300,
-            "jti": secrets.token_urlsafe(16), "nonce": secrets.token_urlsafe(32), "transactionId": f"tx{number}",
-            "orgId": "00oBench", "userId": self.user_id,
-            "verificationUri": f"{self.issuer}/idp/authenticators/autBench/transactions/tx{number}/verify",
-            "method": "signed_nonce", "keyTypes": ["proofOfPossession"], "userVerification": "DISCOURAGED",
-            "userMediation": "NONE", "signals": signals, "signalProviders": [], "loginHint": "bench",
-            "appInstanceName": "Benchmark", "allowedOrigins": [self.issuer], "bindings": ["LOOPBACK"],
-            "keyProtection": "ANY", "devicePostureChecks": []})
+        return self.key.sign(
+            "okta-devicebind+jwt",
+            {
+                "iss": self.issuer,
+                "aud": self.issuer,
+                "iat": now,
+                "nbf": now,
+                "exp": now + 300,
+                "jti": secrets.token_urlsafe(16),
+                "nonce": secrets.token_urlsafe(32),
+                "transactionId": f"tx{number}",
+                "orgId": "00oBench",
+                "userId": self.user_id,
+                "verificationUri": f"{self.issuer}/idp/authenticators/autBench/transactions/tx{number}/verify",
+                "method": "signed_nonce",
+                "keyTypes": ["proofOfPossession"],
+                "userVerification": "DISCOURAGED",
+                "userMediation": "NONE",
+                "signals": signals,
+                "signalProviders": [],
+                "loginHint": "bench",
+                "appInstanceName": "Benchmark",
+                "allowedOrigins": [self.issuer],
+                "bindings": ["LOOPBACK"],
+                "keyProtection": "ANY",
+                "devicePostureChecks": [],
+            },
+        )
 
     def request(self, port, body, path="/challenge"):
         """The bytes of a POST as Chromium sends it to loopback."""
         body = body.encode()
-        return (f"POST {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: keep-alive\r\n"
-                f"Content-Length: {len(body)}\r\nsec-ch-ua-platform: \"Linux\"\r\n"
-                "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 "
-                "Safari/537.36\r\nContent-Type: application/json\r\nAccept: */*\r\n"
-                f"Origin: {self.issuer}\r\nSec-Fetch-Site: same-site\r\nSec-Fetch-Mode: cors\r\n"
-                "Sec-Fetch-Dest: empty\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-US\r\n\r\n"
-                ).encode() + body
+        return (
+            f"POST {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: keep-alive\r\n"
+            f'Content-Length: {len(body)}\r\nsec-ch-ua-platform: "Linux"\r\n'
+            "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 "
+            "Safari/537.36\r\nContent-Type: application/json\r\nAccept: */*\r\n"
+            f"Origin: {self.issuer}\r\nSec-Fetch-Site: same-site\r\nSec-Fetch-Mode: cors\r\n"
+            "Sec-Fetch-Dest: empty\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-US\r\n\r\n"
+        ).encode() + body
 
     def write_challenges(self, path, port, count, signals):
         """Writes requests with so many fresh challenges to a file."""

@@ -29,7 +29,9 @@ from harness.verifier import Client, Verifier  # noqa: E402
 
 USER = "demo"
 POLICY = {
-    "name": "Demo: a current Linux", "platform": "LINUX", "displayRemediationMode": "SHOW",
+    "name": "Demo: a current Linux",
+    "platform": "LINUX",
+    "displayRemediationMode": "SHOW",
     "osVersion": {"minimum": "1.0"},
 }
 COLOURED = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -92,7 +94,9 @@ class Demo:
         self.sign_in()
         self.explain()
         if self.has_display:
-            print(f"\nSign in once more if you like: {self.app.origin}/login\nCtrl-C ends the demo and removes its files.")
+            print(
+                f"\nSign in once more if you like: {self.app.origin}/login\nCtrl-C ends the demo and removes its files."
+            )
             signal.pause()
 
     def start(self):
@@ -102,14 +106,20 @@ class Demo:
         policies.mkdir()
         (policies / "linux.json").write_text(json.dumps(POLICY, indent=2))
         self.verifier = Verifier(
-            ROOT / ".build/debug/verifier", self.directory / "verifier", issuer=f"http://localhost:{self.proxy.port}",
-            organization={"id": "00oDemo", "name": "Demo organisation"}, proxies={"trusted": ["127.0.0.1/32"]},
+            ROOT / ".build/debug/verifier",
+            self.directory / "verifier",
+            issuer=f"http://localhost:{self.proxy.port}",
+            organization={"id": "00oDemo", "name": "Demo organisation"},
+            proxies={"trusted": ["127.0.0.1/32"]},
             assurance={"directory": str(policies)},
-            sign_in={"user_verification": "DISCOURAGED", "user_mediation": "REQUIRED" if self.asks else "NONE"})
+            sign_in={"user_verification": "DISCOURAGED", "user_mediation": "REQUIRED" if self.asks else "NONE"},
+        )
         self.app = RelyingParty(self.verifier, Client(id="demo-app", name="Demo app")).start()
         self.verifier.start()
         self.proxy.start(self.verifier.port)
-        self.agent = Agent(ROOT / ".build/debug/agent", self.directory / "agent", environment=self._prompt_environment())
+        self.agent = Agent(
+            ROOT / ".build/debug/agent", self.directory / "agent", environment=self._prompt_environment()
+        )
         self.agent.start()
         fact("verifier", self.verifier.issuer)
         fact("agent", f"127.0.0.1:{self.agent.port} and [::1]:{self.agent.port}")
@@ -117,11 +127,22 @@ class Demo:
         fact("files", self.directory)
 
     def _prompt_environment(self):
-        names = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR",
-                 "XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP", "TERM")
+        names = (
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
+            "XAUTHORITY",
+            "DBUS_SESSION_BUS_ADDRESS",
+            "XDG_RUNTIME_DIR",
+            "XDG_SESSION_TYPE",
+            "XDG_CURRENT_DESKTOP",
+            "TERM",
+        )
         environment = {name: os.environ[name] for name in names if name in os.environ}
         program = shutil.which("pinentry" if self.has_display else "pinentry-tty") or "pinentry"
-        return environment | {"COUNTERSIGN_PINENTRY": program, "COUNTERSIGN_RUNTIME_DIR": str(self.directory / "agent/run")}
+        return environment | {
+            "COUNTERSIGN_PINENTRY": program,
+            "COUNTERSIGN_RUNTIME_DIR": str(self.directory / "agent/run"),
+        }
 
     def enroll(self):
         """Makes a user and enrols this device."""
@@ -133,7 +154,10 @@ class Demo:
         say(f"$ agent enroll {self.verifier.issuer} --code {code}")
         self.agent.enroll(self.verifier.issuer, code)
         for enrolment in self.agent.enrollments():
-            fact("enrolled as", f"{enrolment.get('username', USER)} at {enrolment.get('organization', 'Demo organisation')}")
+            fact(
+                "enrolled as",
+                f"{enrolment.get('username', USER)} at {enrolment.get('organization', 'Demo organisation')}",
+            )
         fact("keys", "P-256 in encrypted files, readable by this user alone")
 
     def sign_in(self):
@@ -141,11 +165,14 @@ class Demo:
         url = f"{self.app.origin}/login"
         if self.options.ask and not self.has_display:
             self.attending = subprocess.Popen(
-                self.agent.command("attend"), env=self.agent.environment | {"TERM": os.environ.get("TERM", "dumb")})
+                self.agent.command("attend"), env=self.agent.environment | {"TERM": os.environ.get("TERM", "dumb")}
+            )
         if self.has_display:
             heading(3, "Your browser opens the app")
-            say(f"{url}: type the user name {USER!r} on the page. The agent then asks you through your pinentry; the "
-                "question names the app and the page's origin.")
+            say(
+                f"{url}: type the user name {USER!r} on the page. The agent then asks you through your pinentry; the "
+                "question names the app and the page's origin."
+            )
             if shutil.which("xdg-open"):
                 subprocess.run(["xdg-open", url], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             else:
@@ -161,8 +188,10 @@ class Demo:
         if self.asks:
             say("The agent asks here, on this terminal, lent by 'agent attend'.")
         else:
-            say("Nobody is asked: the verifier of this demo says user_mediation = \"NONE\". With a display the agent asks "
-                "through your pinentry; 'scripts/demo --ask' asks on this terminal.")
+            say(
+                'Nobody is asked: the verifier of this demo says user_mediation = "NONE". With a display the agent '
+                "asks through your pinentry; 'scripts/demo --ask' asks on this terminal."
+            )
         profile = self.directory / "browser"
         profile.mkdir()
         self.browser = browsers.Chromium(profile)
@@ -183,7 +212,8 @@ class Demo:
         challenge = next(
             view["challenge"]["challengeRequest"]
             for view in (json.loads(exchange.answer) for exchange in self.proxy.matching("POST", "/idp/idx/"))
-            if view.get("challenge"))
+            if view.get("challenge")
+        )
         delivered = self.proxy.matching("POST", "/verify")[-1]
         response = json.loads(delivered.body)["challengeResponse"]
         asked, answered = payload(challenge), payload(response)
@@ -200,7 +230,16 @@ class Demo:
     @staticmethod
     def _explain_challenge(asked):
         heading(4, "The verifier signed a challenge; the page carried it to the agent")
-        for name in ("iss", "transactionId", "userId", "nonce", "userVerification", "userMediation", "signals", "bindings"):
+        for name in (
+            "iss",
+            "transactionId",
+            "userId",
+            "nonce",
+            "userVerification",
+            "userMediation",
+            "signals",
+            "bindings",
+        ):
             fact(name, asked.get(name))
         fact("counts", f"{moment(asked['nbf'])} to {moment(asked['exp'])}")
 
@@ -222,7 +261,12 @@ class Demo:
             if known is not None:
                 fact(name, known)
             else:
-                fact(name, f"not known: {reading.get('reason') or json.dumps(reading)}" if isinstance(reading, dict) else reading)
+                fact(
+                    name,
+                    f"not known: {reading.get('reason') or json.dumps(reading)}"
+                    if isinstance(reading, dict)
+                    else reading,
+                )
 
     @staticmethod
     def _explain_response(challenge, answered, delivered):
@@ -231,8 +275,11 @@ class Demo:
         fact("posted to", delivered.path)
         fact("signed with", answered["keyType"])
         fact("consent", answered["challengeResponseContext"]["userConsent"])
-        fact("challenge hash", f"{answered['challengeHash']} "
-             f"({'of this challenge' if digest == answered['challengeHash'] else 'OF ANOTHER CHALLENGE'})")
+        fact(
+            "challenge hash",
+            f"{answered['challengeHash']} "
+            f"({'of this challenge' if digest == answered['challengeHash'] else 'OF ANOTHER CHALLENGE'})",
+        )
         fact("verifier's answer", f"{delivered.status}")
 
     def _explain_verdict(self):
@@ -241,13 +288,20 @@ class Demo:
         for event in self.verifier.audit():
             outcome = event.get("outcome", {})
             result = outcome.get("result", outcome) if isinstance(outcome, dict) else outcome
-            fact(event["eventType"], f"{result} {outcome.get('reason', '') if isinstance(outcome, dict) else ''}".strip())
+            fact(
+                event["eventType"], f"{result} {outcome.get('reason', '') if isinstance(outcome, dict) else ''}".strip()
+            )
 
     def stop(self):
         """Ends everything that was started and removes the files."""
-        for step in (lambda: self.browser and self.browser.close(), lambda: self.attending and self.attending.terminate(),
-                     lambda: self.agent and self.agent.stop(), lambda: self.verifier and self.verifier.stop(),
-                     lambda: self.app and self.app.stop(), self.proxy.stop):
+        for step in (
+            lambda: self.browser and self.browser.close(),
+            lambda: self.attending and self.attending.terminate(),
+            lambda: self.agent and self.agent.stop(),
+            lambda: self.verifier and self.verifier.stop(),
+            lambda: self.app and self.app.stop(),
+            self.proxy.stop,
+        ):
             try:
                 step()
             except Exception as error:  # pylint: disable=broad-exception-caught

@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
 from harness import browsers
 from harness.agent import Agent
 from harness.certificates import issue
@@ -242,6 +241,7 @@ def second_user():
 def port():
     """A free port."""
     return free_port()
+
 
 class Identity:
     """A host name of this test process's own, and a certificate for it that everything here trusts."""

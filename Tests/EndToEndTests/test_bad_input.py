@@ -10,11 +10,10 @@ import stat
 import time
 
 import pytest
-from joserfc import jws
-from joserfc.jwk import ECKey, OctKey, RSAKey
-
 from harness import doors
 from harness.isolation import is_root, mount_tmpfs, needs_root, unmount
+from joserfc import jws
+from joserfc.jwk import ECKey, OctKey, RSAKey
 
 ISSUER_NOT_ENROLLED = "https://id.example.org"
 
@@ -48,11 +47,27 @@ def to_agent(world, body, **options):
 class TestAgentsLoopback:
     """The agent's door."""
 
-    @pytest.mark.parametrize("body", [
-        b"", b"{", b"null", b"[]", b'"x"', b"{}", b'{"challengeRequest": 1}', b'{"challengeRequest": null}',
-        b'{"challengeRequest": ""}', b'{"challengeRequest": "a.b"}', b'{"challengeRequest": "a.b.c.d"}', b"\xff\xfe{}",
-        b"[" * 10_000, b'{"a":' * 5_000 + b"1" + b"}" * 5_000, b'{"challengeRequest": "' + b"." * 3000 + b'"}',
-    ], ids=range(15))
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"{",
+            b"null",
+            b"[]",
+            b'"x"',
+            b"{}",
+            b'{"challengeRequest": 1}',
+            b'{"challengeRequest": null}',
+            b'{"challengeRequest": ""}',
+            b'{"challengeRequest": "a.b"}',
+            b'{"challengeRequest": "a.b.c.d"}',
+            b"\xff\xfe{}",
+            b"[" * 10_000,
+            b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+            b'{"challengeRequest": "' + b"." * 3000 + b'"}',
+        ],
+        ids=range(15),
+    )
     def test_malformed_bodies_are_400(self, asking_world, body):
         """Not JSON, not a JWS, claims missing: 400, and the agent lives."""
         assert to_agent(asking_world, body) == 400
@@ -61,7 +76,13 @@ class TestAgentsLoopback:
     def test_wrong_content_type_is_refused(self, asking_world):
         """Anything that a form could send is refused."""
         body = json.dumps({"challengeRequest": genuine(asking_world)})
-        for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None, "application/jsonx"):
+        for kind in (
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            None,
+            "application/jsonx",
+        ):
             assert to_agent(asking_world, body, content_type=kind) in (400, 415), kind
         assert asking_world.person.shown() == []
 
@@ -84,7 +105,9 @@ class TestAgentsLoopback:
         rsa = jws.serialize_compact(typed | {"alg": "RS256"}, json.dumps(claims), RSAKey.generate_key(2048))
         changed = signature[:-4] + ("AAAA" if signature[-4:] != "AAAA" else "BBBB")
         expected = {
-            f"{header}.{payload}.{changed}": {503}, other: {503}, rsa: {503},
+            f"{header}.{payload}.{changed}": {503},
+            other: {503},
+            rsa: {503},
             f"{encode({'alg': 'none', **typed})}.{payload}.": {400, 503},
             jws.serialize_compact(typed | {"alg": "HS256"}, json.dumps(claims), OctKey.generate_key(256)): {400, 503},
         }
@@ -126,13 +149,20 @@ class TestAgentsLoopback:
         assert time.monotonic() < deadline, "slow senders are not cut off"
         assert asking_world.agent.daemon.running
 
-    @pytest.mark.parametrize("request_bytes", [
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200), b"GET / HTTP/9.9\r\n\r\n", b"\r\n" * 1000,
-        b"GET /probe HTTP/1.1\r\n" + b"X: " + b"a" * 200_000 + b"\r\n\r\n",
-        b"POST /challenge HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
-        b"POST /challenge HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n", b"DELETE /challenge HTTP/1.1\r\nHost: localhost\r\n\r\n",
-    ], ids=range(8))
+    @pytest.mark.parametrize(
+        "request_bytes",
+        [
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200),
+            b"GET / HTTP/9.9\r\n\r\n",
+            b"\r\n" * 1000,
+            b"GET /probe HTTP/1.1\r\n" + b"X: " + b"a" * 200_000 + b"\r\n\r\n",
+            b"POST /challenge HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+            b"POST /challenge HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"DELETE /challenge HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        ],
+        ids=range(8),
+    )
     def test_what_is_not_a_request_is_refused(self, asking_world, request_bytes):
         """TLS, other protocols, smuggling, endless headers."""
         answer = doors.status(doors.raw(asking_world.agent.port, request_bytes, half_close=True))
@@ -140,23 +170,47 @@ class TestAgentsLoopback:
         assert asking_world.agent.daemon.running
 
 
+PATHS = [
+    "/idp/idx/introspect",
+    "/idp/idx/identify",
+    "/idp/idx/authenticators/poll",
+    "/idp/idx/authenticators/poll/cancel",
+    "/idp/idx/challenge/retry",
+    "/idp/idx/challenge/code",
+    "/idp/idx/skip",
+    "/idp/myaccount/app-authenticators",
+    "/idp/authenticators/a/transactions/t/verify",
+    "/oauth2/v1/token",
+]
+BODIES = [
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b"[" * 10_000,
+    b'{"identifier": 5}',
+    b"\xff\xfe",
+    b'{"method":"signed_nonce","challengeResponse":"a.b.c"}',
+    b'{"a":"' + b"x" * (2 << 20) + b'"}',
+]
+
+
 class TestVerifiersDoors:
     """The verifier's interface."""
-
-    PATHS = ["/idp/idx/introspect", "/idp/idx/identify", "/idp/idx/authenticators/poll",
-             "/idp/idx/authenticators/poll/cancel", "/idp/idx/challenge/retry", "/idp/idx/challenge/code", "/idp/idx/skip",
-             "/idp/myaccount/app-authenticators", "/idp/authenticators/a/transactions/t/verify", "/oauth2/v1/token"]
-    BODIES = [b"", b"{", b"null", b"[]", b"[" * 10_000, b'{"identifier": 5}', b"\xff\xfe",
-              b'{"method":"signed_nonce","challengeResponse":"a.b.c"}', b'{"a":"' + b"x" * (2 << 20) + b'"}']
 
     @pytest.mark.parametrize("path", PATHS)
     def test_malformed_bodies_are_client_errors(self, world, path):
         """Whatever is posted, the answer is a 4xx and the verifier lives."""
-        for body in self.BODIES:
+        for body in BODIES:
             for kind in ("application/json", "text/plain", None):
-                request = doors.post(path, body, content_type=kind, origin=world.verifier.issuer,
-                                     host=f"localhost:{world.verifier.port}",
-                                     extra="X-Countersign: 1\r\nAuthorization: OTDT nonsense\r\n")
+                request = doors.post(
+                    path,
+                    body,
+                    content_type=kind,
+                    origin=world.verifier.issuer,
+                    host=f"localhost:{world.verifier.port}",
+                    extra="X-Countersign: 1\r\nAuthorization: OTDT nonsense\r\n",
+                )
                 answer = doors.status(doors.raw(world.verifier.port, request))
                 assert answer is None or 400 <= answer < 500, (path, body[:40], kind, answer)
         assert world.verifier.daemon.running
@@ -176,12 +230,28 @@ class TestVerifiersDoors:
         asked = claims_of(challenge)
         now = int(time.time())
         [enrolment] = world.verifier.enrollments("alice")
-        claims = {"iss": enrolment["id"], "aud": asked["iss"], "sub": asked["userId"], "iat": now, "nbf": now - 300,
-                  "exp": now + 300, "jti": "x", "tx": asked["transactionId"], "nonce": asked["nonce"],
-                  "challengeHash": "x", "amr": [], "methodEnrollmentId": "x", "keyType": "proofOfPossession",
-                  "deviceSignals": {"id": "x", "clientInstanceId": "x"},
-                  "challengeResponseContext": {"userConsent": "NONE", "originHeader": world.verifier.issuer,
-                                               "transactionType": "LOGIN", "bindingType": "LOOPBACK"}}
+        claims = {
+            "iss": enrolment["id"],
+            "aud": asked["iss"],
+            "sub": asked["userId"],
+            "iat": now,
+            "nbf": now - 300,
+            "exp": now + 300,
+            "jti": "x",
+            "tx": asked["transactionId"],
+            "nonce": asked["nonce"],
+            "challengeHash": "x",
+            "amr": [],
+            "methodEnrollmentId": "x",
+            "keyType": "proofOfPossession",
+            "deviceSignals": {"id": "x", "clientInstanceId": "x"},
+            "challengeResponseContext": {
+                "userConsent": "NONE",
+                "originHeader": world.verifier.issuer,
+                "transactionType": "LOGIN",
+                "bindingType": "LOOPBACK",
+            },
+        }
         header = {"typ": "okta-devicebind+jwt", "kid": "x"}
         forged = [
             f"{encode(header | {'alg': 'none'})}.{encode(claims)}.",
@@ -191,7 +261,8 @@ class TestVerifiersDoors:
         ]
         for response in forged:
             answer = world.app.http.post_json(
-                asked["verificationUri"], {"method": "signed_nonce", "challengeResponse": response})
+                asked["verificationUri"], {"method": "signed_nonce", "challengeResponse": response}
+            )
             assert 400 <= answer.status < 500, answer.text
             assert set(answer.json()) >= {"errorCode", "errorSummary", "errorId"}
 
@@ -277,8 +348,9 @@ class TestStateOnDisk:
         mount_tmpfs(agent.state, size="256k", mode="0700")
         try:
             filler = agent.state / "filler"
-            world = make_world(agent=agent, enroll=None,
-                               sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"})
+            world = make_world(
+                agent=agent, enroll=None, sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"}
+            )
             fill(filler)
             code = world.verifier.code("alice")
             full = agent.enroll(world.verifier.issuer, code, check=False)
@@ -297,8 +369,10 @@ class TestStateOnDisk:
         directory = place / "small"
         directory.mkdir()
         mount_tmpfs(directory, size="2m")
-        world = make_world(store={"path": str(directory / "verifier.sqlite")},
-                           sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"})
+        world = make_world(
+            store={"path": str(directory / "verifier.sqlite")},
+            sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"},
+        )
         try:
             filler = directory / "filler"
             fill(filler)

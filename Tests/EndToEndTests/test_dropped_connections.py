@@ -5,7 +5,6 @@
 import threading
 
 import pytest
-
 from harness import signin_page
 from harness.isolation import needs_root
 from harness.processes import wait_until
@@ -21,15 +20,15 @@ def cutter(asking_world):
 
 
 @needs_root
-def test_browser_sends_again_and_joins(asking_world, chromium, cutter):
-    """Chromium re-sends the challenge on a new connection: one prompt, one response, one sign-in."""
+def test_browser_sends_again_and_joins(asking_world, browser, cutter):
+    """The browser re-sends the challenge on a new connection: one prompt, one response, one sign-in."""
     asking_world.person.will(consent="wait")
-    signin_page.start(chromium, asking_world.app, "alice")
+    signin_page.start(browser, asking_world.app, "alice")
     asking_world.person.wait_for("confirm")
     assert cutter.cut() > 0
     threading.Event().wait(1.0)
     asking_world.person.will(consent="approve")
-    chromium.wait_url(asking_world.app.origin)
+    browser.wait_url(asking_world.app.origin)
     assert "claims" in asking_world.app.wait_for_result()
     assert len(asking_world.person.shown("confirm")) == 1
 

@@ -1,17 +1,18 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""Kill -9 of agent or verifier at every write, rename and fsync of an enrolment and a sign-in, and at random instants.
+"""
+Kill -9 of agent or verifier at every write, rename and fsync of an enrolment and a sign-in, and at random instants.
 
 Afterwards: no half enrolment, no lost key, no response accepted twice, and the next start works.
 """
 
+import contextlib
 import random
 import shutil
 import threading
 import time
 
 import pytest
-
 from harness.killing import Killer
 from harness.page import SignInWithoutBrowser
 from harness.processes import wait_until
@@ -105,9 +106,10 @@ class TestEnrollment:
 
 @pytest.mark.parametrize("victim", ["agent", "verifier"])
 def test_sign_in_with_a_daemon_killed_at_every_call(make_world, killer, recorder, victim):
-    """A daemon dies at its n-th call of a sign-in: it starts again, no response counts twice, the next sign-in works."""
-    world = make_world(sign_in=SILENT, enroll=None, issuer=f"http://localhost:{recorder.port}",
-                       proxies={"trusted": ["127.0.0.1/32"]})
+    """A daemon dies at its n-th call of a sign-in: it starts again, no response counts twice, the next one works."""
+    world = make_world(
+        sign_in=SILENT, enroll=None, issuer=f"http://localhost:{recorder.port}", proxies={"trusted": ["127.0.0.1/32"]}
+    )
     recorder.start(world.verifier.port)
     world.enroll()
     daemon = getattr(world, victim)
@@ -116,10 +118,8 @@ def test_sign_in_with_a_daemon_killed_at_every_call(make_world, killer, recorder
         page = None
         if start_under(killer, number, daemon):
             page = world.page()
-            try:
+            with contextlib.suppress(AssertionError, OSError, ValueError):
                 page.complete("alice", ports=[world.agent.port])
-            except (AssertionError, OSError, ValueError):
-                pass
         died = not daemon.daemon.running
         daemon.kill()
         daemon.start()
@@ -137,7 +137,8 @@ def check_responses(world, recorder):
         url = f"{world.verifier.issuer}{exchange.path}"
         statuses = [exchange.status] + [
             world.app.http.request("POST", url, body=exchange.body, headers={"Content-Type": "application/json"}).status
-            for _ in range(2)]
+            for _ in range(2)
+        ]
         assert statuses.count(200) <= 1, statuses
     recorder.exchanges.clear()
 
@@ -160,10 +161,8 @@ def test_killed_at_random_instants(make_world, part):
         killer = threading.Timer(chance.uniform(0, usual * 1.1), victim.kill)
         killer.start()
         page = SignInWithoutBrowser(world.app.authorize_url())
-        try:
+        with contextlib.suppress(AssertionError, OSError, ValueError, KeyError):
             page.complete(chance.choice(users))
-        except (AssertionError, OSError, ValueError, KeyError):
-            pass
         killer.join()
         wait_until(lambda dead=victim: not dead.daemon.running, what="the end of what was killed")
         victim.start()
@@ -182,9 +181,12 @@ def enrolments(world):
 def check_audit(world):
     """No transaction was accepted twice."""
     accepted = [
-        event["transaction"]["id"] for event in world.verifier.audit()
-        if event.get("outcome", {}).get("result") == "SUCCESS" and "auth" in event["eventType"]
-        and event.get("transaction", {}).get("id")]
+        event["transaction"]["id"]
+        for event in world.verifier.audit()
+        if event.get("outcome", {}).get("result") == "SUCCESS"
+        and "auth" in event["eventType"]
+        and event.get("transaction", {}).get("id")
+    ]
     per_event = {}
     for event in world.verifier.audit():
         key = (event["eventType"], event.get("transaction", {}).get("id"))

@@ -5,7 +5,6 @@
 import threading
 
 import pytest
-
 from harness import signin_page
 from harness.agent import PORTS
 from harness.http import Browserless
@@ -107,8 +106,9 @@ def test_agent_killed_while_prompting_does_not_hang_the_page(asking_world, brows
 
 def test_wrong_pin_until_locked(make_world, chromium):
     """Each wrong PIN is told with the tries that are left; the last one locks the key for good, also over a restart."""
-    world = make_world(enroll=("--user-verification",), sign_in={"user_verification": "REQUIRED",
-                                                                 "user_mediation": "REQUIRED"})
+    world = make_world(
+        enroll=("--user-verification",), sign_in={"user_verification": "REQUIRED", "user_mediation": "REQUIRED"}
+    )
     claims = world.sign_in()
     assert "pin" in claims["amr"]
     before = len(world.person.shown("getpin"))
@@ -130,8 +130,9 @@ def test_wrong_pin_until_locked(make_world, chromium):
 
 def test_pin_is_asked_and_right_after_a_wrong_one(make_world, browser):
     """One wrong PIN costs one try, and the right one signs in."""
-    world = make_world(enroll=("--user-verification",), sign_in={"user_verification": "REQUIRED",
-                                                                 "user_mediation": "REQUIRED"})
+    world = make_world(
+        enroll=("--user-verification",), sign_in={"user_verification": "REQUIRED", "user_mediation": "REQUIRED"}
+    )
     world.person.will(pins=["111111", "739156"])
     claims = claims_of(signin_page.sign_in(browser, world.app, "alice"))
     assert "pin" in claims["amr"]
@@ -149,8 +150,10 @@ def test_two_users_on_one_machine(make_world, make_agent, second_user, browser):
     world.verifier.add_user("bob")
     world.enroll(agent=other, user="bob")
     refused = Browserless().post_json(
-        f"http://127.0.0.1:{other.port}/challenge", {"challengeRequest": "e30.e30.AA"},
-        headers={"Origin": world.verifier.issuer})
+        f"http://127.0.0.1:{other.port}/challenge",
+        {"challengeRequest": "e30.e30.AA"},
+        headers={"Origin": world.verifier.issuer},
+    )
     assert refused.status == 503
     claims_of(signin_page.sign_in(browser, world.app, "alice"))
     assert other.person.shown() == []
@@ -178,11 +181,13 @@ def test_page_meets_its_own_rules(world, chromium, width):
     chromium.wait_visible(signin_page.IDENTIFIER)
     hosts = chromium.evaluate(
         "return performance.getEntriesByType('resource').map(e => new URL(e.name).origin)"
-        ".filter(o => o !== location.origin);")
+        ".filter(o => o !== location.origin);"
+    )
     assert hosts == []
     unlabelled = chromium.evaluate(
         "return [...document.querySelectorAll('input:not([type=hidden])')]"
-        ".filter(e => !e.labels.length && !e.ariaLabel).map(e => e.outerHTML);")
+        ".filter(e => !e.labels.length && !e.ariaLabel).map(e => e.outerHTML);"
+    )
     assert unlabelled == []
     assert chromium.evaluate("return document.documentElement.lang;")
     assert chromium.evaluate("return document.documentElement.scrollWidth <= innerWidth;")

@@ -29,8 +29,8 @@ class Person:
         interpreter = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
         self.program = self.directory / "pinentry"
         self.program.write_text(
-            "#!/bin/sh\n"
-            f"exec {interpreter} -I '{self.directory}/scripted_pinentry.py' '{self.directory}' \"$@\"\n")
+            f"#!/bin/sh\nexec {interpreter} -I '{self.directory}/scripted_pinentry.py' '{self.directory}' \"$@\"\n"
+        )
         self.program.chmod(0o755)
         self._write()
         (self.directory / "shown.jsonl").touch()
@@ -57,8 +57,11 @@ class Person:
 
     def wait_for(self, event, count=1, timeout=15.0):
         """Waits until something was shown so many times."""
-        return wait_until(lambda: len(self.shown(event)) >= count and self.shown(event), timeout,
-                          what=f"{count} × {event} of the pinentry")
+        return wait_until(
+            lambda: len(self.shown(event)) >= count and self.shown(event),
+            timeout,
+            what=f"{count} × {event} of the pinentry",
+        )
 
 
 class Agent:
@@ -76,7 +79,8 @@ class Agent:
                 os.chown(path, uid, uid)
         self.person = Person(self.directory / "person", uid)
         self.environment = {
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8",
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "LANG": "C.UTF-8",
             "HOME": str(self.directory / "home"),
             "COUNTERSIGN_STATE_DIR": str(self.state),
             "COUNTERSIGN_RUNTIME_DIR": str(self.directory / "run"),
@@ -85,8 +89,9 @@ class Agent:
         } | (DESKTOP if environment is None else environment)
         options = {"user": uid, "group": uid, "extra_groups": []} if uid is not None else {}
         self._options = options
-        self.daemon = Daemon([self.program, "run"], self.directory / "agent.log", env=self.environment,
-                             cwd=self.directory, **options)
+        self.daemon = Daemon(
+            [self.program, "run"], self.directory / "agent.log", env=self.environment, cwd=self.directory, **options
+        )
         self.port = None
 
     @property
@@ -121,9 +126,16 @@ class Agent:
     def run(self, *arguments, check=True, timeout=60, environment=None):
         """Runs a command of the program to its end."""
         process = subprocess.Popen(
-            self.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, env=self.environment | (environment or {}), cwd=self.directory, start_new_session=True,
-            **self._options)
+            self.command(*arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment | (environment or {}),
+            cwd=self.directory,
+            start_new_session=True,
+            **self._options,
+        )
         try:
             output, errors = process.communicate(timeout=timeout)
         finally:

@@ -11,8 +11,10 @@ class Killer:
 
     def __init__(self, directory):
         self.library = Path(directory) / "kill_at.so"
-        subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", self.library, Path(__file__).with_name("kill_at.c"), "-ldl"],
-                       check=True)
+        subprocess.run(
+            ["cc", "-O1", "-shared", "-fPIC", "-o", self.library, Path(__file__).with_name("kill_at.c"), "-ldl"],
+            check=True,
+        )
         self.library.chmod(0o755)
 
     def at(self, number):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A program in the background, its output in a file."""
 
+import contextlib
 import os
 import re
 import signal
@@ -31,10 +32,8 @@ def stop_group(process, first=signal.SIGTERM, grace=10.0):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 class Daemon:
@@ -56,8 +55,15 @@ class Daemon:
         self._log_start = self.log.stat().st_size
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                env=(self._env or dict(os.environ)) | (environment or {}), cwd=self._cwd, start_new_session=True, **self._options)
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=(self._env or dict(os.environ)) | (environment or {}),
+                cwd=self._cwd,
+                start_new_session=True,
+                **self._options,
+            )
         return self
 
     @property
@@ -91,8 +97,6 @@ class Daemon:
         """Ends it as a power cut would."""
         if self.process is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()

@@ -45,7 +45,9 @@ def _reset_frame(kind, source, target, from_port, to_port, sequence):
     segment = struct.pack("!HHIIBBHHH", from_port, to_port, sequence, 0, 5 << 4, _RST, 0, 0, 0)
     if kind == _IPV4:
         pseudo = source + target + struct.pack("!BBH", 0, socket.IPPROTO_TCP, len(segment))
-        header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(segment), 0, 0, 64, socket.IPPROTO_TCP, 0, source, target)
+        header = struct.pack(
+            "!BBHHHBBH4s4s", 0x45, 0, 20 + len(segment), 0, 0, 64, socket.IPPROTO_TCP, 0, source, target
+        )
         header = header[:10] + struct.pack("!H", _checksum(header)) + header[12:]
     else:
         pseudo = source + target + struct.pack("!IHBB", len(segment), 0, 0, socket.IPPROTO_TCP)
