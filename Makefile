@@ -14,8 +14,8 @@
 
 CONFIGURATION ?= debug
 PYTEST := .venv/bin/python -m pytest
-# Two test processes side by side need namespaces of their own, which only root gets.
-PYTEST_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--numprocesses=2 --dist=worksteal)
+# Test processes side by side need namespaces of their own, which only root gets. One of the three mostly waits.
+PYTEST_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--numprocesses=3 --dist=worksteal)
 
 .PHONY: build test test-modules test-end-to-end lint format check demo bench docs clean dependencies
 

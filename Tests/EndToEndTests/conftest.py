@@ -24,10 +24,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def pytest_configure(config):
     """Gives every process that runs tests namespaces of its own."""
-    config.addinivalue_line("markers", "browser(name): runs in this browser")
+    config.addinivalue_line("markers", "long: waits for minutes, and so starts first")
     if not hasattr(config, "workerinput") and config.getoption("numprocesses", None):
         return
     enter_own_namespaces()
+
+
+def pytest_collection_modifyitems(items):
+    """Starts what waits longest first, so that the rest passes meanwhile."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")

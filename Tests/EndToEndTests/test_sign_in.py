@@ -78,6 +78,17 @@ def test_answer_within_half_a_second_does_not_count(asking_world):
     carrier.join(timeout=10)
 
 
+@pytest.mark.long
+def test_prompt_that_nobody_answers_times_out(asking_world, chromium):
+    """Shortly before the challenge runs out the prompt goes, and the page says that nobody answered."""
+    asking_world.person.will(consent="wait")
+    signin_page.start(chromium, asking_world.app, "alice")
+    asking_world.person.wait_for("confirm")
+    chromium.wait_text("timedOut", timeout=310)
+    assert asking_world.person.shown("answered") == []
+    assert asking_world.app.results == []
+
+
 def test_agent_that_does_not_run_is_explained(world, browser):
     """No agent on any port: the page says so and offers another try, which works once the agent runs."""
     world.agent.stop()
