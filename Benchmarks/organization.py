@@ -192,7 +192,7 @@ class Organization:
             "issuer": self.issuer,
             "settings": {"userVerification": "none", "oauthClientId": "countersign-agent"},
             "appAuthenticatorEnrollEndpoint": f"{self.issuer}/idp/myaccount/app-authenticators",
-            "pinnedKeySet": {"sequence": 0, "keys": [self.key.jwk], "allowedOrigins": [self.issuer]},
+            "pinnedKeySet": {"sequence": 1, "keys": [self.key.jwk], "allowedOrigins": [self.issuer]},
         }
 
     def challenge(self, number, signals):
