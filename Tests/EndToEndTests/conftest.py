@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
 from harness import browsers
 from harness.agent import Agent
 from harness.certificates import issue
@@ -25,10 +24,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def pytest_configure(config):
     """Gives every process that runs tests namespaces of its own."""
-    config.addinivalue_line("markers", "browser(name): runs in this browser")
+    config.addinivalue_line("markers", "long: waits for minutes, and so starts first")
     if not hasattr(config, "workerinput") and config.getoption("numprocesses", None):
         return
     enter_own_namespaces()
+
+
+def pytest_collection_modifyitems(items):
+    """Starts what waits longest first, so that the rest passes meanwhile."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")
@@ -242,6 +246,7 @@ def second_user():
 def port():
     """A free port."""
     return free_port()
+
 
 class Identity:
     """A host name of this test process's own, and a certificate for it that everything here trusts."""

@@ -3,12 +3,12 @@
 """A relying party that nobody here wrote signs in: Apache with mod_auth_openidc."""
 
 import pytest
-
 from harness import apache, signin_page
 from harness.verifier import Client
 
 pytestmark = pytest.mark.skipif(
-    not (apache.PROGRAM and apache.MODULE.exists()), reason="Apache with mod_auth_openidc is not installed")
+    not (apache.PROGRAM and apache.MODULE.exists()), reason="Apache with mod_auth_openidc is not installed"
+)
 
 
 @pytest.fixture

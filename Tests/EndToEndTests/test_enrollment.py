@@ -6,7 +6,6 @@ import re
 import subprocess
 
 import pytest
-
 from harness import signin_page
 from harness.processes import wait_until
 
@@ -46,8 +45,14 @@ def enrolling_browser(programs):
 
     def start(agent, issuer):
         process = subprocess.Popen(
-            agent.command("enroll", issuer, "--no-browser"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, env=agent.environment, cwd=agent.directory)
+            agent.command("enroll", issuer, "--no-browser"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=agent.environment,
+            cwd=agent.directory,
+        )
         processes.append(process)
         lines = []
         while True:
@@ -103,7 +108,9 @@ def test_unenrolling_deletes_on_both_sides(world):
     """`agent unenroll` leaves nothing here and no active enrolment there."""
     world.agent.run("unenroll", world.verifier.issuer)
     assert world.agent.enrollments() == []
-    assert [item for item in world.verifier.enrollments("alice") if item.get("status", "ACTIVE").upper() == "ACTIVE"] == []
+    assert [
+        item for item in world.verifier.enrollments("alice") if item.get("status", "ACTIVE").upper() == "ACTIVE"
+    ] == []
     keys = world.agent.state / "keys"
     assert not keys.exists() or [path for path in keys.iterdir() if path.is_file() and "key" in path.suffix] == []
 
@@ -162,6 +169,7 @@ def test_several_enrolments_are_kept_apart(make_verifier, make_app, make_agent):
         identities.append((verifier, app))
     assert len(agent.enrollments()) == 2
     from harness.page import SignInWithoutBrowser
+
     for _, app in identities:
         result = app.finish_url(SignInWithoutBrowser(app.authorize_url()).complete("alice"))
         assert "claims" in result, result

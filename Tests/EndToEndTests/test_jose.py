@@ -6,16 +6,19 @@ import base64
 import hashlib
 import json
 
+from harness import signin_page
 from joserfc import jws
 from joserfc.jwk import ECKey, KeySet
-
-from harness import signin_page
 
 
 def test_challenge_and_response_verify_independently(make_world, recorder, chromium):
     """Both are ES256 or RS256 JWS of type `okta-devicebind+jwt`, and the response belongs to that challenge alone."""
-    world = make_world(enroll=None, sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"},
-                       issuer=f"http://localhost:{recorder.port}", proxies={"trusted": ["127.0.0.1/32"]})
+    world = make_world(
+        enroll=None,
+        sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"},
+        issuer=f"http://localhost:{recorder.port}",
+        proxies={"trusted": ["127.0.0.1/32"]},
+    )
     recorder.start(world.verifier.port)
     world.enroll()
     result = signin_page.sign_in(chromium, world.app, "alice")
@@ -26,7 +29,8 @@ def test_challenge_and_response_verify_independently(make_world, recorder, chrom
     challenge = next(
         view["challenge"]["challengeRequest"]
         for view in (json.loads(exchange.answer) for exchange in recorder.matching("POST", "/idp/idx/"))
-        if view.get("challenge"))
+        if view.get("challenge")
+    )
     parsed = jws.deserialize_compact(challenge, challenge_keys, algorithms=["ES256", "RS256"])
     assert parsed.headers()["typ"] == "okta-devicebind+jwt"
     asked = json.loads(parsed.payload)
@@ -53,8 +57,12 @@ def test_challenge_and_response_verify_independently(make_world, recorder, chrom
 
 def test_response_is_accepted_once(make_world, recorder):
     """The recorded response, posted again, is refused; so is one with a byte changed."""
-    world = make_world(enroll=None, sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"},
-                       issuer=f"http://localhost:{recorder.port}", proxies={"trusted": ["127.0.0.1/32"]})
+    world = make_world(
+        enroll=None,
+        sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"},
+        issuer=f"http://localhost:{recorder.port}",
+        proxies={"trusted": ["127.0.0.1/32"]},
+    )
     recorder.start(world.verifier.port)
     world.enroll()
     world.sign_in()

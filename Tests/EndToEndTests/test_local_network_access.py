@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from harness import signin_page
 from harness.isolation import mount_tmpfs, needs_root, unmount
 
@@ -38,15 +37,16 @@ def public_world(make_world, tls_identity):
 def open_public(open_browser, world):
     """A Chromium that takes the verifier's address for a public one."""
     return open_browser(
-        "chromium", insecure=True,
-        switches=[f"--ip-address-space-overrides=127.0.0.1:{world.verifier.port}=public"])
+        "chromium", insecure=True, switches=[f"--ip-address-space-overrides=127.0.0.1:{world.verifier.port}=public"]
+    )
 
 
 def permission(browser, world):
     """What a page of the verifier reads as its permission for loopback."""
     browser.open(f"{world.verifier.issuer}/livez")
     return browser.evaluate_async(
-        "navigator.permissions.query({name: 'loopback-network'}).then(s => done(s.state), e => done(String(e)));")
+        "navigator.permissions.query({name: 'loopback-network'}).then(s => done(s.state), e => done(String(e)));"
+    )
 
 
 def test_managed_policy_grants_loopback(public_world, open_browser, managed_policy):

@@ -5,7 +5,6 @@
 import json
 
 import pytest
-
 from harness import signin_page
 
 
@@ -21,8 +20,10 @@ def test_relayed_challenge_is_refused_and_reported(asking_world, make_widget_hos
     assert phisher.origin != asking_world.verifier.issuer
     phisher.begin(asking_world.app.authorize_url(), "alice")
     done = phisher.run(browser, generation)
-    assert done["outcome"] == {"cancelled": "OV_RETURNED_ERROR", "statusCode": 403, "answer": "failed"} or \
-        done["outcome"]["statusCode"] == 403, done
+    assert (
+        done["outcome"] == {"cancelled": "OV_RETURNED_ERROR", "statusCode": 403, "answer": "failed"}
+        or done["outcome"]["statusCode"] == 403
+    ), done
     assert asking_world.person.shown() == [], "a prompt was opened for a phishing page"
     assert phishing_events(asking_world.verifier, phisher.origin)
     view = phisher.sign_in.call("/idp/idx/authenticators/poll")
@@ -35,8 +36,12 @@ def test_report_carries_no_signals(make_world, make_widget_host, chromium, recor
     """What the agent sends about a phishing page: the refusal and the origin, signed by the client instance key."""
     from joserfc import jws
 
-    world = make_world(enroll=None, sign_in={"user_verification": "DISCOURAGED", "user_mediation": "REQUIRED"},
-                       issuer=f"http://localhost:{recorder.port}", proxies={"trusted": ["127.0.0.1/32"]})
+    world = make_world(
+        enroll=None,
+        sign_in={"user_verification": "DISCOURAGED", "user_mediation": "REQUIRED"},
+        issuer=f"http://localhost:{recorder.port}",
+        proxies={"trusted": ["127.0.0.1/32"]},
+    )
     recorder.start(world.verifier.port)
     world.enroll()
     phisher = make_widget_host()

@@ -5,11 +5,9 @@
 import threading
 
 import pytest
-
 from harness import signin_page
 from harness.agent import PORTS
 from harness.http import Browserless
-from harness.processes import wait_until
 
 
 def claims_of(result):
@@ -80,14 +78,25 @@ def test_answer_within_half_a_second_does_not_count(asking_world):
     carrier.join(timeout=10)
 
 
+@pytest.mark.long
+def test_prompt_that_nobody_answers_times_out(asking_world, chromium):
+    """Shortly before the challenge runs out the prompt goes, and the page says that nobody answered."""
+    asking_world.person.will(consent="wait")
+    signin_page.start(chromium, asking_world.app, "alice")
+    asking_world.person.wait_for("confirm")
+    chromium.wait_text("timedOut", timeout=310)
+    assert asking_world.person.shown("answered") == []
+    assert asking_world.app.results == []
+
+
 def test_agent_that_does_not_run_is_explained(world, browser):
     """No agent on any port: the page says so and offers another try, which works once the agent runs."""
     world.agent.stop()
     signin_page.start(browser, world.app, "alice")
     browser.wait_text("agent", timeout=20)
-    wait_until(lambda: browser.visible("#retry, button[name=retry], [data-action=retry]"), 15, 0.1, "a retry button")
+    browser.wait_visible(signin_page.RETRY)
     world.agent.start()
-    browser.click("#retry, button[name=retry], [data-action=retry]")
+    browser.click(signin_page.RETRY)
     browser.wait_url(world.app.origin)
     claims_of(world.app.wait_for_result())
 
@@ -98,24 +107,25 @@ def test_agent_killed_while_prompting_does_not_hang_the_page(asking_world, brows
     signin_page.start(browser, asking_world.app, "alice")
     asking_world.person.wait_for("confirm")
     asking_world.agent.kill()
-    wait_until(lambda: browser.visible("#retry, button[name=retry], [data-action=retry]"), 20, 0.1, "a retry button")
+    browser.wait_visible(signin_page.RETRY, 20)
     asking_world.person.will(consent="approve")
     asking_world.agent.start()
-    browser.click("#retry, button[name=retry], [data-action=retry]")
+    browser.click(signin_page.RETRY)
     browser.wait_url(asking_world.app.origin)
     claims_of(asking_world.app.wait_for_result())
 
 
 def test_wrong_pin_until_locked(make_world, chromium):
     """Each wrong PIN is told with the tries that are left; the last one locks the key for good, also over a restart."""
-    world = make_world(enroll=("--user-verification",), sign_in={"user_verification": "REQUIRED",
-                                                                 "user_mediation": "REQUIRED"})
+    world = make_world(
+        enroll=("--user-verification",), sign_in={"user_verification": "REQUIRED", "user_mediation": "REQUIRED"}
+    )
     claims = world.sign_in()
     assert "pin" in claims["amr"]
     before = len(world.person.shown("getpin"))
     world.person.will(pins=["000000"])
     signin_page.start(chromium, world.app, "alice")
-    wait_until(lambda: chromium.visible("#retry, button[name=retry], [data-action=retry]"), 30, 0.1, "a retry button")
+    chromium.wait_visible(signin_page.RETRY, 30)
     tries = len(world.person.shown("getpin")) - before
     assert 3 <= tries <= 10
     assert world.app.results == []
@@ -131,8 +141,9 @@ def test_wrong_pin_until_locked(make_world, chromium):
 
 def test_pin_is_asked_and_right_after_a_wrong_one(make_world, browser):
     """One wrong PIN costs one try, and the right one signs in."""
-    world = make_world(enroll=("--user-verification",), sign_in={"user_verification": "REQUIRED",
-                                                                 "user_mediation": "REQUIRED"})
+    world = make_world(
+        enroll=("--user-verification",), sign_in={"user_verification": "REQUIRED", "user_mediation": "REQUIRED"}
+    )
     world.person.will(pins=["111111", "739156"])
     claims = claims_of(signin_page.sign_in(browser, world.app, "alice"))
     assert "pin" in claims["amr"]
@@ -150,8 +161,10 @@ def test_two_users_on_one_machine(make_world, make_agent, second_user, browser):
     world.verifier.add_user("bob")
     world.enroll(agent=other, user="bob")
     refused = Browserless().post_json(
-        f"http://127.0.0.1:{other.port}/challenge", {"challengeRequest": "e30.e30.AA"},
-        headers={"Origin": world.verifier.issuer})
+        f"http://127.0.0.1:{other.port}/challenge",
+        {"challengeRequest": "e30.e30.AA"},
+        headers={"Origin": world.verifier.issuer},
+    )
     assert refused.status == 503
     claims_of(signin_page.sign_in(browser, world.app, "alice"))
     assert other.person.shown() == []
@@ -179,11 +192,13 @@ def test_page_meets_its_own_rules(world, chromium, width):
     chromium.wait_visible(signin_page.IDENTIFIER)
     hosts = chromium.evaluate(
         "return performance.getEntriesByType('resource').map(e => new URL(e.name).origin)"
-        ".filter(o => o !== location.origin);")
+        ".filter(o => o !== location.origin);"
+    )
     assert hosts == []
     unlabelled = chromium.evaluate(
         "return [...document.querySelectorAll('input:not([type=hidden])')]"
-        ".filter(e => !e.labels.length && !e.ariaLabel).map(e => e.outerHTML);")
+        ".filter(e => !e.labels.length && !e.ariaLabel).map(e => e.outerHTML);"
+    )
     assert unlabelled == []
     assert chromium.evaluate("return document.documentElement.lang;")
     assert chromium.evaluate("return document.documentElement.scrollWidth <= innerWidth;")

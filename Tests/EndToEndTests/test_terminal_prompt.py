@@ -29,8 +29,15 @@ def attended(make_world, make_agent, pinentry):
         agent = make_agent(environment={"COUNTERSIGN_PINENTRY": pinentry})
         world = make_world(agent=agent, enroll=None, sign_in=SIGN_IN | sign_in)
         terminal = pexpect.spawn(
-            str(agent.program), ["attend"], env=agent.environment | {"TERM": "xterm"}, cwd=str(agent.directory),
-            dimensions=(40, 120), timeout=20, encoding="utf-8", codec_errors="replace")
+            str(agent.program),
+            ["attend"],
+            env=agent.environment | {"TERM": "xterm"},
+            cwd=str(agent.directory),
+            dimensions=(40, 120),
+            timeout=20,
+            encoding="utf-8",
+            codec_errors="replace",
+        )
         terminals.append(terminal)
         terminal.expect("(?i)(wait|attend|prompt)")
         return world, terminal

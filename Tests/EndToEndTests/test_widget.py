@@ -3,7 +3,6 @@
 """The Sign-In Widget's algorithm, both generations, from a page of its own on another origin."""
 
 import pytest
-
 from harness import signin_page
 from harness.processes import wait_until
 

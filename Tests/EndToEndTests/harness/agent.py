@@ -12,6 +12,8 @@ from pathlib import Path
 
 from .processes import Daemon, stop_group, wait_until
 
+# Enough of a desktop that the agent starts its pinentry, which here needs no screen.
+DESKTOP = {"DISPLAY": ":99"}
 PORTS = [61711, 61712, 61713, 61714, 61715, 61716]
 
 
@@ -27,8 +29,8 @@ class Person:
         interpreter = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
         self.program = self.directory / "pinentry"
         self.program.write_text(
-            "#!/bin/sh\n"
-            f"exec {interpreter} -I '{self.directory}/scripted_pinentry.py' '{self.directory}' \"$@\"\n")
+            f"#!/bin/sh\nexec {interpreter} -I '{self.directory}/scripted_pinentry.py' '{self.directory}' \"$@\"\n"
+        )
         self.program.chmod(0o755)
         self._write()
         (self.directory / "shown.jsonl").touch()
@@ -55,8 +57,11 @@ class Person:
 
     def wait_for(self, event, count=1, timeout=15.0):
         """Waits until something was shown so many times."""
-        return wait_until(lambda: len(self.shown(event)) >= count and self.shown(event), timeout,
-                          what=f"{count} × {event} of the pinentry")
+        return wait_until(
+            lambda: len(self.shown(event)) >= count and self.shown(event),
+            timeout,
+            what=f"{count} × {event} of the pinentry",
+        )
 
 
 class Agent:
@@ -74,17 +79,19 @@ class Agent:
                 os.chown(path, uid, uid)
         self.person = Person(self.directory / "person", uid)
         self.environment = {
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8",
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "LANG": "C.UTF-8",
             "HOME": str(self.directory / "home"),
             "COUNTERSIGN_STATE_DIR": str(self.state),
             "COUNTERSIGN_RUNTIME_DIR": str(self.directory / "run"),
             "COUNTERSIGN_PINENTRY": str(self.person.program),
             "SWIFT_BACKTRACE": "enable=no",
-        } | (environment or {})
+        } | (DESKTOP if environment is None else environment)
         options = {"user": uid, "group": uid, "extra_groups": []} if uid is not None else {}
         self._options = options
-        self.daemon = Daemon([self.program, "run"], self.directory / "agent.log", env=self.environment,
-                             cwd=self.directory, **options)
+        self.daemon = Daemon(
+            [self.program, "run"], self.directory / "agent.log", env=self.environment, cwd=self.directory, **options
+        )
         self.port = None
 
     @property
@@ -92,9 +99,9 @@ class Agent:
         """Its state directory."""
         return self.directory / "state"
 
-    def start(self, prefix=()):
+    def start(self, environment=None):
         """Starts it and waits until it listens."""
-        self.daemon.start(prefix)
+        self.daemon.start(environment)
         ready = self.daemon.wait_for_output(r"ready: listening on 127\.0\.0\.1:(\d+)")
         self.port = int(ready.group(1))
         return self
@@ -112,16 +119,23 @@ class Agent:
         self.stop()
         return self.start()
 
-    def command(self, *arguments, prefix=()):
+    def command(self, *arguments):
         """A command of the program, as a list for `subprocess`."""
-        return [*map(str, prefix), str(self.program), *map(str, arguments)]
+        return [str(self.program), *map(str, arguments)]
 
-    def run(self, *arguments, check=True, timeout=60, prefix=(), **environment):
+    def run(self, *arguments, check=True, timeout=60, environment=None):
         """Runs a command of the program to its end."""
         process = subprocess.Popen(
-            self.command(*arguments, prefix=prefix), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, env=self.environment | environment, cwd=self.directory,
-            start_new_session=True, **self._options)
+            self.command(*arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment | (environment or {}),
+            cwd=self.directory,
+            start_new_session=True,
+            **self._options,
+        )
         try:
             output, errors = process.communicate(timeout=timeout)
         finally:

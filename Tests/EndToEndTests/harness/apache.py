@@ -5,9 +5,9 @@
 import shutil
 from pathlib import Path
 
+from .http import Browserless
 from .isolation import free_port, is_root
 from .processes import Daemon, wait_until
-from .http import Browserless
 
 PROGRAM = shutil.which("apache2") or shutil.which("apache2", path="/usr/sbin")
 MODULES = Path("/usr/lib/apache2/modules")
@@ -76,16 +76,25 @@ class Apache:
         pages.mkdir(parents=True)
         (pages / "index.shtml").write_text(
             '<!doctype html><title>Guarded</title><h1 id=who><!--#echo var="REMOTE_USER" --></h1>'
-            '<p id=amr><!--#echo var="OIDC_CLAIM_amr" --></p>')
+            '<p id=amr><!--#echo var="OIDC_CLAIM_amr" --></p>'
+        )
         (self.directory / "htdocs" / "goodbye.html").write_text("<!doctype html><title>Bye</title><h1>Goodbye</h1>")
         self.directory.chmod(0o755)
         configuration = self.directory / "apache.conf"
-        configuration.write_text(_CONFIGURATION.format(
-            root=self.directory, port=self.port, modules=MODULES, module=MODULE, issuer=self._verifier.issuer,
-            client_id=self._client.id, client_secret=self._client.secret, origin=self.origin,
-            user="User www-data\nGroup www-data" if is_root else ""))
-        self._daemon = Daemon(
-            [PROGRAM, "-f", configuration, "-D", "FOREGROUND"], self.directory / "apache.log").start()
+        configuration.write_text(
+            _CONFIGURATION.format(
+                root=self.directory,
+                port=self.port,
+                modules=MODULES,
+                module=MODULE,
+                issuer=self._verifier.issuer,
+                client_id=self._client.id,
+                client_secret=self._client.secret,
+                origin=self.origin,
+                user="User www-data\nGroup www-data" if is_root else "",
+            )
+        )
+        self._daemon = Daemon([PROGRAM, "-f", configuration, "-D", "FOREGROUND"], self.directory / "apache.log").start()
 
         def alive():
             if not self._daemon.running:

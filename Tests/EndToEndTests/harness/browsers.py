@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real browsers, driven through one small interface."""
 
+import contextlib
 import os
 import shutil
 import time
@@ -53,7 +54,9 @@ class Browser:
         """Whether an element is there and shown."""
         return self.evaluate(
             "const e = document.querySelector(arguments[0]);"
-            "return !!e && e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';", selector)
+            "return !!e && e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';",
+            selector,
+        )
 
     def wait_visible(self, selector, timeout=15):
         """Waits until an element is shown."""
@@ -61,8 +64,12 @@ class Browser:
 
     def wait_text(self, text, selector="body", timeout=15):
         """Waits until an element shows a text, in whatever case."""
-        wait_until(lambda: text.lower() in (self.text(selector) or "").lower(), timeout, 0.05,
-                   f"{text!r} on {self.url}: {self.text()[:800]!r}")
+        wait_until(
+            lambda: text.lower() in (self.text(selector) or "").lower(),
+            timeout,
+            0.05,
+            f"{text!r} on {self.url}: {self.text()[:800]!r}",
+        )
 
     def wait_url(self, start, timeout=20):
         """Waits until it has arrived at a URL that starts so."""
@@ -85,16 +92,25 @@ class Chromium(Browser):
         options = webdriver.ChromeOptions()
         options.binary_location = CHROMIUM
         profile = Path(directory) / "chromium-profile"
-        for switch in (f"--user-data-dir={profile}", "--no-first-run", "--disable-dev-shm-usage",
-                       "--disable-background-networking", "--disable-component-update", "--password-store=basic",
-                       *(["--headless=new"] if headless else []), *(["--no-sandbox"] if is_root else []), *switches):
+        for switch in (
+            f"--user-data-dir={profile}",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--password-store=basic",
+            *(["--headless=new"] if headless else []),
+            *(["--no-sandbox"] if is_root else []),
+            *switches,
+        ):
             options.add_argument(switch)
         options.accept_insecure_certs = insecure
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         environment = os.environ | {"HOME": str(directory)}
         self._driver = webdriver.Chrome(
             options=options,
-            service=Service(CHROMEDRIVER, env=environment, log_output=str(Path(directory) / "chromedriver.log")))
+            service=Service(CHROMEDRIVER, env=environment, log_output=str(Path(directory) / "chromedriver.log")),
+        )
         self._driver.set_page_load_timeout(30)
         self._driver.set_script_timeout(90)
 
@@ -109,8 +125,7 @@ class Chromium(Browser):
         return self._driver.execute_script(expression, *arguments)
 
     def evaluate_async(self, body, *arguments):
-        return self._driver.execute_async_script(
-            f"const done = arguments[arguments.length - 1]; {body}", *arguments)
+        return self._driver.execute_async_script(f"const done = arguments[arguments.length - 1]; {body}", *arguments)
 
     def _element(self, selector):
         return self._driver.find_element("css selector", selector)
@@ -144,17 +159,36 @@ class Firefox(Browser):
         port = free_port()
         profile = Path(directory) / "firefox-profile"
         profile.mkdir(parents=True)
-        (profile / "user.js").write_text("".join(
-            f'user_pref("{name}", {value});\n' for name, value in {
-                "marionette.port": port, "app.update.enabled": "false", "datareporting.policy.dataSubmissionEnabled":
-                "false", "browser.shell.checkDefaultBrowser": "false", "network.captive-portal-service.enabled":
-                "false", "network.connectivity-service.enabled": "false", "browser.startup.page": 0,
-                "app.normandy.enabled": "false", "extensions.update.enabled": "false",
-            }.items()))
+        (profile / "user.js").write_text(
+            "".join(
+                f'user_pref("{name}", {value});\n'
+                for name, value in {
+                    "marionette.port": port,
+                    "app.update.enabled": "false",
+                    "datareporting.policy.dataSubmissionEnabled": "false",
+                    "browser.shell.checkDefaultBrowser": "false",
+                    "network.captive-portal-service.enabled": "false",
+                    "network.connectivity-service.enabled": "false",
+                    "browser.startup.page": 0,
+                    "app.normandy.enabled": "false",
+                    "extensions.update.enabled": "false",
+                }.items()
+            )
+        )
         environment = os.environ | {"HOME": str(directory), "MOZ_CRASHREPORTER_DISABLE": "1"}
         self._process = Daemon(
-            [FIREFOX, "-marionette", "-no-remote", "-profile", profile, *(["--headless"] if headless else []),
-             *switches], Path(directory) / "firefox.log", env=environment).start()
+            [
+                FIREFOX,
+                "-marionette",
+                "-no-remote",
+                "-profile",
+                profile,
+                *(["--headless"] if headless else []),
+                *switches,
+            ],
+            Path(directory) / "firefox.log",
+            env=environment,
+        ).start()
         self._marionette = Marionette(host="127.0.0.1", port=port, bin=None, socket_timeout=90)
         deadline = time.monotonic() + 60
         while True:
@@ -181,7 +215,8 @@ class Firefox(Browser):
 
     def evaluate_async(self, body, *arguments):
         return self._marionette.execute_async_script(
-            f"const done = arguments[arguments.length - 1]; {body}", script_args=arguments, sandbox=None)
+            f"const done = arguments[arguments.length - 1]; {body}", script_args=arguments, sandbox=None
+        )
 
     def _element(self, selector):
         return self._marionette.find_element("css selector", selector)
@@ -193,10 +228,9 @@ class Firefox(Browser):
         self._element(selector).click()
 
     def close(self):
-        try:
+        # The browser may have gone already; it is stopped below in any case.
+        with contextlib.suppress(Exception):
             self._marionette.delete_session()
-        except Exception:  # pylint: disable=broad-exception-caught
-            pass  # The browser may have gone already; it is stopped below in any case.
         self._process.stop()
 
 

@@ -1,9 +1,11 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps the tests apart from the machine that they run on.
+"""
+Keeps the tests apart from the machine that they run on.
 
-As root, a test process gets a network and a mount namespace of its own: its agents and verifiers have the loopback ports to
-themselves, several test processes run side by side, and what is mounted for a test is gone with the process, however it ends.
+As root, a test process gets a network and a mount namespace of its own: its agents and verifiers have the loopback
+ports to themselves, several test processes run side by side, and what is mounted for a test is gone with the process,
+however it ends.
 """
 
 import ctypes

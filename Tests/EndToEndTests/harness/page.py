@@ -23,7 +23,8 @@ class SignInWithoutBrowser:
     def call(self, path, body=None):
         """Calls the page's interface of the verifier."""
         answer = self.http.post_json(
-            f"{self.origin}{path}", body or {}, headers={"Origin": self.origin, "X-Countersign": "1"})
+            f"{self.origin}{path}", body or {}, headers={"Origin": self.origin, "X-Countersign": "1"}
+        )
         assert answer.status == 200, (path, answer.status, answer.text)
         self.view = answer.json()
         return self.view
@@ -50,8 +51,11 @@ class SignInWithoutBrowser:
     def post_challenge(self, port, challenge=None, origin=None, timeout=60, jar=None):
         """Posts the challenge to an agent's port as a browser would."""
         return (jar or Browserless()).post_json(
-            f"http://{self.loopback_host}:{port}/challenge", {"challengeRequest": challenge or self.challenge},
-            headers={"Origin": origin or self.origin}, timeout=timeout)
+            f"http://{self.loopback_host}:{port}/challenge",
+            {"challengeRequest": challenge or self.challenge},
+            headers={"Origin": origin or self.origin},
+            timeout=timeout,
+        )
 
     def carry(self, ports=None):
         """Carries the challenge to the agents in turn; answers the last status, or None where none answered."""
@@ -59,7 +63,8 @@ class SignInWithoutBrowser:
         for port in ports or PORTS:
             try:
                 probe = Browserless().get(
-                    f"http://{self.loopback_host}:{port}/probe", headers={"Origin": self.origin}, timeout=5)
+                    f"http://{self.loopback_host}:{port}/probe", headers={"Origin": self.origin}, timeout=5
+                )
             except OSError:
                 continue
             if probe.status != 200:

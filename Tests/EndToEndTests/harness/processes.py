@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A program in the background, its output in a file."""
 
+import contextlib
 import os
 import re
 import signal
@@ -31,10 +32,8 @@ def stop_group(process, first=signal.SIGTERM, grace=10.0):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 class Daemon:
@@ -49,15 +48,22 @@ class Daemon:
         self._log_start = 0
         self.process = None
 
-    def start(self, prefix=()):
-        """Starts the program, under another (`strace …`) if asked."""
+    def start(self, environment=None):
+        """Starts the program, with further environment variables if asked."""
         assert self.process is None or self.process.poll() is not None, "runs already"
         self.log.touch()
         self._log_start = self.log.stat().st_size
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [*map(str, prefix), *self.command], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                env=self._env, cwd=self._cwd, start_new_session=True, **self._options)
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=(self._env or dict(os.environ)) | (environment or {}),
+                cwd=self._cwd,
+                start_new_session=True,
+                **self._options,
+            )
         return self
 
     @property
@@ -80,7 +86,7 @@ class Daemon:
                 raise RuntimeError(f"{self.command[0]} ended with {self.process.returncode}:\n{self.output()[-4000:]}")
             return match
 
-        return wait_until(look, timeout, what=f"{pattern!r} in the output of {self.command[0]}:\n{self.output()[-2000:]}")
+        return wait_until(look, timeout, what=f"{pattern!r} in the output of {self.command[0]}")
 
     def stop(self, first=signal.SIGTERM):
         """Ends it and everything that it started."""
@@ -91,8 +97,6 @@ class Daemon:
         """Ends it as a power cut would."""
         if self.process is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()

@@ -65,9 +65,11 @@ class RelyingParty:
 
             def _page(self, result):
                 name = (result.get("claims") or {}).get("preferred_username", "nobody")
-                body = (f"<!doctype html><title>{html.escape(app.client.name)}</title>"
-                        f"<h1 id=who>{html.escape(name)}</h1>"
-                        f"<pre id=result>{html.escape(json.dumps(result, indent=2))}</pre>").encode()
+                body = (
+                    f"<!doctype html><title>{html.escape(app.client.name)}</title>"
+                    f"<h1 id=who>{html.escape(name)}</h1>"
+                    f"<pre id=result>{html.escape(json.dumps(result, indent=2))}</pre>"
+                ).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(body)))
@@ -96,9 +98,20 @@ class RelyingParty:
         state, nonce, proof = (secrets.token_urlsafe(32) for _ in range(3))
         challenge = base64.urlsafe_b64encode(hashlib.sha256(proof.encode()).digest()).rstrip(b"=").decode()
         self._pending[state] = {"nonce": nonce, "proof": proof}
-        query = {"response_type": "code", "client_id": self.client.id, "redirect_uri": self.redirect_uri,
-                 "scope": "openid profile", "state": state, "nonce": nonce, "code_challenge": challenge,
-                 "code_challenge_method": "S256"} | self.parameters | parameters
+        query = (
+            {
+                "response_type": "code",
+                "client_id": self.client.id,
+                "redirect_uri": self.redirect_uri,
+                "scope": "openid profile",
+                "state": state,
+                "nonce": nonce,
+                "code_challenge": challenge,
+                "code_challenge_method": "S256",
+            }
+            | self.parameters
+            | parameters
+        )
         return f"{self.issuer}/oauth2/v1/authorize?{urlencode(query)}"
 
     def finish(self, query):
@@ -126,9 +139,14 @@ class RelyingParty:
         basic = base64.b64encode(f"{self.client.id}:{self.client.secret}".encode()).decode()
         return self.http.post_form(
             self.discovery()["token_endpoint"],
-            {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri,
-             "code_verifier": proof},
-            headers={"Authorization": f"Basic {basic}"})
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": self.redirect_uri,
+                "code_verifier": proof,
+            },
+            headers={"Authorization": f"Basic {basic}"},
+        )
 
     def verify_id_token(self, token, nonce):
         """Checks an ID token under the published keys and answers its claims."""
@@ -136,9 +154,15 @@ class RelyingParty:
         keys = KeySet.import_key_set(self.http.get(discovery["jwks_uri"]).json())
         parsed = jwt.decode(token, keys, algorithms=["RS256", "ES256"])
         registry = jwt.JWTClaimsRegistry(
-            iss={"essential": True, "value": self.issuer}, aud={"essential": True, "value": self.client.id},
-            nonce={"essential": True, "value": nonce}, exp={"essential": True}, iat={"essential": True},
-            sub={"essential": True}, auth_time={"essential": True}, amr={"essential": True})
+            iss={"essential": True, "value": self.issuer},
+            aud={"essential": True, "value": self.client.id},
+            nonce={"essential": True, "value": nonce},
+            exp={"essential": True},
+            iat={"essential": True},
+            sub={"essential": True},
+            auth_time={"essential": True},
+            amr={"essential": True},
+        )
         registry.validate(parsed.claims)
         assert abs(parsed.claims["iat"] - time.time()) < 60
         return parsed.claims

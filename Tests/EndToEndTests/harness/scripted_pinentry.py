@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""A pinentry that stands where the person is: it speaks the Assuan protocol and answers as a test has written down.
+"""
+A pinentry that stands where the person is: it speaks the Assuan protocol and answers as a test has written down.
 
 Its one argument is a directory: `answers.json` says what to do, `shown.jsonl` records what it was told and answered.
 """
@@ -75,7 +76,12 @@ class Dialog:
 
     def on_getinfo(self, what):
         """Tells about this pinentry."""
-        answers = {"pid": str(os.getpid()), "version": "1.2.1", "flavor": "scripted", "ttyinfo": "- - - - 0/0 0"}
+        answers = {
+            "pid": str(os.getpid()),
+            "version": "1.2.1",
+            "flavor": self.script.read().get("flavor", "qt"),
+            "ttyinfo": "- - - - 0/0 0",
+        }
         if what in answers:
             self.say(f"D {answers[what]}")
         self.say("OK")

@@ -3,15 +3,15 @@
 """What the tests know of the sign-in page: how a person finds their way on it."""
 
 IDENTIFIER = "input[name=identifier]"
-SUBMIT = "form button[type=submit]"
 CODE = "input[name=code]"
+RETRY = "#try-again"
 
 
 def identify(browser, username):
     """Says who signs in."""
     browser.wait_visible(IDENTIFIER)
     browser.type(IDENTIFIER, username)
-    browser.click(SUBMIT)
+    browser.click(f"form:has({IDENTIFIER}) button[type=submit]")
 
 
 def enter_code(browser, code):

@@ -25,8 +25,14 @@ class Client:
 
     def table(self):
         """Its table in the configuration."""
-        table = {"id": self.id, "name": self.name, "type": "confidential", "auth": "client_secret_basic",
-                 "secret": self.secret, "redirect_uris": self.redirect_uris}
+        table = {
+            "id": self.id,
+            "name": self.name,
+            "type": "confidential",
+            "auth": "client_secret_basic",
+            "secret": self.secret,
+            "redirect_uris": self.redirect_uris,
+        }
         table.update(self.extra)
         return {key: value for key, value in table.items() if value is not None}
 
@@ -53,8 +59,11 @@ class Verifier:
             self.configuration["tls"] = {"certificate": str(certificate.certificate), "key": str(certificate.key)}
         for name, values in sections.items():
             self.configure(name, **values)
-        self.daemon = Daemon([self.program, "serve", "--config", self.config_path], self.directory / "verifier.log",
-                             env=self._environment())
+        self.daemon = Daemon(
+            [self.program, "serve", "--config", self.config_path],
+            self.directory / "verifier.log",
+            env=self._environment(),
+        )
 
     @staticmethod
     def _environment():
@@ -83,10 +92,10 @@ class Verifier:
             document["clients"] = [client.table() for client in self.clients]
         self.config_path.write_text(toml.dumps(document))
 
-    def start(self, prefix=()):
+    def start(self, environment=None):
         """Starts it and waits until it answers."""
         self.write_configuration()
-        self.daemon.start(prefix)
+        self.daemon.start(environment)
         self.wait_until_alive()
         return self
 
@@ -122,8 +131,13 @@ class Verifier:
     def run(self, *arguments, check=True):
         """Runs a command of the program."""
         result = subprocess.run(
-            [str(self.program), *arguments, "--config", str(self.config_path)], capture_output=True, text=True,
-            env=self._environment(), timeout=60, check=False)
+            [str(self.program), *arguments, "--config", str(self.config_path)],
+            capture_output=True,
+            text=True,
+            env=self._environment(),
+            timeout=60,
+            check=False,
+        )
         if check and result.returncode != 0:
             raise RuntimeError(f"verifier {' '.join(arguments)}: {result.returncode}\n{result.stdout}{result.stderr}")
         return result

@@ -1,6 +1,7 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""A sign-in page of another maker on another origin: its server holds the sign-in and serves the widget's algorithm.
+"""
+A sign-in page of another maker on another origin: its server holds the sign-in and serves the widget's algorithm.
 
 Honest or not is for the verifier's configuration to say: the same page plays the phisher.
 """
@@ -43,9 +44,12 @@ class WidgetHost:
                 elif self.path.startswith("/?generation="):
                     settings = {"generation": int(self.path[-1]), "state": host.idx(host.sign_in.view)}
                     text = json.dumps(settings).replace("<", "\\u003c")
-                    self._send("text/html", "<!doctype html><title>Sign in</title><body>"
-                               f"<script id=settings type=application/json>{text}</script>"
-                               "<script src=/widget.js></script>")
+                    self._send(
+                        "text/html",
+                        "<!doctype html><title>Sign in</title><body>"
+                        f"<script id=settings type=application/json>{text}</script>"
+                        "<script src=/widget.js></script>",
+                    )
                 else:
                     self._send("text/plain", "")
 
@@ -57,7 +61,8 @@ class WidgetHost:
                     if self.path.endswith("/cancel"):
                         view = host.sign_in.call(
                             "/idp/idx/authenticators/poll/cancel",
-                            {"reason": body["reason"], "statusCode": body["statusCode"]})
+                            {"reason": body["reason"], "statusCode": body["statusCode"]},
+                        )
                     else:
                         view = host.sign_in.call("/idp/idx/authenticators/poll")
                 self._send("application/json", json.dumps(host.idx(view)))
@@ -96,12 +101,19 @@ class WidgetHost:
         """A view in the shape that the widget reads."""
         if view["state"] != "challenge":
             return {"outcome": view["state"], "failure": view.get("failure"), "refresh": 0}
-        return {"stateHandle": "held-by-the-server", "refresh": view["refresh"],
-                "authenticatorChallenge": {"type": "object", "value": view["challenge"]}}
+        return {
+            "stateHandle": "held-by-the-server",
+            "refresh": view["refresh"],
+            "authenticatorChallenge": {"type": "object", "value": view["challenge"]},
+        }
 
     def run(self, browser, generation, timeout=40):
         """Opens the page in a browser, waits until it is through, and answers what it did."""
         browser.open(f"{self.origin}/?generation={generation}")
-        wait_until(lambda: browser.evaluate("return window.widget && window.widget.done;"), timeout, 0.1,
-                   f"the widget: {browser.evaluate('return JSON.stringify(window.widget);')}")
+        wait_until(
+            lambda: browser.evaluate("return window.widget && window.widget.done;"),
+            timeout,
+            0.1,
+            f"the widget: {browser.evaluate('return JSON.stringify(window.widget);')}",
+        )
         return browser.evaluate("return window.widget;")
