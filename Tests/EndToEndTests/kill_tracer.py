@@ -139,8 +139,8 @@ class Tracer:
                 continue
             event, stop = status >> 16, os.WSTOPSIG(status)
             if event == EVENT_SECCOMP and self.reached(thread):
-                os.kill(self.child, signal.SIGKILL)
                 self.log.write("killed\n")
+                os.kill(self.child, signal.SIGKILL)
                 continue
             request = PTRACE_CONT
             if event == EVENT_STOP and stop in (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU):

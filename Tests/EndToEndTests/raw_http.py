@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bytes on a TCP connection, as only a broken or hostile client sends them."""
 
+import contextlib
 import json
+import os
 import socket
 import time
 
@@ -45,18 +47,17 @@ class Raw:
 
     def send(self, data):
         """Sends bytes; what the other end does not take any more is dropped."""
-        try:
+        timeout = self.socket.gettimeout()
+        self.socket.settimeout(3)
+        with contextlib.suppress(TimeoutError, BrokenPipeError, ConnectionResetError):
             self.socket.sendall(data)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
+        self.socket.settimeout(timeout)
         return self
 
     def half_close(self):
         """Says that nothing more will come."""
-        try:
+        with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
         return self
 
     def _fill(self):
@@ -134,7 +135,6 @@ def resident_bytes(pid):
 
 def descriptors(pid):
     """How many files and sockets a process has open."""
-    import os
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 

@@ -37,6 +37,7 @@ def host_of(verifier):
     return f"localhost:{verifier.port}"
 
 
+@pytest.fixture(scope="module")
 def doors(standing):
     """The endpoints that take JSON, with the headers that let a body through to its reader."""
     verifier = standing.verifier
@@ -69,26 +70,26 @@ def assert_error(answer, status, code="E0000003"):
 
 @pytest.mark.parametrize("name", NOT_JSON)
 @pytest.mark.parametrize("door", DOORS)
-def test_bodies_that_do_not_belong_there_are_refused(standing, verifier, door, name):
+def test_bodies_that_do_not_belong_there_are_refused(doors, verifier, door, name):
     """400 with E0000003, and no word of the body in the answer."""
-    path, headers = doors(standing)[door]
+    path, headers = doors[door]
     assert_error(send(verifier, request("POST", path, JSON_TYPE + headers, NOT_JSON[name], host_of(verifier))), 400)
 
 
 @pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "text/json", "application/jsonp"])
 @pytest.mark.parametrize("door", DOORS)
-def test_other_content_types_are_refused(standing, verifier, door, kind):
+def test_other_content_types_are_refused(doors, verifier, door, kind):
     """415 with E0000003."""
-    path, headers = doors(standing)[door]
+    path, headers = doors[door]
     headers = headers + ([("Content-Type", kind)] if kind else [])
     assert_error(send(verifier, request("POST", path, headers, b"{}", host_of(verifier))), 415)
 
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("size", [LONGEST_BODY + 1, 10**10])
-def test_long_bodies_are_refused_before_they_are_read(standing, verifier, door, size):
+def test_long_bodies_are_refused_before_they_are_read(doors, verifier, door, size):
     """413 at the stated length, and the connection ends."""
-    path, headers = doors(standing)[door]
+    path, headers = doors[door]
     before = resident_bytes(verifier.daemon.process.pid)
     with Raw(verifier.port) as connection:
         headers = JSON_TYPE + headers + [("Content-Length", size)]
@@ -99,9 +100,9 @@ def test_long_bodies_are_refused_before_they_are_read(standing, verifier, door, 
 
 
 @pytest.mark.parametrize("door", ["verify", "enrol"])
-def test_endless_chunks_are_cut_off(standing, verifier, door):
+def test_endless_chunks_are_cut_off(doors, verifier, door):
     """A body without a stated end is refused at the limit; nothing of it is kept."""
-    path, headers = doors(standing)[door]
+    path, headers = doors[door]
     before = resident_bytes(verifier.daemon.process.pid)
     with Raw(verifier.port) as connection:
         headers = JSON_TYPE + headers + [("Transfer-Encoding", "chunked")]
@@ -121,7 +122,7 @@ def test_broken_forms_are_refused(verifier, path, body):
 
 
 @pytest.mark.parametrize("path", ["/oauth2/v1/authorize", "/oauth2/v1/logout"])
-@pytest.mark.parametrize("query", ["a=%zz", "a=%ff%fe", "a=" + "b" * 16_000, "%00=%"])
+@pytest.mark.parametrize("query", ["a=%zz", "a=%ff%fe", "a=" + "b" * 20_000, "%00=%"])
 def test_broken_queries_are_refused(verifier, path, query):
     """400 or 431: the same in a query."""
     answer = send(verifier, request("GET", f"{path}?{query}", host=host_of(verifier)))
@@ -139,9 +140,9 @@ def test_garbage_ends_the_connection(verifier, name):
 
 
 @pytest.mark.parametrize("name", AMBIGUOUS)
-def test_bodies_without_a_clear_end_are_refused(standing, verifier, name):
+def test_bodies_without_a_clear_end_are_refused(doors, verifier, name):
     """400 or a closed connection, and never a second request: nothing is smuggled past a proxy."""
-    path, _ = doors(standing)["verify"]
+    path, _ = doors["verify"]
     head = f"POST {path} HTTP/1.1\r\nHost: {host_of(verifier)}\r\nContent-Type: application/json\r\n{AMBIGUOUS[name]}"
     with Raw(verifier.port) as connection:
         answer = connection.send(head.encode() + request("GET", "/livez", host=host_of(verifier))).answer()
@@ -238,7 +239,7 @@ def test_deleting_by_a_forged_token_is_refused(standing, verifier):
 
 
 @pytest.mark.parametrize("authorization", [None, "", "OTDT", "OTDT ", "OTDT " + "A" * 129, "Bearer ", "Bearer ../../x",
-                                           "Basic YTpi", "OTDT \xff\xfe"], ids=lambda value: str(value)[:12])
+                                           "Basic YTpi"], ids=lambda value: str(value)[:12])
 def test_enrolling_needs_an_authority(verifier, authorization):
     """401 with E0000011."""
     headers = JSON_TYPE + ([("Authorization", authorization)] if authorization is not None else [])
@@ -282,17 +283,17 @@ def test_odd_names_are_as_unknown_ones(standing, verifier, identifier):
 
 
 @pytest.mark.parametrize("identifier", ["", "a" * 257, "a" * 100_000])
-def test_names_that_are_too_long_are_refused(standing, verifier, identifier):
+def test_names_that_are_too_long_are_refused(doors, verifier, identifier):
     """400 with E0000001."""
-    path, headers = doors(standing)["identify"]
+    path, headers = doors["identify"]
     body = json.dumps({"identifier": identifier, "rememberMe": False}).encode()
     assert_error(send(verifier, request("POST", path, JSON_TYPE + headers, body, host_of(verifier))), 400, "E0000001")
 
 
 @pytest.mark.parametrize("code", ["", "a" * 129, "a" * 100_000])
-def test_codes_that_are_too_long_are_refused(standing, verifier, code):
+def test_codes_that_are_too_long_are_refused(doors, verifier, code):
     """400 with E0000001."""
-    path, headers = doors(standing)["code"]
+    path, headers = doors["code"]
     body = json.dumps({"code": code}).encode()
     assert_error(send(verifier, request("POST", path, JSON_TYPE + headers, body, host_of(verifier))), 400, "E0000001")
 
@@ -451,10 +452,10 @@ def test_pipelined_requests_are_answered_in_order(verifier):
     assert statuses == [200] * 25 + [404] + [200] * 24
 
 
-def test_slow_senders_are_dropped_and_delay_nobody(standing, verifier):
+def test_slow_senders_are_dropped_and_delay_nobody(doors, verifier):
     """One byte in a tenth of a second, in head and body, and silence: all end within the time-out, others are served."""
     host = host_of(verifier)
-    path, headers = doors(standing)["verify"]
+    path, headers = doors["verify"]
     head = request("POST", path, JSON_TYPE + headers + [("Content-Length", "5000")], host=host, length=False)
     senders = {"head": b"", "body": head, "silence": b"", "silence in the head": head[:30], "silence in the body": head + b"{"}
     ended = {}

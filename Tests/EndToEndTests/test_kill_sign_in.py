@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kill_rig import AfterDelay, AtStep, Attempt, Findings, KillRig, seed
+from kill_rig import AfterDelay, AtStep, Attempt, Findings, KillRig, enrollments, seed
 
 RANDOM_KILLS = 50
 PEOPLE = 4
@@ -49,7 +49,7 @@ def measure(rig, device):
 
 def check_after_agent(rig, device, attempt):
     """The agent knows all its enrolments, nothing counts twice, and a new sign-in works."""
-    assert len(device.agent.enrollments()) == PEOPLE
+    assert len(enrollments(device.agent)) == PEOPLE
     rig.check_single_use(attempt)
     rig.sign_in(attempt.user, device.agent)
     rig.check_keys(device.agent)
