@@ -277,7 +277,7 @@ def test_verifier_says_that_its_key_file_is_not_right(make_world, damage):
     ("enrollment", {"code_minutes": 10**12}, ["enrollment.code_minutes"]),
     ("loopback", {"allowed_origins": ["https://idp.example/path"]}, ["loopback.allowed_origins"]),
     ("loopback", {"ports": []}, ["loopback.ports"]),
-    ("assurance", {"directory": "{directory}/nowhere"}, ["nowhere"]),
+    ("assurance", {"directory": "{directory}/nowhere"}, ["assurance.directory"]),
     ("proxies", {"trusted": ["everyone"]}, ["proxies.trusted", "everyone"]),
     ("notices", {"command": ["sendmail"]}, ["notices.command", "absolute"]),
     ("organization", {"id": ""}, ["organization.id", "empty"]),
