@@ -27,6 +27,11 @@ package struct ErrorResponder: RouterMiddleware {
                 .response(status: error.status)
         } catch let error as VerifierError {
             return try Self.response(to: error, id: Self.identifier())
+        } catch let error as StoreError {
+            let id = Self.identifier()
+            // The store's own words name its file and what to do, and none of its values.
+            context.logger.error("store: \(error)", metadata: ["id": "\(id)", "path": "\(request.uri.path)"])
+            return try Self.response(to: VerifierError(500, .internalError, "The server failed. Try again later."), id: id)
         } catch let error as any HTTPResponseError {
             return try response(to: error, request)
         } catch {
