@@ -382,8 +382,8 @@ def test_enrolment_on_a_full_disk_says_so(make_world, place):
         failed = world.agent.enroll(world.verifier.issuer, code, check=False)
         assert failed.returncode == 1 and not CRASH.search(failed.stderr), failed.stderr
         assert re.search(r"no space|no room|disk.*full|full.*disk", failed.stderr, re.IGNORECASE), failed.stderr
-        assert enrollments(world.agent) == []
         filler.unlink()
+        assert enrollments(world.agent) == []
         if world.agent.enroll(world.verifier.issuer, code, check=False).returncode != 0:
             world.enroll()
         world.agent.start()
