@@ -27,6 +27,11 @@ package struct ErrorResponder: RouterMiddleware {
                 .response(status: error.status)
         } catch let error as VerifierError {
             return try response(to: error, request, id: Self.identifier())
+        } catch let error as StoreError {
+            let id = Self.identifier()
+            // The store's own words name its file and what to do, and none of its values.
+            context.logger.error("store: \(error)", metadata: ["id": "\(id)", "path": "\(request.uri.path)"])
+            return try response(to: Self.failed, request, id: id)
         } catch let error as any HTTPResponseError {
             return try response(to: error, request)
         } catch {
@@ -35,10 +40,11 @@ package struct ErrorResponder: RouterMiddleware {
             context.logger.error(
                 "request failed",
                 metadata: ["id": "\(id)", "error": "\(type(of: error))", "path": "\(request.uri.path)"])
-            let failure = VerifierError(500, .internalError, "The server failed. Try again later.")
-            return try response(to: failure, request, id: id)
+            return try response(to: Self.failed, request, id: id)
         }
     }
+
+    private static let failed = VerifierError(500, .internalError, "The server failed. Try again later.")
 
     private func response(to error: any HTTPResponseError, _ request: Request) throws -> Response {
         if error.status == .notFound, Self.wantsPage(request) {

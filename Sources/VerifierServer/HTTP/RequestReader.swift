@@ -32,6 +32,10 @@ package enum RequestReader {
                 do { return try await body.collect(upTo: maximumBody) } catch is NIOTooManyBytesError {
                     hangUp(context)
                     throw tooLong
+                } catch let error where !(error is CancellationError) {
+                    // What the parser of HTTP does not understand, or the end of the connection.
+                    hangUp(context)
+                    throw VerifierError(400, .malformed, "The body is not framed as HTTP/1.1 wants it.")
                 }
             }
             group.addTask {

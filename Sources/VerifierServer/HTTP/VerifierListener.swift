@@ -67,6 +67,8 @@ package struct VerifierListener: Sendable {
                 certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem)))
             tls.minimumTLSVersion = .tlsv12
             tls.applicationProtocols = ["http/1.1"]
+            // A key that is not the certificate's shows here alone.
+            _ = try NIOSSLContext(configuration: tls)
             return try .tls(http, tlsConfiguration: tls)
         } catch {
             throw .badCertificate(certificate: files.certificate, key: files.key)

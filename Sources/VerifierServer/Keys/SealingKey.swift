@@ -15,11 +15,16 @@ package struct SealingKey: Sendable {
 
     /// The secret of a file; where there is none, a new one is made first, with mode 0600, whole or not at all.
     ///
+    /// - Parameter mayCreate: whether a new one would do: not where there are keys that the old one sealed.
     /// - Throws: ``SealingKeyError`` or ``CryptographyError``.
-    package init(path: String) throws {
+    package init(path: String, mayCreate: Bool = true) throws {
         if let bytes = try Self.read(path) {
             self.init(bytes)
         } else {
+            guard mayCreate else {
+                throw SealingKeyError(
+                    path: path, reason: "it is missing, and it opens the keys in the store; restore it from a copy")
+            }
             try Self.create(path)
             guard let bytes = try Self.read(path) else { throw SealingKeyError(path: path, reason: "it vanished") }
             self.init(bytes)

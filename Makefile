@@ -1,0 +1,60 @@
+# Countersign. Copyright 2026 The Countersign authors. SPDX-License-Identifier: Apache-2.0
+#
+#   make demo     installs what is needed, builds, and shows a sign-in from beginning to end
+#   make test     every test: of the modules, and end to end with real browsers
+#   make build    builds agent and verifier (CONFIGURATION=release for a release build)
+#   make lint     checks format, sources and scripts
+#   make format   formats the Swift sources
+#   make check    what continuous integration runs, on this working copy
+#   make bench    builds for release and measures; prints ratios beside their goals
+#   make docs     writes manual pages and shell completions to .build/docs
+#   make clean    removes what was built
+#
+# All of them work as root and as an ordinary user with sudo; sudo is used only to install missing packages.
+
+CONFIGURATION ?= debug
+PYTEST := .venv/bin/python -m pytest
+# Test processes side by side need namespaces of their own, which only root gets. One of the three mostly waits.
+PYTEST_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--numprocesses=3 --dist=worksteal)
+
+.PHONY: build test test-modules test-end-to-end lint format check demo bench docs clean dependencies
+
+build: dependencies
+	swift build --configuration $(CONFIGURATION)
+
+test: test-modules test-end-to-end
+
+test-modules: dependencies
+	swift test
+
+test-end-to-end: dependencies
+	scripts/install-dependencies.sh --tests
+	swift build
+	cd Tests/EndToEndTests && ../../$(PYTEST) $(PYTEST_OPTIONS)
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	scripts/check-sources
+
+format:
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+check:
+	.ci/run
+
+demo:
+	scripts/demo
+
+bench: dependencies
+	scripts/install-dependencies.sh --tests
+	Benchmarks/run
+
+docs: build
+	scripts/write-manual .build/docs
+
+clean:
+	swift package clean
+	rm -rf .venv .build/asan .build/tsan .build/docs Tests/Fuzz/.build
+
+dependencies:
+	@scripts/install-dependencies.sh

@@ -1,0 +1,1 @@
+../../../../Sources/Pinentry/Assuan/AssuanText.swift
