@@ -1,0 +1,68 @@
+# Copyright 2026 The Countersign authors
+# SPDX-License-Identifier: Apache-2.0
+"""Keeps the tests apart from the machine that they run on.
+
+As root, a test process gets a network and a mount namespace of its own: its agents and verifiers have the loopback ports to
+themselves, several test processes run side by side, and what is mounted for a test is gone with the process, however it ends.
+"""
+
+import ctypes
+import fcntl
+import os
+import socket
+import struct
+import subprocess
+
+import pytest
+
+_CLONE_NEWNS = 0x00020000
+_CLONE_NEWNET = 0x40000000
+_MS_REC, _MS_PRIVATE = 0x4000, 1 << 18
+_SIOCSIFFLAGS = 0x8914
+_IFF_UP = 1
+
+is_root = os.geteuid() == 0
+needs_root = pytest.mark.skipif(not is_root, reason="needs root: a second user, a mount or a managed browser policy")
+
+
+def enter_own_namespaces():
+    """Moves this process into namespaces of its own, where it may."""
+    if not is_root:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_CLONE_NEWNS | _CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    if libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) != 0:
+        raise OSError(ctypes.get_errno(), "mount")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP))
+
+
+def mount_tmpfs(directory, size="1m", mode="0755"):
+    """Mounts an empty file system of a size over a directory."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode={mode}", "tmpfs", str(directory)], check=True)
+
+
+def unmount(directory):
+    """Takes away what `mount_tmpfs` mounted."""
+    subprocess.run(["umount", "--lazy", str(directory)], check=False)
+
+
+def bind_mount(source, target):
+    """Shows one file in the place of another."""
+    subprocess.run(["mount", "--bind", str(source), str(target)], check=True)
+
+
+def free_port():
+    """A TCP port that nobody listens on, on both loopback addresses."""
+    for _ in range(50):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        with socket.socket(socket.AF_INET6) as probe:
+            try:
+                probe.bind(("::1", port))
+            except OSError:
+                continue
+        return port
+    raise RuntimeError("no free port")

@@ -1,0 +1,146 @@
+#!/bin/bash
+# Installs from the distribution (Debian, Ubuntu) what Countersign needs. Run it as often as you like: where nothing is missing
+# it changes nothing and returns at once.
+#
+#   scripts/install-dependencies.sh            what building needs
+#   scripts/install-dependencies.sh --demo     and what the demo needs
+#   scripts/install-dependencies.sh --tests    and what all tests and benchmarks need
+#
+# As an ordinary user it calls sudo for apt-get, and only where a package is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly minimum_swift=6.2
+readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libsqlite3-dev libssl-dev libsystemd-dev
+    pkg-config python3 python3-venv)
+readonly demo=(pinentry-tty)
+readonly tests=(apache2 dbus gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools nginx-light openssl
+    pinentry-curses pinentry-tty strace tmux util-linux wrk)
+
+say() { printf '%s\n' "install-dependencies: $*"; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        say "this needs root, and there is no sudo: run as root: $*" >&2
+        return 1
+    fi
+}
+
+installed() {
+    dpkg-query --show --showformat='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
+# The packages of the arguments that are not installed, a line each.
+missing() {
+    local package
+    for package in "$@"; do
+        installed "$package" || printf '%s\n' "$package"
+    done
+}
+
+# The version that apt would install, or nothing.
+candidate() {
+    apt-cache policy "$1" 2>/dev/null | sed -n 's/^  Candidate: //p' | grep -v '^(none)$' || true
+}
+
+# The browsers' packages. Debian has both browsers as packages. Ubuntu has them as snaps, which need snapd running.
+browsers() {
+    if [ "$distribution" = debian ]; then
+        printf '%s\n' chromium chromium-driver
+        if [ "$1" = tests ]; then printf '%s\n' firefox-esr; fi
+    fi
+}
+
+check_ubuntu_browsers() {
+    [ "$distribution" != debian ] || return 0
+    if command -v chromium chromium-browser google-chrome >/dev/null; then return 0; fi
+    if [ "$distribution" = ubuntu ] && [ -d /run/systemd/system ] && command -v snap >/dev/null; then
+        say "installing the chromium snap, which brings its driver"
+        as_root snap install chromium && return 0
+    fi
+    say "no Chromium could be installed here: tests in a browser are skipped, and the demo needs a display" \
+        "(Ubuntu has Chromium only as a snap, which needs snapd; Firefox ESR is not in Ubuntu)"
+}
+
+install_packages() {
+    local wanted
+    mapfile -t wanted < <(missing "$@")
+    [ "${#wanted[@]}" -gt 0 ] || return 0
+    say "installing ${wanted[*]}"
+    as_root apt-get update --quiet
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "${wanted[@]}"
+}
+
+# Whether version $1 is $2 or later.
+at_least() {
+    [ "$(printf '%s\n%s\n' "$2" "$1" | sort --version-sort | head -n 1)" = "$2" ]
+}
+
+swift_version() {
+    swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1
+}
+
+check_swift() {
+    local version package
+    version=$(swift_version || true)
+    if [ -n "$version" ] && at_least "$version" "$minimum_swift"; then return 0; fi
+    package=$(candidate swiftlang)
+    if [ -n "$package" ] && at_least "${package#*:}" "$minimum_swift"; then
+        install_packages swiftlang
+        return 0
+    fi
+    say "Swift ${minimum_swift} or later is needed and ${version:-none} was found: get it from https://www.swift.org/install/linux" >&2
+    return 1
+}
+
+# The Python packages of the tests, in an environment of the working copy's own.
+install_python_packages() {
+    local requirements=Tests/EndToEndTests/requirements.txt
+    local stamp=.venv/requirements.txt
+    if [ -x .venv/bin/python ] && cmp --silent "$requirements" "$stamp"; then return 0; fi
+    say "installing the Python packages of the tests into .venv"
+    python3 -m venv --clear .venv
+    .venv/bin/python -m pip install --quiet --requirement "$requirements"
+    cp "$requirements" "$stamp"
+}
+
+main() {
+    local group=build
+    case "${1:-}" in
+        '') ;;
+        --demo) group=demo ;;
+        --tests) group=tests ;;
+        *)
+            sed -n 's/^# \{0,1\}//p' "$0" | sed -n '1,/^As an/p'
+            return 2
+            ;;
+    esac
+    if ! command -v apt-get >/dev/null; then
+        say "this script knows apt only; on this system install by hand: ${build[*]}" >&2
+        return 1
+    fi
+    # shellcheck source=/dev/null
+    distribution=$(. /etc/os-release && printf '%s' "$ID")
+    readonly distribution
+
+    local packages=("${build[@]}")
+    case "$group" in
+        demo) packages+=("${demo[@]}") ;;
+        tests) packages+=("${tests[@]}") ;;
+    esac
+    if [ "$group" != build ]; then
+        mapfile -t -O "${#packages[@]}" packages < <(browsers "$group")
+    fi
+    install_packages "${packages[@]}"
+    if [ "$group" != build ]; then
+        check_ubuntu_browsers
+        install_python_packages
+    fi
+    check_swift
+}
+
+main "$@"
