@@ -83,9 +83,43 @@ def wire():
     yield "version", ["12", "22.04", "1.2.3.4.5.6.7.8", "12.0", "0012"]
 
 
+MOUNTS = """\
+22 1 253:1 / / rw,relatime shared:1 - ext4 /dev/mapper/vg-root rw,errors=remount-ro
+23 22 0:21 / /proc rw,nosuid - proc proc rw
+24 22 8:1 /sub /mnt/a\\040b rw - btrfs /dev/sda1 rw,subvolid=5
+25 22 0:50 / /merged rw - overlay overlay rw,lowerdir=/l,upperdir=/u,workdir=/w
+"""
+XFCONF = """\
+<?xml version="1.1" encoding="UTF-8"?>
+<!-- a comment -->
+<channel name="xfce4-screensaver" version="1.0">
+  <property name="saver" type="empty"><property name="enabled" type="bool" value="true"/></property>
+  <property name="lock" type="empty" locked="*"><property name="enabled" type="bool" value='false'/></property>
+</channel>
+"""
+SOCKET = "   0: 0100007F:F10F 0100007F:C350 01 00000000:00000000 00:00000000 00000000  1000        0 12345 1 0000000000000000 20 4 0 10 -1"
+SOCKET6 = ("   1: 00000000000000000000000001000000:F10F 00000000000000000000000001000000:C350 01 00000000:00000000 00:00000000 00000000"
+           "  1000        0 12345 1")
+
+
 def device():
     """Inputs for what the device's files and programs say."""
-    return []
+    policy = (TESTS / "DeviceAssuranceTests/Policies/laptops.json").read_text()
+    yield "assurance-policy", [policy, '{"name":"p","platform":"LINUX","osVersion":{"minimum":"12"},'
+                               '"gracePeriod":{"type":"BY_DATE_TIME","expiry":"2026-01-01T00:00:00Z"}}']
+    yield "os-release", ['ID=debian\nVERSION_ID="12"\n', "NAME='a b'\nID=\"x\\$y\" # c\n\nVERSION_ID=22.04;\n", "12.9\n"]
+    yield "mountinfo", [MOUNTS]
+    yield "swaps", ["Filename\tType\tSize\tUsed\tPriority\n/dev/dm-1 partition 1 0 -2\n/swap\\040file (deleted) file 1 0 -3\n"]
+    yield "device-mapper-uuid", ["CRYPT-LUKS2-0123-root", "LVM-abc", "part1-mpath-x", "CRYPT-VERITY-1-x"]
+    yield "firmware-text", ["LENOVO\n", "To Be Filled By O.E.M.", " \0"]
+    yield "secure-boot", [b"\x06\0\0\0\x01", b"\x06\0\0\0\0"]
+    yield "kconfig", ["[$i]\n[Daemon][$i]\nAutolock[$i]=true\nTimeout=5\n\0[Daemon]\nAutolock=false\nLockGrace[$d]=\n"]
+    yield "xfconf", [XFCONF]
+    yield "gsettings", ["org.gnome.desktop.screensaver lock-enabled true\norg.gnome.desktop.session idle-delay uint32 300\n"]
+    yield "swayidle", ["timeout 300 'swaylock -f' resume 'x'\nlock \"swaylock\"\n# c\nbefore-sleep loginctl\\ lock-session\n"]
+    yield "hypridle", ["general {\n lock_cmd = pidof hyprlock || hyprlock # c\n}\nlistener {\n timeout = 300\n on-timeout = loginctl lock-session\n}\n"]
+    yield "socket-table", [SOCKET, SOCKET6]
+    yield "assuan", ["a%25b%0A", "100%", "\u00e9\r\n"]
 
 
 def write(directory, target, inputs):

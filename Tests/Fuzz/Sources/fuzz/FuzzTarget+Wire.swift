@@ -69,7 +69,7 @@ extension FuzzTarget {
     }()
 
     /// Reads JSON; what was read must be written and read as the same.
-    private static func again<Value: Codable & Equatable>(_ type: Value.Type, _ input: [UInt8]) {
+    static func again<Value: Codable & Equatable>(_ type: Value.Type, _ input: [UInt8]) {
         guard let value = try? JSON.decode(type, from: input) else { return }
         guard let written = try? JSON.encode(value) else { return }
         // Escapes can make the written form longer than what is read at most.
