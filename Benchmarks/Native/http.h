@@ -1,7 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A small HTTP/1.1 client for measurements: blocking, one kept-alive connection to a port of 127.0.0.1, bounded answers.
+// A small HTTP/1.1 client for measurements: blocking, one kept-alive connection to a port of 127.0.0.1, bounded
+// answers.
 
 #ifndef COUNTERSIGN_BENCHMARK_HTTP_H
 #define COUNTERSIGN_BENCHMARK_HTTP_H

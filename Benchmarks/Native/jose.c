@@ -45,9 +45,11 @@ size_t sign(EVP_PKEY *key, const char *message, size_t length, unsigned char *si
     return size;
 }
 
-int verifies(EVP_PKEY *key, const char *message, size_t length, const unsigned char *signature, size_t signature_length) {
+int verifies(EVP_PKEY *key, const char *message, size_t length, const unsigned char *signature,
+             size_t signature_length) {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (!context || EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) != 1) die("EVP_DigestVerifyInit failed");
+    if (!context || EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) != 1)
+        die("EVP_DigestVerifyInit failed");
     int result = EVP_DigestVerify(context, signature, signature_length, (const unsigned char *)message, length);
     EVP_MD_CTX_free(context);
     return result == 1;
@@ -58,7 +60,8 @@ size_t base64url(const unsigned char *bytes, size_t length, char *text) {
     unsigned buffer = 0, bits = 0;
     for (size_t index = 0; index < length; index++) {
         buffer = buffer << 8 | bytes[index];
-        for (bits += 8; bits >= 6; *next++ = alphabet[buffer >> bits & 63]) bits -= 6;
+        for (bits += 8; bits >= 6; *next++ = alphabet[buffer >> bits & 63])
+            bits -= 6;
     }
     if (bits > 0) *next++ = alphabet[buffer << (6 - bits) & 63];
     *next = 0;

@@ -18,7 +18,8 @@ EVP_PKEY *read_key(const char *path);
 // Signs with SHA-256; answers the length of the signature as OpenSSL writes it, at most 512.
 size_t sign(EVP_PKEY *key, const char *message, size_t length, unsigned char *signature);
 // Whether a signature of `sign` is the key's.
-int verifies(EVP_PKEY *key, const char *message, size_t length, const unsigned char *signature, size_t signature_length);
+int verifies(EVP_PKEY *key, const char *message, size_t length, const unsigned char *signature,
+             size_t signature_length);
 // Writes base64url without padding and a zero byte; answers the length of the text.
 size_t base64url(const unsigned char *bytes, size_t length, char *text);
 // Reads base64url; answers how many bytes were written, with a zero byte after them.

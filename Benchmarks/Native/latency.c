@@ -5,9 +5,10 @@
 //
 //   latency AGENT-PORT FLOOR-PORT STUB-PORT ORIGIN CHALLENGES RESPONSE
 //
-// CHALLENGES has a compact JWS a line, each posted once. RESPONSE is the body that the agent posts to the verifier. After each
-// block of challenges to the agent follows a block of the floor: the same POST to nginx, the POST of the response to the stub,
-// one signature and one verification. FLOOR-PORT 0 leaves the floor out. Prints JSON, times in nanoseconds.
+// CHALLENGES has a compact JWS a line, each posted once. RESPONSE is the body that the agent posts to the verifier.
+// After each block of challenges to the agent follows a block of the floor: the same POST to nginx, the POST of the
+// response to the stub, one signature and one verification. FLOOR-PORT 0 leaves the floor out. Prints JSON, times in
+// nanoseconds.
 
 #include "http.h"
 #include "jose.h"
@@ -22,11 +23,10 @@ static char *post(int port, const char *path, const char *origin, const char *bo
     size_t capacity = strlen(body) + strlen(origin) + 512;
     char *request = malloc(capacity);
     if (!request) die("no memory");
-    *length = (size_t)snprintf(
-        request, capacity,
-        "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: %s\r\nAccept: application/json\r\n"
-        "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-        path, port, origin, strlen(body), body);
+    *length = (size_t)snprintf(request, capacity,
+                               "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: %s\r\nAccept: application/json\r\n"
+                               "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                               path, port, origin, strlen(body), body);
     return request;
 }
 
@@ -37,7 +37,8 @@ static void exchange(struct connection *connection, const char *request, size_t 
 }
 
 static void print_times(const char *name, int64_t *times, size_t count) {
-    int64_t tenth = quantile(times, count, 0.1), median = quantile(times, count, 0.5), most = quantile(times, count, 0.99);
+    int64_t tenth = quantile(times, count, 0.1), median = quantile(times, count, 0.5),
+            most = quantile(times, count, 0.99);
     printf("\"%s\": {\"p10\": %lld, \"median\": %lld, \"p99\": %lld}, ", name, (long long)tenth, (long long)median,
            (long long)most);
 }
@@ -69,7 +70,8 @@ static void measure_floor(struct floor *floor, const char *challenge, size_t len
     int64_t posted = now_ns();
     size_t signature_length = sign(floor->key, floor->response, floor->response_length, signature);
     int64_t is_signed = now_ns();
-    if (!verifies(floor->key, floor->response, floor->response_length, signature, signature_length)) die("not verified");
+    if (!verifies(floor->key, floor->response, floor->response_length, signature, signature_length))
+        die("not verified");
     int64_t verified = now_ns();
     parts[0] = answered - start;
     parts[1] = posted - answered;
@@ -85,11 +87,12 @@ int main(int count, char **arguments) {
     size_t length;
     char *text = read_file(arguments[5], &length);
     size_t capacity = 1;
-    for (const char *next = text; *next; next++) capacity += *next == '\n';
+    for (const char *next = text; *next; next++)
+        capacity += *next == '\n';
     int64_t *agent = calloc(capacity, sizeof *agent), *floors[5];
-    for (int part = 0; part < 5; part++) floors[part] = calloc(capacity, sizeof(int64_t));
-    struct floor *floor =
-        floor_port > 0 ? make_floor(floor_port, atoi(arguments[3]), origin, arguments[6]) : NULL;
+    for (int part = 0; part < 5; part++)
+        floors[part] = calloc(capacity, sizeof(int64_t));
+    struct floor *floor = floor_port > 0 ? make_floor(floor_port, atoi(arguments[3]), origin, arguments[6]) : NULL;
     struct connection connection;
     connection_init(&connection, port);
 
@@ -115,16 +118,19 @@ int main(int count, char **arguments) {
         for (int index = 0; floor && index < gathered; index++) {
             int64_t parts[5];
             measure_floor(floor, requests[index], lengths[index], parts);
-            for (int part = 0; part < 5; part++) floors[part][measured + (size_t)index] = parts[part];
+            for (int part = 0; part < 5; part++)
+                floors[part][measured + (size_t)index] = parts[part];
         }
-        for (int index = 0; index < gathered; index++) free(requests[index]);
+        for (int index = 0; index < gathered; index++)
+            free(requests[index]);
         measured += (size_t)gathered;
     }
     printf("{");
     print_times("agent", agent, measured);
     if (floor) {
         const char *names[] = {"nginx", "stub", "sign", "verify", "floor"};
-        for (int part = 0; part < 5; part++) print_times(names[part], floors[part], measured);
+        for (int part = 0; part < 5; part++)
+            print_times(names[part], floors[part], measured);
     }
     printf("\"count\": %zu, \"connections\": %lu}\n", measured, connection.opened);
     return 0;

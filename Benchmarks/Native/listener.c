@@ -11,9 +11,9 @@
 
 int main(int count, char **arguments) {
     int descriptor = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
-    struct sockaddr_in name = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(count > 1 ? arguments[1] : "0")),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in name = {.sin_family = AF_INET,
+                               .sin_port = htons((uint16_t)atoi(count > 1 ? arguments[1] : "0")),
+                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (bind(descriptor, (struct sockaddr *)&name, sizeof name) != 0 || listen(descriptor, 16) != 0) return 1;
     pause();

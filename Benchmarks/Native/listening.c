@@ -5,8 +5,8 @@
 //
 //   listening PORT PROGRAM [ARGUMENT…]
 //
-// Starts the program, tries to connect to the port every 0.2 ms, and ends the program. Prints JSON: nanoseconds until the first
-// connection, and microseconds of CPU that the program used from its start to its end.
+// Starts the program, tries to connect to the port every 0.2 ms, and ends the program. Prints JSON: nanoseconds until
+// the first connection, and microseconds of CPU that the program used from its start to its end.
 
 #define _GNU_SOURCE
 #include "http.h"
@@ -53,7 +53,8 @@ int main(int count, char **arguments) {
     }
     pid_t child;
     int64_t start = now_ns();
-    if (posix_spawnp(&child, arguments[2], &actions, NULL, arguments + 2, environ) != 0) die("%s does not start", arguments[2]);
+    if (posix_spawnp(&child, arguments[2], &actions, NULL, arguments + 2, environ) != 0)
+        die("%s does not start", arguments[2]);
     while (!connects(port)) {
         int status;
         if (waitpid(child, &status, WNOHANG) == child) die("%s ended before it listened", arguments[2]);

@@ -53,7 +53,8 @@ static double crypto_rate(EVP_PKEY *key, enum operation operation, int threads, 
     for (int index = 0; index < threads; index++) {
         if (pthread_create(&ids[index], NULL, work, &task) != 0) die("no thread");
     }
-    for (int index = 0; index < threads; index++) pthread_join(ids[index], NULL);
+    for (int index = 0; index < threads; index++)
+        pthread_join(ids[index], NULL);
     return (double)task.done / seconds;
 }
 

@@ -5,10 +5,10 @@
 //
 //   signin_load PORT ISSUER CLIENT-ID CREDENTIALS REDIRECT-URI USERS CONNECTIONS SECONDS SIGN-INS-PER-USER [--show]
 //
-// CREDENTIALS is the value of `Authorization: Basic`. USERS has a line for each person: name, enrolment, user, device, client
-// instance, method, key name, key file. People are shared out among the connections, each a thread. Each person bears an
-// address of their own in `X-Forwarded-For`. Prints JSON. With --show, makes one sign-in and prints each exchange's size, and
-// the token answer, as JSON.
+// CREDENTIALS is the value of `Authorization: Basic`. USERS has a line for each person: name, enrolment, user, device,
+// client instance, method, key name, key file. People are shared out among the connections, each a thread. Each person
+// bears an address of their own in `X-Forwarded-For`. Prints JSON. With --show, makes one sign-in and prints each
+// exchange's size, and the token answer, as JSON.
 
 #define _GNU_SOURCE
 #include "http.h"
@@ -23,7 +23,8 @@
 
 enum { steps = 8, maximum_users = 4096, maximum_sign_ins = 1 << 17 };
 
-static const char *step_names[steps] = {"authorize", "signin", "introspect", "identify", "verify", "poll", "continue", "token"};
+static const char *step_names[steps] = {"authorize", "signin", "introspect", "identify",
+                                        "verify",    "poll",   "continue",   "token"};
 
 struct person {
     char name[64], enrollment[128], user[128], device[128], instance[128], method[128], key_name[128], key_path[512];
@@ -73,12 +74,12 @@ static bool ask(struct sign_in *sign_in, int step, const char *method, const cha
     struct worker *worker = sign_in->worker;
     sign_in->step = step;
     int index = sign_in->person->index;
-    int length = snprintf(
-        sign_in->request, sizeof sign_in->request,
-        "%s %s HTTP/1.1\r\nHost: localhost:%d\r\nX-Forwarded-For: 10.%d.%d.%d\r\nAccept: */*\r\n"
-        "User-Agent: countersign-benchmark\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%s",
-        method, path, worker->settings->port, index >> 16 & 255, index >> 8 & 255, index & 255,
-        *sign_in->cookie ? "Cookie: " : "", sign_in->cookie, *sign_in->cookie ? "\r\n" : "", headers, strlen(body), body);
+    int length = snprintf(sign_in->request, sizeof sign_in->request,
+                          "%s %s HTTP/1.1\r\nHost: localhost:%d\r\nX-Forwarded-For: 10.%d.%d.%d\r\nAccept: */*\r\n"
+                          "User-Agent: countersign-benchmark\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%s",
+                          method, path, worker->settings->port, index >> 16 & 255, index >> 8 & 255, index & 255,
+                          *sign_in->cookie ? "Cookie: " : "", sign_in->cookie, *sign_in->cookie ? "\r\n" : "", headers,
+                          strlen(body), body);
     if (length < 0 || (size_t)length >= sizeof sign_in->request) return fail(sign_in, "the request is too long");
     size_t sent = worker->connection.sent, received = worker->connection.received;
     memset(&sign_in->answer, 0, sizeof sign_in->answer);
@@ -137,10 +138,11 @@ static bool page(struct sign_in *sign_in, int step, const char *path, const char
 static bool begin(struct sign_in *sign_in) {
     const struct settings *settings = sign_in->worker->settings;
     // The proof key of RFC 7636, appendix B.
-    snprintf(sign_in->text, sizeof sign_in->text,
-             "/oauth2/v1/authorize?response_type=code&client_id=%s&redirect_uri=%s&scope=openid%%20profile&state=s&nonce=n"
-             "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
-             settings->client, settings->redirect_encoded);
+    snprintf(
+        sign_in->text, sizeof sign_in->text,
+        "/oauth2/v1/authorize?response_type=code&client_id=%s&redirect_uri=%s&scope=openid%%20profile&state=s&nonce=n"
+        "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+        settings->client, settings->redirect_encoded);
     sign_in->cookie[0] = 0;
     if (!ask(sign_in, 0, "GET", sign_in->text, "", "", 302, 303)) return false;
     keep_cookie(sign_in, "cs_transaction");
@@ -175,23 +177,29 @@ static bool respond(struct sign_in *sign_in) {
     EVP_Digest(sign_in->challenge, strlen(sign_in->challenge), digest, NULL, EVP_sha256(), NULL);
     base64url(digest, sizeof digest, hash);
     long long now = (long long)time(NULL);
-    snprintf(header, sizeof header, "{\"alg\":\"ES256\",\"kid\":\"%s\",\"typ\":\"okta-devicebind+jwt\"}", person->key_name);
+    snprintf(header, sizeof header, "{\"alg\":\"ES256\",\"kid\":\"%s\",\"typ\":\"okta-devicebind+jwt\"}",
+             person->key_name);
     snprintf(claims, sizeof claims,
-             "{\"amr\":[],\"aud\":\"%s\",\"challengeHash\":\"%s\",\"challengeResponseContext\":{\"bindingType\":\"LOOPBACK\","
+             "{\"amr\":[],\"aud\":\"%s\",\"challengeHash\":\"%s\",\"challengeResponseContext\":{\"bindingType\":"
+             "\"LOOPBACK\","
              "\"originHeader\":\"%s\",\"transactionType\":\"LOGIN\",\"userConsent\":\"NONE\"},\"deviceSignals\":"
-             "{\"clientInstanceId\":\"%s\",\"id\":\"%s\",\"platform\":\"LINUX\",\"readings\":{\"platform\":{\"collectedAt\":%lld,"
-             "\"privilege\":\"user\",\"source\":\"the agent\",\"state\":\"known\",\"value\":\"LINUX\"}}},\"exp\":%lld,\"iat\":%lld,"
+             "{\"clientInstanceId\":\"%s\",\"id\":\"%s\",\"platform\":\"LINUX\",\"readings\":{\"platform\":{"
+             "\"collectedAt\":%lld,"
+             "\"privilege\":\"user\",\"source\":\"the "
+             "agent\",\"state\":\"known\",\"value\":\"LINUX\"}}},\"exp\":%lld,\"iat\":%lld,"
              "\"integrations\":null,\"iss\":\"%s\",\"jti\":\"%s-%lld\",\"keyType\":\"proofOfPossession\","
-             "\"methodEnrollmentId\":\"%s\",\"nbf\":%lld,\"nonce\":\"%s\",\"signalProviders\":null,\"sub\":\"%s\",\"tx\":\"%s\"}",
-             issuer, hash, issuer, person->instance, person->device, now, now + 300, now, person->enrollment, transaction,
-             (long long)now_ns(), person->method, now - 300, nonce, person->user, transaction);
+             "\"methodEnrollmentId\":\"%s\",\"nbf\":%lld,\"nonce\":\"%s\",\"signalProviders\":null,\"sub\":\"%s\","
+             "\"tx\":\"%s\"}",
+             issuer, hash, issuer, person->instance, person->device, now, now + 300, now, person->enrollment,
+             transaction, (long long)now_ns(), person->method, now - 300, nonce, person->user, transaction);
     static const char before[] = "{\"method\":\"signed_nonce\",\"challengeResponse\":\"";
     memcpy(sign_in->text, before, sizeof before);
     size_t length = strlen(before);
     size_t jws = compact_jws(person->key, header, claims, sign_in->text + length, sizeof sign_in->text - length - 8);
     if (jws == 0) return fail(sign_in, "the response is too long");
     strcpy(sign_in->text + length + jws, "\"}");
-    return ask(sign_in, 4, "POST", target + strlen(issuer), "Content-Type: application/json\r\n", sign_in->text, 200, 200);
+    return ask(sign_in, 4, "POST", target + strlen(issuer), "Content-Type: application/json\r\n", sign_in->text, 200,
+               200);
 }
 
 static bool finish(struct sign_in *sign_in) {
@@ -207,7 +215,8 @@ static bool finish(struct sign_in *sign_in) {
     snprintf(headers, sizeof headers, "Authorization: Basic %s\r\nContent-Type: application/x-www-form-urlencoded\r\n",
              settings->credentials);
     snprintf(body, sizeof body,
-             "grant_type=authorization_code&code=%s&redirect_uri=%s&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+             "grant_type=authorization_code&code=%s&redirect_uri=%s&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_"
+             "wW1gFWFOEjXk",
              code, settings->redirect_encoded);
     sign_in->cookie[0] = 0;
     if (!ask(sign_in, 7, "POST", "/oauth2/v1/token", headers, body, 200, 200)) return false;
@@ -243,7 +252,8 @@ static int read_people(const char *path, struct person *people) {
     struct person *next = people;
     while (count < maximum_users
            && fscanf(file, "%63s %127s %127s %127s %127s %127s %127s %511s", next->name, next->enrollment, next->user,
-                     next->device, next->instance, next->method, next->key_name, next->key_path) == 8) {
+                     next->device, next->instance, next->method, next->key_name, next->key_path)
+                  == 8) {
         next->key = read_key(next->key_path);
         next->index = ++count;
         next++;
@@ -254,7 +264,8 @@ static int read_people(const char *path, struct person *people) {
 }
 
 static void encode_uri(const char *uri, char *text) {
-    for (; *uri; uri++) text += sprintf(text, strchr(":/?&=+", *uri) ? "%%%02X" : "%c", *uri);
+    for (; *uri; uri++)
+        text += sprintf(text, strchr(":/?&=+", *uri) ? "%%%02X" : "%c", *uri);
 }
 
 static void report(struct worker *workers, int count, double seconds) {
@@ -276,12 +287,14 @@ static void report(struct worker *workers, int count, double seconds) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     double cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-        + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-    printf("{\"sign_ins\": %zu, \"seconds\": %.3f, \"median_ms\": %.3f, \"p99_ms\": %.3f, \"requests\": %lu, \"sent\": %zu, "
+                 + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    printf("{\"sign_ins\": %zu, \"seconds\": %.3f, \"median_ms\": %.3f, \"p99_ms\": %.3f, \"requests\": %lu, \"sent\": "
+           "%zu, "
            "\"received\": %zu, \"connections\": %lu, \"client_cpu\": %.3f, \"failed\": %d, \"failure\": \"",
-           done, seconds, (double)quantile(times, done, 0.5) / 1e6, (double)quantile(times, done, 0.99) / 1e6, requests, sent,
-           received, opened, cpu, failures);
-    for (; *failure; failure++) putchar(*failure == '"' || *failure == '\\' || *failure < ' ' ? '\'' : *failure);
+           done, seconds, (double)quantile(times, done, 0.5) / 1e6, (double)quantile(times, done, 0.99) / 1e6, requests,
+           sent, received, opened, cpu, failures);
+    for (; *failure; failure++)
+        putchar(*failure == '"' || *failure == '\\' || *failure < ' ' ? '\'' : *failure);
     printf("\"}\n");
 }
 
@@ -289,14 +302,19 @@ int main(int count, char **arguments) {
     bool show = count == 11 && strcmp(arguments[10], "--show") == 0;
     if (count != 10 && !show) die("usage: see the head of signin_load.c");
     static struct person people[maximum_users];
-    struct settings settings = {
-        .port = atoi(arguments[1]), .issuer = arguments[2], .client = arguments[3], .credentials = arguments[4],
-        .redirect_uri = arguments[5], .sign_ins_per_user = atoi(arguments[9]), .show = show};
+    struct settings settings = {.port = atoi(arguments[1]),
+                                .issuer = arguments[2],
+                                .client = arguments[3],
+                                .credentials = arguments[4],
+                                .redirect_uri = arguments[5],
+                                .sign_ins_per_user = atoi(arguments[9]),
+                                .show = show};
     if (strlen(settings.redirect_uri) > 160) die("the redirect URI is too long");
     encode_uri(settings.redirect_uri, settings.redirect_encoded);
     int people_count = read_people(arguments[6], people);
     int threads = show ? 1 : atoi(arguments[7]);
-    if (threads < 1 || threads > 256 || threads > people_count) die("1 to 256 connections, and a person for each at least");
+    if (threads < 1 || threads > 256 || threads > people_count)
+        die("1 to 256 connections, and a person for each at least");
     struct worker *workers = calloc((size_t)threads, sizeof *workers);
     pthread_t ids[256];
     int64_t start = now_ns();
@@ -311,7 +329,8 @@ int main(int count, char **arguments) {
         connection_init(&workers[index].connection, settings.port);
         if (pthread_create(&ids[index], NULL, work, &workers[index]) != 0) die("no thread");
     }
-    for (int index = 0; index < threads; index++) pthread_join(ids[index], NULL);
+    for (int index = 0; index < threads; index++)
+        pthread_join(ids[index], NULL);
     report(workers, threads, (double)(now_ns() - start) / 1e9);
     return 0;
 }

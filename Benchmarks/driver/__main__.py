@@ -18,7 +18,12 @@ from .report import Report
 from .sign_ins import measure_sign_ins
 from .start import measure_start
 
-MEASURES = {"challenge": measure_challenges, "memory": measure_memory, "start": measure_start, "sign-ins": measure_sign_ins}
+MEASURES = {
+    "challenge": measure_challenges,
+    "memory": measure_memory,
+    "start": measure_start,
+    "sign-ins": measure_sign_ins,
+}
 
 
 def arguments():

@@ -23,8 +23,17 @@ def measure_challenges(machine, report):
     report.detail("challenge", with_signals=measured, without_signals=plain)
     ratio = agent / floor
     named = ", ".join(f"{name} {value:.0f}" for name, value in parts.items())
-    why = (f"floor in µs: {named}; signals cost {agent - without_signals:.0f} µs of it: "
-           f"without any it takes {without_signals:.0f} µs, {without_signals / floor:.2f} times the floor")
-    report.result("challenge to response, median", agent, "µs", floor, ratio, f"at most {GOAL} × floor", ratio <= GOAL, why)
-    report.result("  99 of 100 within", measured["agent"]["p99"] / 1000, "µs", measured["floor"]["p99"] / 1000,
-                  measured["agent"]["p99"] / measured["floor"]["p99"])
+    why = (
+        f"floor in µs: {named}; signals cost {agent - without_signals:.0f} µs of it: "
+        f"without any it takes {without_signals:.0f} µs, {without_signals / floor:.2f} times the floor"
+    )
+    report.result(
+        "challenge to response, median", agent, "µs", floor, ratio, f"at most {GOAL} × floor", ratio <= GOAL, why
+    )
+    report.result(
+        "  99 of 100 within",
+        measured["agent"]["p99"] / 1000,
+        "µs",
+        measured["floor"]["p99"] / 1000,
+        measured["agent"]["p99"] / measured["floor"]["p99"],
+    )

@@ -57,8 +57,10 @@ class EnrolledAgent:
 
     def _post(self, challenge):
         answer = Browserless().post_json(
-            f"http://127.0.0.1:{self.agent.port}/challenge", {"challengeRequest": challenge},
-            headers={"Origin": self.organization.origin})
+            f"http://127.0.0.1:{self.agent.port}/challenge",
+            {"challengeRequest": challenge},
+            headers={"Origin": self.organization.origin},
+        )
         if answer.status != 200:
             raise RuntimeError(f"the agent answered {answer.status}: {answer.text}\n{self.agent.log()[-2000:]}")
 
@@ -66,12 +68,19 @@ class EnrolledAgent:
         """Puts nginx in the organisation's place, on the same port, and the floor beside it."""
         self.organization.stop()
         headers = {"Access-Control-Allow-Origin": "$http_origin", "Vary": "Origin", "Cache-Control": "no-store"}
-        self.nginx = Nginx(self.directory / "nginx",
-                           {self.organization.port: answers("{}"), self.floor_port: answers("", headers)}).start()
+        self.nginx = Nginx(
+            self.directory / "nginx", {self.organization.port: answers("{}"), self.floor_port: answers("", headers)}
+        ).start()
 
     def run(self, count, signals=None, with_floor=False):
         """Has the agent answer so many challenges, alone or beside the floor; answers the times."""
         challenges = self.organization.write_challenges(self.directory / "challenges", count, signals)
         return self.machine.tool(
-            "latency", self.agent.port, self.floor_port if with_floor else 0, self.organization.port,
-            self.organization.origin, challenges, self.response)
+            "latency",
+            self.agent.port,
+            self.floor_port if with_floor else 0,
+            self.organization.port,
+            self.organization.origin,
+            challenges,
+            self.response,
+        )

@@ -8,7 +8,6 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 from cryptography.hazmat.primitives import serialization
-
 from harness.http import Browserless
 from harness.verifier import Client, Verifier
 
@@ -21,10 +20,11 @@ STEPS = ["authorize", "signin", "introspect", "identify", "verify", "poll", "con
 
 
 class EnrolledPeople:
-    """Starts a verifier on SQLite and enrols people by one-time codes; ends it on exit.
+    """
+    Starts a verifier on SQLite and enrols people by one-time codes; ends it on exit.
 
-    Each person stands behind an address of their own, as a trusted proxy would state it: the verifier's limits by address stay
-    on, and are met.
+    Each person stands behind an address of their own, as a trusted proxy would state it: the verifier's limits by
+    address stay on, and are met.
     """
 
     def __init__(self, machine, count):
@@ -32,8 +32,12 @@ class EnrolledPeople:
         self.directory = machine.directory / "sign-ins"
         self.client = Client(id="benchmark", name="Benchmark", redirect_uris=["http://localhost:9/callback"])
         self.verifier = Verifier(
-            machine.verifier, self.directory, proxies={"trusted": ["127.0.0.1/32"]},
-            sign_in={"user_verification": "NONE", "user_mediation": "NONE"}, enrollment={"user_verification": "none"})
+            machine.verifier,
+            self.directory,
+            proxies={"trusted": ["127.0.0.1/32"]},
+            sign_in={"user_verification": "NONE", "user_mediation": "NONE"},
+            enrollment={"user_verification": "none"},
+        )
         self.verifier.register(self.client)
         self.count = count
         self.users = self.directory / "users"
@@ -63,38 +67,80 @@ class EnrolledPeople:
         base = f"http://127.0.0.1:{self.verifier.port}"
         http = Browserless()
         configuration = http.get(
-            f"{base}/.well-known/app-authenticator-configuration?oauthClientId=countersign-agent").json()[0]
+            f"{base}/.well-known/app-authenticator-configuration?oauthClientId=countersign-agent"
+        ).json()[0]
         answer = http.post_json(
             f"{base}/idp/myaccount/app-authenticators",
-            {"authenticatorId": configuration["authenticatorId"], "requestId": f"benchmark-request-{number:08d}-0123456789",
-             "device": {"displayName": name, "platform": "LINUX", "clientInstanceVersion": "1.0",
-                        "clientInstanceKey": instance.jwk},
-             "methods": {"signed_nonce": {"keys": {"proofOfPossession": possession.jwk}}}},
-            headers={"Authorization": f"OTDT {self.verifier.code(name)}", "X-Forwarded-For": address(number)})
+            {
+                "authenticatorId": configuration["authenticatorId"],
+                "requestId": f"benchmark-request-{number:08d}",
+                "device": {
+                    "displayName": name,
+                    "platform": "LINUX",
+                    "clientInstanceVersion": "1.0",
+                    "clientInstanceKey": instance.jwk,
+                },
+                "methods": {"signed_nonce": {"keys": {"proofOfPossession": possession.jwk}}},
+            },
+            headers={"Authorization": f"OTDT {self.verifier.code(name)}", "X-Forwarded-For": address(number)},
+        )
         if answer.status not in (200, 201):
             raise RuntimeError(f"enrolment of {name}: {answer.status} {answer.text}")
         enrolled = answer.json()
         key = self.directory / f"{name}.pem"
-        key.write_bytes(possession.private.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-        return " ".join([name, enrolled["id"], enrolled["user"]["id"], enrolled["device"]["id"],
-                         enrolled["device"]["clientInstanceId"], enrolled["methods"]["signed_nonce"]["id"], possession.name,
-                         str(key)]) + "\n"
+        key.write_bytes(
+            possession.private.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+        return (
+            " ".join(
+                [
+                    name,
+                    enrolled["id"],
+                    enrolled["user"]["id"],
+                    enrolled["device"]["id"],
+                    enrolled["device"]["clientInstanceId"],
+                    enrolled["methods"]["signed_nonce"]["id"],
+                    possession.name,
+                    str(key),
+                ]
+            )
+            + "\n"
+        )
 
     def _arguments(self, connections, seconds):
         basic = base64.b64encode(f"{self.client.id}:{self.client.secret}".encode()).decode()
-        return [str(part) for part in (
-            self.verifier.port, self.verifier.issuer, self.client.id, basic, self.client.redirect_uris[0], self.users,
-            connections, seconds, SIGN_INS_PER_USER)]
+        return [
+            str(part)
+            for part in (
+                self.verifier.port,
+                self.verifier.issuer,
+                self.client.id,
+                basic,
+                self.client.redirect_uris[0],
+                self.users,
+                connections,
+                seconds,
+                SIGN_INS_PER_USER,
+            )
+        ]
 
     def show(self):
         """One sign-in: the size of each exchange, and the algorithms of the tokens that it ends with."""
-        result = subprocess.run([str(self.machine.tools / "signin_load"), *self._arguments(1, 30), "--show"],
-                                capture_output=True, text=True, timeout=60, check=False)
+        result = subprocess.run(
+            [str(self.machine.tools / "signin_load"), *self._arguments(1, 30), "--show"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         lines = [json.loads(line) for line in result.stdout.splitlines()]
         if result.returncode != 0 or len(lines) != len(STEPS) + 2:
-            raise RuntimeError(f"a sign-in failed: {lines[-1].get('failure') if lines else result.stderr}"
-                               f"\n{self.verifier.daemon.output()[-2000:]}")
+            raise RuntimeError(
+                f"a sign-in failed: {lines[-1].get('failure') if lines else result.stderr}"
+                f"\n{self.verifier.daemon.output()[-2000:]}"
+            )
         tokens = lines[-2]
         return lines[:-2], [algorithm(tokens[name]) for name in ("id_token", "access_token")]
 

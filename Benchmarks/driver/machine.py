@@ -21,8 +21,9 @@ class Machine:
 
     def tool(self, name, *arguments, timeout=600):
         """Runs one of the native tools and answers the JSON that it prints."""
-        result = subprocess.run([str(self.tools / name), *map(str, arguments)], capture_output=True, text=True,
-                                timeout=timeout, check=False)
+        result = subprocess.run(
+            [str(self.tools / name), *map(str, arguments)], capture_output=True, text=True, timeout=timeout, check=False
+        )
         if result.returncode != 0:
             raise RuntimeError(f"{name}: {result.stderr.strip() or result.returncode}")
         return json.loads(result.stdout)
@@ -36,13 +37,20 @@ class Machine:
                     model = line.split(":", 1)[1].strip()
                     break
         system = platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
-        return {"system": system, "kernel": platform.release(), "processor": model, "cores": self.cores,
-                "store on": file_system(self.directory)}
+        return {
+            "system": system,
+            "kernel": platform.release(),
+            "processor": model,
+            "cores": self.cores,
+            "store on": file_system(self.directory),
+        }
 
 
 def file_system(path):
     """The type of the file system that a folder lies on."""
-    result = subprocess.run(["stat", "--file-system", "--format", "%T", str(path)], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        ["stat", "--file-system", "--format", "%T", str(path)], capture_output=True, text=True, check=False
+    )
     return result.stdout.strip() or "unknown"
 
 

@@ -27,18 +27,27 @@ def measure_memory(machine, report):
         after_warm = _after(enrolled, warm)
         half = _after(enrolled, count // 2 - warm)
         last = _after(enrolled, count - count // 2)
-    report.detail("memory", idle=idle, after_first=first, after_tenth=after_warm, after_half=half, after_all=last, count=count)
+    report.detail(
+        "memory", idle=idle, after_first=first, after_tenth=after_warm, after_half=half, after_all=last, count=count
+    )
     why = f"{idle['anonymous']:.1f} MB of its own and {idle['files']:.1f} MB of files, the program's code above all"
-    report.result("memory (PSS), idle", idle["pss"], "MB", goal=f"at most {GOAL:g} MB", met=idle["pss"] <= GOAL, why=why)
+    report.result(
+        "memory (PSS), idle", idle["pss"], "MB", goal=f"at most {GOAL:g} MB", met=idle["pss"] <= GOAL, why=why
+    )
     report.result("memory, after the first challenge", first["pss"], "MB")
     report.result(f"memory, after {warm:,} challenges", after_warm["pss"], "MB")
     report.result(f"memory, after {count:,} challenges", last["pss"], "MB")
     growth = last["pss"] - half["pss"]
     allowed = max(0.25, (count - count // 2) * REMEMBERED / 1024 / 1024)
-    report.result(f"growth over the last {count - count // 2:,}", growth, "MB", goal=f"at most {allowed:.2f} MB",
-                  met=growth <= allowed,
-                  why=f"allowed for: {REMEMBERED} bytes a challenge, which is remembered until it can no more be replayed; "
-                      f"memory that no file backs went from {half['anonymous']:.2f} to {last['anonymous']:.2f} MB")
+    report.result(
+        f"growth over the last {count - count // 2:,}",
+        growth,
+        "MB",
+        goal=f"at most {allowed:.2f} MB",
+        met=growth <= allowed,
+        why=f"allowed for: {REMEMBERED} bytes a challenge, which is remembered until it can no more be replayed; "
+        f"memory that no file backs went from {half['anonymous']:.2f} to {last['anonymous']:.2f} MB",
+    )
 
 
 def _after(enrolled, count):

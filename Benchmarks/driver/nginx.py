@@ -27,15 +27,22 @@ class Nginx:
     @staticmethod
     def _configuration(program, servers, workers):
         built = subprocess.run([program, "-V"], capture_output=True, text=True, check=False).stderr
-        folders = "".join(f"    {name}_temp_path {name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-                          if f"--without-http_{name}_module" not in built)
+        folders = "".join(
+            f"    {name}_temp_path {name};\n"
+            for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+            if f"--without-http_{name}_module" not in built
+        )
         blocks = "".join(
             f"    server {{\n        listen 127.0.0.1:{port};\n        location / {{\n{body}        }}\n    }}\n"
-            for port, body in servers.items())
+            for port, body in servers.items()
+        )
         user = "user root;\n" if os.geteuid() == 0 else ""
-        return (f"{user}daemon off;\nworker_processes {workers};\npid nginx.pid;\nerror_log stderr crit;\n"
-                "events {\n    worker_connections 512;\n}\n"
-                f"http {{\n    access_log off;\n    keepalive_requests 1000000000;\n    keepalive_timeout 3600s;\n{folders}{blocks}}}\n")
+        return (
+            f"{user}daemon off;\nworker_processes {workers};\npid nginx.pid;\nerror_log stderr crit;\n"
+            "events {\n    worker_connections 512;\n}\n"
+            "http {\n    access_log off;\n    keepalive_requests 1000000000;\n    keepalive_timeout 3600s;\n"
+            f"{folders}{blocks}}}\n"
+        )
 
     def start(self):
         """Starts it and waits until all ports answer."""

@@ -12,11 +12,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-
 from harness.isolation import free_port
 
-SIGNALS = ["platform", "osName", "osVersion", "kernelVersion", "manufacturer", "model", "diskEncryptionType",
-           "screenLockType", "secureHardwarePresent", "secureBoot"]
+SIGNALS = [
+    "platform",
+    "osName",
+    "osVersion",
+    "kernelVersion",
+    "manufacturer",
+    "model",
+    "diskEncryptionType",
+    "screenLockType",
+    "secureHardwarePresent",
+    "secureBoot",
+]
 
 
 def base64url(data):
@@ -31,8 +40,15 @@ class SigningKey:
         self.name = name
         self.private = ec.generate_private_key(ec.SECP256R1())
         numbers = self.private.public_key().public_numbers()
-        self.jwk = {"kty": "EC", "crv": "P-256", "kid": name, "use": "sig", "alg": "ES256",
-                    "x": base64url(numbers.x.to_bytes(32, "big")), "y": base64url(numbers.y.to_bytes(32, "big"))}
+        self.jwk = {
+            "kty": "EC",
+            "crv": "P-256",
+            "kid": name,
+            "use": "sig",
+            "alg": "ES256",
+            "x": base64url(numbers.x.to_bytes(32, "big")),
+            "y": base64url(numbers.y.to_bytes(32, "big")),
+        }
 
     def jws(self, claims, kind):
         """A compact JWS of a type."""
@@ -107,30 +123,61 @@ class FakeOrganization:
         if path == "/.well-known/countersign-keysets":
             return {"announcements": []}
         if path == "/.well-known/app-authenticator-configuration":
-            return [{"authenticatorId": "autBenchmark", "orgId": self.id, "name": "Benchmark", "key": "countersign",
-                     "issuer": self.issuer, "settings": {"userVerification": "none", "oauthClientId": "countersign-agent"},
-                     "appAuthenticatorEnrollEndpoint": f"{self.issuer}/idp/myaccount/app-authenticators",
-                     "pinnedKeySet": {"sequence": 1, "keys": [self.key.jwk], "allowedOrigins": [self.origin]}}]
+            return [
+                {
+                    "authenticatorId": "autBenchmark",
+                    "orgId": self.id,
+                    "name": "Benchmark",
+                    "key": "countersign",
+                    "issuer": self.issuer,
+                    "settings": {"userVerification": "none", "oauthClientId": "countersign-agent"},
+                    "appAuthenticatorEnrollEndpoint": f"{self.issuer}/idp/myaccount/app-authenticators",
+                    "pinnedKeySet": {"sequence": 1, "keys": [self.key.jwk], "allowedOrigins": [self.origin]},
+                }
+            ]
         return None
 
     def enrolled(self):
         """The answer to an enrolment."""
-        return {"id": "enrBenchmark", "user": {"id": self.user_id, "username": "benchmark"},
-                "device": {"id": "devBenchmark", "clientInstanceId": "cliBenchmark"},
-                "methods": {"signed_nonce": {"id": "metBenchmark"}}}
+        return {
+            "id": "enrBenchmark",
+            "user": {"id": self.user_id, "username": "benchmark"},
+            "device": {"id": "devBenchmark", "clientInstanceId": "cliBenchmark"},
+            "methods": {"signed_nonce": {"id": "metBenchmark"}},
+        }
 
     def challenge(self, signals):
         """A new challenge, each of a transaction of its own."""
         now = int(time.time())
         transaction = f"ft{secrets.token_hex(12)}"
-        return self.key.jws({
-            "iss": self.issuer, "aud": self.issuer, "iat": now, "nbf": now, "exp": now + 300, "jti": secrets.token_urlsafe(16),
-            "nonce": secrets.token_urlsafe(32), "transactionId": transaction, "orgId": self.id, "userId": self.user_id,
-            "verificationUri": f"{self.issuer}/idp/authenticators/autBenchmark/transactions/{transaction}/verify",
-            "method": "signed_nonce", "keyTypes": ["proofOfPossession"], "userVerification": "NONE", "userMediation": "NONE",
-            "signals": signals, "signalProviders": [], "loginHint": "benchmark", "appInstanceName": "Benchmark",
-            "allowedOrigins": [self.origin], "bindings": ["LOOPBACK"], "keyProtection": "ANY", "devicePostureChecks": [],
-        }, "okta-devicebind+jwt")
+        return self.key.jws(
+            {
+                "iss": self.issuer,
+                "aud": self.issuer,
+                "iat": now,
+                "nbf": now,
+                "exp": now + 300,
+                "jti": secrets.token_urlsafe(16),
+                "nonce": secrets.token_urlsafe(32),
+                "transactionId": transaction,
+                "orgId": self.id,
+                "userId": self.user_id,
+                "verificationUri": f"{self.issuer}/idp/authenticators/autBenchmark/transactions/{transaction}/verify",
+                "method": "signed_nonce",
+                "keyTypes": ["proofOfPossession"],
+                "userVerification": "NONE",
+                "userMediation": "NONE",
+                "signals": signals,
+                "signalProviders": [],
+                "loginHint": "benchmark",
+                "appInstanceName": "Benchmark",
+                "allowedOrigins": [self.origin],
+                "bindings": ["LOOPBACK"],
+                "keyProtection": "ANY",
+                "devicePostureChecks": [],
+            },
+            "okta-devicebind+jwt",
+        )
 
     def write_challenges(self, path, count, signals=None):
         """Writes so many challenges to a file, a line each."""

@@ -32,8 +32,18 @@ class Report:
 
     def result(self, measure, value, unit, floor=None, ratio=None, goal=None, met=None, why=None):
         """One line of the table. `why` says in a line what a missed goal, or a surprising value, comes from."""
-        self.results.append({"measure": measure, "value": value, "unit": unit, "floor": floor, "ratio": ratio, "goal": goal,
-                             "met": met, "why": why})
+        self.results.append(
+            {
+                "measure": measure,
+                "value": value,
+                "unit": unit,
+                "floor": floor,
+                "ratio": ratio,
+                "goal": goal,
+                "met": met,
+                "why": why,
+            }
+        )
 
     def failed(self, measure, error):
         """A measure that could not be made."""
@@ -43,8 +53,18 @@ class Report:
     def end(self, as_json):
         """Prints everything."""
         if as_json:
-            print(json.dumps({"quick": self.quick, "machine": self.machine, "results": self.results,
-                              "details": self.details, "failures": self.failures}, indent=2))
+            print(
+                json.dumps(
+                    {
+                        "quick": self.quick,
+                        "machine": self.machine,
+                        "results": self.results,
+                        "details": self.details,
+                        "failures": self.failures,
+                    },
+                    indent=2,
+                )
+            )
             return
         print("\n" + ", ".join(f"{name}: {value}" for name, value in self.machine.items()))
         if self.quick:
@@ -52,12 +72,24 @@ class Report:
         rows = [("measure", "value", "floor or bound", "ratio", "goal", "")]
         for result in self.results:
             verdict = {True: "met", False: "MISSED", None: ""}[result["met"]]
-            rows.append((result["measure"], number(result["value"], result["unit"]), number(result["floor"], result["unit"]),
-                         f"{result['ratio']:.2f}" if result["ratio"] is not None else "", result["goal"] or "", verdict))
+            rows.append(
+                (
+                    result["measure"],
+                    number(result["value"], result["unit"]),
+                    number(result["floor"], result["unit"]),
+                    f"{result['ratio']:.2f}" if result["ratio"] is not None else "",
+                    result["goal"] or "",
+                    verdict,
+                )
+            )
         widths = [max(len(row[column]) for row in rows) for column in range(6)]
         for index, row in enumerate(rows):
-            print("  ".join(cell.ljust(width) if column == 0 else cell.rjust(width)
-                            for column, (cell, width) in enumerate(zip(row, widths))).rstrip())
+            print(
+                "  ".join(
+                    cell.ljust(width) if column == 0 else cell.rjust(width)
+                    for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+                ).rstrip()
+            )
             why = self.results[index - 1]["why"] if index else None
             if why:
                 print(f"    {why}")
