@@ -7,8 +7,8 @@
 //
 // CHALLENGES has a compact JWS a line, each posted once. RESPONSE is the body that the agent posts to the verifier.
 // After each block of challenges to the agent follows a block of the floor: the same POST to nginx, the POST of the
-// response to the stub, one signature and one verification. FLOOR-PORT 0 leaves the floor out. Prints JSON, times in
-// nanoseconds.
+// response to the stub, one signature and one verification, and a block of probes of the agent. FLOOR-PORT 0 leaves the
+// floor out. Prints JSON, times in nanoseconds.
 
 #include "http.h"
 #include "jose.h"
@@ -89,7 +89,10 @@ int main(int count, char **arguments) {
     size_t capacity = 1;
     for (const char *next = text; *next; next++)
         capacity += *next == '\n';
-    int64_t *agent = calloc(capacity, sizeof *agent), *floors[5];
+    int64_t *agent = calloc(capacity, sizeof *agent), *probes = calloc(capacity, sizeof *probes), *floors[5];
+    char probe[512];
+    size_t probe_length = (size_t)snprintf(
+        probe, sizeof probe, "GET /probe HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: %.300s\r\n\r\n", port, origin);
     for (int part = 0; part < 5; part++)
         floors[part] = calloc(capacity, sizeof(int64_t));
     struct floor *floor = floor_port > 0 ? make_floor(floor_port, atoi(arguments[3]), origin, arguments[6]) : NULL;
@@ -121,6 +124,11 @@ int main(int count, char **arguments) {
             for (int part = 0; part < 5; part++)
                 floors[part][measured + (size_t)index] = parts[part];
         }
+        for (int index = 0; floor && index < gathered; index++) {
+            int64_t start = now_ns();
+            exchange(&connection, probe, probe_length, "a probe");
+            probes[measured + (size_t)index] = now_ns() - start;
+        }
         for (int index = 0; index < gathered; index++)
             free(requests[index]);
         measured += (size_t)gathered;
@@ -128,6 +136,7 @@ int main(int count, char **arguments) {
     printf("{");
     print_times("agent", agent, measured);
     if (floor) {
+        print_times("probe", probes, measured);
         const char *names[] = {"nginx", "stub", "sign", "verify", "floor"};
         for (int part = 0; part < 5; part++)
             print_times(names[part], floors[part], measured);

@@ -76,9 +76,7 @@ class FakeOrganization:
         organization = self
 
         class Handler(BaseHTTPRequestHandler):
-            """Answers what an agent asks."""
-
-            protocol_version = "HTTP/1.1"
+            """Answers what an agent asks, one request a connection: none may outlive the server."""
 
             def do_GET(self):
                 """Answers a document."""
