@@ -82,14 +82,16 @@ static bool ask(struct sign_in *sign_in, int step, const char *method, const cha
                           strlen(body), body);
     if (length < 0 || (size_t)length >= sizeof sign_in->request) return fail(sign_in, "the request is too long");
     size_t sent = worker->connection.sent, received = worker->connection.received;
+    int64_t start = now_ns();
     memset(&sign_in->answer, 0, sizeof sign_in->answer);
     if (!http_exchange(&worker->connection, sign_in->request, (size_t)length, &sign_in->answer)) {
         return fail(sign_in, "no answer");
     }
     worker->requests++;
     if (worker->settings->show) {
-        printf("{\"step\": \"%s\", \"status\": %d, \"sent\": %zu, \"received\": %zu}\n", step_names[step],
-               sign_in->answer.status, worker->connection.sent - sent, worker->connection.received - received);
+        printf("{\"step\": \"%s\", \"status\": %d, \"ms\": %.3f, \"sent\": %zu, \"received\": %zu}\n", step_names[step],
+               sign_in->answer.status, (double)(now_ns() - start) / 1e6, worker->connection.sent - sent,
+               worker->connection.received - received);
     }
     if (sign_in->answer.status < first_status || sign_in->answer.status > last_status) {
         return fail(sign_in, "not the status that belongs here");
