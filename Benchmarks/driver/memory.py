@@ -8,8 +8,8 @@ from .enrolled_agent import EnrolledAgent
 from .machine import memory
 
 GOAL = 15.0
-# A used challenge is remembered for as long as it could be replayed: 16 bytes in a hash table that doubles, the old table
-# beside the new one.
+# A used challenge is remembered for as long as it could be replayed: 16 bytes in a hash table that doubles, the old
+# table beside the new one.
 REMEMBERED = 64
 
 
