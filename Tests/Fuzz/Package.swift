@@ -4,10 +4,11 @@
 
 import PackageDescription
 
-// The modules that read what comes from outside, by links into the package around this one: small enough to be built once more with
-// sanitizers in a minute. `run` builds the fuzz targets too, which need flags that a plain build does not take.
-let fuzzerRuntime = Context.environment["COUNTERSIGN_FUZZER_RUNTIME"]
-let coverage: [SwiftSetting] = fuzzerRuntime == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer"])]
+// The modules that read what others wrote, by links into the package around this one: without its dependencies they are built
+// once more with sanitizers in a minute, and what a module keeps to itself can be fuzzed as well. `run` sets the variable, and so
+// adds the fuzz targets, whose instrumentation a plain build does not take.
+let runtime = Context.environment["COUNTERSIGN_FUZZER_RUNTIME"]
+let instrumentation: [SwiftSetting] = runtime == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])]
 
 let strict: [SwiftSetting] =
     [
@@ -16,16 +17,16 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
         .treatAllWarnings(as: .error),
-    ] + coverage
+    ] + instrumentation
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies, resources: resources,
-        swiftSettings: strict)
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+        resources: resources, swiftSettings: strict)
 }
 
 var targets: [Target] = [
@@ -37,23 +38,28 @@ var targets: [Target] = [
     module("DeviceKeys", ["Cryptography"]),
     module("DevicePosture", ["DeviceSignals", "CLinux"]),
     module("DeviceAssurance", ["DeviceSignals"]),
-    module("AssuanText"),
+    module("Pinentry", ["Cryptography"]),
+    module("LocalSockets", ["CLinux"]),
     .target(
         name: "TestSupport", dependencies: ["DeviceKeys", "DeviceSignals", "Cryptography", "WireProtocol"],
         path: "Tests/TestSupport", swiftSettings: strict),
-    tests("Cryptography", []),
-    tests("DeviceSignals", []),
-    tests("WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
-    tests("DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
-    tests("DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
+    tests(of: "DeviceSignals"),
+    tests(of: "Cryptography"),
+    tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
+    tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
+    tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
 ]
 
-if let fuzzerRuntime {
+if let runtime {
     targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: ["AssuanText", "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "WireProtocol"],
-            swiftSettings: strict, linkerSettings: [.unsafeFlags([fuzzerRuntime, "-lstdc++", "-lm"])]))
+            dependencies: [
+                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "LocalSockets", "Pinentry",
+                "WireProtocol",
+            ],
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))
 }
 
-let package = Package(name: "countersign-parsers", targets: targets)
+let package = Package(name: "fuzz", targets: targets)
