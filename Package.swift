@@ -40,6 +40,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
     .product(name: "HummingbirdTLS", package: "hummingbird"),
     .product(name: "HTTPTypes", package: "swift-http-types"),
     .product(name: "NIOCore", package: "swift-nio"),
@@ -62,7 +63,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     ],
     targets: [
         // C libraries, each imported by one module alone.
@@ -84,7 +84,7 @@ let package = Package(
         module("DevicePosture", ["DeviceSignals", "CLinux"]),
         module("HTTPSClient", ["CLibcurl"]),
         module("SQLiteDatabase", ["CLibsqlite3"]),
-        module("Pinentry", ["Cryptography", .product(name: "Subprocess", package: "swift-subprocess")]),
+        module("Pinentry", ["Cryptography"]),
         module("LocalSockets", ["CLinux"]),
         module(
             "AuthenticatorAgent",

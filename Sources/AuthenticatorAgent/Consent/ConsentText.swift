@@ -1,0 +1,60 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DeviceKeys
+internal import Pinentry
+internal import WireProtocol
+
+/// The words of the prompts about one request.
+///
+/// The first line is always our own: nothing from elsewhere can pose as the prompt's headline.
+struct ConsentText: Sendable {
+    private static let title = "Countersign"
+    private let about: [String]
+
+    init(_ request: ConsentRequest) {
+        var lines = [
+            "Organisation: \(DisplayText(request.organization, limit: 60))",
+            "User: \(DisplayText(request.username, limit: 60))",
+        ]
+        if let app = request.app { lines.append("App: \(DisplayText(app, limit: 60))") }
+        if let origin = request.origin {
+            // Never shortened: by its end the person tells the true page from a false one.
+            lines.append("Page: \(DisplayText(origin.description, limit: 300))")
+        }
+        lines.append(
+            request.process.map { "Asked by: \(DisplayText($0, limit: 40)) (unverified)" } ?? "Asked by: an unknown program")
+        about = lines
+    }
+
+    /// The words for a new enrolment's PIN, which no page asked for.
+    init(enrollingAt organization: String, issuer: String) {
+        about = [
+            "Organisation: \(DisplayText(organization, limit: 60))", "Verifier: \(DisplayText(issuer, limit: 300))",
+        ]
+    }
+
+    var question: PromptText {
+        PromptText(
+            title: Self.title,
+            description: ["A sign-in asks for your consent.", ""] + about
+                + ["", "Allow it only if you started it just now."])
+    }
+
+    func pin(_ request: PINRequest) -> PromptText {
+        let tries = request.triesLeft == 1 ? "One try is left." : "\(request.triesLeft) tries are left."
+        return PromptText(
+            title: Self.title,
+            description: ["A sign-in asks for your PIN.", ""] + about
+                + ["", "Enter it only if you started this just now. \(tries)"],
+            error: request.lastEntryWasWrong ? "That PIN was wrong." : nil)
+    }
+
+    func newPIN(minimumLength: Int, error: String?) -> PromptText {
+        PromptText(
+            title: Self.title,
+            description: ["Choose a PIN for signing in with this device.", ""] + about
+                + ["", "It has at least \(minimumLength) characters. After 8 wrong entries the key is destroyed."],
+            error: error, prompt: "New PIN:", repetition: "Once more:")
+    }
+}

@@ -1,0 +1,89 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import DeviceKeys
+package import Pinentry
+
+/// Asks through the person's pinentry, on the desktop or on a lent terminal.
+package struct PinentryConsent: ConsentPrompt {
+    /// How long a prompt stands.
+    package static let timeLimit = Duration.seconds(120)
+
+    let program: PinentryProgram
+    let surfaces: any PromptSurfaceSource
+    let queue: PromptQueue
+    let timeLimit: Duration
+
+    /// A prompt.
+    ///
+    /// - Parameters:
+    ///   - surfaces: where to ask.
+    ///   - queue: shared by all prompts of the process.
+    package init(
+        program: PinentryProgram, surfaces: any PromptSurfaceSource, queue: PromptQueue,
+        timeLimit: Duration = PinentryConsent.timeLimit
+    ) {
+        self.program = program
+        self.surfaces = surfaces
+        self.queue = queue
+        self.timeLimit = timeLimit
+    }
+
+    package func consent(to request: ConsentRequest) async -> ConsentAnswer {
+        let text = ConsentText(request).question
+        do {
+            let isAllowed = try await onSurface { surface in
+                try await program.isAllowed(text, on: surface, within: timeLimit)
+            }
+            return isAllowed ? .approved : .denied
+        } catch let error as PinentryError {
+            switch error.code {
+            case .timedOut: return .timedOut
+            case .cancelled: return .denied
+            default: return .unavailable(reason: error.message)
+            }
+        } catch {
+            return .denied
+        }
+    }
+
+    package func presence(for request: ConsentRequest) -> any UserPresence {
+        PinentryPresence(consent: self, text: ConsentText(request))
+    }
+
+    /// Runs a prompt in its turn on the first surface that can show it.
+    ///
+    /// - Throws: `PinentryError`, or `CancellationError`.
+    func onSurface<Answer: Sendable>(
+        _ prompt: @escaping @Sendable (PromptSurface) async throws -> Answer
+    ) async throws -> Answer {
+        try await queue.inTurn {
+            var reason = "there is no desktop and no terminal to ask on"
+            for surface in await surfaces.surfaces() {
+                do {
+                    return try await whilePresent(surface, prompt)
+                } catch let error as PinentryError where error.code == .unavailable || error.code == .protocolViolation {
+                    reason = error.message
+                }
+            }
+            throw PinentryError(.unavailable, "\(reason); run 'agent attend' in a terminal to be asked there")
+        }
+    }
+
+    /// Withdraws the prompt when its surface goes away.
+    private func whilePresent<Answer: Sendable>(
+        _ surface: PromptSurface, _ prompt: @escaping @Sendable (PromptSurface) async throws -> Answer
+    ) async throws -> Answer {
+        try await withThrowingTaskGroup(of: Answer.self) { group in
+            group.addTask { try await prompt(surface) }
+            group.addTask {
+                await surfaces.untilGone(surface)
+                try Task.checkCancellation()
+                throw PinentryError(.unavailable, "the terminal was taken back")
+            }
+            defer { group.cancelAll() }
+            guard let answer = try await group.next() else { throw CancellationError() }
+            return answer
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+package import DeviceKeys
+internal import Pinentry
+
+/// Asks for PINs through the same prompt as for consent.
+struct PinentryPresence: UserPresence {
+    let consent: PinentryConsent
+    let text: ConsentText
+
+    func pin(_ request: PINRequest) async throws -> SecretBytes { try await ask(text.pin(request)) }
+
+    func newPIN(minimumLength: Int) async throws -> SecretBytes {
+        var error: String?
+        while true {
+            let entry = try await ask(text.newPIN(minimumLength: minimumLength, error: error))
+            let length = entry.withUnsafeBytes { String(decoding: $0, as: UTF8.self).count }
+            if length >= minimumLength { return entry }
+            error = "That PIN is too short."
+        }
+    }
+
+    private func ask(_ text: PromptText) async throws -> SecretBytes {
+        do {
+            return try await consent.onSurface { [consent] surface in
+                try await consent.program.pin(text, on: surface, within: consent.timeLimit)
+            }
+        } catch let error as PinentryError where error.code == .cancelled || error.code == .timedOut {
+            throw DeviceKeyError(.cancelled, error.message)
+        } catch let error as PinentryError {
+            throw DeviceKeyError(.noPrompt, error.message)
+        } catch {
+            throw DeviceKeyError(.cancelled, "the prompt was withdrawn")
+        }
+    }
+}
+
+extension PinentryConsent {
+    /// How an enrolment asks for a new PIN, which no page asked for.
+    package func presence(enrollingAt organization: String, issuer: String) -> any UserPresence {
+        PinentryPresence(consent: self, text: ConsentText(enrollingAt: organization, issuer: issuer))
+    }
+}

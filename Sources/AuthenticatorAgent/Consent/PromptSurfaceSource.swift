@@ -1,0 +1,61 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Pinentry
+
+/// Knows where the person can be asked now.
+package protocol PromptSurfaceSource: Sendable {
+    /// The places, the best first; empty where there is none.
+    func surfaces() async -> [PromptSurface]
+
+    /// Returns once a place is gone, such as a terminal that was taken back; otherwise when the task is cancelled.
+    func untilGone(_ surface: PromptSurface) async
+}
+
+/// The person's desktop, else the terminals that waiting commands lend.
+package struct DesktopAndLentTerminals: PromptSurfaceSource {
+    private let environment: [String: String]
+    private let terminals: LentTerminals
+
+    /// A source.
+    ///
+    /// - Parameter environment: the process's own.
+    package init(environment: [String: String], terminals: LentTerminals) {
+        self.environment = environment
+        self.terminals = terminals
+    }
+
+    package func surfaces() async -> [PromptSurface] {
+        let desktop = await DesktopEnvironment.variables(in: environment).map { [PromptSurface.display(variables: $0)] }
+        return (desktop ?? []) + (await terminals.all).map(PromptSurface.terminal)
+    }
+
+    package func untilGone(_ surface: PromptSurface) async {
+        guard case .terminal(let terminal) = surface else { return await Self.forever() }
+        await terminals.untilReturned(terminal)
+    }
+
+    /// Returns when the task is cancelled.
+    static func forever() async {
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+    }
+}
+
+/// The desktop, else the terminal of a command that asks for itself.
+package struct OwnSurfaces: PromptSurfaceSource {
+    private let environment: [String: String]
+    private let terminal: PromptSurface.Terminal?
+
+    /// A source.
+    package init(environment: [String: String], terminal: PromptSurface.Terminal?) {
+        self.environment = environment
+        self.terminal = terminal
+    }
+
+    package func surfaces() async -> [PromptSurface] {
+        let desktop = await DesktopEnvironment.variables(in: environment).map { [PromptSurface.display(variables: $0)] }
+        return (desktop ?? []) + (terminal.map { [.terminal($0)] } ?? [])
+    }
+
+    package func untilGone(_ surface: PromptSurface) async { await DesktopAndLentTerminals.forever() }
+}

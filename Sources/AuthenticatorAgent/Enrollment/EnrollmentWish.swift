@@ -1,0 +1,117 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import DeviceKeys
+internal import WireProtocol
+
+/// What a person asks for when they enrol.
+package struct EnrollmentWish: Sendable {
+    /// How the person proves who they are.
+    package enum Proof: Hashable, Sendable {
+        /// By signing in with a browser.
+        case browser
+        /// By a one-time code of the administrator's.
+        case code(String)
+    }
+
+    /// The verifier.
+    package var address: IssuerAddress
+    /// How the person proves who they are.
+    package var proof: Proof
+    /// Whether a key behind a PIN is made even where the organisation does not ask for one.
+    package var userVerification: Bool
+    /// This device.
+    package var device: DeviceDescription
+
+    /// A wish.
+    package init(address: IssuerAddress, proof: Proof, userVerification: Bool, device: DeviceDescription) {
+        self.address = address
+        self.proof = proof
+        self.userVerification = userVerification
+        self.device = device
+    }
+}
+
+/// What a verifier is told of a device when it is enrolled.
+package struct DeviceDescription: Hashable, Sendable {
+    /// What the person calls the machine; cut to 100 characters.
+    package var displayName: String
+    /// The distribution's version, where known.
+    package var osVersion: String?
+    /// The maker, where known.
+    package var manufacturer: String?
+    /// The maker's name for it, where known.
+    package var model: String?
+    /// The agent's version.
+    package var agentVersion: String
+
+    /// A description.
+    package init(displayName: String, osVersion: String?, manufacturer: String?, model: String?, agentVersion: String) {
+        self.displayName = displayName
+        self.osVersion = osVersion
+        self.manufacturer = manufacturer
+        self.model = model
+        self.agentVersion = agentVersion
+    }
+
+    func block(clientInstanceKey: JWK) -> DeviceBlock {
+        DeviceBlock(
+            displayName: String(displayName.prefix(100)), osVersion: osVersion, manufacturer: manufacturer, model: model,
+            clientInstanceVersion: agentVersion, clientInstanceKey: clientInstanceKey)
+    }
+}
+
+/// How far an enrolment is.
+package enum EnrollmentProgress: Hashable, Sendable {
+    /// The person is to sign in at this URL.
+    case signInAt(String)
+    /// The person has signed in.
+    case signedIn
+    /// Keys are being made; with a PIN, the person is asked for one.
+    case makingKeys(withPIN: Bool)
+    /// The verifier is asked to accept.
+    case sending
+    /// The clock of this device is off.
+    case clockIsOff(ClockSkew)
+    /// An older enrolment was replaced, at the verifier, too, or only here.
+    case replaced(String, everywhere: Bool)
+}
+
+/// The keys of an enrolment that is being made.
+struct NewKeys {
+    let proofOfPossession: StoredKey
+    let userVerification: StoredKey?
+    let clientInstance: StoredKey
+
+    init?(_ made: [StoredKey]) {
+        guard let proofOfPossession = made.first(where: { $0.purpose == .proofOfPossession }),
+            let clientInstance = made.first(where: { $0.purpose == .clientInstance })
+        else { return nil }
+        self.proofOfPossession = proofOfPossession
+        self.clientInstance = clientInstance
+        userVerification = made.first { $0.purpose == .userVerification }
+    }
+
+    var all: [StoredKey] { [proofOfPossession, clientInstance] + (userVerification.map { [$0] } ?? []) }
+
+    func enrollment(
+        _ configuration: AuthenticatorConfiguration, _ response: EnrollmentResponse, createdAt: Int64
+    ) -> Enrollment {
+        Enrollment(
+            id: response.id, methodID: response.methods.signedNonce.id, issuer: configuration.issuer,
+            organizationID: configuration.organizationID, organizationName: configuration.name,
+            userID: response.user.id, username: response.user.username, deviceID: response.device.id,
+            clientInstanceID: response.device.clientInstanceID, pinned: configuration.pinnedKeySet,
+            proofOfPossession: proofOfPossession, userVerification: userVerification, clientInstance: clientInstance,
+            createdAt: createdAt)
+    }
+}
+
+extension StoredKey {
+    /// The public half as the wire names it.
+    var jwk: JWK {
+        JWK(
+            keyID: id, publicKey: publicKey, use: "sig", claimedProtection: kind == .software ? "SOFTWARE" : "HARDWARE")
+    }
+}

@@ -1,0 +1,158 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HTTPSClient
+internal import WireProtocol
+
+/// Speaks to one verifier about enrolments: bounded, without redirects, in errors that a person understands.
+struct VerifierClient: Sendable {
+    let address: IssuerAddress
+    let http: HTTPSClient
+    let clock: AgentClock
+    /// Told of each answer's clock.
+    let observeClock: @Sendable (ClockSkew) -> Void
+
+    /// How to enrol here.
+    func configuration() async throws -> AuthenticatorConfiguration {
+        let query = FormEncoding.encode([("oauthClientId", AuthenticatorConfiguration.agentClientID)])
+        let response = try await send(
+            HTTPSRequest(
+                .get, "\(address.url)/.well-known/app-authenticator-configuration?\(query)",
+                headers: ["Accept": "application/json"]))
+        guard response.isSuccess, let list = try? JSON.decode([AuthenticatorConfiguration].self, from: response.body),
+            let configuration = list.first
+        else {
+            throw EnrollmentError(
+                .notAVerifier, "no Countersign verifier answers at \(address.url) (status \(response.status))",
+                hint: "check the address")
+        }
+        try check(configuration)
+        return configuration
+    }
+
+    /// Where a person signs in.
+    func signInEndpoints() async throws -> SignInEndpoints {
+        let response = try await send(
+            HTTPSRequest(.get, "\(address.url)/.well-known/openid-configuration", headers: ["Accept": "application/json"]))
+        guard response.isSuccess, let endpoints = try? JSON.decode(SignInEndpoints.self, from: response.body),
+            address.isIssuer(endpoints.issuer), address.hasSameOrigin(endpoints.authorization),
+            address.hasSameOrigin(endpoints.token)
+        else {
+            throw EnrollmentError(.notAVerifier, "the verifier's OpenID configuration is not of \(address.url)")
+        }
+        return endpoints
+    }
+
+    /// Exchanges an authorization code for an access token.
+    func accessToken(at endpoint: String, form: [(String, String)]) async throws -> String {
+        struct Token: Decodable {
+            var access_token: String
+            var token_type: String
+        }
+        let response = try await send(
+            HTTPSRequest(
+                .post, endpoint,
+                headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"],
+                body: Array(FormEncoding.encode(form).utf8)))
+        guard response.isSuccess, let token = try? JSON.decode(Token.self, from: response.body),
+            token.token_type.lowercased() == "bearer", Self.isHeaderSafe(token.access_token)
+        else {
+            throw EnrollmentError(
+                .refused, "the verifier did not accept the sign-in (status \(response.status))", hint: "run the command again")
+        }
+        return token.access_token
+    }
+
+    /// Sends an enrolment; a request whose answer was lost is sent once more, by the same name.
+    func enroll(
+        _ request: EnrollmentRequest, at endpoint: String, authorization: String, proof: VerifierRefusal.Proof
+    ) async throws -> EnrollmentResponse {
+        let message = HTTPSRequest(
+            .post, endpoint,
+            headers: [
+                "Authorization": authorization, "Content-Type": "application/json", "Accept": "application/json",
+            ], body: try JSON.encode(request))
+        let response: HTTPSResponse
+        do { response = try await send(message) } catch let error as EnrollmentError where error.code == .unreachable {
+            response = try await send(message)
+        }
+        guard response.isSuccess else { throw refusal(response, proof: proof) }
+        do { return try JSON.decode(EnrollmentResponse.self, from: response.body) } catch {
+            throw EnrollmentError(.notAVerifier, "the verifier's answer to the enrolment makes no sense: \(error)")
+        }
+    }
+
+    /// Deletes an enrolment; one that is gone already is no error.
+    func delete(_ enrollmentID: String, token: String) async throws {
+        let response = try await send(
+            HTTPSRequest(
+                .delete, "\(address.url)/idp/myaccount/app-authenticators/\(FormEncoding.escape(enrollmentID))",
+                headers: ["Authorization": "SSWS \(token)", "Accept": "application/json"]))
+        if response.isSuccess || response.status == 410 { return }
+        let envelope = try? JSON.decode(ErrorEnvelope.self, from: response.body)
+        let gone = [ErrorCode.notFound, .enrollmentNotFound, .enrollmentDeleted, .deviceDeleted, .userDeleted]
+        if let envelope, gone.contains(ErrorCode(rawValue: envelope.errorCode)) { return }
+        throw refusal(response, proof: .key)
+    }
+
+    // MARK: - One exchange
+
+    private func send(_ request: HTTPSRequest) async throws -> HTTPSResponse {
+        do {
+            let response = try await http.send(request)
+            skew(of: response).map(observeClock)
+            return response
+        } catch {
+            if error.code == .cancelled { throw CancellationError() }
+            throw EnrollmentError(
+                .unreachable, "the verifier at \(address.url) could not be reached: \(error.message)",
+                hint: "check the address and the network")
+        }
+    }
+
+    private func skew(of response: HTTPSResponse) -> ClockSkew? {
+        ClockSkew(dateField: response.headers["date"], now: clock.now())
+    }
+
+    private func refusal(_ response: HTTPSResponse, proof: VerifierRefusal.Proof) -> EnrollmentError {
+        VerifierRefusal.error(
+            for: try? JSON.decode(ErrorEnvelope.self, from: response.body), status: response.status, proof: proof,
+            skew: skew(of: response))
+    }
+
+    private func check(_ configuration: AuthenticatorConfiguration) throws(EnrollmentError) {
+        guard configuration.key == "countersign" else {
+            throw EnrollmentError(.notAVerifier, "the verifier at \(address.url) is not a Countersign verifier")
+        }
+        guard address.isIssuer(configuration.issuer) else {
+            throw EnrollmentError(
+                .notAVerifier, "the verifier at \(address.url) calls itself by another address",
+                hint: "enroll with the address that your administrator gave you")
+        }
+        guard address.hasSameOrigin(configuration.enrollEndpoint) else {
+            throw EnrollmentError(.notAVerifier, "the verifier at \(address.url) sends enrolments to another server")
+        }
+        let keys = configuration.pinnedKeySet.keys
+        guard (1...8).contains(keys.count), keys.allSatisfy({ $0.keyID != nil }),
+            configuration.pinnedKeySet.sequence >= 1, configuration.pinnedKeySet.allowedOrigins.count <= 64
+        else { throw EnrollmentError(.notAVerifier, "the verifier at \(address.url) has no usable challenge keys") }
+    }
+
+    /// Whether a text can stand in a header field: visible ASCII, at most 8 KiB.
+    static func isHeaderSafe(_ text: String) -> Bool {
+        (1...8192).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    }
+}
+
+/// The endpoints of OpenID Connect Discovery 1.0 §3 that a sign-in needs.
+struct SignInEndpoints: Decodable {
+    let issuer: String
+    let authorization: String
+    let token: String
+
+    private enum CodingKeys: String, CodingKey {
+        case issuer
+        case authorization = "authorization_endpoint"
+        case token = "token_endpoint"
+    }
+}

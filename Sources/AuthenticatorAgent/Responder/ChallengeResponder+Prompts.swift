@@ -1,0 +1,131 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import DeviceKeys
+internal import Dispatch
+internal import LocalSockets
+internal import Logging
+internal import WireProtocol
+
+/// What came of asking the person, or of there being no need to.
+enum Decision {
+    /// The promptless key signs.
+    ///
+    /// - Parameter tellsSignals: whether the device's signals are read for it.
+    case possession(UserConsent, tellsSignals: Bool)
+    /// The person was verified.
+    case verified(any SigningKey, RememberedPIN, UserVerificationMethod)
+    /// The client instance key signs a refusal.
+    case refusal(UserConsent)
+    /// A newer challenge took this one's place.
+    case superseded
+    /// The page is gone.
+    case withdrawn
+}
+
+extension ChallengeResponder {
+    /// Asks the person what the plan says, and takes the prompt away where the page or the time ends it.
+    func decide(_ exchange: Exchange) async -> Decision {
+        switch exchange.plan {
+        case .silent: return .possession(.none, tellsSignals: true)
+        case .withoutVerification: return .possession(.userVerificationPermanentlyUnavailable, tellsSignals: false)
+        case .consent, .verification: break
+        }
+        let request = await consentRequest(for: exchange)
+        let deadline = Task {
+            try await Task.sleep(for: .seconds(self.secondsToAsk(exchange)))
+            exchange.end(.timedOut)
+        }
+        defer { deadline.cancel() }
+        let asked =
+            exchange.plan == .consent
+            ? await askConsent(request, exchange) : await askVerification(request, exchange)
+        exchange.dismissPrompt = nil
+        promptEnded(exchange)
+        switch exchange.end {
+        case .withdrawn: return .withdrawn
+        case .superseded: return .superseded
+        case .timedOut: return .refusal(.timedOut)
+        case nil: return asked
+        }
+    }
+
+    private func secondsToAsk(_ exchange: Exchange) -> Int64 {
+        max(0, exchange.accepted.claims.expiresAt - parts.clock.now() - settings.promptMargin)
+    }
+
+    private func askConsent(_ request: ConsentRequest, _ exchange: Exchange) async -> Decision {
+        let consent = parts.consent
+        let answer = await shown(exchange) { await consent.consent(to: request) }
+        switch answer {
+        case .approved: return .possession(.approvedConsentPrompt, tellsSignals: true)
+        case .denied: return .refusal(.deniedConsentPrompt)
+        case .timedOut: return .refusal(.timedOut)
+        case .unavailable(let reason):
+            parts.logger.error("nobody could be asked: \(reason)")
+            return .refusal(.timedOut)
+        }
+    }
+
+    /// Verifies the person by a first signature over bytes that are no JWS, which goes nowhere.
+    private func askVerification(_ request: ConsentRequest, _ exchange: Exchange) async -> Decision {
+        guard let stored = exchange.accepted.enrollment.userVerification else {
+            return .possession(.userVerificationPermanentlyUnavailable, tellsSignals: false)
+        }
+        let keys = parts.keys
+        let presence = RememberedPIN(asking: parts.consent.presence(for: request))
+        let message = Array("countersign user verification\u{0}\(exchange.accepted.challenge.hash)".utf8)
+        let result = await shown(exchange) { () async -> Result<(any SigningKey, UserVerificationMethod), any Error> in
+            do {
+                let key = try await keys.key(stored)
+                return .success((key, try await key.sign(message, presence: presence).verification))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success((_, .none)): return .possession(.userVerificationTemporarilyUnavailable, tellsSignals: false)
+        case .success(let (key, method)): return .verified(key, presence, method)
+        case .failure(let error):
+            parts.logger.notice("the person was not verified: \(error)")
+            return .possession(Self.consent(afterFailing: error), tellsSignals: false)
+        }
+    }
+
+    /// What a failed verification is called (docs/protocol.md §3).
+    static func consent(afterFailing error: any Error) -> UserConsent {
+        switch (error as? DeviceKeyError)?.code {
+        case DeviceKeyError.Code.cancelled?: .cancelledUserVerification
+        case DeviceKeyError.Code.pinLocked?, DeviceKeyError.Code.keyNotFound?, DeviceKeyError.Code.keyDamaged?:
+            .userVerificationPermanentlyUnavailable
+        default: .userVerificationTemporarilyUnavailable
+        }
+    }
+
+    /// Runs a prompt off the event loop, where the exchange can take it away.
+    private func shown<Answer: Sendable>(
+        _ exchange: Exchange, _ prompt: @escaping @Sendable () async -> Answer
+    ) async -> Answer {
+        let task = Task.detached(operation: prompt)
+        exchange.dismissPrompt = { task.cancel() }
+        if exchange.end != nil { task.cancel() }
+        return await task.value
+    }
+
+    private func consentRequest(for exchange: Exchange) async -> ConsentRequest {
+        let accepted = exchange.accepted
+        return ConsentRequest(
+            organization: accepted.enrollment.organizationName, username: accepted.enrollment.username,
+            app: accepted.claims.appInstanceName, origin: accepted.origin, process: await processName(of: exchange))
+    }
+
+    private func processName(of exchange: Exchange) async -> String? {
+        guard case .uid(_, let inode)? = exchange.waiting.values.first?.owner else { return nil }
+        return await withCheckedContinuation { continuation in
+            Self.processQueue.async { continuation.resume(returning: SocketProcess.name(inode: inode)) }
+        }
+    }
+
+    private static let processQueue = DispatchQueue(label: "socket-process")
+}

@@ -1,0 +1,16 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+
+/// What a responder works with.
+struct ResponderParts: Sendable {
+    let executor: LoopExecutor
+    let checks: ChallengeChecks
+    let keys: KeyRing
+    let consent: any ConsentPrompt
+    let signals: any SignalSource
+    let delivery: ResponseDelivery
+    let clock: AgentClock
+    let logger: Logger
+}

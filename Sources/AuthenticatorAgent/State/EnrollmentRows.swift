@@ -1,0 +1,88 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DeviceKeys
+internal import SQLiteDatabase
+internal import WireProtocol
+
+/// How enrolments stand in the tables of ``EnrollmentSchema``.
+struct EnrollmentRows {
+    let connection: SQLiteConnection
+
+    func all() throws -> [Enrollment] {
+        var keys: [String: [KeyPurpose: StoredKey]] = [:]
+        for row in try connection.execute(
+            "SELECT enrollment_id, purpose, id, kind, public_key, handle FROM stored_key")
+        {
+            let key = try Self.key(of: row)
+            keys[try row.text(0), default: [:]][key.purpose] = key
+        }
+        return try connection.execute(
+            """
+            SELECT id, method_id, issuer, organization_id, organization_name, user_id, username, device_id,
+                client_instance_id, pinned_key_set, created_at
+            FROM enrollment ORDER BY organization_name, username, created_at, id
+            """
+        ).map { row in
+            try Self.enrollment(of: row, keys: keys[try row.text(0)] ?? [:])
+        }
+    }
+
+    func insert(_ enrollment: Enrollment) throws {
+        try connection.execute(
+            """
+            INSERT INTO enrollment (id, method_id, issuer, organization_id, organization_name, user_id, username,
+                device_id, client_instance_id, pinned_sequence, pinned_key_set, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(enrollment.id), .text(enrollment.methodID), .text(enrollment.issuer),
+                .text(enrollment.organizationID), .text(enrollment.organizationName), .text(enrollment.userID),
+                .text(enrollment.username), .text(enrollment.deviceID), .text(enrollment.clientInstanceID),
+                .integer(Int64(enrollment.pinned.sequence)), .blob(try JSON.encode(enrollment.pinned)),
+                .integer(enrollment.createdAt),
+            ])
+        for key in enrollment.keys {
+            try connection.execute(
+                "INSERT INTO stored_key (enrollment_id, purpose, id, kind, public_key, handle) VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    .text(enrollment.id), .text(key.purpose.rawValue), .text(key.id), .text(key.kind.rawValue),
+                    .blob(try JSON.encode(JWK(keyID: key.id, publicKey: key.publicKey))), .blob(key.handle),
+                ])
+        }
+    }
+
+    func delete(id: String) throws {
+        try connection.execute("DELETE FROM enrollment WHERE id = ?", [.text(id)])
+    }
+
+    func advance(issuer: String, from sequence: Int, to pinned: PinnedKeySet) throws {
+        try connection.execute(
+            "UPDATE enrollment SET pinned_sequence = ?, pinned_key_set = ? WHERE issuer = ? AND pinned_sequence = ?",
+            [
+                .integer(Int64(pinned.sequence)), .blob(try JSON.encode(pinned)), .text(issuer),
+                .integer(Int64(sequence)),
+            ])
+    }
+
+    private static func key(of row: SQLiteRow) throws -> StoredKey {
+        guard let purpose = KeyPurpose(rawValue: try row.text(1)), let kind = KeyKind(rawValue: try row.text(3)) else {
+            throw SQLiteError(.corrupt, "the state holds a key of an unknown kind; update this program")
+        }
+        let jwk = try JSON.decode(JWK.self, from: try row.blob(4))
+        return StoredKey(
+            id: try row.text(2), kind: kind, purpose: purpose, publicKey: jwk.publicKey, handle: try row.blob(5))
+    }
+
+    private static func enrollment(of row: SQLiteRow, keys: [KeyPurpose: StoredKey]) throws -> Enrollment {
+        guard let proofOfPossession = keys[.proofOfPossession], let clientInstance = keys[.clientInstance] else {
+            throw SQLiteError(.corrupt, "the state holds an enrolment without its keys; enrol this device again")
+        }
+        return Enrollment(
+            id: try row.text(0), methodID: try row.text(1), issuer: try row.text(2), organizationID: try row.text(3),
+            organizationName: try row.text(4), userID: try row.text(5), username: try row.text(6),
+            deviceID: try row.text(7), clientInstanceID: try row.text(8),
+            pinned: try JSON.decode(PinnedKeySet.self, from: try row.blob(9)), proofOfPossession: proofOfPossession,
+            userVerification: keys[.userVerification], clientInstance: clientInstance, createdAt: try row.integer(10))
+    }
+}

@@ -1,0 +1,30 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SQLiteDatabase
+
+/// The tables of the agent's state, version by version. A migration that was released is never changed.
+enum EnrollmentSchema {
+    /// What brings a file to the newest version.
+    static let migrations: [@Sendable (SQLiteConnection) throws -> Void] = [createTables]
+
+    @Sendable private static func createTables(_ connection: SQLiteConnection) throws {
+        try connection.execute(
+            """
+            CREATE TABLE enrollment (
+                id TEXT PRIMARY KEY, method_id TEXT NOT NULL, issuer TEXT NOT NULL, organization_id TEXT NOT NULL,
+                organization_name TEXT NOT NULL, user_id TEXT NOT NULL, username TEXT NOT NULL, device_id TEXT NOT NULL,
+                client_instance_id TEXT NOT NULL, pinned_sequence INTEGER NOT NULL, pinned_key_set BLOB NOT NULL,
+                created_at INTEGER NOT NULL
+            ) STRICT
+            """)
+        try connection.execute(
+            """
+            CREATE TABLE stored_key (
+                enrollment_id TEXT NOT NULL REFERENCES enrollment (id) ON DELETE CASCADE, purpose TEXT NOT NULL,
+                id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, public_key BLOB NOT NULL, handle BLOB NOT NULL,
+                PRIMARY KEY (enrollment_id, purpose)
+            ) STRICT
+            """)
+    }
+}

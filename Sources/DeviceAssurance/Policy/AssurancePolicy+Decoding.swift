@@ -1,0 +1,95 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+
+extension AssurancePolicy {
+    /// The most bytes that a policy file may have.
+    public static let maximumBytes = 64 * 1024
+    /// The most policies that a set may have.
+    public static let maximumPolicies = 256
+
+    /// Reads the policy that a JSON file holds.
+    ///
+    /// - Parameters:
+    ///   - bytes: the contents of the file.
+    ///   - name: the file's name, for the error.
+    /// - Throws: ``AssurancePolicyError`` naming the member that is not understood. A policy is understood whole or not at
+    ///   all: also a member that is not known, or stands twice, is an error.
+    public static func decode(_ bytes: [UInt8], name: String) throws(AssurancePolicyError) -> AssurancePolicy {
+        guard bytes.count <= maximumBytes else {
+            throw AssurancePolicyError(file: name, problem: "is longer than \(maximumBytes) bytes")
+        }
+        do {
+            let policy = try JSONDecoder().decode(AssurancePolicy.self, from: Data(bytes))
+            if let twice = JSONMembers.duplicate(in: bytes) {
+                throw AssurancePolicyError(file: name, member: twice, problem: "stands there twice")
+            }
+            return policy
+        } catch let error as AssurancePolicyError {
+            throw error
+        } catch is EmptyPolicyError {
+            throw AssurancePolicyError(file: name, problem: "asks for nothing; state a condition")
+        } catch let error as DecodingError {
+            throw AssurancePolicyError(error, file: name)
+        } catch {
+            throw AssurancePolicyError(file: name, problem: "is not a policy in JSON")
+        }
+    }
+
+    /// Reads a set of policies, whose ids and names must differ.
+    ///
+    /// - Parameter files: the names and contents of the files.
+    /// - Throws: ``AssurancePolicyError`` for the first file that is not understood or repeats another.
+    public static func decodeAll(
+        _ files: [(name: String, bytes: [UInt8])]
+    ) throws(AssurancePolicyError) -> [AssurancePolicy] {
+        var policies: [AssurancePolicy] = []
+        for file in files {
+            let policy = try decode(file.bytes, name: file.name)
+            for other in policies {
+                if other.name == policy.name {
+                    throw AssurancePolicyError(file: file.name, member: "name", problem: "is another policy's already")
+                }
+                if other.id == policy.id {
+                    throw AssurancePolicyError(file: file.name, member: "id", problem: "is another policy's already")
+                }
+            }
+            policies.append(policy)
+            guard policies.count <= maximumPolicies else {
+                throw AssurancePolicyError(file: file.name, problem: "is one more than \(maximumPolicies) policies")
+            }
+        }
+        return policies
+    }
+}
+
+extension AssurancePolicyError {
+    /// The error behind a failed decoding.
+    fileprivate init(_ error: DecodingError, file: String) {
+        switch error {
+        case .dataCorrupted(let context):
+            self.init(
+                file: file, member: Self.path(context.codingPath),
+                problem: context.codingPath.isEmpty ? "is not JSON" : context.debugDescription)
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            self.init(file: file, member: Self.path(context.codingPath), problem: "has a value of the wrong type")
+        case .keyNotFound(let key, let context):
+            self.init(file: file, member: Self.path(context.codingPath + [key]), problem: "is missing")
+        @unknown default:
+            self.init(file: file, problem: "is not a policy in JSON")
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        var path = ""
+        for key in keys {
+            if let index = key.intValue {
+                path += "[\(index)]"
+            } else {
+                path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
+            }
+        }
+        return path
+    }
+}

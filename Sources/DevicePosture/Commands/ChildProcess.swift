@@ -1,0 +1,117 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// One run of a program: no input, bounded output, bounded time, its whole process group killed when it takes longer.
+struct ChildProcess: Sendable {
+    /// The absolute path.
+    var program: String
+    /// The arguments after the name.
+    var arguments: [String]
+    /// The whole environment.
+    var environment: [String: String]
+    /// How long it may run.
+    var timeout: Duration
+    /// The most bytes of standard output that are read.
+    var outputLimit = 64 * 1024
+
+    /// Runs it to its end; blocks.
+    func run() -> Result<[UInt8], CommandFailure> {
+        var ends: [Int32] = [-1, -1]
+        // Unlike pipe(2), a pair of sockets is closed on exec from the start, so that no other child can hold it open.
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else { return .failure(.notStarted(errno: errno)) }
+        defer { close(ends[0]) }
+        let started = spawn(output: ends[1])
+        close(ends[1])
+        switch started {
+        case .failure(let failure):
+            return .failure(failure)
+        case .success(let process):
+            let deadline = ContinuousClock.now + timeout
+            let output = read(from: ends[0], until: deadline)
+            if case .failure = output { kill(-process, SIGKILL) }
+            let status = wait(for: process, until: deadline)
+            switch (output, status) {
+            case (.failure(let failure), _): return .failure(failure)
+            case (.success, nil): return .failure(.timedOut)
+            case (.success(let bytes), 0): return .success(bytes)
+            case (.success, .some(let status)): return .failure(.ended(status: status))
+            }
+        }
+    }
+
+    private func spawn(output: Int32) -> Result<pid_t, CommandFailure> {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+        var argv = ([program] + arguments).map { strdup($0) } + [nil]
+        var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer {
+            for text in argv + envp { free(text) }
+        }
+        var process: pid_t = 0
+        let error = posix_spawn(&process, program, &actions, &attributes, &argv, &envp)
+        return error == 0 ? .success(process) : .failure(.notStarted(errno: error))
+    }
+
+    private func read(from descriptor: Int32, until deadline: ContinuousClock.Instant) -> Result<[UInt8], CommandFailure> {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 16 * 1024)
+        while true {
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let ready = poll(&entry, 1, Self.milliseconds(until: deadline))
+            if ready < 0 && errno == EINTR { continue }
+            guard ready > 0 else { return .failure(.timedOut) }
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return .success(bytes) }
+            bytes.append(contentsOf: buffer[..<count])
+            guard bytes.count <= outputLimit else { return .failure(.tooMuchOutput) }
+        }
+    }
+
+    /// The exit status, a signal as a negative number, or `nil` where it had to be killed for the time.
+    private func wait(for process: pid_t, until deadline: ContinuousClock.Instant) -> Int32? {
+        var status: Int32 = 0
+        var wasKilled = false
+        while true {
+            let result = waitpid(process, &status, wasKilled ? 0 : WNOHANG)
+            if result == process { break }
+            if result < 0 && errno != EINTR { return wasKilled ? nil : -1 }
+            if result == 0 {
+                if ContinuousClock.now >= deadline {
+                    kill(-process, SIGKILL)
+                    wasKilled = true
+                } else {
+                    usleep(500)
+                }
+            }
+        }
+        if wasKilled { return nil }
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : -signal
+    }
+
+    private static func milliseconds(until deadline: ContinuousClock.Instant) -> Int32 {
+        let left = ContinuousClock.now.duration(to: deadline)
+        let (seconds, attoseconds) = left.components
+        return Int32(clamping: max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+    }
+}

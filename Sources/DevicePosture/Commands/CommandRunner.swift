@@ -1,0 +1,59 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Dispatch
+internal import Glibc
+
+/// Runs commands of the allow-list.
+public protocol CommandRunner: Sendable {
+    /// What a command wrote to its standard output.
+    ///
+    /// - Parameter environment: the variables to choose from; only those that the command names are passed on.
+    func run(_ command: Command, environment: [String: String]) async -> Result<[UInt8], CommandFailure>
+}
+
+/// Why a command gave no answer.
+public enum CommandFailure: Error, Hashable, Sendable {
+    /// None of its paths can be executed.
+    case notInstalled
+    /// It could not be started, by this error number.
+    case notStarted(errno: Int32)
+    /// It did not end in time and was killed.
+    case timedOut
+    /// It wrote more than is read and was killed.
+    case tooMuchOutput
+    /// It ended with this status other than 0, or by this signal as a negative number.
+    case ended(status: Int32)
+
+    /// The failure as the end of a sentence that begins with the program.
+    public var predicate: String {
+        switch self {
+        case .notInstalled: "is not installed"
+        case .notStarted(let number): "could not be started (error \(number))"
+        case .timedOut: "did not answer in time"
+        case .tooMuchOutput: "wrote more than is read"
+        case .ended(let status): "ended with status \(status)"
+        }
+    }
+}
+
+/// Runs commands as child processes, on threads of its own.
+public struct SpawningCommandRunner: CommandRunner {
+    private static let queue = DispatchQueue(label: "device-posture-commands", attributes: .concurrent)
+
+    /// A runner.
+    public init() {}
+
+    public func run(_ command: Command, environment: [String: String]) async -> Result<[UInt8], CommandFailure> {
+        guard let program = command.programs.first(where: { access($0, X_OK) == 0 }) else {
+            return .failure(.notInstalled)
+        }
+        var variables = ["LC_ALL": "C", "PATH": "/usr/bin:/bin"]
+        for name in command.variables { variables[name] = environment[name] }
+        let invocation = ChildProcess(
+            program: program, arguments: command.arguments, environment: variables, timeout: command.timeout)
+        return await withCheckedContinuation { continuation in
+            Self.queue.async { continuation.resume(returning: invocation.run()) }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+package import DeviceSignals
+
+/// All that collectors may see of a machine: files below a root, the environment, the user, the time, and commands.
+///
+/// Tests lay files out in a folder and set ``root`` to it; absolute symbolic links then stay below it.
+public struct SystemView: Sendable {
+    /// The processor families that make a difference to a signal.
+    public enum Architecture: Hashable, Sendable {
+        /// x86, where a machine without EFI was started by a BIOS.
+        case x86
+        /// Any other.
+        case other
+    }
+
+    /// The folder that stands for `/`, without a slash at its end; empty for the real one.
+    public let root: String
+    /// The environment variables.
+    public var environment: [String: String]
+    /// The user whose signals are read.
+    public var userID: UInt32
+    /// The user's home folder as an absolute path below the root, where it is known.
+    public var home: String?
+    /// The processor family.
+    public var architecture: Architecture
+    /// The time in seconds since 1970-01-01 UTC.
+    public var now: @Sendable () -> Int64
+    /// What runs the commands of the allow-list.
+    public var commands: any CommandRunner
+
+    /// A view of a machine.
+    ///
+    /// - Parameters:
+    ///   - root: the folder that stands for `/`.
+    ///   - userID: the user; this process's where none is given.
+    ///   - now: the time; the system's where none is given.
+    public init(
+        root: String, environment: [String: String] = [:], userID: UInt32? = nil, home: String? = nil,
+        architecture: Architecture = .current, now: (@Sendable () -> Int64)? = nil,
+        commands: any CommandRunner = SpawningCommandRunner()
+    ) {
+        self.root = String(root.reversed().drop { $0 == "/" }.reversed())
+        self.environment = environment
+        self.userID = userID ?? UInt32(getuid())
+        self.home = home
+        self.architecture = architecture
+        self.now = now ?? { Int64(time(nil)) }
+        self.commands = commands
+    }
+
+    /// This machine, as this process sees it.
+    public static var live: SystemView {
+        var environment: [String: String] = [:]
+        for name in observedVariables {
+            if let value = getenv(name) { environment[name] = String(cString: value) }
+        }
+        return SystemView(root: "/", environment: environment, home: environment["HOME"])
+    }
+
+    /// The environment variables that collectors and commands get to see.
+    static let observedVariables = [
+        "HOME", "XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS",
+        "XDG_DATA_HOME", "XDG_DATA_DIRS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "DCONF_PROFILE",
+        "DBUS_SESSION_BUS_ADDRESS", "GIO_EXTRA_MODULES",
+    ]
+
+    /// The folder of the user's own settings, by the XDG Base Directory Specification; a relative path counts as unset.
+    var configurationHome: String? {
+        if let path = environment["XDG_CONFIG_HOME"], path.hasPrefix("/") { return path }
+        return home.map { $0 + "/.config" }
+    }
+
+    /// The folders of the machine's settings by the XDG Base Directory Specification, the most important first.
+    var configurationFolders: [String] {
+        let folders = (environment["XDG_CONFIG_DIRS"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
+        return folders.isEmpty ? ["/etc/xdg"] : folders.map(String.init)
+    }
+
+    /// The reading that a finding becomes now.
+    package func reading(of finding: Finding) -> SignalReading {
+        SignalReading(
+            finding.state, source: finding.source, collectedAt: now(), privilege: userID == 0 ? .root : .user,
+            evidence: finding.evidence)
+    }
+}
+
+extension SystemView.Architecture {
+    /// The one that this program was built for.
+    public static var current: SystemView.Architecture {
+        #if arch(x86_64) || arch(i386)
+            .x86
+        #else
+            .other
+        #endif
+    }
+}

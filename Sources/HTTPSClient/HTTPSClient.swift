@@ -1,0 +1,66 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+
+/// Sends requests to servers: TLS verified, no redirect followed, no cookie kept, everything bounded.
+///
+/// Connections are kept and used again. All of libcurl runs on one thread of the client's own, which starts with the first
+/// request and ends with the client.
+package final class HTTPSClient: Sendable {
+    /// What holds for all requests of a client.
+    package struct Configuration: Hashable, Sendable {
+        /// A PEM file of certificate authorities that count beside the system's, or `nil`.
+        package var authoritiesFile: String?
+        /// How long a connection may take to stand, in milliseconds.
+        package var connectTimeoutMillis: Int
+        /// The longest body of an answer, in bytes.
+        package var maximumResponseBytes: Int
+        /// What the client calls itself.
+        package var userAgent: String
+
+        /// A configuration.
+        package init(
+            authoritiesFile: String? = nil, connectTimeoutMillis: Int = 10_000, maximumResponseBytes: Int = 1024 * 1024,
+            userAgent: String = "countersign"
+        ) {
+            self.authoritiesFile = authoritiesFile
+            self.connectTimeoutMillis = connectTimeoutMillis
+            self.maximumResponseBytes = maximumResponseBytes
+            self.userAgent = userAgent
+        }
+    }
+
+    private let configuration: Configuration
+    private let thread = Mutex<TransferThread?>(nil)
+
+    /// A client. Nothing is loaded or started before its first request.
+    package init(_ configuration: Configuration = Configuration()) {
+        self.configuration = configuration
+    }
+
+    deinit { thread.withLock { $0?.stop() } }
+
+    /// Sends a request and waits for the whole answer. Cancelling the task ends the exchange.
+    package func send(_ request: HTTPSRequest) async throws(HTTPSClientError) -> HTTPSResponse {
+        let thread = try runningThread()
+        let transfer = Transfer(request, configuration)
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                thread.submit(transfer, continuation)
+            }
+        } onCancel: {
+            thread.cancel(transfer)
+        }
+        return try result.get()
+    }
+
+    private func runningThread() throws(HTTPSClientError) -> TransferThread {
+        try thread.withLock { (thread) throws(HTTPSClientError) in
+            if let thread { return thread }
+            let started = try TransferThread.start()
+            thread = started
+            return started
+        }
+    }
+}

@@ -1,0 +1,211 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibcurl
+internal import Synchronization
+
+/// One exchange with a server, from its request to its result.
+///
+/// `@unchecked Sendable` holds because, but for the atomic flag, its variables are touched on the ``TransferThread`` alone,
+/// and in `init`, before it gets there.
+final class Transfer: @unchecked Sendable {
+    typealias Outcome = Result<HTTPSResponse, HTTPSClientError>
+
+    let wasCancelled = Atomic(false)
+    private let request: HTTPSRequest
+    private let configuration: HTTPSClient.Configuration
+    private var continuation: CheckedContinuation<Outcome, Never>?
+    private var easy: UnsafeMutableRawPointer?
+    private var url: OpaquePointer?
+    private var fields: UnsafeMutablePointer<curl_slist>?
+    private let body: UnsafeMutableBufferPointer<UInt8>
+    private let errorText = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var response = HTTPSResponse(status: 0)
+    private var isTooLarge = false
+    private var host = "the server"
+
+    init(_ request: HTTPSRequest, _ configuration: HTTPSClient.Configuration) {
+        self.request = request
+        self.configuration = configuration
+        body = .allocate(capacity: request.body.count)
+        _ = body.initialize(from: request.body)
+        errorText.initialize(repeating: 0)
+    }
+
+    deinit {
+        if let easy { curl_easy_cleanup(easy) }
+        if let url { curl_url_cleanup(url) }
+        curl_slist_free_all(fields)
+        body.deallocate()
+        errorText.deallocate()
+    }
+
+    /// Takes over the duty to resume a task.
+    func begin(_ continuation: CheckedContinuation<Outcome, Never>) { self.continuation = continuation }
+
+    /// Makes the handle that libcurl works on.
+    func prepare() throws(HTTPSClientError) -> UnsafeMutableRawPointer {
+        let isLoopback = try parseURL()
+        guard let easy = curl_easy_init() else { throw HTTPSClientError(.broken, "libcurl has no memory left") }
+        self.easy = easy
+        set(CURLOPT_CURLU, UnsafeRawPointer(url))
+        set(CURLOPT_PROTOCOLS_STR, isLoopback ? "http,https" : "https")
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        set(CURLOPT_SSL_VERIFYPEER, 1)
+        set(CURLOPT_SSL_VERIFYHOST, 2)
+        set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeoutMillis)
+        set(CURLOPT_TIMEOUT_MS, request.timeoutMillis)
+        set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(CURLOPT_USERAGENT, configuration.userAgent)
+        if let file = configuration.authoritiesFile { set(CURLOPT_CAINFO, file) }
+        if isLoopback { set(CURLOPT_PROXY, "") }
+        setMethod()
+        try setFields()
+        setCallbacks()
+        return easy
+    }
+
+    /// Ends the exchange with libcurl's word on it.
+    func finish(_ code: CURLcode) {
+        guard code == CURLE_OK else { return fail(failure(code)) }
+        var status = 0
+        countersign_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        response.status = status
+        resume(.success(response))
+    }
+
+    /// Ends the exchange without an answer.
+    func fail(_ error: HTTPSClientError) { resume(.failure(error)) }
+
+    private func resume(_ outcome: Outcome) {
+        continuation?.resume(returning: outcome)
+        continuation = nil
+    }
+
+    /// Parses the URL with the parser that libcurl itself uses, and tells whether its host is this machine.
+    private func parseURL() throws(HTTPSClientError) -> Bool {
+        let invalid = HTTPSClientError(.invalidRequest, "not an https URL that can be used; check the address")
+        guard request.url.utf8.count <= 4096, let url = curl_url() else { throw invalid }
+        self.url = url
+        guard curl_url_set(url, CURLUPART_URL, request.url, UInt32(CURLU_DISALLOW_USER)) == CURLUE_OK,
+            let scheme = part(CURLUPART_SCHEME), let host = part(CURLUPART_HOST)
+        else { throw invalid }
+        self.host = host
+        let isLoopback = host == "localhost" || host == "127.0.0.1" || host == "[::1]"
+        guard scheme == "https" || (scheme == "http" && isLoopback) else {
+            throw HTTPSClientError(
+                .invalidRequest, "\(host) would be spoken to without TLS; use an https address")
+        }
+        return isLoopback
+    }
+
+    private func part(_ part: CURLUPart) -> String? {
+        var text: UnsafeMutablePointer<CChar>?
+        guard curl_url_get(url, part, &text, 0) == CURLUE_OK, let text else { return nil }
+        defer { curl_free(text) }
+        return String(cString: text)
+    }
+
+    private func setMethod() {
+        switch request.method {
+        case .get:
+            set(CURLOPT_HTTPGET, 1)
+        case .post:
+            set(CURLOPT_POST, 1)
+            set(CURLOPT_POSTFIELDSIZE, body.count)
+            // A null pointer would make libcurl read the body from a callback.
+            let start = UnsafeRawPointer(body.baseAddress) ?? UnsafeRawPointer(errorText.baseAddress)
+            set(CURLOPT_POSTFIELDS, start)
+        case .delete:
+            set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        }
+    }
+
+    private func setFields() throws(HTTPSClientError) {
+        fields = curl_slist_append(fields, "Expect:")
+        for (name, value) in request.headers {
+            guard !name.isEmpty, (name + value).utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+                throw HTTPSClientError(.invalidRequest, "a header contains a character that is not allowed")
+            }
+            fields = curl_slist_append(fields, "\(name): \(value)")
+        }
+        set(CURLOPT_HTTPHEADER, UnsafeRawPointer(fields))
+    }
+
+    private func setCallbacks() {
+        set(CURLOPT_ERRORBUFFER, UnsafeRawPointer(errorText.baseAddress))
+        let reference = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
+        set(CURLOPT_WRITEDATA, reference)
+        countersign_curl_set_callback(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, transfer in
+            Transfer.of(transfer)?.received(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
+        }
+        set(CURLOPT_HEADERDATA, reference)
+        countersign_curl_set_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, transfer in
+            Transfer.of(transfer)?.receivedField(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
+        }
+    }
+
+    private static func of(_ reference: UnsafeMutableRawPointer?) -> Transfer? {
+        reference.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private func received(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard response.body.count + bytes.count <= configuration.maximumResponseBytes else {
+            isTooLarge = true
+            return 0
+        }
+        response.body.append(contentsOf: bytes)
+        return bytes.count
+    }
+
+    private func receivedField(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let line = String(decoding: bytes, as: UTF8.self)
+        guard let colon = line.firstIndex(of: ":") else {
+            if line.hasPrefix("HTTP/") { response.headers = [:] }
+            return bytes.count
+        }
+        let name = line[..<colon].lowercased()
+        if HTTPSResponse.keptHeaders.contains(name) {
+            let value = line[line.index(after: colon)...]
+            response.headers[name] = String(value.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        }
+        return bytes.count
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) { countersign_curl_set_long(easy, option, value) }
+
+    private func set(_ option: CURLoption, _ value: UnsafeRawPointer?) {
+        countersign_curl_set_pointer(easy, option, value)
+    }
+
+    private func set(_ option: CURLoption, _ value: String) {
+        // libcurl copies the text.
+        value.withCString { _ = countersign_curl_set_pointer(easy, option, UnsafeRawPointer($0)) }
+    }
+
+    private func failure(_ code: CURLcode) -> HTTPSClientError {
+        let detail = errorText.baseAddress.map { String(cString: $0) } ?? ""
+        let reason = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+        switch code {
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_PROXY, CURLE_INTERFACE_FAILED:
+            return HTTPSClientError(.unreachable, "\(host) cannot be reached (\(reason)); check the network and the address")
+        case CURLE_OPERATION_TIMEDOUT:
+            return HTTPSClientError(.timedOut, "\(host) did not answer in time (\(reason)); try again")
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
+            CURLE_SSL_INVALIDCERTSTATUS:
+            return HTTPSClientError(
+                .untrusted, "\(host) could not prove who it is (\(reason)); check its certificate and this machine's clock")
+        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
+            return HTTPSClientError(.invalidRequest, "the address of \(host) cannot be used (\(reason))")
+        default:
+            guard !isTooLarge else {
+                return HTTPSClientError(
+                    .tooLarge, "\(host) sent more than \(configuration.maximumResponseBytes) bytes; it is not what was expected")
+            }
+            return HTTPSClientError(.broken, "the exchange with \(host) broke off (\(reason)); try again")
+        }
+    }
+}

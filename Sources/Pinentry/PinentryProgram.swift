@@ -1,0 +1,72 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Cryptography
+internal import Dispatch
+
+/// The person's pinentry: asks for a yes or for a PIN (Assuan protocol, "Using the PIN-Entry", GnuPG).
+///
+/// Each question starts the program anew. Cancelling the task withdraws the question.
+package struct PinentryProgram: Sendable {
+    /// An absolute path, or a name that is looked for in `PATH`.
+    package let path: String
+    private let environment: [String: String]
+
+    /// A program, with the environment that it is started in where the surface says nothing else.
+    package init(path: String, environment: [String: String]) {
+        self.path = path
+        self.environment = environment
+    }
+
+    /// Asks for a yes. Whatever is not plainly a yes is a no.
+    ///
+    /// - Parameter limit: how long the question stands, all showings together; 1 second to an hour.
+    /// - Throws: ``PinentryError``; closing the window is no error but a no.
+    package func isAllowed(_ text: PromptText, on surface: PromptSurface, within limit: Duration) async throws -> Bool {
+        try await ask(on: surface, within: limit) { session throws(PinentryError) in try session.isAllowed(text) }
+    }
+
+    /// Asks for a PIN, or for a new one twice where the texts have a repetition.
+    ///
+    /// - Returns: what was typed, never empty, at most some 900 bytes.
+    /// - Throws: ``PinentryError``.
+    package func pin(_ text: PromptText, on surface: PromptSurface, within limit: Duration) async throws -> SecretBytes {
+        try await ask(on: surface, within: limit) { session throws(PinentryError) in try session.pin(text) }
+    }
+
+    private func ask<Answer: Sendable>(
+        on surface: PromptSurface, within limit: Duration,
+        _ question: @escaping @Sendable (PinentrySession) throws(PinentryError) -> Answer
+    ) async throws -> Answer {
+        let child = try ChildProcess(path: path, arguments: [], environment: surface.environment(from: environment))
+        return try await withTaskCancellationHandler {
+            // A thread of its own: the conversation blocks for as long as the person thinks.
+            try await withCheckedThrowingContinuation { continuation in
+                DispatchQueue(label: "countersign.pinentry").async {
+                    continuation.resume(with: Self.converse(with: child, on: surface, within: limit, question))
+                }
+            }
+        } onCancel: {
+            child.interrupt()
+        }
+    }
+
+    private static func converse<Answer>(
+        with child: ChildProcess, on surface: PromptSurface, within limit: Duration,
+        _ question: (PinentrySession) throws(PinentryError) -> Answer
+    ) -> Result<Answer, any Error> {
+        let state = TerminalState(of: surface)
+        var finished = false
+        defer {
+            child.end()
+            if !finished { state?.restore() }
+        }
+        do throws(PinentryError) {
+            let answer = try question(try PinentrySession(with: child, on: surface, within: limit))
+            finished = true
+            return .success(answer)
+        } catch {
+            return .failure(error)
+        }
+    }
+}

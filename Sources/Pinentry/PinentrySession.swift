@@ -1,0 +1,177 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+
+/// One conversation with a started pinentry. Blocking; used by one thread.
+struct PinentrySession {
+    /// The codes of libgpg-error that tell what a person did, with their source, pinentry, in the high byte.
+    private enum ErrorCode {
+        static let notConfirmed: UInt32 = 83_886_194
+        static let canceled: UInt32 = 99
+        static let fullyCanceled: UInt32 = 198
+        static let notConfirmedAnySource: UInt32 = 114
+        static let timeout: UInt32 = 62
+    }
+
+    /// What a person did, as far as the program's answer tells.
+    private enum Act {
+        case confirmed(SecretBytes?, repeated: Bool)
+        case notConfirmed
+        case cancelled
+    }
+
+    /// An answer that comes sooner was not an answer to what is shown: a key that was meant for another window.
+    private static let shortestThought = Duration.milliseconds(500)
+    private static let mostShowings = 5
+
+    private let connection: AssuanConnection
+    private let flavor: PinentryFlavor
+    private let asciiOnly: Bool
+    private let limit: Duration
+    private let started = ContinuousClock.now
+
+    init(with child: ChildProcess, on surface: PromptSurface, within limit: Duration) throws(PinentryError) {
+        connection = AssuanConnection(child)
+        self.limit = limit
+        asciiOnly = surface.isASCIIOnly
+        do throws(PinentryError) {
+            let deadline = Deadline(after: .seconds(10))
+            try connection.awaitGreeting(until: deadline)
+            for option in surface.options {
+                // Older programs do not know all options; what they cannot do without shows when they are asked.
+                _ = try connection.run("OPTION \(option)", until: deadline)
+            }
+            var name = ""
+            if case .success(let data?, _) = try connection.run("GETINFO flavor", until: deadline) {
+                name = data.withUnsafeBytes { String(decoding: $0.prefix(64), as: UTF8.self) }
+            }
+            flavor = PinentryFlavor(name)
+        } catch {
+            throw PinentryError(.unavailable, "the pinentry did not start: \(error.message)")
+        }
+    }
+
+    // MARK: - A yes or a no
+
+    func isAllowed(_ text: PromptText) throws(PinentryError) -> Bool {
+        var text = text
+        if flavor == .typedWord {
+            text.description += ["", "To allow this, type yes. To refuse, press Return or close this window."]
+            text.prompt = "Allow?"
+            text.repetition = nil
+        }
+        try describe(text)
+        switch flavor {
+        case .refusalFirst: try label(ok: "_Refuse", notOK: "_Allow", cancel: "_Close")
+        case .refusalByDefault: try label(ok: "_Allow", notOK: nil, cancel: "_Refuse")
+        case .typedWord: try label(ok: "_Answer", notOK: nil, cancel: "_Refuse")
+        }
+        for _ in 0..<Self.mostShowings {
+            guard let act = try considered(flavor == .typedWord ? "GETPIN" : "CONFIRM") else { continue }
+            switch (flavor, act) {
+            case (.refusalFirst, .notConfirmed), (.refusalByDefault, .confirmed(nil, _)): return true
+            case (.typedWord, .confirmed(let word?, _)) where word.count > 0:
+                if Self.isYes(word) { return true }
+                try set("SETERROR", "That was not the word yes.")
+            default: return false
+            }
+        }
+        return false
+    }
+
+    private static func isYes(_ word: SecretBytes) -> Bool {
+        word.withUnsafeBytes { String(decoding: $0, as: UTF8.self).lowercased() == "yes" }
+    }
+
+    // MARK: - A PIN
+
+    func pin(_ text: PromptText) throws(PinentryError) -> SecretBytes {
+        try describe(text)
+        try label(ok: "_OK", notOK: nil, cancel: "_Cancel")
+        while true {
+            if let repetition = text.repetition {
+                try set("SETREPEAT", repetition)
+                try set("SETREPEATERROR", "The two entries are not the same.")
+            }
+            guard let (entry, repeated) = try entry() else { continue }
+            guard entry.count > 0 else {
+                try set("SETERROR", "Nothing was entered.")
+                continue
+            }
+            guard let repetition = text.repetition, !repeated else { return entry }
+            if try isTypedAgain(entry, prompt: repetition) { return entry }
+            try set("SETPROMPT", text.prompt)
+            try set("SETERROR", "The two entries are not the same.")
+        }
+    }
+
+    /// Asks once more, for a pinentry that cannot ask for both entries together.
+    private func isTypedAgain(_ first: SecretBytes, prompt: String) throws(PinentryError) -> Bool {
+        try set("SETPROMPT", prompt)
+        while true {
+            guard let (second, _) = try entry() else { continue }
+            return first.withUnsafeBytes { first in
+                second.withUnsafeBytes { second in first.elementsEqual(second) }
+            }
+        }
+    }
+
+    /// What was typed, which may be nothing; `nil` where it came too soon to count.
+    private func entry() throws(PinentryError) -> (SecretBytes, repeated: Bool)? {
+        guard let act = try considered("GETPIN") else { return nil }
+        guard case .confirmed(let entry, let repeated) = act else {
+            throw PinentryError(.cancelled, "the PIN entry was cancelled")
+        }
+        return (entry ?? SecretBytes(copying: []), repeated)
+    }
+
+    // MARK: - Commands
+
+    private func describe(_ text: PromptText) throws(PinentryError) {
+        try set("SETTITLE", text.title)
+        try set("SETDESC", text.description.joined(separator: "\n"))
+        try set("SETPROMPT", text.prompt)
+        if let error = text.error { try set("SETERROR", error) }
+    }
+
+    private func label(ok: String, notOK: String?, cancel: String) throws(PinentryError) {
+        try set("SETOK", ok)
+        if let notOK { try set("SETNOTOK", notOK) }
+        try set("SETCANCEL", cancel)
+    }
+
+    private func set(_ command: String, _ text: String) throws(PinentryError) {
+        let shown = asciiOnly ? String(text.map { $0.isASCII ? $0 : "?" }) : text
+        _ = try connection.run("\(command) \(AssuanText.escape(shown))", until: Deadline(after: .seconds(10)))
+    }
+
+    /// Shows the prompt and waits; `nil` where the answer came too soon to count.
+    private func considered(_ command: String) throws(PinentryError) -> Act? {
+        let left = limit - (ContinuousClock.now - started)
+        guard left > .zero else { throw Self.timedOut }
+        try set("SETTIMEOUT", String(left.components.seconds + 1))
+        let shown = ContinuousClock.now
+        // The program's own time limit comes first, for it tidies its screen; ours is for the one that forgets.
+        let outcome = try connection.run(command, until: Deadline(after: left + .seconds(3)))
+        let act = try Self.act(outcome)
+        return ContinuousClock.now - shown < Self.shortestThought ? nil : act
+    }
+
+    private static func act(_ outcome: AssuanConnection.Outcome) throws(PinentryError) -> Act {
+        guard case .failure(let code, let explained) = outcome else {
+            if case .success(let data, let repeated) = outcome { return .confirmed(data, repeated: repeated) }
+            return .cancelled
+        }
+        switch code & 0xFFFF {
+        case ErrorCode.timeout: throw timedOut
+        case ErrorCode.canceled, ErrorCode.fullyCanceled: return .cancelled
+        case ErrorCode.notConfirmedAnySource:
+            // Where the first button refuses, this is the yes: taken only spelled exactly, and with nothing beside it.
+            return code == ErrorCode.notConfirmed && !explained ? .notConfirmed : .cancelled
+        default: throw PinentryError(.unavailable, "the pinentry cannot show a prompt here (error \(code))")
+        }
+    }
+
+    private static let timedOut = PinentryError(.timedOut, "nobody answered the prompt in time")
+}

@@ -1,0 +1,188 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import DeviceSignals
+internal import WireProtocol
+
+/// Checks a response against what the verifier knows, in a fixed order, and says what it means. Changes nothing.
+struct ResponseAppraiser: Sendable {
+    /// How many seconds a device's clock may differ from the verifier's.
+    static let toleratedSkew: Int64 = 60
+
+    let issuer: String
+    let keyCache: PublicKeyCache
+
+    /// Checks a response, claim by claim; nothing later is looked at before all earlier hold.
+    ///
+    /// Whether the transaction is still open when the outcome is written down is for the caller's transaction to check again.
+    func appraise(
+        _ response: UnverifiedResponse, of transactionID: String, on evidence: ResponseEvidence, now: Int64
+    ) throws(ResponseRefusal) -> Appraisal {
+        let (transaction, challenge) = try openTransaction(evidence, now: now)
+        let enrollment = try enrollment(evidence, of: transaction)
+        let key = try key(of: response, in: enrollment)
+        let claims = try verify(response, with: key)
+        try checkChallenge(claims, challenge: challenge, transactionID: transactionID)
+        try checkParties(claims, evidence: evidence, enrollment: enrollment, userID: transaction.userID)
+        try checkStanding(evidence)
+        try checkTime(claims, now: now)
+        if claims.context.userConsent == .phishingDetected { return try report(claims, challenge: challenge) }
+        try checkOrigin(claims, challenge: challenge)
+        try checkBinding(claims, challenge: challenge)
+        let failure = try ConsentAppraisal(challenge: challenge, claims: claims).failure()
+        if let failure { return .declined(failure) }
+        return .signIn(identity(claims, enrollment: enrollment, now: now), claims.deviceSignals.snapshot)
+    }
+
+    // MARK: - Before the signature
+
+    private func openTransaction(
+        _ evidence: ResponseEvidence, now: Int64
+    ) throws(ResponseRefusal) -> (SignInTransaction, IssuedChallenge) {
+        guard let transaction = evidence.transaction else {
+            throw .unauthentic(404, .notFound, "There is no such transaction.")
+        }
+        guard let challenge = transaction.challenge, now < challenge.expiresAt, now < transaction.endsAt else {
+            throw .unauthentic(410, .transactionOver, "This transaction is over: it was answered, ran out or was replaced.")
+        }
+        return (transaction, challenge)
+    }
+
+    private func enrollment(
+        _ evidence: ResponseEvidence, of transaction: SignInTransaction
+    ) throws(ResponseRefusal) -> EnrollmentRecord {
+        guard let enrollment = evidence.enrollment, enrollment.userID == transaction.userID else {
+            throw .unauthentic(404, .enrollmentNotFound, "The person who signs in has no such enrolment.")
+        }
+        return enrollment
+    }
+
+    private func key(
+        of response: UnverifiedResponse, in enrollment: EnrollmentRecord
+    ) throws(ResponseRefusal) -> PublicKey {
+        let enrolled: EnrolledKey? =
+            switch response.claims.keyType {
+            case .proofOfPossession: enrollment.proofOfPossession
+            case .userVerification: enrollment.userVerification
+            case .clientInstance: enrollment.clientInstance
+            }
+        guard let enrolled, response.keyID == enrolled.keyID, let key = try? keyCache.key(of: enrolled) else {
+            throw .unauthentic(401, .invalidToken, "The response names a key that this enrolment does not have.")
+        }
+        return key
+    }
+
+    private func verify(
+        _ response: UnverifiedResponse, with key: PublicKey
+    ) throws(ResponseRefusal) -> ResponseClaims {
+        do {
+            return try response.verify(with: key).claims
+        } catch {
+            throw .unauthentic(401, .invalidToken, "The response's signature is not its key's.")
+        }
+    }
+
+    // MARK: - What it answers, and for whom
+
+    private func checkChallenge(
+        _ claims: ResponseClaims, challenge: IssuedChallenge, transactionID: String
+    ) throws(ResponseRefusal) {
+        guard ConstantTime.equal(claims.challengeHash, challenge.hash) else {
+            throw ResponseRefusal(
+                error: VerifierError(410, .transactionOver, "The response answers a challenge that was replaced."),
+                failure: nil, reason: "The response answers another challenge.")
+        }
+        guard ConstantTime.equal(claims.nonce, challenge.nonce) else {
+            throw .foreign("The response repeats another nonce than the challenge's.")
+        }
+        guard claims.transactionID == transactionID else {
+            throw .foreign("The response names another transaction.")
+        }
+    }
+
+    private func checkParties(
+        _ claims: ResponseClaims, evidence: ResponseEvidence, enrollment: EnrollmentRecord, userID: String?
+    ) throws(ResponseRefusal) {
+        guard claims.audience == issuer else { throw .foreign("The response is for another verifier.") }
+        guard claims.userID == userID else { throw .foreign("The response names another person.") }
+        guard claims.methodEnrollmentID == enrollment.methodID else {
+            throw .foreign("The response names another method's enrolment.")
+        }
+        guard claims.deviceSignals.deviceID == enrollment.deviceID,
+            evidence.device.map({ $0.clientInstanceID == claims.deviceSignals.clientInstanceID }) ?? true
+        else { throw .foreign("The response names another device.") }
+    }
+
+    private func checkStanding(_ evidence: ResponseEvidence) throws(ResponseRefusal) {
+        let refusal =
+            IdentityStanding.refusal(of: evidence.user) ?? IdentityStanding.refusal(of: evidence.device)
+            ?? IdentityStanding.refusal(of: evidence.enrollment)
+        if let refusal { throw ResponseRefusal(error: refusal, failure: .notActive, reason: refusal.summary) }
+    }
+
+    /// That `nbf` and `exp` lie 300 seconds before and after `iat` was checked when the claims were read.
+    private func checkTime(_ claims: ResponseClaims, now: Int64) throws(ResponseRefusal) {
+        let (difference, overflow) = claims.issuedAt.subtractingReportingOverflow(now)
+        guard !overflow, (-Self.toleratedSkew...Self.toleratedSkew).contains(difference) else {
+            let side = claims.issuedAt > now ? "ahead of" : "behind"
+            let amount = overflow ? "far" : "\(difference.magnitude) seconds"
+            let words =
+                "The device's clock is \(amount) \(side) the verifier's; \(Self.toleratedSkew) seconds are tolerated. "
+                + "Set the device's clock, for instance with 'timedatectl set-ntp true', then try again."
+            throw ResponseRefusal(
+                error: VerifierError(400, .clockSkew, words), failure: .clockSkew, reason: "The device's clock is off.")
+        }
+    }
+
+    // MARK: - How it arrived
+
+    private func report(
+        _ claims: ResponseClaims, challenge: IssuedChallenge
+    ) throws(ResponseRefusal) -> Appraisal {
+        guard claims.keyType != .userVerification, let origin = claims.context.originHeader else {
+            throw .foreign("The report of a phishing attempt has no origin, or was signed by a key that asks the person.")
+        }
+        return .phishingReport(
+            origin: String(origin.prefix(300)), isForeign: !challenge.allowedOrigins.contains(origin))
+    }
+
+    private func checkOrigin(_ claims: ResponseClaims, challenge: IssuedChallenge) throws(ResponseRefusal) {
+        guard claims.context.bindingType == .loopback else { return }
+        guard let origin = claims.context.originHeader, challenge.allowedOrigins.contains(origin) else {
+            throw ResponseRefusal(
+                error: VerifierError(
+                    403, .phishingAttemptDetected,
+                    "The challenge was carried by a page that is not this organisation's. Do not sign in there."),
+                failure: .phishing, reason: AuditReason.phishing)
+        }
+    }
+
+    private func checkBinding(_ claims: ResponseClaims, challenge: IssuedChallenge) throws(ResponseRefusal) {
+        guard challenge.bindings.contains(claims.context.bindingType) else {
+            throw ResponseRefusal(
+                error: VerifierError(403, .validation, "The challenge does not allow this way to the agent."),
+                failure: nil, reason: "The challenge arrived by a way that it does not allow.")
+        }
+    }
+
+    // MARK: - What it is worth
+
+    private func identity(
+        _ claims: ResponseClaims, enrollment: EnrollmentRecord, now: Int64
+    ) -> AuthenticatedIdentity {
+        var methods = ["swk"]
+        if claims.context.userConsent == .approvedConsentPrompt { methods.append("user") }
+        if claims.keyType == .userVerification { methods.append("pin") }
+        return AuthenticatedIdentity(
+            userID: enrollment.userID, deviceID: enrollment.deviceID, enrollmentID: enrollment.id,
+            authenticatedAt: now, methods: methods,
+            contextClass: claims.context.bindingType == .loopback ? "phr" : nil)
+    }
+}
+
+/// Reasons that the audit log and its readers know.
+enum AuditReason {
+    /// A page of another origin carried a challenge.
+    static let phishing = "FastPass declined phishing attempt"
+}

@@ -1,0 +1,79 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import Dispatch
+internal import FoundationEssentials
+internal import Glibc
+internal import Synchronization
+
+/// The audit log: one JSON object a line, written after the commit of what it tells.
+///
+/// JSON escapes line ends and control characters, so that nothing that came from outside can forge a line. Lines are written
+/// one after the other by a thread of the log's own; a caller goes on when its line is with the operating system.
+package final class AuditLog: Sendable {
+    private let queue = DispatchQueue(label: "countersign.audit")
+    private let sink: any AuditSink
+    private let clock: VerifierClock
+
+    /// A log to a sink.
+    package init(sink: any AuditSink, clock: VerifierClock = .system) {
+        self.sink = sink
+        self.clock = clock
+    }
+
+    /// Writes an event. A line that cannot be written is reported by the sink; the event's cause has happened and stands.
+    package func record(_ event: AuditEvent) async {
+        guard let line = try? Self.line(of: event, at: clock.now()) else { return }
+        await withCheckedContinuation { continuation in
+            queue.async { [sink] in
+                sink.write(line)
+                continuation.resume()
+            }
+        }
+    }
+
+    static func line(of event: AuditEvent, at time: Int64) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let line = AuditLine(
+            uuid: try SecureRandom.identifier(), event: event,
+            published: Date(timeIntervalSince1970: TimeInterval(time)).formatted(.iso8601))
+        return Array(try encoder.encode(line)) + [0x0A]
+    }
+}
+
+/// Where lines of the audit log go.
+package protocol AuditSink: Sendable {
+    /// Writes one whole line, which ends in a line feed.
+    func write(_ line: [UInt8])
+}
+
+/// The members of a line, named after Okta's System Log.
+private struct AuditLine: Encodable {
+    struct Client: Encodable { var ipAddress: String }
+    struct DebugContext: Encodable { var debugData: [String: String] }
+
+    var uuid: String
+    var published: String
+    var eventType: String
+    var version = "0"
+    var severity: String
+    var actor: AuditEvent.Entity
+    var client: Client?
+    var outcome: AuditEvent.Outcome
+    var target: [AuditEvent.Entity]
+    var debugContext: DebugContext
+
+    init(uuid: String, event: AuditEvent, published: String) {
+        self.uuid = uuid
+        self.published = published
+        eventType = event.type.rawValue
+        severity = event.outcome.result == "FAILURE" || event.outcome.result == "DENY" ? "WARN" : "INFO"
+        actor = event.actor
+        client = event.address.map(Client.init)
+        outcome = event.outcome
+        target = event.targets
+        debugContext = DebugContext(debugData: event.debugData)
+    }
+}

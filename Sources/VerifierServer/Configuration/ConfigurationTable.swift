@@ -1,0 +1,139 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import TOMLKit
+
+/// A table of a TOML file whose every key is asked for by name and type; a key that nobody asked for is an error.
+///
+/// A reference, so that the tables within can note what was read. Used by one task while a file is read.
+final class ConfigurationTable {
+    private let table: TOMLTable
+    private let path: String
+    private var read: Set<String> = []
+
+    init(_ table: TOMLTable, path: String = "") {
+        self.table = table
+        self.path = path
+    }
+
+    /// The table of a file's text.
+    static func parse(_ text: String) throws(ConfigurationError) -> ConfigurationTable {
+        guard !text.utf8.contains(0) else { throw ConfigurationError(nil, "the file has a zero byte: not TOML") }
+        do {
+            return ConfigurationTable(try TOMLTable(string: text))
+        } catch let error as TOMLParseError {
+            throw ConfigurationError(nil, "not TOML: \(error.description)", line: error.source.begin.line)
+        } catch {
+            throw ConfigurationError(nil, "not TOML")
+        }
+    }
+
+    /// The key's full name, for errors.
+    func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    func string(_ key: String) throws(ConfigurationError) -> String? {
+        guard let value = take(key) else { return nil }
+        guard let text = value.string else { throw wrong(key, "a text in quotes") }
+        guard !text.isEmpty else { throw ConfigurationError(name(key), "is empty") }
+        guard text.utf8.count <= 4096 else { throw ConfigurationError(name(key), "is longer than 4096 bytes") }
+        return text
+    }
+
+    func required(_ key: String) throws(ConfigurationError) -> String {
+        guard let text = try string(key) else { throw ConfigurationError(name(key), "is missing") }
+        return text
+    }
+
+    func bool(_ key: String) throws(ConfigurationError) -> Bool? {
+        guard let value = take(key) else { return nil }
+        guard let flag = value.bool else { throw wrong(key, "true or false") }
+        return flag
+    }
+
+    func number(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+        guard let value = take(key) else { return nil }
+        guard let number = value.int else { throw wrong(key, "a whole number") }
+        guard range.contains(number) else {
+            throw ConfigurationError(name(key), "is \(number), but must be \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    func strings(_ key: String) throws(ConfigurationError) -> [String]? {
+        guard let value = take(key) else { return nil }
+        guard let array = value.array, array.count <= 256 else { throw wrong(key, "a list of at most 256 texts") }
+        var texts: [String] = []
+        for element in array {
+            guard let text = element.string, !text.isEmpty else { throw wrong(key, "a list of texts") }
+            texts.append(text)
+        }
+        guard Set(texts).count == texts.count else { throw ConfigurationError(name(key), "says the same thing twice") }
+        return texts
+    }
+
+    func numbers(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> [Int]? {
+        guard let value = take(key) else { return nil }
+        guard let array = value.array, array.count <= 64 else { throw wrong(key, "a list of at most 64 whole numbers") }
+        var numbers: [Int] = []
+        for element in array {
+            guard let number = element.int, range.contains(number) else {
+                throw wrong(key, "a list of whole numbers from \(range.lowerBound) to \(range.upperBound)")
+            }
+            numbers.append(number)
+        }
+        guard Set(numbers).count == numbers.count else { throw ConfigurationError(name(key), "has a number twice") }
+        return numbers
+    }
+
+    /// A value out of a set of spellings.
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String, _ type: Choice.Type
+    ) throws(ConfigurationError) -> Choice? {
+        guard let text = try string(key) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let spellings = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ConfigurationError(name(key), "is \"\(text.prefix(64))\", but must be one of \(spellings)")
+        }
+        return choice
+    }
+
+    /// A table within; an empty one where there is none.
+    func section(_ key: String) throws(ConfigurationError) -> ConfigurationTable {
+        guard let value = take(key) else { return ConfigurationTable(TOMLTable(), path: name(key)) }
+        guard let section = value.table else { throw wrong(key, "a table: [\(name(key))]") }
+        return ConfigurationTable(section, path: name(key))
+    }
+
+    /// The tables of an array of tables.
+    func sections(_ key: String) throws(ConfigurationError) -> [ConfigurationTable] {
+        guard let value = take(key) else { return [] }
+        guard let array = value.array else { throw wrong(key, "a list of tables: [[\(name(key))]]") }
+        var sections: [ConfigurationTable] = []
+        for (index, element) in array.enumerated() {
+            guard let section = element.table else { throw wrong(key, "a list of tables: [[\(name(key))]]") }
+            sections.append(ConfigurationTable(section, path: "\(name(key))[\(index)]"))
+        }
+        return sections
+    }
+
+    /// Whether the key stands in the file, read or not.
+    func has(_ key: String) -> Bool { table.contains(key: key) }
+
+    /// Refuses keys that nobody asked for.
+    func finish() throws(ConfigurationError) {
+        if let unknown = table.keys.sorted().first(where: { !read.contains($0) }) {
+            throw ConfigurationError(
+                name(unknown), "is not a key of this file",
+                hint: "see docs/verifier-configuration.md for the keys, and check the spelling")
+        }
+    }
+
+    private func take(_ key: String) -> TOMLValue? {
+        read.insert(key)
+        return table[key]?.tomlValue
+    }
+
+    private func wrong(_ key: String, _ expected: String) -> ConfigurationError {
+        ConfigurationError(name(key), "must be \(expected)")
+    }
+}

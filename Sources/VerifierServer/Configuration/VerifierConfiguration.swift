@@ -1,0 +1,89 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import WireProtocol
+
+/// What the configuration file says, checked.
+package struct VerifierConfiguration: Hashable, Sendable {
+    /// The issuer: an origin, `https` unless its host is loopback.
+    package var issuer: Origin
+    /// The organisation's id.
+    package var organizationID: String
+    /// The organisation's name, for people.
+    package var organizationName: String
+    /// The address to listen on.
+    package var address: String
+    /// The port to listen on.
+    package var port: Int
+    /// The TLS files; `nil` for plain HTTP.
+    package var tls: TLSFiles?
+    /// The SQLite file.
+    package var storePath: String
+    /// Where the audit log goes: a path, or `-` for standard output.
+    package var auditPath: String
+    /// What pages and agents need to meet on the loopback.
+    package var loopback: Loopback
+    /// How people sign in.
+    package var signIn: SignIn
+    /// How devices are enrolled.
+    package var enrollment: Enrollment
+    /// The folder of device assurance policies; `nil` refuses no device for its posture.
+    package var assuranceDirectory: String?
+    /// The proxies whose forwarded addresses count.
+    package var trustedProxies: [IPAddressRange]
+    /// The command that is told of notices to people; `nil` for none.
+    package var noticeCommand: [String]?
+    /// The apps.
+    package var clients: [RegisteredClient]
+
+    /// The files of a certificate chain and its key, in PEM.
+    package struct TLSFiles: Hashable, Sendable {
+        /// The chain, the server's own certificate first.
+        package var certificate: String
+        /// The key.
+        package var key: String
+
+        /// Files by their paths.
+        package init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+
+    /// What pages and agents need to meet on the loopback.
+    package struct Loopback: Hashable, Sendable {
+        /// The origins, besides the issuer's, whose pages may carry challenges.
+        package var allowedOrigins: [Origin]
+        /// The ports, in the order in which they are tried.
+        package var ports: [Int]
+        /// How long a page waits for an answer of one port, in milliseconds.
+        package var probeTimeoutMillis: Int
+    }
+
+    /// How people sign in.
+    package struct SignIn: Hashable, Sendable {
+        /// Whether they are to be verified, where the client does not say.
+        package var userVerification: UserVerificationRequirement
+        /// Whether they are to be asked, where the client does not say.
+        package var userMediation: UserMediation
+        /// How long a session counts.
+        package var sessionMinutes: Int
+    }
+
+    /// How devices are enrolled.
+    package struct Enrollment: Hashable, Sendable {
+        /// Whether a user-verification key is to be made.
+        package var userVerification: EnrollmentUserVerification
+        /// How long a one-time code counts.
+        package var codeMinutes: Int
+    }
+
+    /// Where the file is looked for when nobody says.
+    package static let defaultPath = "/etc/countersign/verifier.toml"
+
+    /// The file of the key that seals the private keys in the store.
+    package var keyFilePath: String { storePath + ".key" }
+
+    /// Whether browsers reach the issuer by TLS, here or at a proxy.
+    package var isSecure: Bool { issuer.scheme == "https" }
+}

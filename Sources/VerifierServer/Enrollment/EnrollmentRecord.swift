@@ -1,0 +1,140 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import WireProtocol
+
+/// A public key as the store keeps it: text, so that reading a record does not make keys that nobody asks for.
+package struct EnrolledKey: Hashable, Sendable, Codable {
+    /// The name that the agent gave it.
+    package let keyID: String
+    /// The point's coordinates on P-256, in base64url.
+    package let x: String
+    /// See ``x``.
+    package let y: String
+    /// The thumbprint of RFC 7638.
+    package let thumbprint: String
+
+    /// The key of a JWK, or `nil` where it is not on P-256 or has no name.
+    init?(_ jwk: JWK) {
+        guard case .p256(let x, let y) = jwk.publicKey.material, let keyID = jwk.keyID else { return nil }
+        self.keyID = keyID
+        self.x = Base64URL.encode(x)
+        self.y = Base64URL.encode(y)
+        thumbprint = jwk.thumbprint
+    }
+
+    /// The key, ready to verify with.
+    func publicKey() throws(CryptographyError) -> PublicKey {
+        try PublicKey(.p256(x: try Base64URL.decode(x), y: try Base64URL.decode(y)))
+    }
+}
+
+/// Whether a device or enrolment may answer.
+package enum EnrollmentStatus: String, Hashable, Sendable, Codable {
+    /// It may.
+    case active
+    /// Not for now.
+    case suspended
+    /// Never again.
+    case deleted
+}
+
+/// One agent's enrolment for one person: its keys, and whether they count.
+package struct EnrollmentRecord: StoredRecord, Hashable {
+    package static let collection = "enrollments"
+
+    /// The enrolment's id.
+    package let id: String
+    /// The person.
+    package let userID: String
+    /// The device.
+    package let deviceID: String
+    /// The id that responses repeat as `methodEnrollmentId`.
+    package let methodID: String
+    /// The name that the agent gave its request.
+    package let requestID: String
+    /// Whether it may answer.
+    package var status: EnrollmentStatus
+    /// The promptless key.
+    package let proofOfPossession: EnrolledKey
+    /// The key behind a PIN or fingerprint.
+    package let userVerification: EnrolledKey?
+    /// The key of refusals and maintenance.
+    package let clientInstance: EnrolledKey
+    /// When it was made, in seconds since 1970.
+    package let createdAt: Int64
+
+    package var indexKeys: [IndexSlot: String] {
+        [.unique: Self.requestKey(userID: userID, requestID: requestID), .first: userID, .second: deviceID]
+    }
+
+    static func requestKey(userID: String, requestID: String) -> String { "\(userID) \(requestID)" }
+}
+
+/// A device as it described itself when it was enrolled.
+package struct DeviceRecord: StoredRecord, Hashable {
+    package static let collection = "devices"
+
+    /// The device's id.
+    package let id: String
+    /// The id of the agent's instance.
+    package let clientInstanceID: String
+    /// Whose device it is.
+    package let userID: String
+    /// What the person calls it.
+    package let displayName: String
+    /// `LINUX`.
+    package let platform: String
+    /// The distribution's version, where the device told it.
+    package let osVersion: String?
+    /// The maker, where the device told it.
+    package let manufacturer: String?
+    /// The maker's name for it, where the device told it.
+    package let model: String?
+    /// The agent's version.
+    package let clientInstanceVersion: String
+    /// Whether it may answer.
+    package var status: EnrollmentStatus
+    /// When it was enrolled, in seconds since 1970.
+    package let createdAt: Int64
+
+    package var indexKeys: [IndexSlot: String] { [.first: userID] }
+}
+
+/// The thumbprint of a key that was enrolled once, so that no key is enrolled twice, not even after its enrolment's end.
+struct EnrolledKeyRecord: StoredRecord {
+    static let collection = "enrolled_keys"
+
+    /// The thumbprint.
+    let id: String
+    /// Whose key it was.
+    let enrollmentID: String
+}
+
+/// Changes to enrolments that are made within another's transaction.
+enum EnrollmentRecords {
+    /// Deletes all enrolments and devices of a user.
+    static func deleteAll(userID: String, in writer: any StoreWriter) throws {
+        for enrollment in try writer.records(EnrollmentRecord.self, where: .first, is: userID) {
+            try delete(enrollment, in: writer)
+        }
+        for var device in try writer.records(DeviceRecord.self, where: .first, is: userID) {
+            device.status = .deleted
+            try writer.save(device)
+        }
+    }
+
+    /// Deletes all enrolments of a device.
+    static func deleteAll(deviceID: String, in writer: any StoreWriter) throws {
+        for enrollment in try writer.records(EnrollmentRecord.self, where: .second, is: deviceID) {
+            try delete(enrollment, in: writer)
+        }
+    }
+
+    private static func delete(_ enrollment: EnrollmentRecord, in writer: any StoreWriter) throws {
+        var enrollment = enrollment
+        enrollment.status = .deleted
+        try writer.save(enrollment)
+    }
+}

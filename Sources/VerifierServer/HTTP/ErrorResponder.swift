@@ -1,0 +1,85 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import HTTPTypes
+package import Hummingbird
+internal import Logging
+internal import WireProtocol
+
+/// Turns every error into an answer: JSON for programs, a page for people, and nothing of the inside for either.
+package struct ErrorResponder: RouterMiddleware {
+    private let organization: String
+
+    /// A responder that names the organisation on its pages.
+    package init(organization: String) { self.organization = organization }
+
+    package func handle(
+        _ request: Request, context: VerifierRequestContext,
+        next: (Request, VerifierRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as OAuthError {
+            return Self.response(to: error)
+        } catch let error as PageError {
+            return MessagePage(organization: organization, title: error.title, paragraphs: error.paragraphs)
+                .response(status: error.status)
+        } catch let error as VerifierError {
+            return try Self.response(to: error, id: Self.identifier())
+        } catch let error as any HTTPResponseError {
+            return try response(to: error, request)
+        } catch {
+            let id = Self.identifier()
+            // The type alone: an error's text may quote what must not be in a log.
+            context.logger.error("request failed", metadata: ["id": "\(id)", "error": "\(type(of: error))", "path": "\(request.uri.path)"])
+            return try Self.response(to: VerifierError(500, .internalError, "The server failed. Try again later."), id: id)
+        }
+    }
+
+    private func response(to error: any HTTPResponseError, _ request: Request) throws -> Response {
+        if error.status == .notFound, request.headers[.accept]?.contains("text/html") == true {
+            return MessagePage(
+                organization: organization, title: "There is nothing here",
+                paragraphs: ["This address leads nowhere. Go back to the app that you came from, and start again."]
+            ).response(status: .notFound)
+        }
+        let code: ErrorCode = error.status == .notFound ? .notFound : .malformed
+        return try Self.response(
+            to: VerifierError(error.status.code, code, error.status.reasonPhrase), id: Self.identifier())
+    }
+
+    private static func response(to error: OAuthError) -> Response {
+        var response = (try? Response.json(
+            ["error": error.code, "error_description": error.description], status: .init(code: error.status)))
+            ?? Response(status: .internalServerError)
+        response.headers[.wwwAuthenticate] = error.challenge
+        return response
+    }
+
+    private static func response(to error: VerifierError, id: String) throws -> Response {
+        var response = try Response.json(
+            ErrorEnvelope(code: error.code, summary: error.summary, id: id), status: .init(code: error.status))
+        if let seconds = error.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
+        return response
+    }
+
+    private static func identifier() -> String { (try? SecureRandom.identifier(prefix: "err")) ?? "err" }
+}
+
+extension Response {
+    /// An answer in JSON.
+    static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.encode(value))))
+    }
+
+    /// A page.
+    static func page(_ html: String, policy: ContentSecurityPolicy, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: "text/html; charset=utf-8", .contentSecurityPolicy: policy.description],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
+    }
+}

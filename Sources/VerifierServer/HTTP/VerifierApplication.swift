@@ -1,0 +1,65 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Hummingbird
+internal import WireProtocol
+
+/// The verifier's HTTP side, put together.
+package struct VerifierApplication: Sendable {
+    private let configuration: VerifierConfiguration
+    private let services: VerifierServices
+
+    /// The HTTP side of these services, as the configuration wants it.
+    package init(configuration: VerifierConfiguration, services: VerifierServices) {
+        self.configuration = configuration
+        self.services = services
+    }
+
+    /// All routes.
+    package func router() -> Router<VerifierRequestContext> {
+        let router = Router(context: VerifierRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: SecurityHeaders(isSecure: configuration.isSecure))
+        router.add(middleware: ErrorResponder(organization: configuration.organizationName))
+        openIDRoutes().add(to: router)
+        AgentRoutes(services: services, address: address).add(to: router)
+        signInRoutes().add(to: router)
+        return router
+    }
+
+    private var registry: ClientRegistry { ClientRegistry(configuration.clients) }
+    private var cookies: BrowserCookies { BrowserCookies(isSecure: configuration.isSecure) }
+
+    private var address: @Sendable (Request, VerifierRequestContext) -> String {
+        let rule = ClientAddress(trusted: configuration.trustedProxies)
+        return { request, context in
+            rule.resolve(peer: context.channel.remoteAddress?.ipAddress, forwardedFor: request.headers[values: .xForwardedFor])
+        }
+    }
+
+    private func openIDRoutes() -> OpenIDRoutes {
+        let issuer = configuration.issuer
+        let idTokens = IDTokenIssuer(issuer: issuer, keys: services.tokenKeys, clock: services.clock)
+        let authenticator = ClientAuthenticator(
+            registry: registry, store: services.store, clock: services.clock,
+            audiences: [issuer.description, "\(issuer)/oauth2/v1/token"])
+        return OpenIDRoutes(
+            authorization: AuthorizationEndpoint(
+                issuer: issuer, registry: registry, services: services, cookies: cookies, idTokens: idTokens),
+            token: TokenEndpoint(authenticator: authenticator, services: services, idTokens: idTokens),
+            userInfo: UserInfoEndpoint(services: services),
+            logout: LogoutEndpoint(
+                issuer: issuer, organization: configuration.organizationName, registry: registry, services: services,
+                cookies: cookies, idTokens: idTokens),
+            services: services, discovery: DiscoveryDocument(issuer: issuer), address: address)
+    }
+
+    private func signInRoutes() -> SignInRoutes {
+        SignInRoutes(
+            services: services, registry: registry, cookies: cookies, address: address,
+            answerer: SignInAnswerer(
+                organization: configuration.organizationName, issuer: configuration.issuer.description,
+                ports: configuration.loopback.ports.map(String.init),
+                probeTimeoutMillis: configuration.loopback.probeTimeoutMillis),
+            origin: configuration.issuer, ports: configuration.loopback.ports)
+    }
+}

@@ -1,0 +1,114 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HTTPTypes
+internal import Hummingbird
+internal import WireProtocol
+
+/// Where apps send people to sign in (OIDC Core §3.1.2).
+package struct AuthorizationEndpoint: Sendable {
+    let issuer: Origin
+    let registry: ClientRegistry
+    let services: VerifierServices
+    let cookies: BrowserCookies
+    let idTokens: IDTokenIssuer
+
+    /// Answers an authorization request.
+    func authorize(_ parameters: FormParameters, _ request: Request, address: String) async throws -> Response {
+        let client: RegisteredClient
+        let redirectURI: String
+        do { (client, redirectURI) = try registry.recipient(of: parameters) } catch {
+            await record(.failure("invalid_client_or_redirect_uri"), client: nil, address: address)
+            throw PageError(
+                .badRequest, "This sign-in cannot start", error.summary,
+                "Nothing is wrong with your account or your device. Tell those who run the app.")
+        }
+        do {
+            let asked = try AuthorizationRequest(parameters, client: client, redirectURI: redirectURI)
+            return try await answer(asked, client, request, address: address)
+        } catch let error as AuthorizationError {
+            await record(.failure(error.code.rawValue), client: client, address: address)
+            return AuthorizationResponse(
+                error: error, redirectURI: redirectURI, state: parameters.repeated.contains("state") ? nil : parameters["state"],
+                issuer: issuer.description
+            ).response
+        }
+    }
+
+    private func answer(
+        _ asked: AuthorizationRequest, _ client: RegisteredClient, _ request: Request, address: String
+    ) async throws -> Response {
+        let hinted = try await hintedUser(asked)
+        var expected = hinted
+        if expected == nil, let name = asked.loginHint { expected = try await services.users.find(username: name)?.id }
+        let rule = SingleSignOn(request: asked, client: client, expectedUserID: expected, now: services.clock.now())
+        if let standing = try await standing(of: request), rule.isServed(by: standing) {
+            return try await issueCode(asked, client, standing.session, address: address)
+        }
+        guard !asked.prompt.contains(.none) else {
+            throw AuthorizationError(.loginRequired, "the person has to sign in, which prompt=none forbids")
+        }
+        return try await begin(asked, client, hintedUserID: hinted, address: address)
+    }
+
+    /// The person whose ID token the app sent along.
+    private func hintedUser(_ asked: AuthorizationRequest) async throws -> String? {
+        guard let hint = asked.idTokenHint else { return nil }
+        guard let claims = try await idTokens.verifiedClaims(of: hint), claims.audience == asked.clientID else {
+            throw AuthorizationError(.invalidRequest, "id_token_hint is not an ID token of this issuer for this client")
+        }
+        return claims.subject
+    }
+
+    /// The browser's session, where it has one that counts.
+    private func standing(of request: Request) async throws -> SingleSignOn.Standing? {
+        guard let token = cookies.session(request) else { return nil }
+        let sessions = services.sessions
+        return try await services.store.read { reader in
+            guard let session = try sessions.find(token: token, in: reader) else { return nil }
+            let scope = try reader.record(SessionScope.self, id: session.id)
+            return SingleSignOn.Standing(session: session, isAssured: scope?.isAssured == true)
+        }
+    }
+
+    private func begin(
+        _ asked: AuthorizationRequest, _ client: RegisteredClient, hintedUserID: String?, address: String
+    ) async throws -> Response {
+        // Apps are registered by the organisation, so `prompt=consent` asks the person on their device.
+        let mediation = asked.prompt.contains(.consent) ? UserMediation.required : client.userMediation
+        let stateHandle = try await services.signIn.begin(
+            SignInRequest(
+                clientID: client.id, appName: client.name, userVerification: client.userVerification,
+                userMediation: mediation, loginHint: asked.loginHint, acceptsEnrollmentCode: client.isAgent,
+                requiresAssurance: client.requiresAssurance),
+            address: address)
+        let pending = PendingAuthorization(
+            id: PendingAuthorization.id(of: stateHandle), request: asked, hintedUserID: hintedUserID,
+            endsAt: services.clock.now() + PendingAuthorization.lifetime)
+        try await services.store.write { try $0.insert(pending) }
+        var response = Response.redirect(to: "/signin", type: .normal)
+        cookies.setTransaction(stateHandle, on: &response)
+        return response
+    }
+
+    private func issueCode(
+        _ asked: AuthorizationRequest, _ client: RegisteredClient, _ session: Session, address: String
+    ) async throws -> Response {
+        let secret = try SecretToken()
+        let code = AuthorizationCode(
+            id: secret.hash, request: asked, identity: session.identity, sessionID: session.id,
+            endsAt: services.clock.now() + AuthorizationCode.lifetime)
+        try await services.store.write { try $0.insert(code) }
+        await record(.success, client: client, address: address, userID: session.identity.userID)
+        return AuthorizationResponse(code: secret.text, to: asked, issuer: issuer.description).response
+    }
+
+    func record(
+        _ outcome: AuditEvent.Outcome, client: RegisteredClient?, address: String, userID: String? = nil
+    ) async {
+        await services.audit.record(
+            AuditEvent(
+                .authorize, outcome: outcome, actor: userID.map { .user(id: $0, username: nil) } ?? .system, address: address,
+                targets: client.map { [.app(id: $0.id, name: $0.name)] } ?? []))
+    }
+}

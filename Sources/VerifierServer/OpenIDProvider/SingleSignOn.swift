@@ -1,0 +1,46 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import WireProtocol
+
+/// Decides whether a session that exists signs a person in to an app, without asking them again.
+package struct SingleSignOn: Sendable {
+    /// A session, and what it was made under.
+    package struct Standing: Hashable, Sendable {
+        /// The session.
+        package var session: Session
+        /// Whether the policy of device assurance let its device in.
+        package var isAssured: Bool
+    }
+
+    /// What the app asks.
+    package var request: AuthorizationRequest
+    /// The app.
+    package var client: RegisteredClient
+    /// The person that the app expects, by its `id_token_hint` or `login_hint`; `nil` for anyone.
+    package var expectedUserID: String?
+    /// The time, in seconds since 1970.
+    package var now: Int64
+
+    /// Whether the session serves.
+    ///
+    /// An agent's sign-in is always made anew: what enrols a device must not rest on a cookie. A session of a one-time code, or one
+    /// that no policy judged, opens nothing that asks for more. With `prompt=none` nobody could be asked for a better
+    /// authentication context, which is voluntary, so the one at hand is delivered.
+    package func isServed(by standing: Standing) -> Bool {
+        let identity = standing.session.identity
+        guard !client.isAgent, identity.contextClass != nil, request.prompt.subtracting([.none]).isEmpty else { return false }
+        guard standing.isAssured || !client.requiresAssurance else { return false }
+        guard client.userVerification != .required || Self.verifiesPerson(identity.methods) else { return false }
+        guard expectedUserID == nil || expectedUserID == identity.userID else { return false }
+        if let maxAge = request.maxAge {
+            guard maxAge > 0, now - identity.authenticatedAt <= maxAge else { return false }
+        }
+        return request.prompt.contains(.none) || request.isSatisfied(by: identity.contextClass)
+    }
+
+    /// Whether a sign-in's methods (RFC 8176 §2) include one by which the person was verified.
+    static func verifiesPerson(_ methods: [String]) -> Bool {
+        !Set(methods).isDisjoint(with: ["pin", "fpt", "face", "iris", "retina", "vbm", "mfa"])
+    }
+}

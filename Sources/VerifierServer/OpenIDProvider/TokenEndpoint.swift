@@ -1,0 +1,94 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import WireProtocol
+
+/// Where apps exchange a code for tokens (OIDC Core §3.1.3).
+package struct TokenEndpoint: Sendable {
+    let authenticator: ClientAuthenticator
+    let services: VerifierServices
+    let idTokens: IDTokenIssuer
+
+    /// What an app gets for its code (OIDC Core §3.1.3.3).
+    struct Grant: Hashable, Sendable, Encodable {
+        var accessToken: String
+        let tokenType = "Bearer"
+        var expiresIn: Int64
+        var scope: String
+        var idToken: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case accessToken = "access_token"
+            case tokenType = "token_type"
+            case expiresIn = "expires_in"
+            case scope
+            case idToken = "id_token"
+        }
+    }
+
+    /// Answers a token request.
+    ///
+    /// - Throws: ``OAuthError``.
+    func exchange(_ form: FormParameters, authorization: String?, address: String) async throws -> Grant {
+        if form.repeated.isEmpty == false { throw OAuthError.invalidRequest("a parameter is repeated") }
+        let client: RegisteredClient
+        do { client = try await authenticator.authenticate(form, authorization: authorization) } catch let error as OAuthError {
+            await record(.tokenGrant, .failure(error.code), client: nil, address: address, userID: nil)
+            throw error
+        }
+        do {
+            return try await grant(form, client, address: address)
+        } catch let error as OAuthError {
+            await record(.tokenGrant, .failure(error.code), client: client, address: address, userID: nil)
+            throw error
+        }
+    }
+
+    private func grant(_ form: FormParameters, _ client: RegisteredClient, address: String) async throws -> Grant {
+        guard let type = form["grant_type"] else { throw OAuthError.invalidRequest("grant_type is missing") }
+        guard type == "authorization_code" else { throw OAuthError.unsupportedGrantType }
+        guard let presented = form["code"] else { throw OAuthError.invalidRequest("code is missing") }
+        guard let redirectURI = form["redirect_uri"] else { throw OAuthError.invalidRequest("redirect_uri is missing") }
+        let lifetime = client.isAgent ? AccessTokenLifetime.agent : AccessTokenLifetime.app
+        let exchange = CodeExchange(
+            presented: presented, redirectURI: redirectURI, verifier: form["code_verifier"], clientID: client.id,
+            lifetime: lifetime)
+        let (code, accessToken) = try await redeem(exchange)
+        let isOpenID = code.request.scopes.contains("openid")
+        let userID = code.identity.userID
+        var idToken: String?
+        if isOpenID {
+            let person = code.request.scopes.contains("profile") ? try await services.users.find(id: userID) : nil
+            idToken = try await idTokens.token(for: code, client: client, accessToken: accessToken, person: person)
+        }
+        await record(.accessTokenGrant, .success, client: client, address: address, userID: userID)
+        if isOpenID { await record(.idTokenGrant, .success, client: client, address: address, userID: userID) }
+        return Grant(
+            accessToken: accessToken, expiresIn: lifetime, scope: code.request.scopes.joined(separator: " "), idToken: idToken)
+    }
+
+    private func redeem(_ exchange: CodeExchange) async throws -> (AuthorizationCode, accessToken: String) {
+        let sessions = services.sessions
+        let now = services.clock.now()
+        let outcome: CodeExchange.Outcome
+        do {
+            outcome = try await services.store.write { try exchange.perform(in: $0, sessions: sessions, now: now) }
+        } catch is VerifierError {
+            throw OAuthError.invalidGrant("the account or device is not active")
+        }
+        switch outcome {
+        case .granted(let code, let accessToken): return (code, accessToken)
+        case .refused(let reason): throw OAuthError.invalidGrant(reason)
+        }
+    }
+
+    private func record(
+        _ type: AuditEventType, _ outcome: AuditEvent.Outcome, client: RegisteredClient?, address: String, userID: String?
+    ) async {
+        await services.audit.record(
+            AuditEvent(
+                type, outcome: outcome, actor: client.map { .app(id: $0.id, name: $0.name) } ?? .system, address: address,
+                targets: userID.map { [.user(id: $0, username: nil)] } ?? []))
+    }
+}

@@ -1,0 +1,24 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A browser's session: a person who was signed in, until a time.
+package struct Session: StoredRecord, Hashable {
+    package static let collection = "sessions"
+
+    /// base64url SHA-256 of the secret token that the browser holds.
+    package let id: String
+    /// Who was signed in, and how.
+    package let identity: AuthenticatedIdentity
+    /// When it started, in seconds since 1970.
+    package let startedAt: Int64
+    /// When it ends.
+    package let endsAt: Int64
+
+    package var indexKeys: [IndexSlot: String] {
+        var keys = [IndexSlot.first: identity.userID]
+        keys[.second] = identity.enrollmentID
+        return keys
+    }
+
+    package var expiresAt: Int64? { endsAt }
+}

@@ -1,0 +1,140 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+
+/// Sessions of browsers and access tokens of clients. The store keeps hashes; the secrets are told once.
+package struct SessionService: Sendable {
+    private let store: any VerifierStore
+    private let clock: VerifierClock
+    private let audit: AuditLog
+    private let lifetime: Int64
+
+    /// Sessions that last so many seconds.
+    package init(store: any VerifierStore, clock: VerifierClock, audit: AuditLog, lifetime: Int64) {
+        self.store = store
+        self.clock = clock
+        self.audit = audit
+        self.lifetime = lifetime
+    }
+
+    // MARK: - Sessions
+
+    /// Starts a session; answers its secret token.
+    ///
+    /// - Throws: ``VerifierError`` where the user, the enrolment or the device is no longer active.
+    package func start(identity: AuthenticatedIdentity, address: String? = nil) async throws -> String {
+        let token = try SecretToken()
+        try await store.write { _ = try insert(token, identity: identity, in: $0) }
+        await recordStart(of: identity, address: address)
+        return token.text
+    }
+
+    /// Starts a session within the caller's transaction, who then calls ``recordStart(of:address:)``.
+    package func insert(
+        _ token: SecretToken, identity: AuthenticatedIdentity, in writer: any StoreWriter
+    ) throws -> Session {
+        if let refusal = try IdentityStanding.refusal(of: identity, in: writer) { throw refusal }
+        let now = clock.now()
+        let session = Session(id: token.hash, identity: identity, startedAt: now, endsAt: now + lifetime)
+        try writer.insert(session)
+        return session
+    }
+
+    /// Writes the start of a session to the audit log, after its transaction.
+    package func recordStart(of identity: AuthenticatedIdentity, address: String?) async {
+        await audit.record(
+            AuditEvent(
+                .userSessionStart, outcome: .success, actor: .user(id: identity.userID, username: nil),
+                address: address, targets: identity.deviceID.map { [.device(id: $0)] } ?? []))
+    }
+
+    /// The session of a token, where it has not ended and its user, enrolment and device are active.
+    package func find(token: String) async throws -> Session? {
+        try await store.read { try find(token: token, in: $0) }
+    }
+
+    /// The session of a token, within the caller's transaction.
+    package func find(token: String, in reader: any StoreReader) throws -> Session? {
+        guard let hash = SecretToken.hash(of: token),
+            let session = try reader.record(Session.self, id: hash), clock.now() < session.endsAt,
+            try IdentityStanding.refusal(of: session.identity, in: reader) == nil
+        else { return nil }
+        return session
+    }
+
+    /// Ends the session of a token, if there is one.
+    package func end(token: String, address: String? = nil) async throws {
+        guard let hash = SecretToken.hash(of: token) else { return }
+        let ended = try await store.write { writer in
+            let session = try writer.record(Session.self, id: hash)
+            try writer.delete(Session.self, id: hash)
+            return session
+        }
+        guard let ended else { return }
+        await audit.record(
+            AuditEvent(
+                .userSessionEnd, outcome: .success, actor: .user(id: ended.identity.userID, username: nil),
+                address: address))
+    }
+
+    /// Ends the sessions and revokes the access tokens of a user.
+    package func endAll(userID: String) async throws {
+        try await store.write { try Revocation.endAll(userID: userID, in: $0) }
+    }
+
+    /// Ends the sessions and revokes the access tokens that rest on a device.
+    package func endAll(deviceID: String) async throws {
+        try await store.write { try Revocation.endAll(deviceID: deviceID, in: $0) }
+    }
+
+    /// Ends the sessions and revokes the access tokens that rest on an enrolment.
+    package func endAll(enrollmentID: String) async throws {
+        try await store.write { try Revocation.endAll(enrollmentID: enrollmentID, in: $0) }
+    }
+
+    // MARK: - Access tokens
+
+    /// Issues an access token for so many seconds.
+    ///
+    /// - Throws: ``VerifierError`` where the user, the enrolment or the device is no longer active.
+    package func issueAccessToken(
+        identity: AuthenticatedIdentity, clientID: String, scopes: [String], lifetime: Int64
+    ) async throws -> String {
+        try await store.write {
+            try issueAccessToken(identity: identity, clientID: clientID, scopes: scopes, lifetime: lifetime, in: $0)
+        }
+    }
+
+    /// Issues an access token within the caller's transaction, such as the one that consumes an authorization code.
+    package func issueAccessToken(
+        identity: AuthenticatedIdentity, clientID: String, scopes: [String], lifetime: Int64,
+        in writer: any StoreWriter
+    ) throws -> String {
+        if let refusal = try IdentityStanding.refusal(of: identity, in: writer) { throw refusal }
+        let token = try SecretToken()
+        let now = clock.now()
+        try writer.insert(
+            AccessTokenRecord(
+                id: token.hash, clientID: clientID, identity: identity, scopes: scopes, issuedAt: now,
+                endsAt: now + lifetime))
+        return token.text
+    }
+
+    /// The record of an access token, where it has not ended and its user, enrolment and device are active.
+    package func findAccessToken(_ token: String) async throws -> AccessTokenRecord? {
+        guard let hash = SecretToken.hash(of: token) else { return nil }
+        return try await store.read { reader in
+            guard let record = try reader.record(AccessTokenRecord.self, id: hash), clock.now() < record.endsAt,
+                try IdentityStanding.refusal(of: record.identity, in: reader) == nil
+            else { return nil }
+            return record
+        }
+    }
+
+    /// Revokes one access token, if there is such a one.
+    package func revokeAccessToken(_ token: String) async throws {
+        guard let hash = SecretToken.hash(of: token) else { return }
+        try await store.write { _ = try $0.delete(AccessTokenRecord.self, id: hash) }
+    }
+}

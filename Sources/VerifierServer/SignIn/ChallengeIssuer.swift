@@ -1,0 +1,30 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import WireProtocol
+
+/// Makes the challenges of sign-ins.
+struct ChallengeIssuer: Sendable {
+    let settings: VerifierSettings
+    let keys: ChallengeKeyring
+
+    /// A new challenge to a user in a transaction.
+    func challenge(for transaction: SignInTransaction, user: User, now: Int64) async throws -> IssuedChallenge {
+        let nonce = Base64URL.encode(try SecureRandom.bytes(32))
+        let request = transaction.request
+        let claims = ChallengeClaims(
+            issuer: settings.issuer, issuedAt: now, tokenID: try SecureRandom.identifier(), nonce: nonce,
+            transactionID: transaction.id, organizationID: settings.organizationID, userID: user.id,
+            verificationURI: settings.verificationURI(transactionID: transaction.id),
+            userVerification: request.userVerification, userMediation: request.userMediation,
+            signals: settings.signals, loginHint: user.username, appInstanceName: request.appName,
+            allowedOrigins: settings.challengeOrigins)
+        let compact = try await keys.currentSigner().compactJWS(claims, type: TokenType.deviceBind)
+        return IssuedChallenge(
+            compact: compact, hash: SHA256.base64URL(of: compact), nonce: nonce, expiresAt: claims.expiresAt,
+            allowedOrigins: claims.allowedOrigins.map(\.description), bindings: claims.bindings,
+            keyTypes: claims.keyTypes, userVerification: request.userVerification,
+            userMediation: request.userMediation)
+    }
+}

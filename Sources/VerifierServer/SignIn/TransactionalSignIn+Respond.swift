@@ -1,0 +1,217 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import DeviceAssurance
+internal import DeviceSignals
+internal import WireProtocol
+
+extension TransactionalSignIn {
+    /// What came of writing an appraisal down.
+    private enum Conclusion: Sendable {
+        /// It was written; what the sign-in's policy said, where it was asked.
+        case recorded(AssuranceVerdict?)
+        /// The same response was written before.
+        case repeated
+        /// Another response, or the person, was quicker.
+        case over
+        /// What the identity rests on was suspended or deleted meanwhile.
+        case notActive(VerifierError)
+    }
+
+    func respond(transactionID: String, response: String, address: String) async throws {
+        try rateLimiter.check(.failedResponse(address: address))
+        do {
+            try await appraiseAndRecord(transactionID: transactionID, response: response, address: address)
+        } catch let error as VerifierError {
+            try? rateLimiter.spend(.failedResponse(address: address))
+            throw error
+        }
+    }
+
+    private func appraiseAndRecord(transactionID: String, response: String, address: String) async throws {
+        let unverified: UnverifiedResponse
+        do {
+            unverified = try UnverifiedResponse(response)
+        } catch {
+            throw VerifierError(400, .malformed, "The response is not a JWS of the form that belongs here.")
+        }
+        let hash = SHA256.base64URL(of: response)
+        let evidence = try await evidence(for: unverified, transactionID: transactionID)
+        // The connection dropped after the response was taken, and the agent sends it again.
+        if evidence.transaction?.answeredBy == hash { return }
+        let now = clock.now()
+        let arrival = Arrival(
+            evidence: evidence, claims: unverified.claims, hash: hash, address: address, now: now)
+        let appraisal: Appraisal
+        do {
+            appraisal = try appraiser.appraise(unverified, of: transactionID, on: evidence, now: now)
+        } catch {
+            throw await recordRefusal(error, from: arrival)
+        }
+        switch appraisal {
+        case .phishingReport(let origin, let isForeign):
+            try await recordReport(of: origin, isForeign: isForeign, from: arrival)
+        case .declined(let failure): try await recordDecline(failure, from: arrival)
+        case .signIn(let identity, let snapshot): try await recordSignIn(identity, snapshot: snapshot, from: arrival)
+        }
+    }
+
+    /// A response that came, and what was known when it did.
+    private struct Arrival: Sendable {
+        var evidence: ResponseEvidence
+        var claims: ResponseClaims
+        var hash: String
+        var address: String
+        var now: Int64
+
+        func event(_ type: AuditEventType, _ outcome: AuditEvent.Outcome, _ data: [String: String] = [:]) -> AuditEvent {
+            var targets: [AuditEvent.Entity] = []
+            if let request = evidence.transaction?.request {
+                targets.append(.app(id: request.clientID, name: request.appName))
+            }
+            if let enrollment = evidence.enrollment {
+                targets += [.device(id: enrollment.deviceID), .enrollment(id: enrollment.id)]
+            }
+            var data = data
+            data["transactionId"] = evidence.transaction?.id
+            data["origin"] = data["origin"] ?? claims.context.originHeader.map { String($0.prefix(300)) }
+            data["bindingType"] = claims.context.bindingType.rawValue
+            data["keyType"] = claims.keyType.rawValue
+            return AuditEvent(
+                type, outcome: outcome, actor: evidence.user.map { .user($0) } ?? .system, address: address,
+                targets: targets, debugData: data)
+        }
+    }
+
+    private func evidence(
+        for response: UnverifiedResponse, transactionID: String
+    ) async throws -> ResponseEvidence {
+        try await store.read { reader in
+            var evidence = ResponseEvidence()
+            evidence.transaction = try reader.record(SignInTransaction.self, id: transactionID)
+            evidence.enrollment = try reader.record(EnrollmentRecord.self, id: response.claims.enrollmentID)
+            if let id = evidence.enrollment?.deviceID { evidence.device = try reader.record(DeviceRecord.self, id: id) }
+            if let id = evidence.transaction?.userID { evidence.user = try reader.record(User.self, id: id) }
+            return evidence
+        }
+    }
+
+    // MARK: - Writing it down
+
+    private func recordSignIn(
+        _ identity: AuthenticatedIdentity, snapshot: PostureSnapshot, from arrival: Arrival
+    ) async throws {
+        let conclusion = try await conclude(arrival) { transaction, writer in
+            if let refusal = try IdentityStanding.refusal(of: identity, in: writer) {
+                transaction.state = .failed(.notActive)
+                return .notActive(refusal)
+            }
+            guard transaction.request.requiresAssurance else {
+                transaction.state = .succeeded(identity)
+                return .recorded(nil)
+            }
+            let verdict = try AssuranceEvaluation(judge: settings.assurance)
+                .verdict(on: snapshot, deviceID: identity.deviceID ?? "", now: arrival.now, in: writer)
+            switch verdict {
+            case .compliant: transaction.state = .succeeded(identity)
+            case .inGracePeriod(let until, let remediations):
+                transaction.state = .warned(identity, remediations, until: until)
+            case .notCompliant(let remediations): transaction.state = .denied(remediations)
+            }
+            return .recorded(verdict)
+        }
+        switch conclusion {
+        case .repeated: return
+        case .over: throw Self.answered
+        case .notActive(let refusal):
+            await audit.record(arrival.event(.authentication, .failure(refusal.summary)))
+            throw refusal
+        case .recorded(let verdict):
+            await audit.record(
+                arrival.event(.authentication, .success, ["methods": identity.methods.joined(separator: " ")]))
+            if let verdict { await audit.record(Self.event(of: verdict, from: arrival)) }
+        }
+    }
+
+    private func recordDecline(_ failure: SignInFailure, from arrival: Arrival) async throws {
+        let conclusion = try await conclude(arrival) { transaction, _ in
+            transaction.state = .failed(failure)
+            return .recorded(nil)
+        }
+        switch conclusion {
+        case .repeated: return
+        case .over, .notActive: throw Self.answered
+        case .recorded: await audit.record(arrival.event(.authentication, .failure(failure.rawValue)))
+        }
+    }
+
+    /// Written once for each origin of a transaction; the sign-in goes on, for the honest page's sake.
+    private func recordReport(of origin: String, isForeign: Bool, from arrival: Arrival) async throws {
+        guard let id = arrival.evidence.transaction?.id else { return }
+        let isNew = try await store.write { writer in
+            guard var transaction = try writer.record(SignInTransaction.self, id: id),
+                !transaction.reportedOrigins.contains(origin),
+                transaction.reportedOrigins.count < SignInTransaction.maximumReports
+            else { return false }
+            transaction.reportedOrigins.append(origin)
+            try writer.save(transaction)
+            return true
+        }
+        guard isNew else { return }
+        let reason = isForeign ? AuditReason.phishing : "The agent does not answer for an origin that the verifier allows"
+        await audit.record(arrival.event(.authentication, .failure(reason), ["origin": origin]))
+    }
+
+    /// A refusal of a genuine signature ends the challenge where the page can tell the person why; any other changes nothing.
+    private func recordRefusal(_ refusal: ResponseRefusal, from arrival: Arrival) async -> any Error {
+        if let failure = refusal.failure {
+            do {
+                _ = try await conclude(arrival, remembering: false) { transaction, _ in
+                    transaction.state = .failed(failure)
+                    return .recorded(nil)
+                }
+            } catch {
+                return error
+            }
+        }
+        var data: [String: String] = ["errorCode": refusal.error.code.rawValue]
+        if !refusal.isAuthentic { data["signature"] = "not verified" }
+        await audit.record(arrival.event(.authentication, .failure(refusal.reason), data))
+        return refusal.error
+    }
+
+    /// Changes the transaction where it still waits for the challenge that was appraised.
+    private func conclude(
+        _ arrival: Arrival, remembering: Bool = true,
+        _ body: @escaping @Sendable (inout SignInTransaction, any StoreWriter) throws -> Conclusion
+    ) async throws -> Conclusion {
+        guard let appraised = arrival.evidence.transaction else { return .over }
+        return try await store.write { writer in
+            guard var transaction = try writer.record(SignInTransaction.self, id: appraised.id) else { return .over }
+            if transaction.answeredBy == arrival.hash { return .repeated }
+            guard let challenge = transaction.challenge, challenge.hash == appraised.challenge?.hash else { return .over }
+            let conclusion = try body(&transaction, writer)
+            if remembering { transaction.answeredBy = arrival.hash }
+            try writer.save(transaction)
+            return conclusion
+        }
+    }
+
+    private static let answered = VerifierError(
+        410, .transactionOver, "This transaction is over: it was answered, ran out or was replaced.")
+
+    private static func event(of verdict: AssuranceVerdict, from arrival: Arrival) -> AuditEvent {
+        switch verdict {
+        case .compliant: arrival.event(.policyEvaluation, .allow)
+        case .inGracePeriod(let until, let remediations):
+            arrival.event(
+                .policyEvaluation, .allow,
+                ["gracePeriodUntil": "\(until)", "remediations": remediations.map(\.key).joined(separator: " ")])
+        case .notCompliant(let remediations):
+            arrival.event(
+                .policyEvaluation, .deny("The device does not meet the security requirements"),
+                ["remediations": remediations.map(\.key).joined(separator: " ")])
+        }
+    }
+}

@@ -1,0 +1,196 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import WireProtocol
+
+/// The way of one sign-in, kept in the store as a transaction record.
+struct TransactionalSignIn: SignInService {
+    let settings: VerifierSettings
+    let store: any VerifierStore
+    let clock: VerifierClock
+    let audit: AuditLog
+    let codes: EnrollmentCodes
+    let notices: NoticeService
+    let rateLimiter: RateLimiter
+    let appraiser: ResponseAppraiser
+    private let issuer: ChallengeIssuer
+
+    init(
+        settings: VerifierSettings, store: any VerifierStore, clock: VerifierClock, audit: AuditLog,
+        challengeKeys: ChallengeKeyring, keyCache: PublicKeyCache, codes: EnrollmentCodes, notices: NoticeService,
+        rateLimiter: RateLimiter
+    ) {
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.audit = audit
+        self.codes = codes
+        self.notices = notices
+        self.rateLimiter = rateLimiter
+        appraiser = ResponseAppraiser(issuer: settings.issuer, keyCache: keyCache)
+        issuer = ChallengeIssuer(settings: settings, keys: challengeKeys)
+    }
+
+    // MARK: - The page
+
+    func begin(_ request: SignInRequest, address: String) async throws -> String {
+        try rateLimiter.spend(.signIn(address: address))
+        let handle = try SecretToken()
+        let transaction = SignInTransaction(
+            id: try SecureRandom.identifier(prefix: "ft"), handleHash: handle.hash, request: request,
+            createdAt: clock.now())
+        try await store.write { try $0.insert(transaction) }
+        return handle.text
+    }
+
+    func view(stateHandle: String) async throws -> SignInView {
+        let transaction = try await store.read { try Self.transaction(of: stateHandle, in: $0) }
+        return transaction.view(at: clock.now())
+    }
+
+    func identify(stateHandle: String, username: String, address: String) async throws -> SignInView {
+        try rateLimiter.spend(.challenge(address: address))
+        return try await proceed(stateHandle: stateHandle, username: username)
+    }
+
+    func retry(stateHandle: String, address: String) async throws -> SignInView {
+        try rateLimiter.spend(.challenge(address: address))
+        return try await proceed(stateHandle: stateHandle, username: nil)
+    }
+
+    func cancel(stateHandle: String, reason: String, statusCode: Int?) async throws -> SignInView {
+        guard let failure = Self.failure(of: reason) else {
+            throw VerifierError(400, .validation, "The reason is not one that this verifier knows.")
+        }
+        return try await change(stateHandle) { transaction in
+            switch transaction.state {
+            case .identify, .challenged, .enrollmentCode, .failed:
+                // A machine that is being enrolled has no agent that could answer: the code is the way on.
+                let asksForCode = failure == .agentUnreachable && transaction.request.acceptsEnrollmentCode
+                transaction.state = asksForCode ? .enrollmentCode : .failed(failure)
+            case .succeeded, .denied, .warned, .finished:
+                // The agent's response was quicker than the page.
+                break
+            }
+        }
+    }
+
+    func skip(stateHandle: String) async throws -> SignInView {
+        try await change(stateHandle) { transaction in
+            guard case .warned(let identity, _, _) = transaction.state else { throw Self.over }
+            transaction.state = .succeeded(identity)
+        }
+    }
+
+    func finish(stateHandle: String) async throws -> AuthenticatedIdentity {
+        let now = clock.now()
+        return try await store.write { writer in
+            var transaction = try Self.openTransaction(of: stateHandle, at: now, in: writer)
+            guard case .succeeded(let identity) = transaction.state else { throw Self.over }
+            if let refusal = try IdentityStanding.refusal(of: identity, in: writer) { throw refusal }
+            transaction.state = .finished
+            try writer.save(transaction)
+            return identity
+        }
+    }
+
+    // MARK: - Within transactions
+
+    static let over = VerifierError(
+        410, .transactionOver, "This sign-in is over: it was used, ran out or was replaced. Start again from the app.")
+
+    static func transaction(of stateHandle: String, in reader: any StoreReader) throws -> SignInTransaction {
+        guard let hash = SecretToken.hash(of: stateHandle),
+            let transaction = try reader.records(SignInTransaction.self, where: .unique, is: hash).first
+        else { throw VerifierError(404, .notFound, "There is no such sign-in. Start again from the app.") }
+        return transaction
+    }
+
+    static func openTransaction(
+        of stateHandle: String, at now: Int64, in reader: any StoreReader
+    ) throws -> SignInTransaction {
+        let transaction = try transaction(of: stateHandle, in: reader)
+        guard now < transaction.endsAt, transaction.state != .finished else { throw over }
+        return transaction
+    }
+
+    func change(
+        _ stateHandle: String, _ body: @escaping @Sendable (inout SignInTransaction) throws -> Void
+    ) async throws -> SignInView {
+        let now = clock.now()
+        return try await store.write { writer in
+            var transaction = try Self.openTransaction(of: stateHandle, at: now, in: writer)
+            let before = transaction.state
+            try body(&transaction)
+            if transaction.state != before { try writer.save(transaction) }
+            return transaction.view(at: now)
+        }
+    }
+
+    // MARK: - To the challenge
+
+    /// What is known of a person who said who they are.
+    private struct Known: Sendable {
+        var transaction: SignInTransaction
+        var username: String?
+        var user: User?
+        var hasDevice: Bool
+    }
+
+    /// Makes the next step of a person's sign-in: a challenge, the question for a code, or the end.
+    ///
+    /// - Parameter username: what was typed; `nil` to go on with the name that was typed before.
+    private func proceed(stateHandle: String, username: String?) async throws -> SignInView {
+        let now = clock.now()
+        let known = try await store.read { reader in
+            let transaction = try Self.openTransaction(of: stateHandle, at: now, in: reader)
+            return try Self.lookUp(username, for: transaction, in: reader)
+        }
+        let next = try await nextState(of: known, at: now)
+        let observed = known.transaction.state
+        return try await change(stateHandle) { transaction in
+            // Meanwhile an agent may have answered the challenge before.
+            guard transaction.state == observed else { return }
+            transaction.username = known.username
+            transaction.userID = known.user?.id
+            transaction.answeredBy = nil
+            transaction.state = next
+        }
+    }
+
+    private func nextState(of known: Known, at now: Int64) async throws -> SignInTransaction.State {
+        guard known.username != nil else { return .identify }
+        if let user = known.user, known.hasDevice {
+            try rateLimiter.spend(.challengeOf(userID: user.id))
+            return .challenged(try await issuer.challenge(for: known.transaction, user: user, now: now))
+        }
+        return known.transaction.request.acceptsEnrollmentCode ? .enrollmentCode : .failed(.noDevice)
+    }
+
+    private static func lookUp(
+        _ username: String?, for transaction: SignInTransaction, in reader: any StoreReader
+    ) throws -> Known {
+        switch transaction.state {
+        case .identify, .challenged, .enrollmentCode, .failed, .denied: break
+        case .succeeded, .warned, .finished: throw over
+        }
+        let typed = username ?? transaction.username
+        // A name that nobody could bear is looked up all the same, and so are the devices of a user that is not there.
+        let name = typed.flatMap(Username.init)?.text ?? ""
+        let user = try reader.records(User.self, where: .unique, is: name).first
+        let enrollments = try reader.records(EnrollmentRecord.self, where: .first, is: user?.id ?? "")
+        return Known(
+            transaction: transaction, username: typed.map { _ in name }, user: user,
+            hasDevice: enrollments.contains { $0.status != .deleted })
+    }
+
+    private static func failure(of reason: String) -> SignInFailure? {
+        switch reason {
+        case "OV_UNREACHABLE_BY_LOOPBACK": .agentUnreachable
+        case "OV_RETURNED_ERROR": .agentError
+        case "USER_CANCELED": .cancelled
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Carries a challenge to the agent on this computer. What the agent answers moves nothing on by itself: the verifier's
+// word alone counts, and this module only tells what is worth asking it for.
+
+// The time that an agent may take to ask its person.
+const challengeTimeoutMillis = 300000;
+
+// The browser's permission for pages to reach this computer: Chromium from 145, and its former name.
+export async function loopbackPermission() {
+  for (const name of ["loopback-network", "local-network-access"]) {
+    try {
+      const status = await navigator.permissions.query({ name });
+      return { state: status.state, isGranular: name === "loopback-network" };
+    } catch {
+      // The browser does not know the name.
+    }
+  }
+  return { state: "unknown", isGranular: false };
+}
+
+async function send(url, options, timeoutMillis, signal) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  signal.addEventListener("abort", abort);
+  const timer = setTimeout(abort, timeoutMillis);
+  try {
+    if (signal.aborted) throw new DOMException("aborted", "AbortError");
+    const response = await fetch(url, {
+      headers: { "Content-Type": "application/json" }, mode: "cors", credentials: "omit", cache: "no-store",
+      redirect: "error", referrerPolicy: "no-referrer", signal: controller.signal, ...options,
+    });
+    return response.status;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+// Tries the ports one after the other. The first probe may wait longer, for the time that a browser's question stands open.
+//
+// Answers {kind: "delivered"}, {kind: "unreachable"}, {kind: "error", status} or {kind: "aborted"}; status 0 is a connection
+// that broke off.
+export async function carryChallenge(challenge, { signal, firstProbeMillis, isGranular }) {
+  // Where the browser knows the word, a request that would leave this computer fails.
+  const space = isGranular ? { targetAddressSpace: "loopback" } : {};
+  let probeMillis = Math.max(firstProbeMillis ?? 0, challenge.probeTimeoutMillis);
+  for (const port of challenge.ports) {
+    const base = `${challenge.domain}:${port}`;
+    try {
+      const status = await send(`${base}/probe`, { method: "GET", ...space }, probeMillis, signal);
+      if (status < 200 || status > 299) continue;
+    } catch {
+      if (signal.aborted) return { kind: "aborted" };
+      continue;
+    } finally {
+      probeMillis = challenge.probeTimeoutMillis;
+    }
+    try {
+      const body = JSON.stringify({ challengeRequest: challenge.challengeRequest });
+      const status = await send(`${base}/challenge`, { method: "POST", body, ...space }, challengeTimeoutMillis, signal);
+      if (status >= 200 && status <= 299) return { kind: "delivered" };
+      if (status !== 503) return { kind: "error", status };
+    } catch {
+      return signal.aborted ? { kind: "aborted" } : { kind: "error", status: 0 };
+    }
+  }
+  return { kind: "unreachable" };
+}

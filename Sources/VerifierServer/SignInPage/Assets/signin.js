@@ -1,0 +1,418 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { carryChallenge, loopbackPermission } from "./loopback.js";
+import { clockText, failureText, permissionText } from "./texts.js";
+
+const element = (id) => document.getElementById(id);
+const views = ["identify", "permission", "challenge", "code", "remediation", "failed", "done"];
+const accountsKey = "countersign.accounts";
+const promptMillis = 60000;
+
+const state = {
+  answer: null, // the verifier's last word
+  clockOffset: 0, // this computer's clock minus the verifier's, in seconds
+  agentStatus: undefined, // what the loopback answered last, where it was an error
+  blocked: false, // whether the browser's permission stood in the way
+  carried: null, // the challenge that is being carried
+  controller: null, // ends the carrying
+  pollTimer: null,
+  isPolling: false,
+  identifier: sessionStorage.getItem("countersign.identifier") ?? "",
+};
+
+// MARK: the verifier
+
+class Refusal extends Error {
+  constructor(status, summary, retryAfter) {
+    super(summary);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+async function ask(path, body = {}) {
+  const response = await fetch(`/idp/idx/${path}`, {
+    method: "POST", headers: { "Content-Type": "application/json", "X-Countersign": "1" }, body: JSON.stringify(body),
+    credentials: "same-origin", cache: "no-store", redirect: "error",
+  });
+  const value = await response.json().catch(() => ({}));
+  if (!response.ok) {
+    throw new Refusal(response.status, value.errorSummary ?? "The server did not answer as it should.",
+      Number(response.headers.get("Retry-After")) || null);
+  }
+  state.clockOffset = Date.now() / 1000 - value.serverTime;
+  return value;
+}
+
+async function act(path, body, errorElement) {
+  setBusy(true);
+  try {
+    await show(await ask(path, body));
+    return true;
+  } catch (error) {
+    report(error, errorElement);
+    return false;
+  } finally {
+    setBusy(false);
+  }
+}
+
+function report(error, errorElement) {
+  if (error instanceof Refusal && (error.status === 410 || error.status === 404)) return showOver(error.message);
+  const text = error instanceof Refusal
+    ? error.message + (error.retryAfter ? ` Try again in ${error.retryAfter} seconds.` : "")
+    : "The server cannot be reached. Check your network.";
+  if (errorElement) {
+    errorElement.textContent = text;
+    const field = errorElement.closest("form")?.querySelector("input[type=text]");
+    field?.setAttribute("aria-invalid", "true");
+    field?.focus();
+  } else {
+    say(text);
+  }
+}
+
+// MARK: polling
+
+function stopPolling() {
+  clearTimeout(state.pollTimer);
+  state.pollTimer = null;
+}
+
+function pollIn(millis) {
+  stopPolling();
+  state.pollTimer = setTimeout(poll, millis);
+}
+
+async function poll() {
+  if (state.isPolling) return pollIn(50);
+  state.isPolling = true;
+  let next = state.answer?.refresh ?? 2000;
+  try {
+    const answer = await ask("authenticators/poll");
+    if (state.pollTimer === null) return;
+    if (answer.state !== "challenge") return await show(answer);
+    state.answer = answer;
+    if (answer.challenge.challengeRequest !== state.carried) await startChallenge(answer);
+    say("");
+  } catch (error) {
+    if (error instanceof Refusal && (error.status === 410 || error.status === 404)) return showOver(error.message);
+    if (error instanceof Refusal && error.status === 429) next = (error.retryAfter ?? 60) * 1000;
+    say("The server cannot be reached right now. Trying again…");
+  } finally {
+    state.isPolling = false;
+  }
+  if (state.pollTimer !== null) pollIn(next);
+}
+
+// MARK: the challenge
+
+function stopCarrying() {
+  state.controller?.abort();
+  state.controller = null;
+  state.carried = null;
+}
+
+async function startChallenge(answer) {
+  stopCarrying();
+  state.carried = answer.challenge.challengeRequest;
+  state.agentStatus = undefined;
+  state.blocked = false;
+  const permission = await loopbackPermission();
+  if (state.carried !== answer.challenge.challengeRequest) return;
+  if (permission.state === "prompt") {
+    display("permission", "Your browser will ask you");
+    element("permission-go").onclick = () => {
+      showChallenge();
+      carry(answer.challenge, permission, promptMillis);
+    };
+  } else {
+    showChallenge();
+    carry(answer.challenge, permission, 0);
+  }
+}
+
+function showChallenge() {
+  display("challenge", "Confirm on this computer");
+  element("challenge-text").textContent =
+    "Your authenticator may ask you in a window of its own. Say yes only if you started this sign-in, and if it names "
+    + `${location.origin}.`;
+}
+
+async function carry(challenge, permission, firstProbeMillis) {
+  const controller = new AbortController();
+  state.controller = controller;
+  const result = await carryChallenge(challenge, {
+    signal: controller.signal, firstProbeMillis, isGranular: permission.isGranular,
+  });
+  if (controller.signal.aborted || state.controller !== controller) return;
+  if (result.kind === "delivered") return pollIn(1);
+  let reason = "OV_UNREACHABLE_BY_LOOPBACK";
+  if (result.kind === "error") {
+    reason = "OV_RETURNED_ERROR";
+    state.agentStatus = result.status;
+  } else {
+    state.blocked = (await loopbackPermission()).state === "denied";
+  }
+  await giveUp(reason, result.status ?? null, challenge.challengeRequest);
+}
+
+// Tells the verifier that the agent could not be reached or failed, unless the sign-in went on meanwhile.
+async function giveUp(reason, statusCode, challengeRequest) {
+  try {
+    const now = await ask("authenticators/poll");
+    const isOpen = now.state === "challenge" && (challengeRequest === null || now.challenge.challengeRequest === challengeRequest);
+    await show(isOpen ? await ask("authenticators/poll/cancel", { reason, statusCode }) : now);
+  } catch (error) {
+    report(error);
+  }
+}
+
+// MARK: what is shown
+
+function say(text) {
+  const status = element("status");
+  if (status.textContent !== text) status.textContent = text;
+}
+
+function setBusy(isBusy) {
+  for (const button of document.querySelectorAll("main button")) button.disabled = isBusy;
+}
+
+function display(view, title, focus) {
+  for (const name of views) element(`view-${name}`).hidden = name !== view;
+  setBusy(false);
+  say("");
+  const heading = element("title");
+  heading.textContent = title;
+  document.title = `${title} · ${state.answer?.organization ?? ""}`;
+  const target = focus ?? heading;
+  target.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+}
+
+// Text in which `…` is something to type.
+function fill(parent, text) {
+  parent.replaceChildren(...text.split("`").map((part, index) => {
+    if (index % 2 === 0) return document.createTextNode(part);
+    const code = document.createElement("code");
+    code.textContent = part;
+    return code;
+  }));
+}
+
+function list(parent, tag, texts) {
+  parent.replaceChildren(...texts.map((text) => {
+    const item = document.createElement(tag);
+    fill(item, text);
+    return item;
+  }));
+}
+
+async function show(answer) {
+  state.answer = answer;
+  if (answer.state !== "challenge") {
+    stopPolling();
+    stopCarrying();
+  }
+  const app = element("app");
+  app.hidden = !answer.appName;
+  app.textContent = subtitle(answer);
+  switch (answer.state) {
+    case "identify": return showIdentify(answer);
+    case "challenge":
+      if (state.carried !== answer.challenge.challengeRequest) await startChallenge(answer);
+      return pollIn(answer.refresh);
+    case "code": {
+      element("code-error").textContent = "";
+      return display("code", "Your first device", element("code"));
+    }
+    case "success": return showDone(answer);
+    case "denied":
+    case "warned": return showRemediation(answer);
+    default: return showFailure(answer);
+  }
+}
+
+function subtitle(answer) {
+  if (answer.state === "identify") return `to continue to ${answer.appName}`;
+  return `Signing in to ${answer.appName}` + (state.identifier === "" ? "" : ` as ${state.identifier}`);
+}
+
+function showDone(answer) {
+  remember();
+  display("done", "You are signed in");
+  element("done-link").href = answer.redirect;
+  location.replace(answer.redirect);
+}
+
+function showRemediation(answer) {
+  const isWarning = answer.state === "warned";
+  const until = isWarning ? new Date(answer.until * 1000).toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" }) : "";
+  element("remediation-text").textContent = isWarning
+    ? `You can go on for now. From ${until} on, this device is let in only when these are fixed:`
+    : answer.remediation.length > 0 ? "To go on, fix these on this computer, then check again:"
+      : "Ask your administrator what this device is missing.";
+  element("remediation-list").replaceChildren(...answer.remediation.map((advice) => {
+    const item = document.createElement("li");
+    fill(item, advice.message);
+    if (advice.outcome === "indeterminate") {
+      const note = document.createElement("span");
+      note.className = "unsure";
+      note.textContent = "This could not be checked.";
+      item.append(note);
+    }
+    return item;
+  }));
+  const skip = element("skip");
+  skip.hidden = !isWarning;
+  skip.textContent = `Continue to ${answer.appName}`;
+  element("check-again").hidden = isWarning;
+  showBack("remediation-back", isWarning ? null : answer.redirect, answer);
+  display("remediation", isWarning ? "Fix this soon" : "This device does not meet the security requirements");
+}
+
+function showFailure(answer) {
+  const context = {
+    issuer: answer.issuer, app: answer.appName, origin: location.origin, host: location.host, agentStatus: state.agentStatus,
+    clockOffset: state.clockOffset,
+  };
+  const text = state.blocked && answer.failure === "agentUnreachable"
+    ? permissionText(context) : failureText(answer.failure, context);
+  const clock = answer.failure === "expired" ? clockText(state.clockOffset) : null;
+  list(element("failure-text"), "p", clock ? [...text.text, clock] : text.text);
+  list(element("failure-steps"), "li", text.steps);
+  element("failure-detail").textContent =
+    `Reported as: ${answer.failure}` + (answer.failure === "agentError" && state.agentStatus !== undefined ? ` ${state.agentStatus}` : "");
+  element("retry").hidden = false;
+  element("other-person").hidden = state.identifier === "";
+  showBack("failure-back", answer.redirect, answer);
+  display("failed", text.title);
+}
+
+function showBack(id, target, answer) {
+  const link = element(id);
+  link.hidden = !target;
+  if (target) link.href = target;
+  link.textContent = `Back to ${answer.appName || "the app"}`;
+}
+
+function showOver(summary) {
+  stopPolling();
+  stopCarrying();
+  list(element("failure-text"), "p", [summary]);
+  list(element("failure-steps"), "li", []);
+  element("failure-detail").textContent = "";
+  element("retry").hidden = true;
+  element("failure-back").hidden = true;
+  element("other-person").hidden = true;
+  element("app").hidden = true;
+  display("failed", "This sign-in is over");
+}
+
+// MARK: accounts
+
+function accounts() {
+  try {
+    const stored = JSON.parse(localStorage.getItem(accountsKey) ?? "[]");
+    return Array.isArray(stored) ? stored.filter((name) => typeof name === "string" && name !== "").slice(0, 5) : [];
+  } catch {
+    return [];
+  }
+}
+
+function keepAccounts(names) {
+  try {
+    localStorage.setItem(accountsKey, JSON.stringify(names.slice(0, 5)));
+  } catch {
+    // The browser keeps nothing; the person types their name again.
+  }
+}
+
+function remember() {
+  if (sessionStorage.getItem("countersign.remember") === "1" && state.identifier) {
+    keepAccounts([state.identifier, ...accounts().filter((name) => name !== state.identifier)]);
+  }
+  sessionStorage.removeItem("countersign.remember");
+}
+
+function identify(name, shouldRemember) {
+  state.identifier = name;
+  sessionStorage.setItem("countersign.identifier", name);
+  if (shouldRemember) sessionStorage.setItem("countersign.remember", "1");
+  else sessionStorage.removeItem("countersign.remember");
+  element("identify-error").textContent = "";
+  element("identifier").removeAttribute("aria-invalid");
+  return act("identify", { identifier: name, rememberMe: shouldRemember }, element("identify-error"));
+}
+
+function showIdentify(answer) {
+  const names = accounts();
+  const field = element("identifier");
+  const hint = answer.identifier ?? "";
+  const choose = names.length > 0 && (hint === "" || names.includes(hint));
+  element("accounts").hidden = !choose;
+  element("identify-form").hidden = choose;
+  element("account-list").replaceChildren(...names.map((name) => accountItem(name, answer)));
+  if (field.value === "") field.value = hint;
+  display("identify", "Sign in", choose ? element("account-list").querySelector("button") : field);
+}
+
+function accountItem(name, answer) {
+  const item = document.createElement("li");
+  const use = document.createElement("button");
+  use.type = "button";
+  use.className = "account";
+  use.textContent = name;
+  use.onclick = () => identify(name, true);
+  const forget = document.createElement("button");
+  forget.type = "button";
+  forget.textContent = "Forget";
+  forget.setAttribute("aria-label", `Forget ${name}`);
+  forget.onclick = () => {
+    keepAccounts(accounts().filter((other) => other !== name));
+    showIdentify(answer);
+  };
+  item.append(use, forget);
+  return item;
+}
+
+// MARK: what the person does
+
+element("identify-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  identify(element("identifier").value.trim(), element("remember").checked);
+});
+element("other-account").addEventListener("click", () => {
+  element("accounts").hidden = true;
+  element("identify-form").hidden = false;
+  element("identifier").value = "";
+  element("identifier").focus();
+});
+element("code-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  element("code-error").textContent = "";
+  element("code").removeAttribute("aria-invalid");
+  if (await act("challenge/code", { code: element("code").value.trim() }, element("code-error"))) element("code").value = "";
+});
+for (const button of document.querySelectorAll("button.cancel")) {
+  button.addEventListener("click", async () => {
+    stopPolling();
+    stopCarrying();
+    await act("authenticators/poll/cancel", { reason: "USER_CANCELED", statusCode: null });
+  });
+}
+element("retry").addEventListener("click", () => act("challenge/retry"));
+element("other-person").addEventListener("click", () => {
+  element("identifier").value = "";
+  showIdentify({ ...state.answer, identifier: "" });
+});
+element("check-again").addEventListener("click", () => act("challenge/retry"));
+element("skip").addEventListener("click", () => act("skip"));
+
+try {
+  await show(await ask("introspect"));
+} catch (error) {
+  report(error);
+}

@@ -1,0 +1,94 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import DeviceAssurance
+internal import WireProtocol
+
+/// What the sign-in page is told after each of its requests.
+package struct SignInAnswer: Hashable, Sendable, Encodable {
+    /// Where the sign-in stands.
+    package enum State: String, Hashable, Sendable, Encodable {
+        case identify, challenge, code, success, denied, warned, failed
+    }
+
+    /// How the page reaches the agent, by the names of the Sign-In Widget.
+    package struct Challenge: Hashable, Sendable, Encodable {
+        let challengeMethod = "LOOPBACK"
+        let challengeRequest: String
+        let domain = "http://localhost"
+        let ports: [String]
+        let probeTimeoutMillis: Int
+    }
+
+    /// Where the sign-in stands.
+    package var state: State
+    /// The app, for people.
+    package var appName: String
+    /// The organisation, for people.
+    package var organization: String
+    /// The issuer, which a person types to enrol.
+    package var issuer: String
+    /// Whom the app expects, as a proposal.
+    package var identifier: String?
+    /// Until when the app's request counts, in seconds since 1970.
+    package var expiresAt: Int64
+    /// The verifier's time, in seconds since 1970.
+    package var serverTime: Int64
+    /// When to ask again, in milliseconds.
+    package var refresh = 2000
+    /// The challenge.
+    package var challenge: Challenge?
+    /// What to fix.
+    package var remediation: [Remediation]?
+    /// Why it ended.
+    package var failure: SignInFailure?
+    /// Until when things are to be fixed, in seconds since 1970.
+    package var until: Int64?
+    /// Where to go on, or after a failure, where to give up.
+    package var redirect: String?
+}
+
+/// Tells the page where a sign-in stands.
+package struct SignInAnswerer: Sendable {
+    let organization: String
+    let issuer: String
+    let ports: [String]
+    let probeTimeoutMillis: Int
+
+    /// Where a sign-in goes on after it succeeded.
+    package static let continuePath = "/oauth2/v1/authorize/continue"
+    /// Where a sign-in is given up.
+    package static let abandonPath = "/oauth2/v1/authorize/cancel"
+
+    /// The answer for a view.
+    func answer(_ view: SignInView, pending: PendingAuthorization, appName: String, now: Int64) -> SignInAnswer {
+        var answer = SignInAnswer(
+            state: .identify, appName: appName, organization: organization, issuer: issuer, expiresAt: pending.endsAt,
+            serverTime: now)
+        switch view {
+        case .identify:
+            answer.identifier = pending.request.loginHint
+        case .challenge(let request):
+            answer.state = .challenge
+            answer.challenge = .init(challengeRequest: request, ports: ports, probeTimeoutMillis: probeTimeoutMillis)
+        case .enrollmentCode:
+            answer.state = .code
+        case .success:
+            answer.state = .success
+            answer.redirect = Self.continuePath
+        case .denied(let remediation):
+            answer.state = .denied
+            answer.remediation = remediation
+            answer.redirect = Self.abandonPath
+        case .warned(let remediation, let until):
+            answer.state = .warned
+            answer.remediation = remediation
+            answer.until = until
+        case .failed(let failure):
+            answer.state = .failed
+            answer.failure = failure
+            answer.redirect = Self.abandonPath
+        }
+        return answer
+    }
+}

@@ -1,0 +1,32 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRDB
+
+/// The tables of the store, and how they came to be.
+enum RecordSchema {
+    /// Migrations are never changed once released; a file with one that is not here was written by a newer version.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 records") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE record (
+                        collection TEXT NOT NULL,
+                        id TEXT NOT NULL,
+                        key_unique TEXT,
+                        key_first TEXT,
+                        key_second TEXT,
+                        expires_at INTEGER,
+                        body BLOB NOT NULL,
+                        PRIMARY KEY (collection, id)
+                    ) STRICT, WITHOUT ROWID;
+                    CREATE UNIQUE INDEX record_unique ON record (collection, key_unique) WHERE key_unique IS NOT NULL;
+                    CREATE INDEX record_first ON record (collection, key_first) WHERE key_first IS NOT NULL;
+                    CREATE INDEX record_second ON record (collection, key_second) WHERE key_second IS NOT NULL;
+                    CREATE INDEX record_expiry ON record (expires_at) WHERE expires_at IS NOT NULL;
+                    """)
+        }
+        return migrator
+    }
+}

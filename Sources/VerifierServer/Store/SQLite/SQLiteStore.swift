@@ -1,0 +1,86 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRDB
+internal import Glibc
+
+/// The store in one SQLite file.
+///
+/// Write-ahead logging with a sync at every commit: what was written survives a loss of power. Writes that come at the same
+/// time share one commit (see ``GroupCommitter``), reads go on beside them. Other processes may use the same file.
+package final class SQLiteStore: VerifierStore {
+    private let pool: DatabasePool
+    private let committer: GroupCommitter
+    private let path: String
+
+    /// Opens the store of a file; makes it, with mode 0600, where there is none.
+    ///
+    /// - Parameter maximumPages: how many pages of 4096 bytes the file may have; `nil` for SQLite's own bound.
+    /// - Throws: ``StoreError``.
+    package init(path: String, maximumPages: Int? = nil) throws(StoreError) {
+        self.path = path
+        try Self.prepareFile(path)
+        do {
+            let pool = try DatabasePool(path: path, configuration: Self.configuration(maximumPages: maximumPages))
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
+                    throw StoreError.failed("cannot make commits durable in \(path)")
+                }
+            }
+            guard try !pool.read(RecordSchema.migrator.hasBeenSuperseded) else {
+                throw StoreError.newerVersion(path: path)
+            }
+            try RecordSchema.migrator.migrate(pool)
+            self.pool = pool
+            committer = GroupCommitter(pool: pool, path: path)
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    package func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreReader) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await pool.read { try body(RecordAccess(database: $0)) }
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    package func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreWriter) throws -> Result
+    ) async throws -> Result {
+        try await committer.write(body)
+    }
+
+    private static func configuration(maximumPages: Int?) -> Configuration {
+        var configuration = Configuration()
+        // Another process, such as the administrator's command, commits within milliseconds.
+        configuration.busyMode = .timeout(10)
+        configuration.label = "countersign.store"
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+            if let maximumPages { try database.execute(sql: "PRAGMA max_page_count = \(maximumPages)") }
+        }
+        return configuration
+    }
+
+    /// SQLite gives the files beside the database the database's own mode.
+    private static func prepareFile(_ path: String) throws(StoreError) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            let hint = errno == ENOENT ? "; make its folder first" : ""
+            throw .failed("cannot open the store \(path): \(String(cString: strerror(errno)))\(hint)")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw .failed("cannot open the store \(path): it is not a regular file")
+        }
+        guard status.st_mode & 0o077 == 0 || fchmod(descriptor, 0o600) == 0 else {
+            throw .failed("cannot take the rights of others away from the store \(path)")
+        }
+    }
+}

@@ -1,0 +1,39 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A person who may sign in.
+package struct User: StoredRecord, Hashable {
+    /// Whether the person may sign in.
+    package enum Status: String, Hashable, Sendable, Codable {
+        /// They may.
+        case active
+        /// They may not, for now.
+        case suspended
+        /// They may never again; the record stays, so that a late answer of their device is told why.
+        case deleted
+    }
+
+    package static let collection = "users"
+
+    /// The user's id, which never changes.
+    package let id: String
+    /// The name that the person types: lower case, unique among users who were not deleted.
+    package let username: String
+    /// The name that people read.
+    package var displayName: String
+    /// Whether the person may sign in.
+    package var status: Status
+    /// When the user was added, in seconds since 1970.
+    package let createdAt: Int64
+
+    package var indexKeys: [IndexSlot: String] { status == .deleted ? [:] : [.unique: username] }
+
+    /// A user.
+    package init(id: String, username: String, displayName: String, status: Status = .active, createdAt: Int64) {
+        self.id = id
+        self.username = username
+        self.displayName = displayName
+        self.status = status
+        self.createdAt = createdAt
+    }
+}

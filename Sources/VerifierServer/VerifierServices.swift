@@ -1,0 +1,80 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The verifier's domain, put together: everything but its network side.
+package struct VerifierServices: Sendable {
+    /// What it is set up to do.
+    package let settings: VerifierSettings
+    /// Where it keeps its state.
+    package let store: any VerifierStore
+    /// Its time.
+    package let clock: VerifierClock
+    /// Its audit log.
+    package let audit: AuditLog
+    /// The users.
+    package let users: UserDirectory
+    /// Sessions and access tokens.
+    package let sessions: SessionService
+    /// The keys that sign challenges.
+    package let challengeKeys: ChallengeKeyring
+    /// The keys that sign ID tokens.
+    package let tokenKeys: TokenKeyring
+    /// The way of one sign-in.
+    package let signIn: any SignInService
+    /// Enrolment of devices.
+    package let enrollment: any EnrollmentService
+    /// The enrolments, for the administrator.
+    package let enrollmentDirectory: EnrollmentDirectory
+    /// One-time codes.
+    package let codes: EnrollmentCodes
+    /// Notices to people.
+    package let notices: NoticeService
+    /// Counts what is done too often.
+    package let rateLimiter: RateLimiter
+
+    /// Puts the parts together; makes the key file and the first keys where there are none.
+    ///
+    /// - Throws: ``SealingKeyError``, ``KeyringError`` or ``StoreError``.
+    package init(
+        settings: VerifierSettings, store: any VerifierStore, clock: VerifierClock = .system, audit: AuditLog
+    ) async throws {
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.audit = audit
+        let sealing = try SealingKey(path: settings.keyFilePath)
+        challengeKeys = ChallengeKeyring(store: store, clock: clock, audit: audit, sealing: sealing, settings: settings)
+        tokenKeys = TokenKeyring(store: store, clock: clock, audit: audit, sealing: sealing)
+        try await challengeKeys.prepare()
+        try await tokenKeys.prepare()
+        rateLimiter = RateLimiter(limits: settings.rateLimits, clock: clock)
+        users = UserDirectory(store: store, clock: clock, audit: audit)
+        sessions = SessionService(store: store, clock: clock, audit: audit, lifetime: settings.sessionLifetime)
+        notices = NoticeService(store: store, clock: clock, command: settings.noticeCommand)
+        codes = EnrollmentCodes(store: store, clock: clock, audit: audit, lifetime: settings.codeLifetime)
+        enrollmentDirectory = EnrollmentDirectory(store: store, audit: audit)
+        let keyCache = PublicKeyCache()
+        signIn = TransactionalSignIn(
+            settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
+            keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter)
+        enrollment = DeviceEnrollment(
+            settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
+            keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter)
+    }
+
+    /// Removes what has expired and delivers notices, once a minute, until the task is cancelled.
+    package func maintain() async throws {
+        while true {
+            try await Task.sleep(for: .seconds(60))
+            _ = try? await sweep()
+            try? await notices.deliverPending()
+        }
+    }
+
+    /// Removes expired records; how many.
+    @discardableResult
+    package func sweep() async throws -> Int {
+        let now = clock.now()
+        return try await store.write { try $0.sweep(before: now) }
+    }
+}

@@ -1,0 +1,79 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import DeviceSignals
+package import WireProtocol
+internal import Cryptography
+
+/// What an organisation asks of the keys of an enrolment.
+package enum EnrollmentUserVerification: String, Hashable, Sendable, Codable {
+    /// A user-verification key must be made.
+    case required
+    /// One is made where the device can.
+    case preferred
+    /// None is made.
+    case none
+}
+
+/// What the verifier is set up to do, apart from its network side.
+package struct VerifierSettings: Sendable {
+    /// The issuer: an http or https URL without query, fragment or slash at its end.
+    package let issuer: String
+    /// The issuer's origin.
+    package let issuerOrigin: Origin
+    /// The organisation's id.
+    package let organizationID: String
+    /// The organisation's name, for a person.
+    package let organizationName: String
+    /// The id of the one authenticator that devices enrol in; made of issuer and organisation.
+    package let authenticatorID: String
+    /// The origins besides the issuer's own whose pages may carry challenges.
+    package var allowedOrigins: [Origin] = []
+    /// The signals that challenges ask for.
+    package var signals: [SignalName] = Self.standardSignals
+    /// How long a browser's session lasts, in seconds.
+    package var sessionLifetime: Int64 = 12 * 3600
+    /// How long a one-time code counts, in seconds.
+    package var codeLifetime: Int64 = 30 * 60
+    /// What is asked of the keys of an enrolment.
+    package var enrollmentUserVerification = EnrollmentUserVerification.preferred
+    /// Judges a device's signals. Without policies no device is refused for its posture.
+    package var assurance: any AssuranceJudge = NoAssurancePolicy()
+    /// The program that carries notices, and its arguments; empty for none.
+    package var noticeCommand: [String] = []
+    /// The file of the key that seals private keys in the store; by default the store's path with `.key`.
+    package var keyFilePath: String
+    /// How often things may be done.
+    package var rateLimits = RateLimits()
+
+    /// All first signals.
+    package static let standardSignals: [SignalName] = [
+        .platform, .osName, .osVersion, .kernelVersion, .manufacturer, .model, .diskEncryptionType, .screenLockType,
+        .secureHardwarePresent, .secureBoot,
+    ]
+
+    /// Settings, or `nil` where the issuer is not such a URL.
+    package init?(issuer: String, organizationID: String, organizationName: String, keyFilePath: String) {
+        guard let origin = Origin(ofURL: issuer), !issuer.hasSuffix("/"),
+            !issuer.utf8.contains(UInt8(ascii: "?")), !issuer.utf8.contains(UInt8(ascii: "#"))
+        else { return nil }
+        self.issuer = issuer
+        issuerOrigin = origin
+        self.organizationID = organizationID
+        self.organizationName = organizationName
+        self.keyFilePath = keyFilePath
+        authenticatorID = "aut" + SHA256.base64URL(of: "\(issuer) \(organizationID)").prefix(17)
+    }
+
+    /// The origins whose pages may carry challenges: the issuer's own first.
+    package var challengeOrigins: [Origin] {
+        var origins = [issuerOrigin]
+        for origin in allowedOrigins where !origins.contains(origin) { origins.append(origin) }
+        return origins
+    }
+
+    /// Where the response to a challenge of a transaction is posted.
+    package func verificationURI(transactionID: String) -> String {
+        "\(issuer)/idp/authenticators/\(authenticatorID)/transactions/\(transactionID)/verify"
+    }
+}

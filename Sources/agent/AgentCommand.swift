@@ -1,0 +1,59 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Glibc
+
+/// The program: a passwordless authenticator for this device.
+@main
+struct AgentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "agent",
+        abstract: "Signs you in with this device instead of a password.",
+        discussion: """
+            EXAMPLES
+              agent enroll https://id.example.com     enrol this device, signing in with the browser
+              agent enroll id.example.com --code 7KQ… enrol it with a one-time code
+              agent run                               answer sign-ins until Ctrl-C
+              agent status --json                     tell what is enrolled, for a program
+
+            ENVIRONMENT
+              COUNTERSIGN_STATE_DIR    keys and enrolments (~/.local/state/countersign)
+              COUNTERSIGN_RUNTIME_DIR  the control socket ($XDG_RUNTIME_DIR/countersign)
+              COUNTERSIGN_PINENTRY     the program that asks you (pinentry)
+              NO_COLOR                 no colours, whatever its value
+
+            EXIT STATUS
+              0 done   1 refused or failed   3 not running or not reachable   64 wrong usage
+            """,
+        version: AgentVersion.current,
+        subcommands: [
+            RunCommand.self, EnrollCommand.self, UnenrollCommand.self, StatusCommand.self, PostureCommand.self,
+            AttendCommand.self,
+        ])
+
+    /// Runs the command that the arguments name. No error leaves it uncaught: each becomes a line and an exit status.
+    static func main() async {
+        // A reader that goes away is an error of the write, not the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            Console.report(failure)
+            Glibc.exit(failure.status)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// The version of this program.
+enum AgentVersion {
+    /// By semver.org.
+    static let current = "0.1.0"
+}

@@ -1,0 +1,57 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AuthenticatorAgent
+internal import DeviceKeys
+internal import DevicePosture
+internal import DeviceSignals
+internal import HTTPSClient
+internal import Pinentry
+internal import SoftwareKeys
+
+/// What the commands put together. Nothing here does any work before it is used.
+struct AgentParts: Sendable {
+    let environment: [String: String]
+    let folders: AgentFolders
+
+    init() throws(CommandFailure) {
+        environment = Console.environment
+        folders = try AgentFolders(environment: environment)
+    }
+
+    /// The enrolments.
+    func enrollments() async throws -> SQLiteEnrollmentStore {
+        do { return try await SQLiteEnrollmentStore.open(folders.database) } catch {
+            throw CommandFailure(
+                "the agent's state cannot be opened: \(error)", hint: "see whether '\(folders.database)' is yours and whole")
+        }
+    }
+
+    /// The keys in files.
+    func softwareKeys() -> SoftwareKeyStore {
+        let environment = environment
+        return SoftwareKeyStore(folder: folders.keys) { await DesktopEnvironment.variables(in: environment) != nil }
+    }
+
+    /// Speaks to verifiers.
+    func http() -> HTTPSClient {
+        HTTPSClient(HTTPSClient.Configuration(userAgent: "Countersign/\(AgentVersion.current) Linux"))
+    }
+
+    /// Asks the person.
+    func consent(on surfaces: any PromptSurfaceSource, queue: PromptQueue) -> PinentryConsent {
+        let program = environment["COUNTERSIGN_PINENTRY"].flatMap { $0.isEmpty ? nil : $0 } ?? "pinentry"
+        return PinentryConsent(
+            program: PinentryProgram(path: program, environment: environment), surfaces: surfaces, queue: queue)
+    }
+
+    /// The running agent.
+    func control() -> ControlClient { ControlClient(path: folders.controlSocket) }
+}
+
+/// The device's signals, for the responder.
+struct PostureSignals: SignalSource {
+    private let collector = PostureCollector()
+
+    func snapshot(of names: [SignalName]) async -> PostureSnapshot { await collector.snapshot(of: names) }
+}

@@ -1,0 +1,49 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AuthenticatorAgent
+internal import Pinentry
+
+/// What is told of an enrolment.
+struct EnrollmentSummary: Encodable {
+    let id: String
+    let issuer: String
+    let organization: String
+    let username: String
+    let userVerification: Bool
+    let createdAt: Int64
+
+    init(_ enrollment: Enrollment) {
+        id = enrollment.id
+        issuer = enrollment.issuer
+        organization = enrollment.organizationName
+        username = enrollment.username
+        userVerification = enrollment.userVerification != nil
+        createdAt = enrollment.createdAt
+    }
+
+    /// For a person: one line.
+    var line: String {
+        "\(DisplayText(username)) at \(DisplayText(organization)) (\(DisplayText(issuer, limit: 300))), id \(DisplayText(id)), "
+            + (userVerification ? "with a PIN" : "without a PIN")
+    }
+}
+
+extension CommandFailure {
+    /// Turns what a body throws into what a person is told.
+    static func explaining<Value>(_ body: () async throws -> Value) async throws(CommandFailure) -> Value {
+        do { return try await body() } catch let error as CommandFailure {
+            throw error
+        } catch let error as EnrollmentError {
+            throw CommandFailure(error.message, hint: error.hint, status: error.code == .unreachable ? unreachable : failed)
+        } catch let error as ControlError {
+            throw CommandFailure(
+                error.description, hint: error == .notRunning ? "start it with 'agent run' or 'systemctl --user start countersign-agent'" : nil,
+                status: error == .notRunning ? unreachable : failed)
+        } catch is CancellationError {
+            throw CommandFailure("interrupted; nothing was changed")
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+    }
+}

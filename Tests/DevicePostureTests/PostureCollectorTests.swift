@@ -1,0 +1,129 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import DevicePosture
+import DeviceSignals
+import Testing
+
+@Suite struct PostureCollectorTests {
+    private static let name = SignalName(rawValue: "x")
+
+    private struct Fixed: SignalCollector {
+        var readings: [SignalName: SignalReading]
+        var signals: [SignalName] { Array(readings.keys) }
+
+        init(_ state: SignalState, by privilege: SignalPrivilege = .user, as name: SignalName = PostureCollectorTests.name) {
+            readings = [name: SignalReading(state, source: "\(privilege)", collectedAt: 1, privilege: privilege)]
+        }
+
+        func collect(_ requested: Set<SignalName>, in system: SystemView) async -> [SignalName: SignalReading] { readings }
+    }
+
+    private struct Silent: SignalCollector {
+        var signals: [SignalName] { [PostureCollectorTests.name] }
+        func collect(_ requested: Set<SignalName>, in system: SystemView) async -> [SignalName: SignalReading] { [:] }
+    }
+
+    private struct Stuck: SignalCollector {
+        var signals: [SignalName] { [PostureCollectorTests.name] }
+        func collect(_ requested: Set<SignalName>, in system: SystemView) async -> [SignalName: SignalReading] {
+            try? await Task.sleep(for: .seconds(60))
+            return [:]
+        }
+    }
+
+    private let system = SystemView(root: "/nonexistent", now: { 42 })
+
+    private func collect(_ collectors: [any SignalCollector], _ names: [SignalName] = [name]) async -> PostureSnapshot {
+        await PostureCollector(collectors: collectors, system: system).snapshot(of: names)
+    }
+
+    @Test func nameThatNobodyCollectsIsUnknown() async {
+        let reading = await collect([])[Self.name]
+        #expect(reading?.state == .unknown(reason: "this agent does not collect it"))
+        #expect(reading?.collectedAt == 42)
+    }
+
+    @Test func answersForEveryNameAndNoOther() async {
+        let names = [Self.name, SignalName(rawValue: "y"), Self.name]
+        let snapshot = await collect([Fixed(.known(.integer(1))), Fixed(.known(.integer(2)), as: .model)], names)
+        #expect(Set(snapshot.readings.keys) == Set(names))
+    }
+
+    @Test func collectorThatIsSilentIsUnknown() async {
+        guard case .unknown? = await collect([Silent()])[Self.name]?.state else {
+            Issue.record("a missing answer became a value")
+            return
+        }
+    }
+
+    @Test func collectorThatIsStuckIsUnknownAtTheDeadline() async {
+        let other = SignalName(rawValue: "y")
+        let collector = PostureCollector(
+            collectors: [Stuck(), Fixed(.known(.integer(1)), as: other)], system: system, deadline: .milliseconds(50))
+        let clock = ContinuousClock()
+        let start = clock.now
+        let snapshot = await collector.snapshot(of: [Self.name, other])
+        #expect(clock.now - start < .seconds(10))
+        #expect(snapshot[other]?.value == .integer(1))
+        guard case .unknown? = snapshot[Self.name]?.state else {
+            Issue.record("a missing answer became a value")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        ([Fixed(.unknown(reason: "r")), Fixed(.known(.integer(2)))], SignalState.known(.integer(2))),
+        ([Fixed(.known(.integer(1))), Fixed(.known(.integer(2)), by: .root)], .known(.integer(2))),
+        ([Fixed(.known(.integer(1))), Fixed(.unknown(reason: "r"), by: .root)], .known(.integer(1))),
+        ([Fixed(.known(.integer(1))), Fixed(.known(.integer(2)))], .known(.integer(1))),
+        ([Fixed(.unknown(reason: "r")), Fixed(.notApplicable(reason: "n"))], .notApplicable(reason: "n")),
+        ([Fixed(.notApplicable(reason: "n"), by: .root), Fixed(.known(.integer(2)))], .known(.integer(2))),
+    ] as [([Fixed], SignalState)])
+    private func theBestOfSeveralReadingsStands(collectors: [Fixed], expected: SignalState) async {
+        #expect(await collect(collectors)[Self.name]?.state == expected)
+    }
+
+    @Test func textsAreCut() async {
+        let long = String(repeating: "x", count: 5000) + "\u{1b}[31m"
+        var collector = Fixed(.known(.string("\u{7}" + long)))
+        collector.readings[Self.name]?.evidence = Array(repeating: long, count: 100)
+        let reading = await collect([collector])[Self.name]
+        #expect(reading?.value == .string(String(repeating: "x", count: 256)))
+        #expect(reading?.evidence.count == 32)
+        #expect(reading?.evidence.allSatisfy { $0.count == 200 } == true)
+    }
+
+    @Test func tooManyNamesAreLeftOut() async {
+        let names = (0..<1000).map { SignalName(rawValue: "n\($0)") }
+        #expect(await collect([], names).readings.count == PostureCollector.maximumSignals)
+    }
+
+    @Test func standardCollectorsCoverTheFirstSignals() {
+        #expect(
+            Set(PostureCollector().names) == [
+                .platform, .osName, .osVersion, .kernelVersion, .manufacturer, .model, .diskEncryptionType, .screenLockType,
+                .secureHardwarePresent, .secureBoot,
+            ])
+    }
+
+    @Test func aMachineWithoutAnyFileIsUnknownThroughout() async {
+        let collector = PostureCollector(system: system)
+        for (name, reading) in await collector.snapshot(of: collector.names).readings where name != .platform {
+            guard case .unknown = reading.state else {
+                Issue.record("\(name) became \(reading.state) of nothing")
+                continue
+            }
+        }
+    }
+
+    @Test func thisMachineIsReadQuickly() async {
+        let collector = PostureCollector()
+        let clock = ContinuousClock()
+        let start = clock.now
+        let snapshot = await collector.snapshot(of: collector.names)
+        #expect(clock.now - start < .seconds(2))
+        #expect(snapshot[.platform]?.value == .string("LINUX"))
+        #expect(snapshot[.kernelVersion]?.value != nil)
+    }
+}

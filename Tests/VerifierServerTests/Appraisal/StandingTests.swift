@@ -1,0 +1,80 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import WireProtocol
+
+@testable import VerifierServer
+
+/// A change of state between challenge and response, and the code by which agents know it.
+struct StandingCase: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let status: Int
+    let code: String
+    let change: @Sendable (VerifierServices, EnrollmentResponse) async throws -> Void
+
+    static let all: [StandingCase] = [
+        StandingCase(testDescription: "user suspended", status: 423, code: "E0000155") { services, _ in
+            try await services.users.suspend(username: "alice")
+        },
+        StandingCase(testDescription: "user deleted", status: 410, code: "E0000156") { services, _ in
+            try await services.users.delete(username: "alice")
+        },
+        StandingCase(testDescription: "enrolment suspended", status: 423, code: "E0000180") { services, enrollment in
+            try await services.enrollmentDirectory.suspend(enrollment.id)
+        },
+        StandingCase(testDescription: "enrolment deleted", status: 410, code: "E0000154") { services, enrollment in
+            try await services.enrollmentDirectory.delete(enrollment.id)
+        },
+        StandingCase(testDescription: "device suspended", status: 403, code: "E0000152") { services, enrollment in
+            try await services.enrollmentDirectory.setDevice(enrollment.device.id, to: .suspended)
+        },
+        StandingCase(testDescription: "device deleted", status: 410, code: "E0000153") { services, enrollment in
+            try await services.enrollmentDirectory.setDevice(enrollment.device.id, to: .deleted)
+        },
+    ]
+}
+
+@Suite struct StandingTests {
+    @Test(arguments: StandingCase.all)
+    func whatIsNotActiveDoesNotSignIn(_ given: StandingCase) async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let enrollment = try #require(agent.enrollment)
+        let handle = try await world.signInOf()
+        let challenge = try await world.challenge(handle)
+        try await given.change(world.services, enrollment)
+        let response = try await agent.response(to: challenge)
+        let error = try await #require(throws: VerifierError.self) { try await world.post(response, to: challenge) }
+        #expect(error.status == given.status)
+        #expect(error.code.rawValue == given.code)
+        #expect(try await world.signIn.view(stateHandle: handle).name == "notActive")
+    }
+
+    @Test(arguments: StandingCase.all)
+    func whatIsNotActiveAfterTheResponseIsNotTaken(_ given: StandingCase) async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let enrollment = try #require(agent.enrollment)
+        let handle = try await world.signInOf()
+        let challenge = try await world.challenge(handle)
+        try await world.post(try await agent.response(to: challenge), to: challenge)
+        try await given.change(world.services, enrollment)
+        let error = try await #require(throws: VerifierError.self) {
+            _ = try await world.signIn.finish(stateHandle: handle)
+        }
+        #expect(error.code.rawValue == given.code)
+    }
+
+    @Test func anEnrolmentThatIsResumedSignsInAgain() async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let id = try #require(agent.enrollment?.id)
+        try await world.services.enrollmentDirectory.suspend(id)
+        try await world.services.enrollmentDirectory.resume(id)
+        let handle = try await world.signInOf()
+        let challenge = try await world.challenge(handle)
+        try await world.post(try await agent.response(to: challenge), to: challenge)
+        #expect(try await world.signIn.view(stateHandle: handle).name == "success")
+    }
+}

@@ -1,0 +1,112 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+import DeviceSignals
+import Testing
+import WireProtocol
+
+@testable import VerifierServer
+
+/// A verifier's domain with a store, a clock and an audit log of a test's own.
+struct VerifierWorld: Sendable {
+    static let issuer = "https://id.example.com"
+    static let address = "192.0.2.7"
+
+    let folder: TemporaryFolder
+    let clock = ManualClock()
+    let audit = RecordingAuditSink()
+    let store: SQLiteStore
+    let services: VerifierServices
+
+    init(_ configure: (inout VerifierSettings) -> Void = { _ in }) async throws {
+        folder = try TemporaryFolder()
+        store = try SQLiteStore(path: folder.file("verifier.sqlite"))
+        services = try await Self.services(in: folder, store: store, clock: clock, audit: audit, configure)
+    }
+
+    static func services(
+        in folder: TemporaryFolder, store: any VerifierStore, clock: ManualClock, audit: RecordingAuditSink,
+        _ configure: (inout VerifierSettings) -> Void = { _ in }
+    ) async throws -> VerifierServices {
+        var settings = try #require(
+            VerifierSettings(
+                issuer: issuer, organizationID: "00oTest", organizationName: "Test",
+                keyFilePath: folder.file("verifier.sqlite.key")))
+        settings.allowedOrigins = [try #require(Origin("https://login.example.com"))]
+        configure(&settings)
+        return try await VerifierServices(
+            settings: settings, store: store, clock: clock.verifierClock,
+            audit: AuditLog(sink: audit, clock: clock.verifierClock))
+    }
+
+    var signIn: any SignInService { services.signIn }
+
+    /// Adds a user and enrols a device for them with a code.
+    func enrolledAgent(_ username: String = "alice", verifiesUser: Bool = true) async throws -> TestAgent {
+        if try await services.users.find(username: username) == nil {
+            _ = try await services.users.add(username: username)
+        }
+        let agent = try TestAgent(world: self, verifiesUser: verifiesUser)
+        let code = try await services.codes.issue(username: username)
+        return try await agent.enrolled(by: .code(code))
+    }
+
+    /// Begins a sign-in and says who signs in; answers the state handle.
+    func signInOf(_ username: String = "alice", _ request: SignInRequest = .fixture()) async throws -> String {
+        let handle = try await signIn.begin(request, address: Self.address)
+        _ = try await signIn.identify(stateHandle: handle, username: username, address: Self.address)
+        return handle
+    }
+
+    /// The challenge that a sign-in waits for.
+    func challenge(_ handle: String) async throws -> String {
+        guard case .challenge(let compact) = try await signIn.view(stateHandle: handle) else {
+            throw TestFailure("no challenge")
+        }
+        return compact
+    }
+
+    func transactionID(_ challenge: String) throws -> String { try UnverifiedChallenge(challenge).claims.transactionID }
+
+    /// Posts a response to its transaction.
+    func post(_ response: String, to challenge: String) async throws {
+        try await signIn.respond(
+            transactionID: try transactionID(challenge), response: response, address: Self.address)
+    }
+}
+
+struct TestFailure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+extension SignInRequest {
+    static func fixture(
+        userVerification: UserVerificationRequirement = .none, userMediation: UserMediation = .none,
+        acceptsEnrollmentCode: Bool = false, requiresAssurance: Bool = false
+    ) -> SignInRequest {
+        SignInRequest(
+            clientID: "app", appName: "Payroll", userVerification: userVerification, userMediation: userMediation,
+            loginHint: nil, acceptsEnrollmentCode: acceptsEnrollmentCode, requiresAssurance: requiresAssurance)
+    }
+}
+
+extension SignInView {
+    /// The view's name, and the failure's where it is one.
+    var name: String {
+        switch self {
+        case .identify: "identify"
+        case .challenge: "challenge"
+        case .enrollmentCode: "code"
+        case .success: "success"
+        case .denied: "denied"
+        case .warned: "warned"
+        case .failed(let failure): failure.rawValue
+        }
+    }
+
+    var identity: AuthenticatedIdentity? {
+        if case .success(let identity) = self { identity } else { nil }
+    }
+}

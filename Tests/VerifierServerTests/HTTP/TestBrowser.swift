@@ -1,0 +1,98 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import NIOCore
+import Synchronization
+import Testing
+import VerifierServer
+
+/// A browser that keeps cookies, and asks what the sign-in page asks.
+final class TestBrowser: Sendable {
+    private let client: any TestClientProtocol
+    private let jar = Mutex<[String: String]>([:])
+
+    init(_ client: any TestClientProtocol) { self.client = client }
+
+    var cookies: [String: String] { jar.withLock { $0 } }
+    func setCookie(_ name: String, _ value: String?) { jar.withLock { $0[name] = value } }
+
+    func get(_ uri: String, headers: HTTPFields = [:]) async throws -> TestResponse {
+        try await send(uri, .get, headers: headers, body: nil)
+    }
+
+    func post(_ uri: String, form: [(String, String)], headers: HTTPFields = [:]) async throws -> TestResponse {
+        var headers = headers
+        headers[.contentType] = "application/x-www-form-urlencoded"
+        let text = form.map { "\(FormParameters.encode($0.0))=\(FormParameters.encode($0.1))" }.joined(separator: "&")
+        return try await send(uri, .post, headers: headers, body: ByteBuffer(string: text))
+    }
+
+    /// What the page's script sends, and the answer.
+    func ask(_ path: String, _ body: String = "{}", headers: HTTPFields = pageHeaders) async throws -> TestResponse {
+        try await send("/idp/idx/" + path, .post, headers: headers, body: ByteBuffer(string: body))
+    }
+
+    static let pageHeaders: HTTPFields = [.contentType: "application/json", HTTPField.Name("X-Countersign")!: "1"]
+
+    func send(
+        _ uri: String, _ method: HTTPRequest.Method, headers: HTTPFields, body: ByteBuffer?
+    ) async throws -> TestResponse {
+        var headers = headers
+        let cookies = cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+        if !cookies.isEmpty { headers[.cookie] = cookies }
+        let response = try await client.execute(uri: uri, method: method, headers: headers, body: body)
+        for line in response.headers[values: .setCookie] {
+            let pair = line.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let isGone = line.contains("Max-Age=0")
+            setCookie(String(pair[0]), isGone ? nil : String(pair[1]))
+        }
+        return response
+    }
+
+    /// Signs in from an authorization request to the app's callback, which it answers.
+    func signIn(_ parameters: [(String, String)], as agent: SoftwareAgent) async throws -> FormParameters {
+        let start = try await authorize(parameters)
+        #expect(start.headers[.location] == "/signin")
+        let answer = try await ask("identify", #"{"identifier":"alice","rememberMe":false}"#).json()
+        let challenge = try #require((answer["challenge"] as? [String: Any])?["challengeRequest"] as? String)
+        #expect(try await agent.answer(challenge, at: client).status == .ok)
+        let done = try await ask("authenticators/poll").json()
+        #expect(done["state"] as? String == "success")
+        let redirect = try #require(done["redirect"] as? String)
+        return try await get(redirect).callback()
+    }
+
+    func authorize(_ parameters: [(String, String)]) async throws -> TestResponse {
+        try await get(FormParameters.append(parameters.map { ($0.0, $0.1) }, to: "/oauth2/v1/authorize"))
+    }
+}
+
+/// The parameters of an authorization request of the client `app`, changed.
+func request(_ changes: [String: String?] = [:]) -> [(String, String)] {
+    var parameters: [String: String?] = [
+        "client_id": "app", "redirect_uri": "https://app.example/callback", "response_type": "code",
+        "scope": "openid profile", "state": "st&te", "nonce": "n0nce",
+    ]
+    for (name, value) in changes { parameters[name] = value }
+    return parameters.compactMap { name, value in value.map { (name, $0) } }.sorted { $0.0 < $1.0 }
+}
+
+extension TestResponse {
+    var text: String { String(buffer: body) }
+
+    func json() throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any])
+    }
+
+    /// The parameters of the app's callback that the browser is sent to.
+    func callback(_ base: String = "https://") throws -> FormParameters {
+        let location = try #require(headers[.location])
+        #expect(status == .seeOther)
+        #expect(location.hasPrefix(base))
+        let query = location.split(separator: "?", maxSplits: 1).last ?? ""
+        return try #require(FormParameters(query))
+    }
+}

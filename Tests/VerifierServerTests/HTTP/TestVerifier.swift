@@ -1,0 +1,132 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Synchronization
+import Testing
+import VerifierServer
+import WireProtocol
+
+/// A verifier with a store of its own in a folder of the moment, and a clock that is set by hand.
+final class TestVerifier: Sendable {
+    let configuration: VerifierConfiguration
+    let services: VerifierServices
+    let audit: RecordingAuditSink
+    let clock: HandClock
+    let directory: String
+
+    static let secret = "0123456789abcdefghijklmnopqrstuv"
+    static let clientKey: InMemorySigner = {
+        InMemorySigner(keyID: "client-key", key: try! PrivateKey.generate(.es256))
+    }()
+
+    init(issuer: String = "http://localhost:8800", more: String = "") async throws {
+        directory = NSTemporaryDirectory() + "verifier-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let keys = try JSON.encode(JWKSet(keys: [Self.clientKey.jwk]))
+        try Data(keys).write(to: URL(filePath: directory + "/client.jwks"))
+        configuration = try VerifierConfiguration(toml: Self.toml(issuer) + more, directory: directory)
+        clock = HandClock()
+        audit = RecordingAuditSink()
+        let clock = clock
+        services = try await VerifierServices(
+            configuration: configuration, clock: VerifierClock { clock.now }, audit: AuditLog(sink: audit))
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+    /// Runs a test against the routes.
+    static func run(
+        issuer: String = "http://localhost:8800", more: String = "",
+        _ test: @escaping @Sendable (TestVerifier, any TestClientProtocol) async throws -> Void
+    ) async throws {
+        let verifier = try await TestVerifier(issuer: issuer, more: more)
+        let router = VerifierApplication(configuration: verifier.configuration, services: verifier.services).router()
+        try await Application(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            .test(.router) { client in try await test(verifier, client) }
+    }
+
+    /// A person with an enrolled device.
+    func person(_ username: String = "alice", _ client: any TestClientProtocol) async throws -> SoftwareAgent {
+        _ = try await services.users.add(username: username, displayName: "Alice Example")
+        let code = try await services.codes.issue(username: username)
+        return try await SoftwareAgent.enroll(code: code, at: client)
+    }
+
+    static func toml(_ issuer: String) -> String {
+        """
+        issuer = "\(issuer)"
+        organization = { id = "00oTest", name = "Test & Sons" }
+        [store]
+        path = "verifier.sqlite"
+        [sign_in]
+        user_verification = "NONE"
+        user_mediation = "NONE"
+        session_minutes = 60
+        [proxies]
+        trusted = ["10.0.0.0/8"]
+        [[clients]]
+        id = "app"
+        name = "The App"
+        secret = "\(secret)"
+        redirect_uris = ["https://app.example/callback", "https://app.example/other?x=1"]
+        post_logout_redirect_uris = ["https://app.example/bye"]
+        [[clients]]
+        id = "poster"
+        auth = "client_secret_post"
+        secret = "\(secret)"
+        redirect_uris = ["https://poster.example/callback"]
+        id_token_signed_response_alg = "ES256"
+        [[clients]]
+        id = "signer"
+        auth = "private_key_jwt"
+        jwks_file = "client.jwks"
+        redirect_uris = ["https://signer.example/callback"]
+        [[clients]]
+        id = "spa"
+        type = "public"
+        redirect_uris = ["https://spa.example/callback"]
+        [[clients]]
+        id = "open"
+        secret = "\(secret)"
+        redirect_uris = ["https://open.example/callback"]
+        assurance = false
+        [[clients]]
+        id = "strict"
+        secret = "\(secret)"
+        redirect_uris = ["https://strict.example/callback"]
+        user_verification = "REQUIRED"
+
+        """
+    }
+}
+
+/// A clock that stands where it is put.
+final class HandClock: Sendable {
+    private let time = Mutex<Int64>(1_800_000_000)
+    var now: Int64 { time.withLock { $0 } }
+    func advance(by seconds: Int64) { time.withLock { $0 += seconds } }
+}
+
+/// Keeps audit lines.
+final class RecordingAuditSink: AuditSink {
+    private let stored = Mutex<[String]>([])
+    var lines: [String] { stored.withLock { $0 } }
+    func write(_ line: [UInt8]) { stored.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
+}
+
+extension TestVerifier {
+    /// Asks the routes something.
+    func ask<Answer: Sendable>(
+        _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Answer
+    ) async throws -> Answer {
+        let router = VerifierApplication(configuration: configuration, services: services).router()
+        return try await Application(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            .test(.router) { client in try await body(client) }
+    }
+}

@@ -1,0 +1,104 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Testing
+import VerifierServer
+
+@Suite struct VerifierListenerTests {
+    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    @Test func portInUseIsSaidPlainly() async throws {
+        let verifier = try await TestVerifier()
+        let first = try VerifierListener(
+            configuration: verifier.configuration, services: verifier.services, logger: Self.quiet
+        ).application()
+        try await first.test(.live) { client in
+            var taken = verifier.configuration
+            taken.port = try #require(client.port)
+            taken.address = "127.0.0.1"
+            let second = VerifierListener(configuration: taken, services: verifier.services, logger: Self.quiet)
+            let error = await #expect(throws: ListenerError.self) { try await second.run { _ in } }
+            #expect(error?.description == "cannot listen on 127.0.0.1 port \(taken.port): it is in use")
+        }
+    }
+
+    @Test func plainHTTPIsForLoopbackOnly() async throws {
+        let verifier = try await TestVerifier()
+        var configuration = verifier.configuration
+        configuration.address = "0.0.0.0"
+        let listener = VerifierListener(configuration: configuration, services: verifier.services, logger: Self.quiet)
+        #expect(throws: ListenerError.plainOutsideLoopback(address: "0.0.0.0")) { _ = try listener.application() }
+    }
+
+    @Test func badCertificateIsSaidPlainly() async throws {
+        let verifier = try await TestVerifier(issuer: "https://id.example.com")
+        var configuration = verifier.configuration
+        configuration.tls = .init(certificate: "/nowhere/cert.pem", key: "/nowhere/key.pem")
+        let listener = VerifierListener(configuration: configuration, services: verifier.services, logger: Self.quiet)
+        #expect(throws: ListenerError.badCertificate(certificate: "/nowhere/cert.pem", key: "/nowhere/key.pem")) {
+            _ = try listener.application()
+        }
+    }
+
+    /// A client that closes its sending half, one that sends half a request and one that sends rubbish.
+    @Test func brokenConnectionsDoNoHarm() async throws {
+        let verifier = try await TestVerifier()
+        let application = try VerifierListener(
+            configuration: verifier.configuration, services: verifier.services, logger: Self.quiet
+        ).application()
+        try await application.test(.live) { client in
+            let port = try #require(client.port)
+            #expect(try RawConnection(port: port).exchange("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+            #expect(try RawConnection(port: port).exchange("GET /livez HT").isEmpty == true)
+            #expect(
+                try RawConnection(port: port).exchange(
+                    "POST /oauth2/v1/token HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab"
+                ).hasPrefix("HTTP/1.1 200") == false)
+            #expect(try RawConnection(port: port).exchange("\u{0}\u{1}\u{2}\r\n\r\n").hasPrefix("HTTP/1.1 400"))
+            let long = "GET /livez HTTP/1.1\r\nHost: x\r\nX-Long: " + String(repeating: "a", count: 40_000) + "\r\n\r\n"
+            #expect(try RawConnection(port: port).exchange(long).hasPrefix("HTTP/1.1 200") == false)
+            #expect(try await client.execute(uri: "/livez", method: .get).status == .ok)
+        }
+    }
+}
+
+/// A TCP connection that sends a text, closes its sending half and reads what comes.
+struct RawConnection {
+    private let descriptor: Int32
+
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(result == 0)
+        var timeout = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    func exchange(_ text: String) throws -> String {
+        defer { close(descriptor) }
+        _ = send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL))
+        shutdown(descriptor, Int32(SHUT_WR))
+        var all: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { break }
+            all += buffer[..<count]
+        }
+        return String(decoding: all, as: UTF8.self)
+    }
+}

@@ -1,0 +1,121 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+import VerifierServer
+
+@Suite struct AuthorizationErrorTests {
+    @Test(arguments: [
+        ["client_id": "nobody"], ["client_id": nil], ["redirect_uri": nil],
+        ["redirect_uri": "https://app.example/callback/"], ["redirect_uri": "https://app.example/callback?x=1"],
+        ["redirect_uri": "https://app.example/callbac"], ["redirect_uri": "https://APP.example/callback"],
+        ["redirect_uri": "http://app.example/callback"], ["redirect_uri": "https://app.example.evil.example/callback"],
+        ["redirect_uri": "https://app.example/callback#x"], ["redirect_uri": "https://app.example/other"],
+        ["redirect_uri": "https://app.example:443/callback"],
+    ] as [[String: String?]])
+    func untrustedRequestIsAnsweredHereAndNowhereElse(changes: [String: String?]) async throws {
+        try await TestVerifier.run { _, client in
+            let response = try await TestBrowser(client).authorize(request(changes))
+            #expect(response.status == .badRequest)
+            #expect(response.headers[.location] == nil)
+            #expect(response.headers[.setCookie] == nil)
+            #expect(response.headers[.contentType] == "text/html; charset=utf-8")
+            #expect(response.text.contains("This sign-in cannot start"))
+        }
+    }
+
+    @Test func repeatedRedirectURIIsNotFollowed() async throws {
+        try await TestVerifier.run { _, client in
+            let doubled = request() + [("redirect_uri", "https://evil.example/")]
+            let response = try await TestBrowser(client).authorize(doubled)
+            #expect(response.status == .badRequest)
+            #expect(response.headers[.location] == nil)
+        }
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        var changes: [String: String?]
+        var error: String
+        var testDescription: String { "\(changes) → \(error)" }
+
+        init(_ changes: [String: String?], _ error: String) {
+            self.changes = changes
+            self.error = error
+        }
+    }
+
+    @Test(arguments: [
+        Case(["response_type": nil], "invalid_request"),
+        Case(["response_type": "token"], "unsupported_response_type"),
+        Case(["response_type": "code id_token"], "unsupported_response_type"),
+        Case(["response_mode": "fragment"], "invalid_request"),
+        Case(["scope": nil], "invalid_scope"),
+        Case(["scope": "profile"], "invalid_scope"),
+        Case(["scope": "okta.myAccount.appAuthenticator.manage"], "invalid_scope"),
+        Case(["request": "x.y.z"], "request_not_supported"),
+        Case(["request_uri": "https://app.example/r"], "request_uri_not_supported"),
+        Case(["registration": "{}"], "registration_not_supported"),
+        Case(["prompt": "none login"], "invalid_request"),
+        Case(["prompt": "maybe"], "invalid_request"),
+        Case(["prompt": "none"], "login_required"),
+        Case(["max_age": "-1"], "invalid_request"),
+        Case(["max_age": "soon"], "invalid_request"),
+        Case(["code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"], "invalid_request"),
+        Case(
+            ["code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "plain"],
+            "invalid_request"),
+        Case(["code_challenge": "short", "code_challenge_method": "S256"], "invalid_request"),
+        Case(["code_challenge_method": "S256"], "invalid_request"),
+        Case(["nonce": String(repeating: "n", count: 513)], "invalid_request"),
+        Case(["id_token_hint": "not a token"], "invalid_request"),
+        Case(["client_id": "spa", "redirect_uri": "https://spa.example/callback"], "invalid_request"),
+    ])
+    func errorGoesToTheAppWithStateAndIssuer(of given: Case) async throws {
+        try await TestVerifier.run { _, client in
+            let callback = try await TestBrowser(client).authorize(request(given.changes)).callback()
+            #expect(callback["error"] == given.error)
+            #expect(callback["error_description"] != nil)
+            #expect(callback["state"] == "st&te")
+            #expect(callback["iss"] == "http://localhost:8800")
+            #expect(callback["code"] == nil)
+        }
+    }
+
+    @Test(arguments: ["scope", "state", "nonce", "response_type"])
+    func repeatedParameterIsRefused(name: String) async throws {
+        try await TestVerifier.run { _, client in
+            let callback = try await TestBrowser(client).authorize(request() + [(name, "again")]).callback()
+            #expect(callback["error"] == "invalid_request")
+        }
+    }
+
+    @Test func errorIsAppendedToAQueryThatIsThere() async throws {
+        try await TestVerifier.run { _, client in
+            let response = try await TestBrowser(client).authorize(
+                request(["redirect_uri": "https://app.example/other?x=1", "response_type": "token"]))
+            #expect(response.headers[.location]?.hasPrefix("https://app.example/other?x=1&error=") == true)
+        }
+    }
+
+    @Test func requestMayBePosted() async throws {
+        try await TestVerifier.run { _, client in
+            let response = try await TestBrowser(client).post("/oauth2/v1/authorize", form: request())
+            #expect(response.status == .seeOther)
+            #expect(response.headers[.location] == "/signin")
+        }
+    }
+
+    @Test(arguments: [
+        ("http://127.0.0.1:49152/login/callback", true), ("http://[::1]:1/login/callback", true),
+        ("http://localhost:49152/login/callback", false), ("http://127.0.0.1/login/callback", false),
+        ("http://127.0.0.1:0/login/callback", false), ("http://127.0.0.1:65536/login/callback", false),
+        ("http://127.0.0.1:08080/login/callback", false), ("http://127.0.0.1:49152/login/callback?x", false),
+        ("http://127.0.0.1:49152/other", false), ("http://127.0.0.1:1@evil.example/login/callback", false),
+        ("https://127.0.0.1:49152/login/callback", false), ("http://127.0.0.1.evil.example:1/login/callback", false),
+    ])
+    func agentsListenOnAPortOfTheMoment(uri: String, isAccepted: Bool) {
+        #expect(RegisteredClient.agent.accepts(redirectURI: uri) == isAccepted)
+    }
+}

@@ -1,0 +1,139 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+import VerifierServer
+import WireProtocol
+
+@Suite struct SingleSignOnTests {
+    private static let open: [String: String?] = ["client_id": "open", "redirect_uri": "https://open.example/callback"]
+    private static let strict: [String: String?] = ["client_id": "strict", "redirect_uri": "https://strict.example/callback"]
+
+    /// Runs with a browser that has a session from `app`.
+    private func afterSignIn(
+        _ first: [String: String?] = [:],
+        _ test: @escaping @Sendable (TestVerifier, TestBrowser, SoftwareAgent, any TestClientProtocol) async throws -> Void
+    ) async throws {
+        try await TestVerifier.run { verifier, client in
+            let agent = try await verifier.person("alice", client)
+            let browser = TestBrowser(client)
+            _ = try await browser.signIn(request(first), as: agent)
+            try await test(verifier, browser, agent, client)
+        }
+    }
+
+    @Test func sessionSignsInToTheNextApp() async throws {
+        try await afterSignIn { _, browser, _, _ in
+            #expect(try await browser.authorize(request(Self.open)).callback()["code"] != nil)
+            #expect(try await browser.authorize(request(["prompt": "none"])).callback()["code"] != nil)
+        }
+    }
+
+    @Test func authTimeIsThatOfTheSignIn() async throws {
+        try await afterSignIn { verifier, browser, _, client in
+            let signedInAt = verifier.clock.now
+            verifier.clock.advance(by: 120)
+            let code = try #require(try await browser.authorize(request()).callback()["code"])
+            let token = try #require(try await exchange(code, client).json()["id_token"] as? String)
+            let (_, claims) = try await verifiedIDToken(token, client)
+            #expect(claims["auth_time"] as? Int64 == signedInAt)
+            #expect(claims["iat"] as? Int64 == signedInAt + 120)
+        }
+    }
+
+    @Test(arguments: [
+        ["prompt": "login"], ["prompt": "select_account"], ["prompt": "consent"], ["max_age": "0"], ["acr_values": "phrh"],
+    ] as [[String: String?]])
+    func appThatAsksForMoreGetsANewSignIn(changes: [String: String?]) async throws {
+        try await afterSignIn { _, browser, _, _ in
+            #expect(try await browser.authorize(request(changes)).headers[.location] == "/signin")
+        }
+    }
+
+    @Test func oldSignInDoesNotServeAMaximumAge() async throws {
+        try await afterSignIn { verifier, browser, _, _ in
+            verifier.clock.advance(by: 100)
+            #expect(try await browser.authorize(request(["max_age": "100"])).callback()["code"] != nil)
+            #expect(try await browser.authorize(request(["max_age": "99"])).headers[.location] == "/signin")
+            let silent = try await browser.authorize(request(["max_age": "99", "prompt": "none"])).callback()
+            #expect(silent["error"] == "login_required")
+        }
+    }
+
+    @Test(arguments: ["phr", "phrh phr", "urn:unknown"])
+    func contextThatIsMetOrUnknownIsServed(values: String) async throws {
+        try await afterSignIn { _, browser, _, _ in
+            #expect(try await browser.authorize(request(["acr_values": values])).callback()["code"] != nil)
+        }
+    }
+
+    @Test func appThatVerifiesPeopleDoesNotTakeASessionOfPossession() async throws {
+        try await afterSignIn { _, browser, _, _ in
+            #expect(try await browser.authorize(request(Self.strict)).headers[.location] == "/signin")
+        }
+    }
+
+    @Test func sessionThatNoPolicyJudgedOpensNoGuardedApp() async throws {
+        try await afterSignIn(Self.open) { _, browser, _, _ in
+            #expect(try await browser.authorize(request(Self.open)).callback()["code"] != nil)
+            #expect(try await browser.authorize(request()).headers[.location] == "/signin")
+        }
+    }
+
+    @Test func sessionNeverEnrolsADevice() async throws {
+        try await afterSignIn { _, browser, _, _ in
+            let asked = request([
+                "client_id": "countersign-agent", "redirect_uri": "http://127.0.0.1:4000/login/callback",
+                "scope": "openid okta.myAccount.appAuthenticator.manage", "code_challenge_method": "S256",
+                "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            ])
+            #expect(try await browser.authorize(asked).headers[.location] == "/signin")
+        }
+    }
+
+    @Test func sessionEndsInTime() async throws {
+        try await afterSignIn { verifier, browser, _, _ in
+            verifier.clock.advance(by: 3600)
+            #expect(try await browser.authorize(request()).headers[.location] == "/signin")
+        }
+    }
+
+    @Test func suspensionEndsTheSession() async throws {
+        try await afterSignIn { verifier, browser, agent, _ in
+            try await verifier.services.enrollmentDirectory.suspend(agent.enrollment.id)
+            #expect(try await browser.authorize(request()).headers[.location] == "/signin")
+        }
+    }
+
+    @Test func sessionOfSomebodyElseDoesNotServeAHint() async throws {
+        try await afterSignIn { verifier, browser, _, _ in
+            _ = try await verifier.services.users.add(username: "bob")
+            #expect(try await browser.authorize(request(["login_hint": "alice"])).callback()["code"] != nil)
+            #expect(try await browser.authorize(request(["login_hint": "bob"])).headers[.location] == "/signin")
+        }
+    }
+
+    @Test func idTokenHintNamesThePerson() async throws {
+        try await afterSignIn { verifier, browser, _, client in
+            let code = try #require(try await browser.authorize(request()).callback()["code"])
+            let token = try #require(try await exchange(code, client).json()["id_token"] as? String)
+            verifier.clock.advance(by: 3000)
+            let hinted = request(["id_token_hint": token, "prompt": "none"])
+            #expect(try await browser.authorize(hinted).callback()["code"] != nil)
+            browser.setCookie("cs_session", nil)
+            #expect(try await browser.authorize(hinted).callback()["error"] == "login_required")
+        }
+    }
+
+    @Test func newSignInReplacesTheSession() async throws {
+        try await afterSignIn { verifier, browser, agent, _ in
+            let former = try #require(browser.cookies["cs_session"])
+            _ = try await browser.signIn(request(["prompt": "login"]), as: agent)
+            #expect(browser.cookies["cs_session"] != former)
+            #expect(try await verifier.services.sessions.find(token: former) == nil)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import VerifierServer
+
+@Suite struct UsernameTests {
+    @Test(arguments: [
+        ("alice", "alice"), ("Alice@Example.COM", "alice@example.com"), (" bob ", "bob"), ("a.b_c-d+e", "a.b_c-d+e"),
+        (String(repeating: "x", count: 100), String(repeating: "x", count: 100)),
+    ])
+    func namesAreLowerCased(_ typed: String, _ name: String) {
+        #expect(Username(typed)?.text == name)
+    }
+
+    @Test(arguments: [
+        "", " ", "a b", "a\nb", "аlice", "alice\u{0}", "al\u{200B}ice", "ﬁ", "K", "a/b", "a\"b",
+        String(repeating: "x", count: 101), String(repeating: " ", count: 300),
+    ])
+    func whatMightMisleadIsNoName(_ typed: String) {
+        #expect(Username(typed) == nil)
+    }
+}
