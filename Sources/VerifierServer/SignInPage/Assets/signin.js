@@ -122,6 +122,7 @@ async function startChallenge(answer) {
   const permission = await loopbackPermission();
   if (state.carried !== answer.challenge.challengeRequest) return;
   if (permission.state === "prompt") {
+    document.querySelector("#view-permission .host").textContent = location.host;
     display("permission", "Your browser will ask you");
     element("permission-go").onclick = () => {
       showChallenge();
