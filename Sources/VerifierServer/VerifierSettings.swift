@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import DeviceAssurance
 package import DeviceSignals
 package import WireProtocol
 internal import Cryptography
@@ -29,7 +30,7 @@ package struct VerifierSettings: Sendable {
     package let authenticatorID: String
     /// The origins besides the issuer's own whose pages may carry challenges.
     package var allowedOrigins: [Origin] = []
-    /// The signals that challenges ask for.
+    /// The signals that challenges ask for, besides those that the policies are judged by.
     package var signals: [SignalName] = Self.standardSignals
     /// How long a browser's session lasts, in seconds.
     package var sessionLifetime: Int64 = 12 * 3600
@@ -37,8 +38,8 @@ package struct VerifierSettings: Sendable {
     package var codeLifetime: Int64 = 30 * 60
     /// What is asked of the keys of an enrolment.
     package var enrollmentUserVerification = EnrollmentUserVerification.preferred
-    /// Judges a device's signals. Without policies no device is refused for its posture.
-    package var assurance: any AssuranceJudge = NoAssurancePolicy()
+    /// The policies of device assurance, of which a device must meet one. Without any no device is refused for its posture.
+    package var assurancePolicies: [AssurancePolicy] = []
     /// The program that carries notices, and its arguments; empty for none.
     package var noticeCommand: [String] = []
     /// The file of the key that seals private keys in the store; by default the store's path with `.key`.
@@ -70,6 +71,13 @@ package struct VerifierSettings: Sendable {
         var origins = [issuerOrigin]
         for origin in allowedOrigins where !origins.contains(origin) { origins.append(origin) }
         return origins
+    }
+
+    /// The signals that challenges ask for, each once.
+    package var requestedSignals: [SignalName] {
+        var names = signals
+        for name in assurancePolicies.flatMap(\.requiredSignals) where !names.contains(name) { names.append(name) }
+        return names
     }
 
     /// Where the response to a challenge of a transaction is posted.

@@ -56,7 +56,7 @@ import Testing
         (.diskEncryptionType, .string("USER"), "linux.device_disk_encrypted"),
         (.screenLockType, .string("NONE"), "linux.use_lock_screen"),
         (.secureHardwarePresent, .boolean(false), "linux.secure_hardware_present"),
-    ])
+    ] as [(SignalName, SignalValue, String)])
     func deniesWhatIsNotMet(name: SignalName, value: SignalValue, key: String) {
         let remediations = denied(Self.policy(), Self.device([name: .known(value)]))
         #expect(remediations.map(\.key) == ["\(Self.prefix).\(key)"])
@@ -86,7 +86,7 @@ import Testing
     @Test(arguments: [
         (SignalName.diskEncryptionType, "all_internal_volumes"), (.diskEncryptionType, "ENCRYPTED"), (.diskEncryptionType, ""),
         (.screenLockType, "PATTERN"), (.osVersion, "trixie/sid"), (.osVersion, "12.x"),
-    ])
+    ] as [(SignalName, String)])
     func deniesAValueThatItDoesNotUnderstand(name: SignalName, value: String) {
         #expect(
             denied(Self.policy(), Self.device([name: .known(.string(value))])).map(\.outcome) == [.indeterminate])
@@ -106,7 +106,7 @@ import Testing
         ([.systemVolume], "SYSTEM_VOLUME", true), ([.systemVolume], "USER", false), ([.user], "USER", true),
         ([.user], "SYSTEM_VOLUME", false), ([.user], "ALL_INTERNAL_VOLUMES", true), ([.user, .systemVolume], "USER", true),
         ([.user, .systemVolume, .allInternalVolumes], "NONE", false),
-    ])
+    ] as [([DiskEncryptionType], String, Bool)])
     func acceptsAtLeastTheEncryptionThatIsAskedFor(accepted: [DiskEncryptionType], value: String, isMet: Bool) {
         let policy = Self.policy { $0.diskEncryptionType = accepted }
         #expect(denied(policy, Self.device([.diskEncryptionType: .known(.string(value))])).isEmpty == isMet)
@@ -116,7 +116,7 @@ import Testing
         ([ScreenLockType.biometric], "BIOMETRIC", true), ([.biometric], "PASSCODE", false), ([.passcode], "BIOMETRIC", true),
         ([.passcode], "PASSCODE", true), ([.biometric, .passcode], "NONE", false), ([.none, .passcode], "NONE", true),
         ([.none], "PASSCODE", false),
-    ])
+    ] as [([ScreenLockType], String, Bool)])
     func acceptsAtLeastTheLockThatIsAskedFor(accepted: [ScreenLockType], value: String, isMet: Bool) {
         let policy = Self.policy { $0.screenLockType = accepted }
         #expect(denied(policy, Self.device([.screenLockType: .known(.string(value))])).isEmpty == isMet)
@@ -126,7 +126,7 @@ import Testing
         ("debian", "12.9", true), ("debian", "12", true), ("debian", "11.9", false), ("ubuntu", "22.04", true),
         ("ubuntu", "22.10", true), ("ubuntu", "20.04", false), ("ubuntu", "12.04", false), ("fedora", "42", false),
         ("arch", "0", true),
-    ])
+    ] as [(String, String, Bool)])
     func judgesTheVersionByDistribution(name: String, version: String, isMet: Bool) {
         let policy = Self.policy {
             $0.minimumOSVersion = nil

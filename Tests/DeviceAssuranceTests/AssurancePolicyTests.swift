@@ -96,7 +96,7 @@ import Testing
         (#"{"name":"","platform":"LINUX","secureHardwarePresent":true}"#, "name"),
         (#"{"name":"A","platform":"LINUX"}"#, ""),
         (#"["LINUX"]"#, ""), (#"{"name":"A""#, ""), ("", ""), (whole + "{}", ""),
-    ])
+    ] as [(String, String)])
     func refusesWhatItDoesNotUnderstandAndNamesIt(text: String, member: String) {
         let error = #expect(throws: AssurancePolicyError.self) { try decode(text) }
         #expect(error?.member == member)
@@ -112,7 +112,7 @@ import Testing
     @Test(arguments: [
         (#"{"id":"1","name":"B","platform":"LINUX","secureHardwarePresent":true}"#, "id"),
         (#"{"id":"2","name":"A","platform":"LINUX","secureHardwarePresent":true}"#, "name"),
-    ])
+    ] as [(String, String)])
     func refusesASetThatRepeatsItself(second: String, member: String) {
         let first = #"{"id":"1","name":"A","platform":"LINUX","secureHardwarePresent":true}"#
         let error = #expect(throws: AssurancePolicyError.self) {

@@ -28,7 +28,7 @@ import Testing
         if case .inGracePeriod(let until, _) = result.verdict { until } else { nil }
     }
 
-    @Test(arguments: [true, false])
+    @Test(arguments: [true, false] as [Bool])
     func runsFromTheFirstFailureToItsEnd(isKnown: Bool) throws {
         let policies = [try Self.policy(grace: "P7D")]
         let device = Self.device(hasTPM: isKnown ? false : nil)

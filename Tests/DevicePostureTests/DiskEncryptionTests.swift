@@ -81,7 +81,7 @@ import Testing
         #expect(await type(machine) == DiskEncryptionType.none)
     }
 
-    @Test(arguments: ["CRYPT-VERITY-3f2a-root", "CRYPT-INTEGRITY-3f2a-root", "CRYPT-SUBDEV-3f2a-root"])
+    @Test(arguments: ["CRYPT-VERITY-3f2a-root", "CRYPT-INTEGRITY-3f2a-root", "CRYPT-SUBDEV-3f2a-root"] as [String])
     func checksumsAreNotEncryption(uuid: String) async throws {
         let machine = try MachineFixture()
         machine.disk("sda", "8:0")
@@ -146,7 +146,7 @@ import Testing
     @Test(arguments: [
         (["dm-0"], DiskEncryptionType.allInternalVolumes), (["dm-0", "sdb"], DiskEncryptionType.none),
         (["dm-0", "dm-1"], .allInternalVolumes),
-    ])
+    ] as [([String], DiskEncryptionType)])
     func everyMemberOfABtrfsCounts(members: [String], expected: DiskEncryptionType) async throws {
         let machine = try MachineFixture()
         machine.disk("sda", "8:0")
@@ -186,7 +186,7 @@ import Testing
         #expect(await type(machine) == .allInternalVolumes)
     }
 
-    @Test(arguments: ["LUKS1", "LUKS2", "LUKS2-OPAL", "PLAIN", "BITLK", "TCRYPT", "LOOPAES", "FVAULT2"])
+    @Test(arguments: ["LUKS1", "LUKS2", "LUKS2-OPAL", "PLAIN", "BITLK", "TCRYPT", "LOOPAES", "FVAULT2"] as [String])
     func everyFormatOfCryptsetupEncrypts(format: String) async throws {
         let machine = try MachineFixture()
         machine.disk("sda", "8:0")
@@ -195,7 +195,7 @@ import Testing
         #expect(await type(machine) == .allInternalVolumes)
     }
 
-    @Test(arguments: ["", "CRYPT-NEWFORMAT-1", "crypt-luks2-1", "FOO-1", "XCRYPT-LUKS2-1", "part-1", "partx-1"])
+    @Test(arguments: ["", "CRYPT-NEWFORMAT-1", "crypt-luks2-1", "FOO-1", "XCRYPT-LUKS2-1", "part-1", "partx-1"] as [String])
     func mappedDeviceOfAnUnknownKindIsUnknown(uuid: String) async throws {
         let machine = try MachineFixture()
         machine.disk("sda", "8:0")

@@ -49,7 +49,7 @@ import Testing
         #expect(await type(machine) == DiskEncryptionType.none)
     }
 
-    @Test(arguments: ["/home", "/home/alice"])
+    @Test(arguments: ["/home", "/home/alice"] as [String])
     func encryptedHomeBesidePlainRootIsTheUsersOnly(point: String) async throws {
         let machine = try MachineFixture()
         machine.disk("sda", "8:0")
@@ -60,7 +60,7 @@ import Testing
         #expect(await type(machine) == .user)
     }
 
-    @Test(arguments: ["ecryptfs", "fuse.gocryptfs"])
+    @Test(arguments: ["ecryptfs", "fuse.gocryptfs"] as [String])
     func homeThatIsEncryptedByItsFileSystemIsTheUsersOnly(fileSystem: String) async throws {
         let machine = try MachineFixture()
         machine.disk("sda", "8:0")
@@ -114,14 +114,14 @@ import Testing
 
     // MARK: - What counts
 
-    @Test(arguments: ["/boot", "/boot/efi", "/efi"])
+    @Test(arguments: ["/boot", "/boot/efi", "/efi"] as [String])
     func startPartitionsDoNotCount(point: String) async throws {
         let machine = try machine()
         machine.mount(point, "8:16", "vfat", "/dev/sdb")
         #expect(await type(machine) == .allInternalVolumes)
     }
 
-    @Test(arguments: ["squashfs", "erofs", "iso9660"])
+    @Test(arguments: ["squashfs", "erofs", "iso9660"] as [String])
     func imagesDoNotCount(fileSystem: String) async throws {
         let machine = try machine()
         machine.loop("loop3", "7:3", file: "/srv/core.snap")
@@ -129,7 +129,7 @@ import Testing
         #expect(await type(machine) == .allInternalVolumes)
     }
 
-    @Test(arguments: [(true, false), (false, true), (true, true)])
+    @Test(arguments: [(true, false), (false, true), (true, true)] as [(Bool, Bool)])
     func plainExternalDisksDoNotCount(usb: Bool, removable: Bool) async throws {
         let machine = try machine()
         machine.disk("sdc", "8:32", usb: usb, removable: removable)
@@ -194,7 +194,7 @@ import Testing
 
     // MARK: - Swap and hibernation
 
-    @Test(arguments: [("none", DiskEncryptionType?.some(.allInternalVolumes)), ("/dev/sdb", nil)])
+    @Test(arguments: [("none", DiskEncryptionType?.some(.allInternalVolumes)), ("/dev/sdb", nil)] as [(String, DiskEncryptionType?)])
     func compressedMemoryIsVolatileUnlessItIsWrittenBack(backing: String, expected: DiskEncryptionType?) async throws {
         let machine = try machine()
         machine.stacked("zram0", "253:0", on: [])
@@ -212,7 +212,7 @@ import Testing
         #expect(await type(machine) == .systemVolume)
     }
 
-    @Test(arguments: ["resume=/dev/sdb", "resume=8:16", "resume=UUID=1234-ab"])
+    @Test(arguments: ["resume=/dev/sdb", "resume=8:16", "resume=UUID=1234-ab"] as [String])
     func plainDeviceForHibernationCounts(option: String) async throws {
         let machine = try machine()
         machine.link("/dev/disk/by-uuid/1234-ab", to: "../../sdb")
@@ -234,7 +234,7 @@ import Testing
         ("zfs", "0:40", "rpool/ROOT/debian"), ("nfs4", "0:41", "server:/root"), ("9p", "0:42", "root"),
         ("virtiofs", "0:43", "root"), ("bcachefs", "0:44", "/dev/sdb"), ("overlay", "0:45", "overlay"), ("rootfs", "0:2", "rootfs"),
         ("ext4", "8:99", "/dev/sdz9"), ("btrfs", "0:46", "/dev/root"), ("fuse.unionfs", "0:47", "u"),
-    ])
+    ] as [(String, String, String)])
     func rootOnSomethingThatIsNotSeenIsUnknown(type: String, number: String, source: String) async throws {
         let machine = try MachineFixture()
         machine.disk("sdb", "8:16")
@@ -242,7 +242,7 @@ import Testing
         #expect(await isUnknown(machine))
     }
 
-    @Test(arguments: ["nbd0", "rbd0", "drbd1", "zd16"])
+    @Test(arguments: ["nbd0", "rbd0", "drbd1", "zd16"] as [String])
     func deviceWithHiddenPartsIsUnknown(name: String) async throws {
         let machine = try machine()
         machine.stacked(name, "43:0", on: [])
@@ -250,7 +250,7 @@ import Testing
         #expect(await isUnknown(machine))
     }
 
-    @Test(arguments: ["garbage\n", "22 1 8:2 / / rw\n", "22 1 x:2 / / rw - ext4 /dev/sda2 rw\n", "", "22 1 254:0 / / rw - ext4 a rw\nhalf a li"])
+    @Test(arguments: ["garbage\n", "22 1 8:2 / / rw\n", "22 1 x:2 / / rw - ext4 /dev/sda2 rw\n", "", "22 1 254:0 / / rw - ext4 a rw\nhalf a li"] as [String])
     func mountTableThatIsNotUnderstoodIsUnknown(text: String) async throws {
         let machine = try machine()
         machine.write("/proc/self/mountinfo", text)
@@ -327,7 +327,7 @@ import Testing
         #expect(await type(machine) == .allInternalVolumes)
     }
 
-    @Test(arguments: ["/run/systemd/container", "/run/host/container-manager"])
+    @Test(arguments: ["/run/systemd/container", "/run/host/container-manager"] as [String])
     func containerManagersNameThemselves(path: String) async throws {
         let machine = try machine()
         machine.write(path, "lxc\n")

@@ -11,7 +11,7 @@ import Testing
 
     @Test(arguments: [
         ("LENOVO\n", "LENOVO"), ("Dell Inc.\n", "Dell Inc."), (" HP  \n", "HP"), ("QEMU", "QEMU"), ("20XW004AGE\0", "20XW004AGE"),
-    ])
+    ] as [(String, String)])
     func readsWhatTheFirmwareStates(text: String, expected: String) async throws {
         let machine = try MachineFixture()
         machine.write("/sys/class/dmi/id/sys_vendor", text)
@@ -23,7 +23,7 @@ import Testing
     @Test(arguments: [
         "To Be Filled By O.E.M.\n", "to be filled by o.e.m.", "Default string\n", "System Product Name\n", "System manufacturer\n", "\n",
         "", "   ", "Not Specified", "...", "None", "O.E.M.", String(repeating: "x", count: 200),
-    ])
+    ] as [String])
     func placeholdersAreUnknown(text: String) async throws {
         let machine = try MachineFixture()
         machine.write("/sys/class/dmi/id/sys_vendor", text)
@@ -64,7 +64,7 @@ import Testing
         #expect(await (try tpm("1")).state(.secureHardwarePresent) == .known(.boolean(false)))
     }
 
-    @Test(arguments: [nil, "", "two"])
+    @Test(arguments: [nil, "", "two"] as [String?])
     func tpmOfUnknownVersionIsUnknown(version: String?) async throws {
         #expect(await (try tpm(version)).state(.secureHardwarePresent)?.isUnknown == true)
     }
@@ -75,7 +75,7 @@ import Testing
         #expect(await machine.state(.secureHardwarePresent) == .known(.boolean(false)))
     }
 
-    @Test(arguments: ["TPM2", "TCPA"])
+    @Test(arguments: ["TPM2", "TCPA"] as [String])
     func firmwareThatAnnouncesATPMWithoutDriverIsUnknown(table: String) async throws {
         let machine = try MachineFixture()
         machine.write("/sys/firmware/acpi/tables/FACP", "")
@@ -123,7 +123,7 @@ import Testing
     @Test(arguments: [
         (UInt8(1), UInt8(0), [UInt8]?.none, true), (0, 0, nil, false), (1, 1, nil, false), (0, 1, nil, false), (1, 0, [6, 0, 0, 0, 0], true),
         (1, 0, [6, 0, 0, 0, 1], false), (1, 0, [7, 0, 0, 0, 1], true), (0, 0, [7, 0, 0, 0, 1], false),
-    ])
+    ] as [(UInt8, UInt8, [UInt8]?, Bool)])
     func followsTheKernelsRules(secureBoot: UInt8, setupMode: UInt8, mok: [UInt8]?, expected: Bool) async throws {
         var variables: [String: [UInt8]] = ["SecureBoot": [6, 0, 0, 0, secureBoot], "SetupMode": [6, 0, 0, 0, setupMode]]
         variables["MokSBStateRT"] = mok

@@ -28,7 +28,7 @@ import Testing
         (["timeout", "300", "/home/alice/bin/lock.sh"], nil), (["timeout", "300", "pidof gtklock || /usr/bin/gtklock -d"], .passcode),
         (["timeout", "x", "swaylock"], ScreenLockType.none), (["timeout", "0", "swaylock"], nil),
         (["resume", "timeout", "timeout", "60", "waylock"], .passcode),
-    ])
+    ] as [([String], ScreenLockType?)])
     func readsTheArgumentsOfSwayidle(arguments: [String], expected: ScreenLockType?) async throws {
         let machine = try machine("sway")
         machine.process(900, ["swayidle"] + arguments)
@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: [
         ("timeout 300 'swaylock -f'\n", ScreenLockType?.some(.passcode)), ("# timeout 300 'swaylock -f'\n", ScreenLockType.none),
         ("timeout 300 'swaylock -f\n", nil), (#"timeout 300 "sh -c \"swaylock\"""# + "\n", .passcode),
-    ])
+    ] as [(String, ScreenLockType?)])
     func readsTheFileOfSwayidle(text: String, expected: ScreenLockType?) async throws {
         let machine = try machine("sway:wlroots")
         machine.process(900, ["/usr/bin/swayidle", "-w"])
@@ -68,7 +68,7 @@ import Testing
         ("listener {\n timeout = 300 # s\n on-timeout = hyprlock\n}\n", .passcode),
         ("listener {\n timeout = 300\n on-timeout = loginctl lock-session\n}\n", nil),
         ("listener {\n timeout = 300\n on-timeout = hyprctl dispatch dpms off\n}\n", nil), ("general {\n lock_cmd = hyprlock\n}\n", ScreenLockType.none),
-    ])
+    ] as [(String, ScreenLockType?)])
     func readsTheFileOfHypridle(text: String, expected: ScreenLockType?) async throws {
         let machine = try machine("Hyprland")
         machine.process(900, ["hypridle"])
@@ -80,7 +80,7 @@ import Testing
     @Test(arguments: [
         (["xautolock", "-time", "5", "-locker", "i3lock -n"], ScreenLockType?.some(.passcode)), (["xautolock"], .passcode),
         (["xautolock", "-time", "x"], nil), (["xautolock", "-locker", "true"], nil), (["xss-lock", "--", "i3lock"], nil), (["i3"], nil),
-    ])
+    ] as [([String], ScreenLockType?)])
     func readsTheLockerOfAWindowManager(process: [String], expected: ScreenLockType?) async throws {
         let machine = try machine("i3")
         machine.process(900, process)
@@ -90,7 +90,7 @@ import Testing
     @Test(arguments: [
         ("a b", ["a", "b"]), ("  a\t'b c'  ", ["a", "b c"]), (#"a "b \"c\"" d\ e"#, ["a", #"b "c""#, "d e"]), ("''", [""]), ("", []),
         ("a'b'c", ["abc"]),
-    ])
+    ] as [(String, [String])])
     func splitsWordsAsAShellDoes(line: String, words: [String]) {
         #expect(LockCommand.words(line) == words)
     }

@@ -15,12 +15,12 @@ import Testing
         (#"A='a\b$c'"#, #"a\b$c"#), (#"A=a\ b"#, "a b"), ("A=", ""), (#"A="""#, ""), ("A=b # comment", "b"), ("  A=b  ", "b"),
         ("A=$HOME", "$HOME"), (#"A=a"b c"'d'"#, "ab cd"), ("A=b\r", "b"), ("A=b\nA=c", "c"), ("A=b\n#A=c", "b"),
         ("A=\"Grün\"", "Grün"), ("A=b=c", "b=c"),
-    ])
+    ] as [(String, String)])
     func readsAssignmentsAsAShellDoes(text: String, expected: String) {
         #expect(release(text)["A"] == expected)
     }
 
-    @Test(arguments: ["", "# A=b", "=b", "A", "A-B=c", #"A="b"#, "A='b", "A=b\\", "A=b c", "\0"])
+    @Test(arguments: ["", "# A=b", "=b", "A", "A-B=c", #"A="b"#, "A='b", "A=b\\", "A=b c", "\0"] as [String])
     func skipsWhatIsNoAssignment(text: String) {
         #expect(release(text).isEmpty)
     }
@@ -69,12 +69,12 @@ import Testing
         #expect(await machine.state(.osVersion)?.isNotApplicable == true)
     }
 
-    @Test(arguments: ["ID=debian\n", "ID=debian\nVERSION_ID=\n", "ID=x\nVERSION_ID=\"1 2\"\n"])
+    @Test(arguments: ["ID=debian\n", "ID=debian\nVERSION_ID=\n", "ID=x\nVERSION_ID=\"1 2\"\n"] as [String])
     func missingVersionIsUnknown(release: String) async throws {
         #expect(await (try machine(release, debian: "trixie/sid")).state(.osVersion)?.isUnknown == true)
     }
 
-    @Test(arguments: ["ID=Debian GNU\n", "ID='a b'\n", "ID=\"a/b\"\n", "ID=ü\n"])
+    @Test(arguments: ["ID=Debian GNU\n", "ID='a b'\n", "ID=\"a/b\"\n", "ID=ü\n"] as [String])
     func malformedNameIsUnknown(release: String) async throws {
         let state = await (try machine(release)).state(.osName)
         #expect(state?.isUnknown == true || state == .known(.string("linux")))

@@ -27,7 +27,7 @@ import Testing
         #expect(await machine.state(.screenLockType)?.isNotApplicable == true)
     }
 
-    @Test(arguments: [[:], ["DISPLAY": ":0"]])
+    @Test(arguments: [[:], ["DISPLAY": ":0"]] as [[String: String]])
     func sessionThatNobodyTellsOfIsUnknown(environment: [String: String]) async throws {
         let machine = try machine(nil)
         machine.environment = environment
@@ -45,7 +45,7 @@ import Testing
         #expect(await type(machine) == .passcode)
     }
 
-    @Test(arguments: ["COSMIC", "Pantheon", "Enlightenment", "foo:bar"])
+    @Test(arguments: ["COSMIC", "Pantheon", "Enlightenment", "foo:bar"] as [String])
     func desktopThatIsNotReadIsUnknown(desktop: String) async throws {
         #expect(await (try machine(desktop)).state(.screenLockType)?.isUnknown == true)
     }
@@ -72,7 +72,7 @@ import Testing
         ]
     }
 
-    @Test(arguments: ["GNOME", "ubuntu:GNOME", "Budgie:GNOME", "GNOME-Classic:GNOME", "Unity:Unity7:ubuntu"])
+    @Test(arguments: ["GNOME", "ubuntu:GNOME", "Budgie:GNOME", "GNOME-Classic:GNOME", "Unity:Unity7:ubuntu"] as [String])
     func gnomeLocks(desktop: String) async throws {
         let machine = try machine(desktop)
         machine.commands = Settings(lines: gnome())
@@ -107,7 +107,7 @@ import Testing
         #expect(await type(machine) == ScreenLockType.none)
     }
 
-    @Test(arguments: [("true", ScreenLockType.passcode), ("false", .none)])
+    @Test(arguments: [("true", ScreenLockType.passcode), ("false", .none)] as [(String, ScreenLockType)])
     func mateObeysIdleActivation(active: String, expected: ScreenLockType) async throws {
         let machine = try machine("MATE")
         machine.commands = Settings(lines: [
@@ -138,7 +138,7 @@ import Testing
         (["[$i]\n[Daemon]\nAutolock=true\n", "[Daemon]\nAutolock=false\n"], .passcode),
         (["[Daemon]\nAutolock[$i]=false\n", "[Daemon]\nAutolock=true\n"], ScreenLockType.none),
         ([nil, "[Daemon]\nAutolock=perhaps\n"], nil), ([nil, "[Daemon]\nTimeout=soon\n"], nil), ([nil, "#[Daemon]\n#Autolock=false\n"], .passcode),
-    ])
+    ] as [([String?], ScreenLockType?)])
     func readsTheFilesOfKDE(files: [String?], expected: ScreenLockType?) async throws {
         let machine = try machine("KDE")
         if let text = files[0] { machine.write("/etc/xdg/kscreenlockerrc", text) }
@@ -185,7 +185,7 @@ import Testing
     @Test(arguments: [
         ("lock:\tTrue\nmode:\t\tblank\n", ScreenLockType?.some(.passcode)), ("lock: True\nmode: off\n", ScreenLockType.none),
         ("lock: False\n", ScreenLockType.none), ("#lock: True\n", nil), ("mode: blank\n", nil), ("lock: x\n", nil),
-    ])
+    ] as [(String, ScreenLockType?)])
     func readsXscreensaver(text: String, expected: ScreenLockType?) async throws {
         let machine = try machine("XFCE")
         machine.process(900, ["xscreensaver", "-nosplash"])

@@ -105,7 +105,7 @@ import Testing
         #expect(run("kill -TERM $$") == .failure(.ended(status: -15)))
     }
 
-    @Test(arguments: ["sleep 30", "exec >&-; sleep 30", "sleep 30 & sleep 30", "trap '' TERM; sleep 30"])
+    @Test(arguments: ["sleep 30", "exec >&-; sleep 30", "sleep 30 & sleep 30", "trap '' TERM; sleep 30"] as [String])
     func endsWhatTakesTooLong(script: String) {
         let clock = ContinuousClock()
         let start = clock.now

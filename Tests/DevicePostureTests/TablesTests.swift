@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: [
         (#"/mnt/a\040b"#, "/mnt/a b"), (#"\134"#, #"\"#), (#"a\011b\012c"#, "a\tb\nc"), (#"\04"#, #"\04"#), (#"\999"#, #"\999"#),
         (#"x\"#, #"x\"#), ("", ""), (#"\303\274"#, "ü"), (#"\777"#, #"\777"#),
-    ])
+    ] as [(String, String)])
     func resolvesOctalEscapes(text: String, expected: String) {
         #expect(MountTable.unescaped(text) == expected)
     }
@@ -29,7 +29,7 @@ import Testing
 
     @Test(arguments: [
         ("/", "/"), ("/home", "/home"), ("/home/alice", "/home"), ("/homely", "/"), ("/var/lib/x", "/var/lib"), ("/var", "/"),
-    ])
+    ] as [(String, String)])
     func findsTheMountThatHoldsAPath(path: String, expected: String) throws {
         let text = ["/", "/home", "/var/lib"].map { "1 1 8:1 / \($0) rw - ext4 a rw" }.joined(separator: "\n")
         #expect(try MountTable(parsing: Array(text.utf8)).mount(holding: path)?.mountPoint == expected)
@@ -51,7 +51,7 @@ import Testing
         #expect(entries == [.init(path: "/dev/dm-2", isFile: false), .init(path: "/swap file", isFile: true)])
     }
 
-    @Test(arguments: [("8:1", true), ("259:1048575", true), ("8", false), ("8:", false), (":1", false), ("a:1", false), ("8:1:2", false)])
+    @Test(arguments: [("8:1", true), ("259:1048575", true), ("8", false), ("8:", false), (":1", false), ("a:1", false), ("8:1:2", false)] as [(String, Bool)])
     func readsDeviceNumbers(text: String, isValid: Bool) {
         #expect((DeviceNumber(text) != nil) == isValid)
     }

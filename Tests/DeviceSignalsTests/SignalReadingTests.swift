@@ -15,7 +15,7 @@ import Testing
     @Test(arguments: [
         SignalState.known(.string("debian")), .known(.boolean(true)), .known(.boolean(false)), .known(.integer(42)),
         .known(.strings(["a", "b"])), .known(.strings([])), .unknown(reason: "why"), .notApplicable(reason: "no screen"),
-    ])
+    ] as [SignalState])
     func survivesTheWayThroughJSON(state: SignalState) throws {
         let reading = SignalReading(
             state, source: "/etc/os-release", collectedAt: 1_750_000_000, privilege: .root, evidence: ["a line"])
@@ -41,12 +41,12 @@ import Testing
         #"{"state":"known","value":null,"source":"s","collectedAt":1,"privilege":"user"}"#,
         #"{"state":"known","value":true,"source":"s","collectedAt":1,"privilege":"kernel"}"#,
         #"{"value":true,"source":"s","collectedAt":1,"privilege":"user"}"#,
-    ])
+    ] as [String])
     func isRefusedWhereItIsMalformed(text: String) {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(SignalReading.self, from: Data(text.utf8)) }
     }
 
-    @Test(arguments: [SignalState.unknown(reason: "r"), .notApplicable(reason: "r")])
+    @Test(arguments: [SignalState.unknown(reason: "r"), .notApplicable(reason: "r")] as [SignalState])
     func hasNoValueUnlessItIsKnown(state: SignalState) {
         #expect(SignalReading(state, source: "s", collectedAt: 0).value == nil)
     }
@@ -65,7 +65,7 @@ import Testing
 
     @Test(arguments: [
         (SignalValue.boolean(true), "yes"), (.boolean(false), "no"), (.integer(3), "3"), (.strings(["a", "b"]), "a, b"),
-    ])
+    ] as [(SignalValue, String)])
     func valuesAreDescribedForAPerson(value: SignalValue, text: String) {
         #expect(value.description == text)
     }

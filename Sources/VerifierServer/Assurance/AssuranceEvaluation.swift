@@ -1,9 +1,10 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DeviceAssurance
 internal import DeviceSignals
 
-/// Since when a device has not met a policy, by the policy's name.
+/// Since when a device has not met a policy, by the policy's id.
 struct AssuranceStanding: StoredRecord, Hashable {
     static let collection = "assurance_standings"
 
@@ -13,26 +14,23 @@ struct AssuranceStanding: StoredRecord, Hashable {
     var firstNonCompliant: [String: Int64]
 }
 
-/// Judges a device and keeps since when it has not met what it was judged by.
+/// Judges a device by the organisation's policies and keeps since when it has not met them.
 struct AssuranceEvaluation: Sendable {
-    let judge: any AssuranceJudge
+    let policies: [AssurancePolicy]
 
     /// Judges signals within the transaction of the sign-in. A policy that is met, or is gone, is forgotten; one that is not
     /// is remembered from its first time on.
-    func verdict(
-        on snapshot: PostureSnapshot, deviceID: String, now: Int64, in writer: any StoreWriter
-    ) throws -> AssuranceVerdict {
-        guard !judge.policyIDs.isEmpty else { return .compliant }
+    func result(
+        of snapshot: PostureSnapshot, deviceID: String, now: Int64, in writer: any StoreWriter
+    ) throws -> AssuranceResult {
         let known = try writer.record(AssuranceStanding.self, id: deviceID)
         let before = known?.firstNonCompliant ?? [:]
-        let (verdict, unmet) = judge.verdict(on: snapshot, now: now, firstNonCompliant: before)
-        var after: [String: Int64] = [:]
-        for policy in unmet { after[policy] = before[policy] ?? now }
-        if after.isEmpty {
+        let result = AssuranceEvaluator.evaluate(policies, snapshot, now: now, firstNonCompliant: before)
+        if result.firstNonCompliant.isEmpty {
             if known != nil { try writer.delete(AssuranceStanding.self, id: deviceID) }
-        } else if after != before {
-            try writer.save(AssuranceStanding(id: deviceID, firstNonCompliant: after))
+        } else if result.firstNonCompliant != before {
+            try writer.save(AssuranceStanding(id: deviceID, firstNonCompliant: result.firstNonCompliant))
         }
-        return verdict
+        return result
     }
 }

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DeviceAssurance
 internal import FoundationEssentials
 
 /// The files that a configuration names, relative to its own folder.
@@ -18,6 +19,30 @@ struct ConfigurationFile {
     static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The device assurance policies of a folder: its files that end in `.json`, by name.
+    ///
+    /// A folder that cannot be read, has no policy, or has one that is not understood is an error: nobody is to be let in because
+    /// a policy was overlooked.
+    static func policies(in directory: String) throws(ConfigurationError) -> [AssurancePolicy] {
+        let key = "assurance.directory"
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".json") }.sorted()
+        } catch {
+            throw ConfigurationError(
+                key, "cannot be read: \(directory)", hint: "check that the folder exists and that this user may read it")
+        }
+        guard !names.isEmpty else {
+            throw ConfigurationError(
+                key, "has no policy: \(directory)", hint: "put policies there as *.json, or leave the key out")
+        }
+        var files: [(name: String, bytes: [UInt8])] = []
+        for name in names { files.append((name, Array(try text(at: "\(directory)/\(name)", key: key).utf8))) }
+        do { return try AssurancePolicy.decodeAll(files) } catch {
+            throw ConfigurationError(key, "has a policy that is not understood: \(error)")
+        }
     }
 
     /// The text of a file.

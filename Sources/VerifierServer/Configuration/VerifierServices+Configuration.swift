@@ -30,8 +30,8 @@ extension VerifierSettings {
         settings.codeLifetime = Int64(configuration.enrollment.codeMinutes) * 60
         settings.enrollmentUserVerification = configuration.enrollment.userVerification
         settings.noticeCommand = configuration.noticeCommand ?? []
-        if configuration.assuranceDirectory != nil {
-            throw ConfigurationError("assurance.directory", "names policies, which this build cannot judge")
+        if let directory = configuration.assuranceDirectory {
+            settings.assurancePolicies = try ConfigurationFile.policies(in: directory)
         }
         self = settings
     }

@@ -18,7 +18,7 @@ struct ChallengeIssuer: Sendable {
             transactionID: transaction.id, organizationID: settings.organizationID, userID: user.id,
             verificationURI: settings.verificationURI(transactionID: transaction.id),
             userVerification: request.userVerification, userMediation: request.userMediation,
-            signals: settings.signals, loginHint: user.username, appInstanceName: request.appName,
+            signals: settings.requestedSignals, loginHint: user.username, appInstanceName: request.appName,
             allowedOrigins: settings.challengeOrigins)
         let compact = try await keys.currentSigner().compactJWS(claims, type: TokenType.deviceBind)
         return IssuedChallenge(

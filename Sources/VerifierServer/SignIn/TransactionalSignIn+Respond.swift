@@ -10,7 +10,7 @@ extension TransactionalSignIn {
     /// What came of writing an appraisal down.
     private enum Conclusion: Sendable {
         /// It was written; what the sign-in's policy said, where it was asked.
-        case recorded(AssuranceVerdict?)
+        case recorded(AssuranceResult?)
         /// The same response was written before.
         case repeated
         /// Another response, or the person, was quicker.
@@ -111,15 +111,10 @@ extension TransactionalSignIn {
                 transaction.state = .succeeded(identity)
                 return .recorded(nil)
             }
-            let verdict = try AssuranceEvaluation(judge: settings.assurance)
-                .verdict(on: snapshot, deviceID: identity.deviceID ?? "", now: arrival.now, in: writer)
-            switch verdict {
-            case .compliant: transaction.state = .succeeded(identity)
-            case .inGracePeriod(let until, let remediations):
-                transaction.state = .warned(identity, remediations, until: until)
-            case .notCompliant(let remediations): transaction.state = .denied(remediations)
-            }
-            return .recorded(verdict)
+            let result = try AssuranceEvaluation(policies: settings.assurancePolicies)
+                .result(of: snapshot, deviceID: identity.deviceID ?? "", now: arrival.now, in: writer)
+            transaction.state = Self.state(after: result, identity: identity)
+            return .recorded(result)
         }
         switch conclusion {
         case .repeated: return
@@ -127,10 +122,10 @@ extension TransactionalSignIn {
         case .notActive(let refusal):
             await audit.record(arrival.event(.authentication, .failure(refusal.summary)))
             throw refusal
-        case .recorded(let verdict):
+        case .recorded(let result):
             await audit.record(
                 arrival.event(.authentication, .success, ["methods": identity.methods.joined(separator: " ")]))
-            if let verdict { await audit.record(Self.event(of: verdict, from: arrival)) }
+            if let result { await audit.record(Self.event(of: result, from: arrival)) }
         }
     }
 
@@ -201,17 +196,30 @@ extension TransactionalSignIn {
     private static let answered = VerifierError(
         410, .transactionOver, "This transaction is over: it was answered, ran out or was replaced.")
 
-    private static func event(of verdict: AssuranceVerdict, from arrival: Arrival) -> AuditEvent {
-        switch verdict {
-        case .compliant: arrival.event(.policyEvaluation, .allow)
-        case .inGracePeriod(let until, let remediations):
-            arrival.event(
-                .policyEvaluation, .allow,
-                ["gracePeriodUntil": "\(until)", "remediations": remediations.map(\.key).joined(separator: " ")])
-        case .notCompliant(let remediations):
-            arrival.event(
-                .policyEvaluation, .deny("The device does not meet the security requirements"),
-                ["remediations": remediations.map(\.key).joined(separator: " ")])
+    private static func state(
+        after result: AssuranceResult, identity: AuthenticatedIdentity
+    ) -> SignInTransaction.State {
+        switch result.verdict {
+        case .compliant: .succeeded(identity)
+        case .inGracePeriod(let until, let remediations): .warned(identity, remediations, until: until)
+        case .notCompliant(let remediations): .denied(remediations)
+        }
+    }
+
+    private static func event(of result: AssuranceResult, from arrival: Arrival) -> AuditEvent {
+        var data: [String: String] = [:]
+        if !result.failures.isEmpty {
+            data["unmet"] = result.failures
+                .map { "\($0.policyID): \($0.remediations.map(\.key).joined(separator: " "))" }.joined(separator: "; ")
+        }
+        switch result.verdict {
+        case .compliant: return arrival.event(.policyEvaluation, .allow, data)
+        case .inGracePeriod(let until, _):
+            data["gracePeriodUntil"] = "\(until)"
+            return arrival.event(.policyEvaluation, .allow, data)
+        case .notCompliant:
+            return arrival.event(
+                .policyEvaluation, .deny("The device does not meet the security requirements"), data)
         }
     }
 }

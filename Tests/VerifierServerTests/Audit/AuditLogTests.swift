@@ -29,8 +29,8 @@ import Testing
         let log = AuditLog(sink: sink, clock: VerifierClock { 1_780_000_000 })
         await log.record(
             AuditEvent(.userSessionStart, outcome: .success, actor: .user(id: "u", username: "a"), address: "::1"))
-        let object = try #require(
-            try JSONSerialization.jsonObject(with: Data(try #require(sink.lines.first).utf8)) as? [String: Any])
+        let line = try #require(sink.lines.first)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         #expect(object["eventType"] as? String == "user.session.start")
         #expect(object["published"] as? String == "2026-05-28T20:26:40Z")
         #expect(object["severity"] as? String == "INFO")

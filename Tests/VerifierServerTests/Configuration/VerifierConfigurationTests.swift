@@ -112,7 +112,7 @@ import WireProtocol
         }
     }
 
-    @Test(arguments: [
+    static let faults: [Fault] = [
         Fault("isuer", minimum + "isuer = 1"),
         Fault("listen.prot", minimum + "[listen]\nprot = 1"),
         Fault("organization.nam", "issuer = \"https://a.example\"\norganization = { id = \"x\", name = \"y\", nam = 1 }"),
@@ -157,7 +157,9 @@ import WireProtocol
         Fault("clients[0].id_token_signed_response_alg", minimum + client + "id_token_signed_response_alg = \"HS256\""),
         Fault(nil, "issuer = \n"),
         Fault(nil, "issuer = \"a\"\nissuer = \"b\""),
-    ])
+    ]
+
+    @Test(arguments: faults)
     func errorNamesTheKey(of fault: Fault) {
         let error = #expect(throws: ConfigurationError.self) { try Self.read(fault.toml) }
         #expect(error?.key == fault.key, "\(String(describing: error))")

@@ -46,10 +46,11 @@ import WireProtocol
             _ = try await browser.authorize(request())
             var forged: [HTTPFields] = []
             forged.append([.contentType: "application/json"])
-            for (name, value) in [
-                (HTTPField.Name.origin, "https://evil.example"), (.origin, "null"), (.origin, "http://localhost:8801"),
+            let additions: [(HTTPField.Name, String)] = [
+                (.origin, "https://evil.example"), (.origin, "null"), (.origin, "http://localhost:8801"),
                 (.origin, "https://localhost:8800"), (Self.site, "cross-site"), (Self.site, "same-site"), (Self.site, "none"),
-            ] {
+            ]
+            for (name, value) in additions {
                 var headers = TestBrowser.pageHeaders
                 headers[name] = value
                 forged.append(headers)
@@ -139,7 +140,7 @@ import WireProtocol
         try await TestVerifier.run { verifier, client in
             let browser = TestBrowser(client)
             _ = try await browser.authorize(request())
-            verifier.clock.advance(by: 3600)
+            verifier.clock.advance(3600)
             #expect(try await browser.ask("introspect").status == .gone)
         }
     }

@@ -51,7 +51,8 @@ struct SoftwareAgent: Sendable {
         _ compact: String, at client: any TestClientProtocol, headers: HTTPFields = [.contentType: "application/json"]
     ) async throws -> TestResponse {
         let unverified = try UnverifiedChallenge(compact)
-        let key = try #require(configuration.pinnedKeySet.key(named: try #require(unverified.keyID)))
+        let keyID = try #require(unverified.keyID)
+        let key = try #require(configuration.pinnedKeySet.key(named: keyID))
         let challenge = try unverified.verify(with: key)
         var snapshot = PostureSnapshot()
         snapshot[.platform] = nil

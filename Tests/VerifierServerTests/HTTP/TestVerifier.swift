@@ -7,7 +7,6 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import Synchronization
 import Testing
 import VerifierServer
 import WireProtocol
@@ -16,8 +15,8 @@ import WireProtocol
 final class TestVerifier: Sendable {
     let configuration: VerifierConfiguration
     let services: VerifierServices
-    let audit: RecordingAuditSink
-    let clock: HandClock
+    let audit = RecordingAuditSink()
+    let clock = ManualClock(1_800_000_000)
     let directory: String
 
     static let secret = "0123456789abcdefghijklmnopqrstuv"
@@ -31,11 +30,9 @@ final class TestVerifier: Sendable {
         let keys = try JSON.encode(JWKSet(keys: [Self.clientKey.jwk]))
         try Data(keys).write(to: URL(filePath: directory + "/client.jwks"))
         configuration = try VerifierConfiguration(toml: Self.toml(issuer) + more, directory: directory)
-        clock = HandClock()
-        audit = RecordingAuditSink()
-        let clock = clock
         services = try await VerifierServices(
-            configuration: configuration, clock: VerifierClock { clock.now }, audit: AuditLog(sink: audit))
+            configuration: configuration, clock: clock.verifierClock,
+            audit: AuditLog(sink: audit, clock: clock.verifierClock))
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
@@ -104,20 +101,6 @@ final class TestVerifier: Sendable {
 
         """
     }
-}
-
-/// A clock that stands where it is put.
-final class HandClock: Sendable {
-    private let time = Mutex<Int64>(1_800_000_000)
-    var now: Int64 { time.withLock { $0 } }
-    func advance(by seconds: Int64) { time.withLock { $0 += seconds } }
-}
-
-/// Keeps audit lines.
-final class RecordingAuditSink: AuditSink {
-    private let stored = Mutex<[String]>([])
-    var lines: [String] { stored.withLock { $0 } }
-    func write(_ line: [UInt8]) { stored.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
 }
 
 extension TestVerifier {

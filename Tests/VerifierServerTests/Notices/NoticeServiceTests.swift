@@ -3,6 +3,7 @@
 
 import Foundation
 import Testing
+import WireProtocol
 
 @testable import VerifierServer
 

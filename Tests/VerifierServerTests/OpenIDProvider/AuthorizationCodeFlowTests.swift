@@ -30,7 +30,8 @@ func verifiedIDToken(_ token: String, _ client: any TestClientProtocol) async th
     let keys = try await client.execute(uri: "/oauth2/v1/keys", method: .get)
     let set = try JSON.decode(JWKSet.self, from: Array(keys.body.readableBytesView))
     let jws = try UnverifiedJWS(token)
-    try jws.verify(type: "JWT", with: try #require(set.key(named: try #require(jws.header.keyID))))
+    let keyID = try #require(jws.header.keyID)
+    try jws.verify(type: "JWT", with: try #require(set.key(named: keyID)))
     return (jws.header, try #require(try JSONSerialization.jsonObject(with: Data(jws.payload)) as? [String: Any]))
 }
 
@@ -146,7 +147,7 @@ func verifiedIDToken(_ token: String, _ client: any TestClientProtocol) async th
         try await TestVerifier.run { verifier, client in
             let agent = try await verifier.person("alice", client)
             let code = try #require(try await TestBrowser(client).signIn(request(), as: agent)["code"])
-            verifier.clock.advance(by: 60)
+            verifier.clock.advance(60)
             #expect(try await exchange(code, client).json()["error"] as? String == "invalid_grant")
         }
     }

@@ -7,14 +7,16 @@ import Testing
 import VerifierServer
 
 @Suite struct AuthorizationErrorTests {
-    @Test(arguments: [
+    static let untrusted: [[String: String?]] = [
         ["client_id": "nobody"], ["client_id": nil], ["redirect_uri": nil],
         ["redirect_uri": "https://app.example/callback/"], ["redirect_uri": "https://app.example/callback?x=1"],
         ["redirect_uri": "https://app.example/callbac"], ["redirect_uri": "https://APP.example/callback"],
         ["redirect_uri": "http://app.example/callback"], ["redirect_uri": "https://app.example.evil.example/callback"],
         ["redirect_uri": "https://app.example/callback#x"], ["redirect_uri": "https://app.example/other"],
         ["redirect_uri": "https://app.example:443/callback"],
-    ] as [[String: String?]])
+    ]
+
+    @Test(arguments: untrusted)
     func untrustedRequestIsAnsweredHereAndNowhereElse(changes: [String: String?]) async throws {
         try await TestVerifier.run { _, client in
             let response = try await TestBrowser(client).authorize(request(changes))
@@ -46,7 +48,7 @@ import VerifierServer
         }
     }
 
-    @Test(arguments: [
+    static let refused: [Case] = [
         Case(["response_type": nil], "invalid_request"),
         Case(["response_type": "token"], "unsupported_response_type"),
         Case(["response_type": "code id_token"], "unsupported_response_type"),
@@ -71,7 +73,9 @@ import VerifierServer
         Case(["nonce": String(repeating: "n", count: 513)], "invalid_request"),
         Case(["id_token_hint": "not a token"], "invalid_request"),
         Case(["client_id": "spa", "redirect_uri": "https://spa.example/callback"], "invalid_request"),
-    ])
+    ]
+
+    @Test(arguments: refused)
     func errorGoesToTheAppWithStateAndIssuer(of given: Case) async throws {
         try await TestVerifier.run { _, client in
             let callback = try await TestBrowser(client).authorize(request(given.changes)).callback()
@@ -107,14 +111,16 @@ import VerifierServer
         }
     }
 
-    @Test(arguments: [
+    static let agentURIs: [(String, Bool)] = [
         ("http://127.0.0.1:49152/login/callback", true), ("http://[::1]:1/login/callback", true),
         ("http://localhost:49152/login/callback", false), ("http://127.0.0.1/login/callback", false),
         ("http://127.0.0.1:0/login/callback", false), ("http://127.0.0.1:65536/login/callback", false),
         ("http://127.0.0.1:08080/login/callback", false), ("http://127.0.0.1:49152/login/callback?x", false),
         ("http://127.0.0.1:49152/other", false), ("http://127.0.0.1:1@evil.example/login/callback", false),
         ("https://127.0.0.1:49152/login/callback", false), ("http://127.0.0.1.evil.example:1/login/callback", false),
-    ])
+    ]
+
+    @Test(arguments: agentURIs)
     func agentsListenOnAPortOfTheMoment(uri: String, isAccepted: Bool) {
         #expect(RegisteredClient.agent.accepts(redirectURI: uri) == isAccepted)
     }

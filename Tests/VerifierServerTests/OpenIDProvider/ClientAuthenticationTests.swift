@@ -27,18 +27,22 @@ import WireProtocol
         }
     }
 
-    @Test(arguments: [
+    private static let rightSecrets: [(String, String)] = [
         ("app", TestVerifier.secret), ("app", FormParameters.encode(TestVerifier.secret)), ("a%70p", TestVerifier.secret),
-    ])
+    ]
+
+    @Test(arguments: rightSecrets)
     func secretInTheHeaderIsAccepted(id: String, secret: String) async throws {
         let (_, error, _) = try await error(authorization: Self.basic(id, secret))
         #expect(error == "invalid_grant")
     }
 
-    @Test(arguments: [
+    private static let wrongHeaders: [String] = [
         basic("app", "wrong"), basic("app", ""), basic("nobody", TestVerifier.secret), basic("poster", TestVerifier.secret),
         basic("spa", ""), basic("signer", ""), "Basic !!!", "Basic", "Bearer x", "Basic " + Data("app".utf8).base64EncodedString(),
-    ])
+    ]
+
+    @Test(arguments: wrongHeaders)
     func anythingElseInTheHeaderIsRefused(header: String) async throws {
         let (status, error, challenge) = try await error(authorization: header)
         #expect(status == .unauthorized)
@@ -93,11 +97,13 @@ import WireProtocol
         #expect(try await error(try await Self.form(Assertion(aud: audience)), authorization: nil).1 == "invalid_grant")
     }
 
-    @Test(arguments: [
+    private static let wrongAssertions: [Assertion] = [
         Assertion(iss: "app"), Assertion(sub: "app"), Assertion(iss: "app", sub: "app"), Assertion(iss: nil),
         Assertion(aud: "https://elsewhere.example"), Assertion(exp: 1_799_999_939), Assertion(exp: 1_800_003_601),
         Assertion(nbf: 1_800_000_061), Assertion(jti: nil), Assertion(jti: ""),
-    ])
+    ]
+
+    @Test(arguments: wrongAssertions)
     func assertionThatSaysAnythingElseIsRefused(assertion: Assertion) async throws {
         #expect(try await error(try await Self.form(assertion), authorization: nil).1 == "invalid_client")
     }
@@ -119,11 +125,13 @@ import WireProtocol
 
     // MARK: - The rest of the request
 
-    @Test(arguments: [
+    private static let wrongGrants: [([String: String?], String)] = [
         (["grant_type": nil], "invalid_request"), (["grant_type": "password"], "unsupported_grant_type"),
         (["grant_type": "refresh_token"], "unsupported_grant_type"), (["code": nil], "invalid_request"),
         (["redirect_uri": nil], "invalid_request"),
-    ] as [([String: String?], String)])
+    ]
+
+    @Test(arguments: wrongGrants)
     func grantThatIsNotACodesIsRefused(changes: [String: String?], expected: String) async throws {
         let (status, error, _) = try await error(changes, authorization: Self.basic("app", TestVerifier.secret))
         #expect(status == .badRequest)

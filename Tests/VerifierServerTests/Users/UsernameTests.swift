@@ -6,10 +6,12 @@ import Testing
 @testable import VerifierServer
 
 @Suite struct UsernameTests {
-    @Test(arguments: [
+    static let names: [(String, String)] = [
         ("alice", "alice"), ("Alice@Example.COM", "alice@example.com"), (" bob ", "bob"), ("a.b_c-d+e", "a.b_c-d+e"),
         (String(repeating: "x", count: 100), String(repeating: "x", count: 100)),
-    ])
+    ]
+
+    @Test(arguments: names)
     func namesAreLowerCased(_ typed: String, _ name: String) {
         #expect(Username(typed)?.text == name)
     }

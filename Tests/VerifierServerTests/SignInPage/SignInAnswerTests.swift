@@ -1,0 +1,85 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import DeviceAssurance
+import Foundation
+import Testing
+import WireProtocol
+
+@testable import VerifierServer
+
+@Suite struct SignInAnswerTests {
+    private static let answerer = SignInAnswerer(
+        organization: "Org", issuer: "https://id.example.com", ports: ["5000"], probeTimeoutMillis: 100)
+
+    private func answer(_ view: SignInView) throws -> [String: Any] {
+        let form = try #require(FormParameters("response_type=code&scope=openid&login_hint=alice"))
+        var client = RegisteredClient.agent
+        client.isAgent = false
+        client.authentication = .clientSecretBasic
+        let request = try AuthorizationRequest(form, client: client, redirectURI: "https://app.example/")
+        let pending = PendingAuthorization(id: "x", request: request, hintedUserID: nil, endsAt: 2000)
+        let answer = Self.answerer.answer(view, pending: pending, appName: "App", now: 1000)
+        let bytes = try JSON.encode(answer)
+        return try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+    }
+
+    private static let advice = Remediation(key: "k", parameters: ["1"], message: "Do this.", outcome: .indeterminate)
+
+    @Test func everyViewTellsAppOrganisationAndTimes() throws {
+        for view in [SignInView.identify, .challenge("c"), .enrollmentCode, .denied([]), .failed(.declined)] {
+            let answer = try answer(view)
+            #expect(answer["appName"] as? String == "App")
+            #expect(answer["organization"] as? String == "Org")
+            #expect(answer["serverTime"] as? Int == 1000)
+            #expect(answer["expiresAt"] as? Int == 2000)
+        }
+    }
+
+    @Test func hintIsAProposalUntilThePersonSaysWhoTheyAre() throws {
+        #expect(try answer(.identify)["identifier"] as? String == "alice")
+        #expect(try answer(.challenge("c"))["identifier"] == nil)
+    }
+
+    @Test func deniedTellsWhatToFixAndHowToGiveUp() throws {
+        let answer = try answer(.denied([Self.advice]))
+        let item = try #require((answer["remediation"] as? [[String: Any]])?.first)
+        #expect(item["key"] as? String == "k")
+        #expect(item["parameters"] as? [String] == ["1"])
+        #expect(item["message"] as? String == "Do this.")
+        #expect(item["outcome"] as? String == "indeterminate")
+        #expect(answer["redirect"] as? String == "/oauth2/v1/authorize/cancel")
+    }
+
+    @Test func warnedTellsUntilWhenAndLeadsNowhereByItself() throws {
+        let answer = try answer(.warned([Self.advice], until: 5000))
+        #expect(answer["until"] as? Int == 5000)
+        #expect(answer["redirect"] == nil)
+    }
+
+    @Test func identityIsNotToldToThePage() throws {
+        let identity = AuthenticatedIdentity(
+            userID: "00u-secret", deviceID: "guo-secret", enrollmentID: nil, authenticatedAt: 1, methods: [],
+            contextClass: "phr")
+        let answer = try answer(.success(identity))
+        #expect(answer["redirect"] as? String == "/oauth2/v1/authorize/continue")
+        #expect(!"\(answer)".contains("secret"))
+    }
+
+    @Test(arguments: [SignInFailure.declined, .phishing, .noDevice, .clockSkew])
+    func failureIsNamed(failure: SignInFailure) throws {
+        #expect(try answer(.failed(failure))["failure"] as? String == failure.rawValue)
+    }
+
+    /// The page's script has a text for every failure that the verifier names.
+    @Test func pageHasATextForEveryFailure() {
+        let texts = String(decoding: PackageResources.texts_js, as: UTF8.self)
+        let failures: [SignInFailure] = [
+            .declined, .timedOut, .phishing, .agentUnreachable, .agentError, .cancelled, .clockSkew,
+            .userVerificationUnavailable, .notActive, .expired, .noDevice,
+        ]
+        for failure in failures {
+            #expect(texts.contains("\(failure.rawValue): ") || texts.contains("\"\(failure.rawValue)\""), "\(failure)")
+        }
+    }
+}
