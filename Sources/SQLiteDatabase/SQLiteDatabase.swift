@@ -39,11 +39,13 @@ package actor SQLiteDatabase {
     }
 
     /// Runs statements, each by itself.
+    @discardableResult
     package func read<Value: Sendable>(_ body: @Sendable (SQLiteConnection) throws -> Value) throws -> Value {
         try body(connection)
     }
 
     /// Runs statements as one change: all or nothing, and on the disk when this returns.
+    @discardableResult
     package func write<Value: Sendable>(_ body: @Sendable (SQLiteConnection) throws -> Value) throws -> Value {
         try connection.transaction(body)
     }

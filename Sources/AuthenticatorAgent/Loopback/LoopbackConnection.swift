@@ -146,6 +146,7 @@ final class LoopbackConnection: ChannelInboundHandler {
         }
         if closesAfterAnswer {
             state = .closed
+            deadline = .now() + TimeAmount(endpoint.limits.readTimeout)
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
             context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
         } else {

@@ -10,6 +10,8 @@ package import WireProtocol
 package actor SQLiteEnrollmentStore: EnrollmentStore {
     private let database: SQLiteDatabase
     private var cached: (dataVersion: Int64, enrollments: [Enrollment])?
+    /// How often this process has changed the file: its own changes do not show in the number that SQLite keeps.
+    private var ownChanges = 0
 
     /// The database's executor: calls between the two never change threads.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { database.unownedExecutor }
@@ -25,34 +27,39 @@ package actor SQLiteEnrollmentStore: EnrollmentStore {
     }
 
     package func all() async throws -> [Enrollment] {
-        let known = cached?.dataVersion
-        // One transaction: the rows are of one moment, and the number read before them is never newer than they are.
-        let read = try await database.read { connection -> (Int64, [Enrollment])? in
+        let known = cached
+        let changesBefore = ownChanges
+        // The number is read before the rows: it is never newer than they are.
+        let read = try await database.read { connection -> (version: Int64, enrollments: [Enrollment])? in
             let version = try connection.dataVersion()
-            if version == known { return nil }
+            if version == known?.dataVersion { return nil }
             return (version, try connection.snapshot { try EnrollmentRows(connection: $0).all() })
         }
-        if let read { cached = (read.0, read.1) }
-        return cached?.enrollments ?? []
+        guard let read else { return known?.enrollments ?? [] }
+        if ownChanges == changesBefore { cached = (read.version, read.enrollments) }
+        return read.enrollments
     }
 
     package func insert(_ enrollment: Enrollment) async throws {
-        cached = nil
-        try await database.write { try EnrollmentRows(connection: $0).insert(enrollment) }
-        cached = nil
+        try await change { try $0.insert(enrollment) }
     }
 
     package func delete(id: String) async throws {
-        cached = nil
-        try await database.write { try EnrollmentRows(connection: $0).delete(id: id) }
-        cached = nil
+        try await change { try $0.delete(id: id) }
     }
 
     package func advance(issuer: String, from sequence: Int, to pinned: PinnedKeySet) async throws {
-        cached = nil
-        try await database.write {
-            try EnrollmentRows(connection: $0).advance(issuer: issuer, from: sequence, to: pinned)
-        }
+        try await change { try $0.advance(issuer: issuer, from: sequence, to: pinned) }
+    }
+
+    private func change(_ body: @escaping @Sendable (EnrollmentRows) throws -> Void) async throws {
+        defer { forget() }
+        forget()
+        try await database.write { try body(EnrollmentRows(connection: $0)) }
+    }
+
+    private func forget() {
+        ownChanges += 1
         cached = nil
     }
 }

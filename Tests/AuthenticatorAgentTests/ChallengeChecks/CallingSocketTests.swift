@@ -1,0 +1,68 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import AuthenticatorAgent
+import Glibc
+import TestSupport
+import Testing
+import WireProtocol
+
+/// Whose socket it is that calls; the owners of sockets are changed for real, which needs root.
+@Suite struct CallingSocketTests {
+    private static let isRoot = geteuid() == 0
+
+    @Test(arguments: [RawHTTPConnection.Address.v4, .v6, .v4Mapped])
+    func ownSocketIsServedOnEachAddress(_ address: RawHTTPConnection.Address) async throws {
+        let fixture = try await LoopbackFixture()
+        let connection = try RawHTTPConnection(port: fixture.port, to: address)
+        fixture.send(try await fixture.challenge(), on: connection)
+        #expect(await connection.answer()?.status == 200)
+    }
+
+    @Test(.enabled(if: isRoot, "needs root"), arguments: [1234, 65534] as [UInt32], [RawHTTPConnection.Address.v4, .v6, .v4Mapped])
+    func anotherUsersSocketIsNotServed(_ uid: UInt32, _ address: RawHTTPConnection.Address) async throws {
+        let fixture = try await LoopbackFixture()
+        for (method, path) in [("GET", "/probe"), ("OPTIONS", "/challenge")] {
+            let connection = try RawHTTPConnection(port: fixture.port, to: address, owner: uid)
+            connection.request(method, path, fixture.headers())
+            #expect(await connection.answer()?.status == 503)
+        }
+        let connection = try RawHTTPConnection(port: fixture.port, to: address, owner: uid)
+        fixture.send(try await fixture.challenge(), on: connection)
+        let answer = await connection.answer()
+        #expect(answer?.status == 503)
+        #expect(answer?.headers["access-control-allow-origin"] == fixture.page)
+        #expect(fixture.verifier.requests.isEmpty)
+        #expect(fixture.prompt.requests.isEmpty)
+    }
+
+    @Test(.enabled(if: isRoot, "needs root")) func rootIsNotServedByAUsersAgent() async throws {
+        let fixture = try await LoopbackFixture(uid: 1234)
+        #expect(try await fixture.post(try await fixture.challenge())?.status == 503)
+        let connection = try RawHTTPConnection(port: fixture.port, owner: 1234)
+        fixture.send(try await fixture.challenge(), on: connection)
+        #expect(await connection.answer()?.status == 200)
+    }
+
+    @Test(.enabled(if: isRoot, "needs root")) func ownershipIsCheckedAgainBeforeSigning() async throws {
+        let prompt = ScriptedConsent(nil)
+        let fixture = try await LoopbackFixture(prompt: prompt)
+        let connection = try RawHTTPConnection(port: fixture.port)
+        fixture.send(try await fixture.challenge { $0.userMediation = .required }, on: connection)
+        await prompt.shown(1)
+        fchown(connection.descriptor, 1234, gid_t.max)
+        prompt.answer(.approved)
+        #expect(await connection.answer()?.status == 503)
+        #expect(fixture.verifier.requests.isEmpty)
+    }
+
+    @Test func halfClosedSocketIsNotServed() async throws {
+        let fixture = try await LoopbackFixture()
+        let connection = try RawHTTPConnection(port: fixture.port)
+        fixture.send(try await fixture.challenge(), on: connection)
+        connection.finishSending()
+        let answer = await connection.answer()
+        #expect(answer == nil || answer?.status == 503 || answer?.status == 200)
+        #expect(try await fixture.post(try await fixture.challenge())?.status == 200)
+    }
+}

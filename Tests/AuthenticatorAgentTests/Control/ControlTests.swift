@@ -1,0 +1,139 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import AuthenticatorAgent
+import Glibc
+import NIOCore
+import NIOPosix
+import Pinentry
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct ControlTests {
+    private let folder: TemporaryFolder
+    private let path: String
+    private let terminals = LentTerminals()
+    private let server: ControlServer
+
+    init() async throws {
+        folder = try TemporaryFolder()
+        path = folder.path + "/agent.sock"
+        server = try await ControlServer.start(
+            path: path, group: MultiThreadedEventLoopGroup.singleton, terminals: terminals
+        ) { [terminals] in
+            AgentStatus(
+                version: "1.2.3", listening: ["127.0.0.1:61711"], since: 7, promptsOpen: 0,
+                terminalsLent: await terminals.all.count)
+        }
+    }
+
+    private func terminal(_ device: PseudoTerminal) throws -> PromptSurface.Terminal {
+        try #require(PromptSurface.Terminal(name: device.name, type: "xterm", characterType: ""))
+    }
+
+    private func untilLent(_ count: Int) async {
+        for _ in 0..<500 where await terminals.all.count != count { try? await Task.sleep(for: .milliseconds(10)) }
+    }
+
+    /// Sends bytes and reads what comes until the connection ends.
+    private func exchange(_ text: String) async throws -> String {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(unixDomainSocketPath: path) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: text))
+            var received = ""
+            do { for try await buffer in inbound { received += String(buffer: buffer) } } catch {}
+            return received
+        }
+    }
+
+    @Test func theStatusIsTold() async throws {
+        let status = try await ControlClient(path: path).status()
+        #expect(
+            status == AgentStatus(version: "1.2.3", listening: ["127.0.0.1:61711"], since: 7, promptsOpen: 0, terminalsLent: 0))
+    }
+
+    @Test func nobodyElseCanOpenTheSocket() {
+        var status = stat()
+        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+    }
+
+    @Test func aTerminalIsLentUntilTheCommandEnds() async throws {
+        let device = try PseudoTerminal()
+        let terminal = try terminal(device)
+        let client = ControlClient(path: path)
+        let started = Mutex(false)
+        let attending = Task { try await client.attend(terminal) { started.withLock { $0 = true } } }
+        await untilLent(1)
+        #expect(await terminals.all == [terminal])
+        #expect(started.withLock { $0 })
+        attending.cancel()
+        await untilLent(0)
+        #expect(await terminals.all.isEmpty)
+    }
+
+    @Test func theTerminalLentLastIsAskedOnFirst() async throws {
+        let first = try PseudoTerminal()
+        let second = try PseudoTerminal()
+        _ = await terminals.lend(try terminal(first))
+        let loan = await terminals.lend(try terminal(second))
+        #expect(await terminals.all.map(\.name) == [second.name, first.name])
+        await terminals.takeBack(loan)
+        #expect(await terminals.all.map(\.name) == [first.name])
+    }
+
+    @Test(arguments: ["/dev/null", "/dev/pts/99999", "/etc/passwd", "/dev/../etc/passwd"])
+    func whatIsNoTerminalOfThisUserIsNotTaken(name: String) async throws {
+        if name == "/dev/null", geteuid() == 0 { return }
+        let answer = try await exchange(#"{"command":"attend","terminal":"\#(name)","terminalType":"xterm"}"# + "\n")
+        #expect(answer.contains("not a terminal"))
+        #expect(await terminals.all.isEmpty)
+    }
+
+    @Test(arguments: ["nonsense\n", "{}\n", "{\"command\":\"shutdown\"}\n", "[]\n", "\n", "\u{0}\n"])
+    func whatIsNoRequestIsRefused(text: String) async throws {
+        #expect(try await exchange(text).contains("not a request"))
+    }
+
+    @Test func aLineWithoutEndIsCutOff() async throws {
+        #expect(try await exchange(String(repeating: "x", count: 20000)) == "")
+    }
+
+    @Test func whoSaysNothingIsCutOff() async throws {
+        let started = ContinuousClock.now
+        #expect(try await exchange("") == "")
+        #expect(ContinuousClock.now - started < .seconds(8))
+    }
+
+    @Test func aSecondRequestOnAConnectionEndsIt() async throws {
+        let request = "{\"command\":\"status\"}\n"
+        let answer = try await exchange(request + request)
+        #expect(answer.split(separator: "\n").count <= 1)
+    }
+
+    @Test func noAgentIsToldApart() async throws {
+        let error = await #expect(throws: ControlError.self) {
+            try await ControlClient(path: folder.path + "/other.sock").status()
+        }
+        #expect(error == .notRunning)
+    }
+
+    @Test func aSocketThatAFormerAgentLeftIsReplaced() async throws {
+        await server.stop()
+        let again = try await ControlServer.start(
+            path: path, group: MultiThreadedEventLoopGroup.singleton, terminals: terminals
+        ) { AgentStatus(version: "2", listening: [], since: 0, promptsOpen: 0, terminalsLent: 0) }
+        #expect(try await ControlClient(path: path).status().version == "2")
+        await again.stop()
+    }
+
+    @Test func aPathThatIsTooLongIsTold() async throws {
+        let path = "/tmp/" + String(repeating: "x", count: 120)
+        await #expect(throws: ControlError.pathTooLong(path)) { try await ControlClient(path: path).status() }
+    }
+}

@@ -1,0 +1,195 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import AuthenticatorAgent
+import Cryptography
+import DeviceKeys
+import HTTPSClient
+import Synchronization
+import TestSupport
+import Testing
+import WireProtocol
+
+@Suite struct EnrollmentFlowTests {
+    private func failure(_ body: () async throws -> Enrollment) async -> EnrollmentError? {
+        do { _ = try await body() } catch { return error as? EnrollmentError }
+        return nil
+    }
+
+    @Test func aCodeEnrolsThisDevice() async throws {
+        let verifier = try await StubVerifier()
+        let enrollment = try await verifier.enroll()
+        #expect(enrollment.issuer == verifier.server.origin)
+        #expect(enrollment.username == "alice")
+        #expect(enrollment.userVerification == nil)
+        #expect(enrollment.pinned.sequence == 1)
+        #expect(try await verifier.store.all() == [enrollment])
+        #expect(await verifier.keys.all == Set(enrollment.keys.map(\.id)))
+        let posted = try #require(try verifier.posted().first)
+        #expect(posted.headers["authorization"] == "OTDT the-code")
+        #expect(posted.body.methods.signedNonce.keys.proofOfPossession.keyID == enrollment.proofOfPossession.id)
+        #expect(posted.body.methods.signedNonce.keys.proofOfPossession.claimedProtection == "SOFTWARE")
+        #expect(posted.body.device.clientInstanceKey.publicKey == enrollment.clientInstance.publicKey)
+        #expect(posted.body.device.displayName == "desk")
+        #expect(!posted.body.requestID.isEmpty)
+    }
+
+    @Test(arguments: [("none", true), ("preferred", true), ("required", false)])
+    func aKeyBehindAPINIsMadeWhereAskedForOrRequired(setting: String, asked: Bool) async throws {
+        let verifier = try await StubVerifier(.init(configuration: { $0.settings.userVerification = setting }))
+        let enrollment = try await verifier.enroll(userVerification: asked)
+        let key = try #require(enrollment.userVerification)
+        #expect(try verifier.posted().first?.body.methods.signedNonce.keys.userVerification?.keyID == key.id)
+        #expect(await verifier.keys.all.count == 3)
+    }
+
+    @Test(arguments: [
+        (401, ErrorCode.invalidToken, "one-time code"), (429, .rateLimited, "too many tries"),
+        (423, .userSuspended, "account is suspended"), (410, .userDeleted, "account was deleted"),
+        (400, .userVerificationKeyRequired, "asks for a PIN"), (403, .deviceSuspended, "device is suspended"),
+        (500, .internalError, "verifier failed"), (400, .clockSkew, "clock"), (400, .validation, "Because of it."),
+        (418, ErrorCode(rawValue: "E9999999"), "E9999999"),
+    ])
+    func aRefusalIsToldInPlainWordsAndLeavesNothing(status: Int, code: ErrorCode, words: String) async throws {
+        let verifier = try await StubVerifier(.init(enrollment: { _ in .some(StubVerifier.refused(status, code)) }))
+        let error = await failure { try await verifier.enroll(userVerification: true) }
+        #expect(error?.code == .refused)
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+        #expect(error?.hint != nil)
+        #expect(await verifier.keys.all.isEmpty)
+        #expect(try await verifier.store.all().isEmpty)
+    }
+
+    @Test(arguments: ["issuer", "endpoint", "key", "noKeys", "manyKeys", "unnamedKey"])
+    func aConfigurationThatIsNotTheVerifiersIsRefused(_ what: String) async throws {
+        let verifier = try await StubVerifier(
+            .init(configuration: { configuration in
+                let keys = configuration.pinnedKeySet.keys
+                switch what {
+                case "issuer": configuration.issuer = "https://id.example.com"
+                case "endpoint": configuration.enrollEndpoint = "https://id.example.com/enroll"
+                case "key": configuration.key = "okta_verify"
+                case "noKeys": configuration.pinnedKeySet.keys = []
+                case "manyKeys": configuration.pinnedKeySet.keys = Array(repeating: keys[0], count: 9)
+                default: configuration.pinnedKeySet.keys[0].keyID = nil
+                }
+            }))
+        #expect(await failure { try await verifier.enroll() }?.code == .notAVerifier)
+        #expect(try verifier.posted().isEmpty)
+        #expect(await verifier.keys.all.isEmpty)
+    }
+
+    @Test func anotherServerIsNoVerifier() async throws {
+        let server = try StubHTTPServer { _ in .init(200, body: "<html>hello</html>") }
+        let verifier = try await StubVerifier()
+        var wish = try verifier.wish()
+        wish.address = try IssuerAddress(typed: server.origin)
+        #expect(await failure { try await EnrollmentFlow(verifier.parts()).enroll(wish) }?.code == .notAVerifier)
+    }
+
+    @Test func aVerifierThatIsNotThereIsUnreachable() async throws {
+        let verifier = try await StubVerifier()
+        var wish = try verifier.wish()
+        wish.address = try IssuerAddress(typed: "http://127.0.0.1:9")
+        #expect(await failure { try await EnrollmentFlow(verifier.parts()).enroll(wish) }?.code == .unreachable)
+    }
+
+    @Test func aLostAnswerIsAskedForAgainByTheSameName() async throws {
+        let verifier = try await StubVerifier(.init(enrollment: { $0 == 0 ? .some(nil) : nil }))
+        _ = try await verifier.enroll()
+        let posted = try verifier.posted()
+        #expect(posted.count >= 2)
+        #expect(Set(posted.map(\.body.requestID)).count == 1)
+        #expect(await verifier.keys.all.count == 2)
+    }
+
+    @Test func enrollingAgainReplacesTheOlderEnrolment() async throws {
+        let verifier = try await StubVerifier()
+        let first = try await verifier.enroll()
+        let second = try await verifier.enroll()
+        #expect(try await verifier.store.all() == [second])
+        #expect(await verifier.keys.all == Set(second.keys.map(\.id)))
+        let deletion = try #require(verifier.server.requests.first { $0.method == "DELETE" })
+        #expect(deletion.path == "/idp/myaccount/app-authenticators/\(first.id)")
+        #expect(verifier.progress.withLock { $0 }.contains(.replaced(first.id, everywhere: true)))
+    }
+
+    @Test func anotherPersonsEnrolmentStays() async throws {
+        let verifier = try await StubVerifier(
+            .init(enrollment: { $0 == 1 ? .some(.init(201, body: StubVerifier.accepted(id: "pfd1", user: "00u2"))) : nil }))
+        _ = try await verifier.enroll()
+        _ = try await verifier.enroll()
+        #expect(try await verifier.store.all().count == 2)
+        #expect(await verifier.keys.all.count == 4)
+    }
+
+    @Test func aFullDiskLeavesNothingHereAndTakesItBackThere() async throws {
+        let verifier = try await StubVerifier()
+        let flow = EnrollmentFlow(verifier.parts(store: FullStore()))
+        #expect(await failure { try await flow.enroll(try verifier.wish()) }?.code == .state)
+        #expect(await verifier.keys.all.isEmpty)
+        #expect(verifier.server.requests.contains { $0.method == "DELETE" })
+    }
+
+    @Test func aPersonWhoGivesNoPINLeavesNothing() async throws {
+        let verifier = try await StubVerifier()
+        var parts = verifier.parts()
+        parts.presence = { _, _ in ScriptedPresence() }
+        let flow = EnrollmentFlow(parts)
+        let wish = try verifier.wish(userVerification: true)
+        #expect(await failure { try await flow.enroll(wish) }?.code == .cancelled)
+        #expect(await verifier.keys.all.isEmpty)
+        #expect(try verifier.posted().isEmpty)
+    }
+
+    @Test(arguments: ["", "a b", "a\r\nX: y", "ü", String(repeating: "a", count: 257)])
+    func aTextThatIsNoCodeIsNotSent(code: String) async throws {
+        let verifier = try await StubVerifier()
+        #expect(await failure { try await verifier.enroll(.code(code)) }?.code == .refused)
+        #expect(try verifier.posted().isEmpty)
+    }
+
+    // MARK: - Orphans
+
+    @Test func orphansAreRemovedBeforeAnEnrolment() async throws {
+        let verifier = try await StubVerifier()
+        _ = try await verifier.keys.generate(.proofOfPossession, presence: ScriptedPresence())
+        let enrollment = try await verifier.enroll()
+        #expect(await verifier.keys.all == Set(enrollment.keys.map(\.id)))
+    }
+
+    @Test func nobodyEnrolsOrRemovesOrphansWhileAnotherEnrols() async throws {
+        let verifier = try await StubVerifier()
+        let lock = try #require(try StateLock(path: verifier.lockPath))
+        let orphan = try await verifier.keys.generate(.proofOfPossession, presence: ScriptedPresence())
+        #expect(await failure { try await verifier.enroll() }?.code == .busy)
+        try await verifier.keys.removeOrphans(beside: verifier.store, lockPath: verifier.lockPath)
+        #expect(await verifier.keys.all == [orphan.id])
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func theDaemonRemovesOrphansWhenNobodyEnrols() async throws {
+        let verifier = try await StubVerifier()
+        let enrollment = try await verifier.enroll()
+        _ = try await verifier.keys.generate(.proofOfPossession, presence: ScriptedPresence())
+        try await verifier.keys.removeOrphans(beside: verifier.store, lockPath: verifier.lockPath)
+        #expect(await verifier.keys.all == Set(enrollment.keys.map(\.id)))
+    }
+
+    // MARK: - The clock
+
+    @Test func aClockThatIsOffIsSaid() async throws {
+        let verifier = try await StubVerifier(
+            .init(
+                enrollment: { _ in .some(StubVerifier.refused(401, .clockSkew)) },
+                dateField: "Sun, 06 Nov 1994 08:49:37 GMT"))
+        let error = await failure { try await verifier.enroll() }
+        #expect(error?.message.contains("clock") == true)
+        #expect(error?.hint == ClockSkew.hint)
+        try await Task.sleep(for: .milliseconds(100))
+        #expect(
+            verifier.progress.withLock { steps in
+                steps.contains { if case .clockIsOff(let skew) = $0 { skew.matters } else { false } }
+            })
+    }
+}

@@ -1,0 +1,147 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import AuthenticatorAgent
+import Cryptography
+import DeviceKeys
+import HTTPSClient
+import Synchronization
+import TestSupport
+import Testing
+import WireProtocol
+
+/// A verifier that accepts whom a test tells it to, and the parts of an agent that enrols there.
+final class StubVerifier: Sendable {
+    /// What a test changes of the verifier's answers.
+    struct Script: Sendable {
+        var configuration: @Sendable (inout AuthenticatorConfiguration) -> Void = { _ in }
+        /// The answer to the enrolment of this number, from 0; `nil` for the usual one.
+        var enrollment: @Sendable (Int) -> StubHTTPServer.Answer?? = { _ in nil }
+        var deletion: StubHTTPServer.Answer? = StubHTTPServer.Answer(204)
+        var dateField: String?
+    }
+
+    let server: StubHTTPServer
+    let folder: TemporaryFolder
+    let keys = ListedKeyStore()
+    let store: SQLiteEnrollmentStore
+    let progress = Mutex<[EnrollmentProgress]>([])
+
+    init(_ script: Script = Script()) async throws {
+        folder = try TemporaryFolder()
+        store = try await SQLiteEnrollmentStore.open(folder.path + "/agent.sqlite")
+        let challengeKey = JWK(keyID: "k1", publicKey: try PrivateKey.generate(.es256).publicKey)
+        let count = Mutex(0)
+        server = try StubHTTPServer { request in
+            let origin = "http://\(request.headers["host"] ?? "")"
+            var headers: [String: String] = [:]
+            headers["Date"] = script.dateField
+            switch request.path.split(separator: "?").first.map(String.init) ?? "" {
+            case "/.well-known/app-authenticator-configuration":
+                var configuration = AuthenticatorConfiguration(
+                    authenticatorID: "aut1", organizationID: "00o1", name: "Test organisation", issuer: origin,
+                    settings: .init(userVerification: "preferred", oauthClientID: AuthenticatorConfiguration.agentClientID),
+                    enrollEndpoint: origin + "/idp/myaccount/app-authenticators",
+                    pinnedKeySet: PinnedKeySet(sequence: 1, keys: [challengeKey], allowedOrigins: []))
+                script.configuration(&configuration)
+                let body = try? JSON.encode([configuration])
+                return .init(200, headers: headers, body: String(decoding: body ?? [], as: UTF8.self))
+            case "/.well-known/openid-configuration":
+                return .init(
+                    200, body: #"{"issuer":"\#(origin)","authorization_endpoint":"\#(origin)/oauth2/v1/authorize","token_endpoint":"\#(origin)/oauth2/v1/token"}"#)
+            case "/oauth2/v1/token":
+                return .init(200, body: #"{"access_token":"the-token","token_type":"Bearer"}"#)
+            case "/idp/myaccount/app-authenticators":
+                let number = count.withLock { count in
+                    defer { count += 1 }
+                    return count
+                }
+                if let scripted = script.enrollment(number) { return scripted }
+                return .init(201, headers: headers, body: Self.accepted(id: "pfd\(number)"))
+            default: return request.method == "DELETE" ? script.deletion : .init(404)
+            }
+        }
+    }
+
+    static func accepted(id: String, user: String = "00u1") -> String {
+        let response = EnrollmentResponse(
+            id: id, user: .init(id: user, username: "alice"), device: .init(id: "guo1", clientInstanceID: "cli1"),
+            methodID: "opf1")
+        return String(decoding: (try? JSON.encode(response)) ?? [], as: UTF8.self)
+    }
+
+    static func refused(_ status: Int, _ code: ErrorCode) -> StubHTTPServer.Answer {
+        let envelope = ErrorEnvelope(code: code, summary: "Because of it.", id: "oae1")
+        return .init(status, body: String(decoding: (try? JSON.encode(envelope)) ?? [], as: UTF8.self))
+    }
+
+    var lockPath: String { folder.path + "/enroll.lock" }
+
+    func parts(store: (any EnrollmentStore)? = nil) -> EnrollmentFlow.Parts {
+        EnrollmentFlow.Parts(
+            keys: keys, enrollments: store ?? self.store, http: HTTPSClient(),
+            presence: { _, _ in ScriptedPresence(newPIN: "123456") }, lockPath: lockPath,
+            progress: { step in self.progress.withLock { $0.append(step) } })
+    }
+
+    func wish(_ proof: EnrollmentWish.Proof = .code("the-code"), userVerification: Bool = false) throws -> EnrollmentWish {
+        EnrollmentWish(
+            address: try IssuerAddress(typed: server.origin), proof: proof, userVerification: userVerification,
+            device: DeviceDescription(
+                displayName: "desk", osVersion: "12", manufacturer: nil, model: nil, agentVersion: "0.1.0"))
+    }
+
+    func enroll(_ proof: EnrollmentWish.Proof = .code("the-code"), userVerification: Bool = false) async throws -> Enrollment {
+        try await EnrollmentFlow(parts()).enroll(try wish(proof, userVerification: userVerification))
+    }
+
+    /// The enrolments that were posted.
+    func posted() throws -> [(headers: [String: String], body: EnrollmentRequest)] {
+        try server.requests.filter { $0.method == "POST" && $0.path == "/idp/myaccount/app-authenticators" }
+            .map { ($0.headers, try JSON.decode(EnrollmentRequest.self, from: Array($0.body.utf8))) }
+    }
+}
+
+/// Keys in memory, of which a test sees which there are.
+actor ListedKeyStore: KeyStore {
+    private var keys: [String: (StoredKey, PrivateKey)] = [:]
+    nonisolated var kind: KeyKind { .software }
+
+    var all: Set<String> { Set(keys.keys) }
+
+    func availability() -> KeyStoreAvailability { .available }
+
+    func generate(_ purpose: KeyPurpose, presence: any UserPresence) async throws -> StoredKey {
+        if purpose == .userVerification { _ = try await presence.newPIN(minimumLength: 6) }
+        let key = try PrivateKey.generate(.es256)
+        let stored = StoredKey(
+            id: try SecureRandom.identifier(), kind: .software, purpose: purpose, publicKey: key.publicKey)
+        keys[stored.id] = (stored, key)
+        return stored
+    }
+
+    func open(_ key: StoredKey) throws -> any SigningKey {
+        guard let (stored, key) = keys[key.id] else { throw DeviceKeyError(.keyNotFound, "the key is gone") }
+        return Opened(stored: stored, key: key)
+    }
+
+    func delete(_ key: StoredKey) { keys[key.id] = nil }
+    func deleteAll(except kept: [StoredKey]) { keys = keys.filter { key in kept.contains { $0.id == key.key } } }
+
+    private struct Opened: SigningKey {
+        let stored: StoredKey
+        let key: PrivateKey
+        func sign(_ message: [UInt8], presence: any UserPresence) throws -> KeySignature {
+            KeySignature(bytes: try key.sign(message), verification: .none)
+        }
+    }
+}
+
+/// A store whose disk is full.
+struct FullStore: EnrollmentStore {
+    struct Full: Error {}
+    func all() async throws -> [Enrollment] { [] }
+    func insert(_ enrollment: Enrollment) async throws { throw Full() }
+    func delete(id: String) async throws {}
+    func advance(issuer: String, from sequence: Int, to pinned: PinnedKeySet) async throws {}
+}

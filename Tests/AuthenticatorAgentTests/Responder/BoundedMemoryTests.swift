@@ -1,0 +1,91 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import AuthenticatorAgent
+import Testing
+import WireProtocol
+
+@Suite struct BoundedMemoryTests {
+    private let origin = Origin("https://id.example.com")!
+
+    private func use(_ number: Int) -> ChallengeUse { ChallengeUse(hash: "\(number)", origin: origin) }
+
+    @Test func useIsOfOneChallengeAndOneOrigin() {
+        let other = Origin("https://other.example.com")!
+        #expect(ChallengeUse(hash: "a", origin: origin) == ChallengeUse(hash: "a", origin: origin))
+        #expect(ChallengeUse(hash: "a", origin: origin) != ChallengeUse(hash: "b", origin: origin))
+        #expect(ChallengeUse(hash: "a", origin: origin) != ChallengeUse(hash: "a", origin: other))
+    }
+
+    @Test func usedChallengeIsRememberedForAsLongAsItCounts() {
+        let start = ContinuousClock.now
+        var used = UsedChallenges(now: start)
+        #expect(used.record(use(1), now: start + .seconds(419)))
+        #expect(used.record(use(2), now: start + .seconds(421)))
+        #expect(used.contains(use(1)))
+        #expect(used.record(use(3), now: start + .seconds(838)))
+        #expect(used.contains(use(1)) && used.contains(use(2)))
+        #expect(used.record(use(4), now: start + .seconds(850)))
+        #expect(!used.contains(use(1)) && used.contains(use(2)))
+        #expect(used.record(use(5), now: start + .seconds(5000)))
+        #expect(!used.contains(use(4)))
+    }
+
+    @Test func memoryOfUsedChallengesIsBounded() {
+        let now = ContinuousClock.now
+        var used = UsedChallenges(now: now)
+        for number in 0..<UsedChallenges.capacity { #expect(used.record(use(number), now: now)) }
+        #expect(!used.record(use(-1), now: now))
+        #expect(used.contains(use(0)))
+    }
+
+    @Test func withdrawnChallengeIsForgotten() {
+        var used = UsedChallenges(now: .now)
+        _ = used.record(use(1), now: .now)
+        used.forget(use(1))
+        #expect(!used.contains(use(1)))
+    }
+
+    @Test func answersAreRememberedForAWhileAndNotWithoutEnd() {
+        let now = ContinuousClock.now
+        var recent = RecentAnswers(window: .seconds(60))
+        recent.record(.success, to: use(0), now: now)
+        #expect(recent.answer(to: use(0), now: now + .seconds(59)) == .success)
+        #expect(recent.answer(to: use(0), now: now + .seconds(61)) == nil)
+        for number in 1...64 { recent.record(.success, to: use(number), now: now) }
+        #expect(recent.answer(to: use(0), now: now) == nil)
+        #expect(recent.answer(to: use(64), now: now) == .success)
+    }
+
+    @Test func bucketRefillsAndIsBounded() {
+        let now = ContinuousClock.now
+        var buckets = TokenBuckets<Int>(burst: 2, every: .seconds(10), capacity: 3)
+        #expect(buckets.take(1, now: now) && buckets.take(1, now: now))
+        #expect(!buckets.take(1, now: now) && !buckets.allows(1, now: now))
+        #expect(!buckets.take(1, now: now + .seconds(9)))
+        #expect(buckets.take(1, now: now + .seconds(11)))
+        #expect(buckets.take(2, now: now + .seconds(11)) && buckets.take(3, now: now + .seconds(11)))
+        #expect(!buckets.take(4, now: now + .seconds(11)))
+        #expect(buckets.take(4, now: now + .seconds(60)))
+    }
+
+    @Test(arguments: [
+        (UserVerificationRequirement?.none, UserMediation?.some(.none), true, ResponsePlan.silent),
+        (.some(.none), .some(.none), true, .silent), (.discouraged, .some(.none), true, .silent),
+        (.some(.none), .optional, true, .consent), (.discouraged, .required, false, .consent), (nil, nil, false, .consent),
+        (.preferred, .some(.none), true, .verification), (.required, .required, true, .verification),
+        (.preferred, .some(.none), false, .silent), (.preferred, .required, false, .consent),
+        (.required, .some(.none), false, .withoutVerification), (.required, .required, false, .withoutVerification),
+    ])
+    func planFollowsTheChallenge(
+        _ verification: UserVerificationRequirement?, _ mediation: UserMediation?, _ canVerify: Bool, _ plan: ResponsePlan
+    ) {
+        var claims = ChallengeClaims(
+            issuer: "https://id.example.com", issuedAt: 0, tokenID: "", nonce: "", transactionID: "", organizationID: "",
+            userID: "", verificationURI: "", userVerification: .none, userMediation: .none, signals: [], loginHint: nil,
+            appInstanceName: nil, allowedOrigins: [])
+        claims.userVerification = verification
+        claims.userMediation = mediation
+        #expect(ResponsePlan(for: claims, canVerify: canVerify) == plan)
+    }
+}

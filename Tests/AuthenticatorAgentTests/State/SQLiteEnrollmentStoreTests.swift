@@ -1,0 +1,104 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import AuthenticatorAgent
+import Cryptography
+import DeviceKeys
+import FoundationEssentials
+import SQLiteDatabase
+import Testing
+import WireProtocol
+
+@Suite struct SQLiteEnrollmentStoreTests {
+    private let path: String
+    private let keys = MemoryKeyStore()
+
+    init() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/state-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        path = folder + "/agent.sqlite"
+    }
+
+    private func enrollment(
+        _ id: String, issuer: String = "https://id.example.com", canVerify: Bool = false
+    ) async throws -> Enrollment {
+        let pinned = JWK(keyID: "k", publicKey: try PrivateKey.generate(.es256).publicKey)
+        return try await LoopbackFixture.enrollment(keys, issuer: issuer, id: id, pinned: [pinned], canVerify: canVerify)
+    }
+
+    @Test(arguments: [false, true]) func enrolmentComesBackWhole(_ canVerify: Bool) async throws {
+        let enrollment = try await enrollment("pfd1", canVerify: canVerify)
+        try await SQLiteEnrollmentStore.open(path).insert(enrollment)
+        #expect(try await SQLiteEnrollmentStore.open(path).all() == [enrollment])
+    }
+
+    @Test func deletedEnrolmentIsGoneWithItsKeys() async throws {
+        let store = try await SQLiteEnrollmentStore.open(path)
+        let first = try await enrollment("pfd1")
+        let second = try await enrollment("pfd2")
+        for enrollment in [first, second] { try await store.insert(enrollment) }
+        try await store.delete(id: "pfd1")
+        try await store.delete(id: "pfd1")
+        #expect(try await store.all() == [second])
+        try await store.insert(first)
+        #expect(try await store.all().count == 2)
+    }
+
+    @Test func sameEnrolmentTwiceIsRefusedWhole() async throws {
+        let store = try await SQLiteEnrollmentStore.open(path)
+        let first = try await enrollment("pfd1")
+        try await store.insert(first)
+        await #expect(throws: SQLiteError.self) { try await store.insert(first) }
+        var keyTwice = try await enrollment("pfd2")
+        keyTwice.clientInstance = first.clientInstance
+        await #expect(throws: SQLiteError.self) { try await store.insert(keyTwice) }
+        #expect(try await store.all() == [first])
+    }
+
+    @Test func anotherProcessesChangeIsSeen() async throws {
+        let daemon = try await SQLiteEnrollmentStore.open(path)
+        let command = try await SQLiteEnrollmentStore.open(path)
+        #expect(try await daemon.all().isEmpty)
+        let enrollment = try await enrollment("pfd1")
+        try await command.insert(enrollment)
+        #expect(try await daemon.all() == [enrollment])
+        try await command.delete(id: "pfd1")
+        #expect(try await daemon.all().isEmpty)
+    }
+
+    @Test func pinnedKeysAdvanceOnlyFromWhereTheyStand() async throws {
+        let store = try await SQLiteEnrollmentStore.open(path)
+        let ours = try await enrollment("pfd1")
+        let other = try await enrollment("pfd2", issuer: "https://other.example.com")
+        for enrollment in [ours, other] { try await store.insert(enrollment) }
+        let next = PinnedKeySet(sequence: 2, keys: ours.pinned.keys, allowedOrigins: [])
+        try await store.advance(issuer: ours.issuer, from: 1, to: next)
+        try await store.advance(issuer: ours.issuer, from: 1, to: PinnedKeySet(sequence: 9, keys: [], allowedOrigins: []))
+        let all = try await store.all()
+        #expect(all.first { $0.id == "pfd1" }?.pinned == next)
+        #expect(all.first { $0.id == "pfd2" } == other)
+    }
+
+    @Test func newerStateIsRefused() async throws {
+        _ = try await SQLiteEnrollmentStore.open(path)
+        let database = try await SQLiteDatabase.open(path, migrations: EnrollmentSchema.migrations + [{ _ in }])
+        _ = database
+        do {
+            _ = try await SQLiteEnrollmentStore.open(path)
+            Issue.record("newer state was opened")
+        } catch {
+            #expect((error as? SQLiteError)?.code == .newer)
+        }
+    }
+
+    @Test(arguments: [
+        "UPDATE stored_key SET kind = 'quantum'", "DELETE FROM stored_key WHERE purpose = 'clientInstance'",
+        "UPDATE stored_key SET public_key = x'7b7d'", "UPDATE enrollment SET pinned_key_set = x'00'",
+    ])
+    func damagedStateIsAnError(_ change: String) async throws {
+        let store = try await SQLiteEnrollmentStore.open(path)
+        try await store.insert(try await enrollment("pfd1"))
+        try await SQLiteDatabase.open(path).write { try $0.execute(change) }
+        await #expect(throws: (any Error).self) { try await store.all() }
+    }
+}
