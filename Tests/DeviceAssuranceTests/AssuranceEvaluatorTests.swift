@@ -21,7 +21,9 @@ import Testing
             states.compactMapValues { $0 }.mapValues { SignalReading($0, source: "test", collectedAt: now) })
     }
 
-    private static func policy(_ id: String = "p", _ change: (inout AssurancePolicy) -> Void = { _ in }) -> AssurancePolicy {
+    private static func policy(_ id: String = "p", _ change: (inout AssurancePolicy) -> Void = { _ in })
+        -> AssurancePolicy
+    {
         var policy = AssurancePolicy(id: id, name: id)
         policy.minimumOSVersion = DottedVersion("12")
         policy.diskEncryptionType = [.allInternalVolumes]
@@ -32,7 +34,8 @@ import Testing
     }
 
     private func denied(_ policy: AssurancePolicy, _ device: PostureSnapshot) -> [Remediation] {
-        guard case .notCompliant(let remediations) = AssuranceEvaluator.evaluate([policy], device, now: Self.now).verdict
+        guard
+            case .notCompliant(let remediations) = AssuranceEvaluator.evaluate([policy], device, now: Self.now).verdict
         else { return [] }
         return remediations
     }
@@ -48,15 +51,16 @@ import Testing
     }
 
     /// Each condition alone, when it is known not to be met.
-    @Test(arguments: [
-        (SignalName.platform, SignalValue.string("WINDOWS"), "linux.platform"),
-        (.osVersion, .string("11.9"), "linux.upgrade_os_version.at_least"),
-        (.diskEncryptionType, .string("NONE"), "linux.device_disk_encrypted"),
-        (.diskEncryptionType, .string("SYSTEM_VOLUME"), "linux.device_disk_encrypted"),
-        (.diskEncryptionType, .string("USER"), "linux.device_disk_encrypted"),
-        (.screenLockType, .string("NONE"), "linux.use_lock_screen"),
-        (.secureHardwarePresent, .boolean(false), "linux.secure_hardware_present"),
-    ] as [(SignalName, SignalValue, String)])
+    @Test(
+        arguments: [
+            (SignalName.platform, SignalValue.string("WINDOWS"), "linux.platform"),
+            (.osVersion, .string("11.9"), "linux.upgrade_os_version.at_least"),
+            (.diskEncryptionType, .string("NONE"), "linux.device_disk_encrypted"),
+            (.diskEncryptionType, .string("SYSTEM_VOLUME"), "linux.device_disk_encrypted"),
+            (.diskEncryptionType, .string("USER"), "linux.device_disk_encrypted"),
+            (.screenLockType, .string("NONE"), "linux.use_lock_screen"),
+            (.secureHardwarePresent, .boolean(false), "linux.secure_hardware_present"),
+        ] as [(SignalName, SignalValue, String)])
     func deniesWhatIsNotMet(name: SignalName, value: SignalValue, key: String) {
         let remediations = denied(Self.policy(), Self.device([name: .known(value)]))
         #expect(remediations.map(\.key) == ["\(Self.prefix).\(key)"])
@@ -83,10 +87,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (SignalName.diskEncryptionType, "all_internal_volumes"), (.diskEncryptionType, "ENCRYPTED"), (.diskEncryptionType, ""),
-        (.screenLockType, "PATTERN"), (.osVersion, "trixie/sid"), (.osVersion, "12.x"),
-    ] as [(SignalName, String)])
+    @Test(
+        arguments: [
+            (SignalName.diskEncryptionType, "all_internal_volumes"), (.diskEncryptionType, "ENCRYPTED"),
+            (.diskEncryptionType, ""),
+            (.screenLockType, "PATTERN"), (.osVersion, "trixie/sid"), (.osVersion, "12.x"),
+        ] as [(SignalName, String)])
     func deniesAValueThatItDoesNotUnderstand(name: SignalName, value: String) {
         #expect(
             denied(Self.policy(), Self.device([name: .known(.string(value))])).map(\.outcome) == [.indeterminate])
@@ -100,33 +106,40 @@ import Testing
         #expect(denied(Self.policy(), device).map(\.outcome) == [.notMet, .indeterminate, .notMet, .notMet])
     }
 
-    @Test(arguments: [
-        ([DiskEncryptionType.allInternalVolumes], "ALL_INTERNAL_VOLUMES", true), ([.allInternalVolumes], "FULL", true),
-        ([.allInternalVolumes], "SYSTEM_VOLUME", false), ([.systemVolume], "ALL_INTERNAL_VOLUMES", true),
-        ([.systemVolume], "SYSTEM_VOLUME", true), ([.systemVolume], "USER", false), ([.user], "USER", true),
-        ([.user], "SYSTEM_VOLUME", false), ([.user], "ALL_INTERNAL_VOLUMES", true), ([.user, .systemVolume], "USER", true),
-        ([.user, .systemVolume, .allInternalVolumes], "NONE", false),
-    ] as [([DiskEncryptionType], String, Bool)])
+    @Test(
+        arguments: [
+            ([DiskEncryptionType.allInternalVolumes], "ALL_INTERNAL_VOLUMES", true),
+            ([.allInternalVolumes], "FULL", true),
+            ([.allInternalVolumes], "SYSTEM_VOLUME", false), ([.systemVolume], "ALL_INTERNAL_VOLUMES", true),
+            ([.systemVolume], "SYSTEM_VOLUME", true), ([.systemVolume], "USER", false), ([.user], "USER", true),
+            ([.user], "SYSTEM_VOLUME", false), ([.user], "ALL_INTERNAL_VOLUMES", true),
+            ([.user, .systemVolume], "USER", true),
+            ([.user, .systemVolume, .allInternalVolumes], "NONE", false),
+        ] as [([DiskEncryptionType], String, Bool)])
     func acceptsAtLeastTheEncryptionThatIsAskedFor(accepted: [DiskEncryptionType], value: String, isMet: Bool) {
         let policy = Self.policy { $0.diskEncryptionType = accepted }
         #expect(denied(policy, Self.device([.diskEncryptionType: .known(.string(value))])).isEmpty == isMet)
     }
 
-    @Test(arguments: [
-        ([ScreenLockType.biometric], "BIOMETRIC", true), ([.biometric], "PASSCODE", false), ([.passcode], "BIOMETRIC", true),
-        ([.passcode], "PASSCODE", true), ([.biometric, .passcode], "NONE", false), ([.none, .passcode], "NONE", true),
-        ([.none], "PASSCODE", false),
-    ] as [([ScreenLockType], String, Bool)])
+    @Test(
+        arguments: [
+            ([ScreenLockType.biometric], "BIOMETRIC", true), ([.biometric], "PASSCODE", false),
+            ([.passcode], "BIOMETRIC", true),
+            ([.passcode], "PASSCODE", true), ([.biometric, .passcode], "NONE", false),
+            ([.none, .passcode], "NONE", true),
+            ([.none], "PASSCODE", false),
+        ] as [([ScreenLockType], String, Bool)])
     func acceptsAtLeastTheLockThatIsAskedFor(accepted: [ScreenLockType], value: String, isMet: Bool) {
         let policy = Self.policy { $0.screenLockType = accepted }
         #expect(denied(policy, Self.device([.screenLockType: .known(.string(value))])).isEmpty == isMet)
     }
 
-    @Test(arguments: [
-        ("debian", "12.9", true), ("debian", "12", true), ("debian", "11.9", false), ("ubuntu", "22.04", true),
-        ("ubuntu", "22.10", true), ("ubuntu", "20.04", false), ("ubuntu", "12.04", false), ("fedora", "42", false),
-        ("arch", "0", true),
-    ] as [(String, String, Bool)])
+    @Test(
+        arguments: [
+            ("debian", "12.9", true), ("debian", "12", true), ("debian", "11.9", false), ("ubuntu", "22.04", true),
+            ("ubuntu", "22.10", true), ("ubuntu", "20.04", false), ("ubuntu", "12.04", false), ("fedora", "42", false),
+            ("arch", "0", true),
+        ] as [(String, String, Bool)])
     func judgesTheVersionByDistribution(name: String, version: String, isMet: Bool) {
         let policy = Self.policy {
             $0.minimumOSVersion = nil
@@ -169,7 +182,8 @@ import Testing
     @Test func tellsTheOptionsWhereSeveralPoliciesFail() {
         let policies = [Self.policy("a"), Self.policy("b") { $0.displayRemediationMode = .hide }, Self.policy("c")]
         let device = Self.device([.secureHardwarePresent: .known(.boolean(false))])
-        guard case .notCompliant(let advice) = AssuranceEvaluator.evaluate(policies, device, now: Self.now).verdict else {
+        guard case .notCompliant(let advice) = AssuranceEvaluator.evaluate(policies, device, now: Self.now).verdict
+        else {
             Issue.record("it was let in")
             return
         }

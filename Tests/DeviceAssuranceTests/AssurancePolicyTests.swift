@@ -30,7 +30,7 @@ import Testing
         #expect(policy.screenLockType == [.biometric, .passcode])
         #expect(policy.requiresSecureHardware)
         #expect(policy.displayRemediationMode == .hide)
-        #expect(policy.gracePeriod?.end(firstNonCompliant: 100) == 100 + 7 * 86400)
+        #expect(policy.gracePeriod?.end(firstNonCompliant: 100) == Int64(604_900))
         #expect(
             policy.requiredSignals
                 == [.platform, .osName, .osVersion, .diskEncryptionType, .screenLockType, .secureHardwarePresent])
@@ -54,49 +54,61 @@ import Testing
         #expect(try AssurancePolicy.decode(Array(JSONEncoder().encode(policy)), name: "again") == policy)
     }
 
-    @Test(arguments: [
-        (policy(#""devicePostureChecks":{"include":[]}"#), "devicePostureChecks"),
-        (policy(#""osversion":{"minimum":"12"}"#), "osversion"),
-        (policy(#""osVersion":"12""#), "osVersion"),
-        (policy(#""osVersion":{}"#), "osVersion.minimum"),
-        (policy(#""osVersion":{"minimum":12}"#), "osVersion.minimum"),
-        (policy(#""osVersion":{"minimum":"bookworm"}"#), "osVersion.minimum"),
-        (policy(#""osVersion":{"minimum":"12","maximum":"13"}"#), "osVersion.maximum"),
-        (policy(#""osVersion":{"minimum":"12","dynamicVersionRequirement":{}}"#), "osVersion.dynamicVersionRequirement"),
-        (policy(#""osVersion":{"minimum":"12"},"osVersionConstraints":[{"distribution":"a"}]"#), "osVersionConstraints"),
-        (policy(#""osVersionConstraints":[]"#), "osVersionConstraints"),
-        (policy(#""osVersionConstraints":[{"distribution":"a"},{"distribution":"a"}]"#), "osVersionConstraints"),
-        (policy(#""osVersionConstraints":[{"minimum":"1"}]"#), "osVersionConstraints[0].distribution"),
-        (policy(#""osVersionConstraints":[{"distribution":"Debian"}]"#), "osVersionConstraints[0].distribution"),
-        (policy(#""osVersionConstraints":[{"distribution":"a","minimum":"x"}]"#), "osVersionConstraints[0].minimum"),
-        (policy(#""osVersionConstraints":[{"distribution":"a","majorVersionConstraint":"WINDOWS_11"}]"#),
-            "osVersionConstraints[0].majorVersionConstraint"),
-        (policy(#""diskEncryptionType":{"include":[]}"#), "diskEncryptionType.include"),
-        (policy(#""diskEncryptionType":{"include":["NONE"]}"#), "diskEncryptionType.include"),
-        (policy(#""diskEncryptionType":{"include":["FULL"]}"#), "diskEncryptionType.include"),
-        (policy(#""diskEncryptionType":{"exclude":["NONE"]}"#), "diskEncryptionType.exclude"),
-        (policy(#""diskEncryptionType":["ALL_INTERNAL_VOLUMES"]"#), "diskEncryptionType"),
-        (policy(#""screenLockType":{"include":["PATTERN"]}"#), "screenLockType.include"),
-        (policy(#""screenLockType":null"#), "screenLockType"),
-        (policy(#""displayRemediationMode":"show""#), "displayRemediationMode"),
-        (policy(#""gracePeriod":{"expiry":"P7D"}"#), "gracePeriod.type"),
-        (policy(#""gracePeriod":{"type":"BY_DURATION"}"#), "gracePeriod.expiry"),
-        (policy(#""gracePeriod":{"type":"BY_DURATION","expiry":"7D"}"#), "gracePeriod.expiry"),
-        (policy(#""gracePeriod":{"type":"BY_DATE_TIME","expiry":"P7D"}"#), "gracePeriod.expiry"),
-        (policy(#""gracePeriod":{"type":"FOREVER","expiry":"P7D"}"#), "gracePeriod.type"),
-        (policy(#""gracePeriod":null"#), "gracePeriod"),
-        (policy(#""name":"Twice""#), "name"),
-        (policy(#""na\u006de":"Twice""#), "name"),
-        (policy(#""osVersion":{"minimum":"12","minimum":"1"}"#), "minimum"),
-        (#"{"name":"A","platform":"LINUX","secureHardwarePresent":false}"#, "secureHardwarePresent"),
-        (#"{"name":"A","platform":"LINUX","secureHardwarePresent":1}"#, "secureHardwarePresent"),
-        (#"{"name":"A","platform":"MACOS","secureHardwarePresent":true}"#, "platform"),
-        (#"{"name":"A","secureHardwarePresent":true}"#, "platform"),
-        (#"{"platform":"LINUX","secureHardwarePresent":true}"#, "name"),
-        (#"{"name":"","platform":"LINUX","secureHardwarePresent":true}"#, "name"),
-        (#"{"name":"A","platform":"LINUX"}"#, ""),
-        (#"["LINUX"]"#, ""), (#"{"name":"A""#, ""), ("", ""), (whole + "{}", ""),
-    ] as [(String, String)])
+    @Test(
+        arguments: [
+            (policy(#""devicePostureChecks":{"include":[]}"#), "devicePostureChecks"),
+            (policy(#""osversion":{"minimum":"12"}"#), "osversion"),
+            (policy(#""osVersion":"12""#), "osVersion"),
+            (policy(#""osVersion":{}"#), "osVersion.minimum"),
+            (policy(#""osVersion":{"minimum":12}"#), "osVersion.minimum"),
+            (policy(#""osVersion":{"minimum":"bookworm"}"#), "osVersion.minimum"),
+            (policy(#""osVersion":{"minimum":"12","maximum":"13"}"#), "osVersion.maximum"),
+            (
+                policy(#""osVersion":{"minimum":"12","dynamicVersionRequirement":{}}"#),
+                "osVersion.dynamicVersionRequirement"
+            ),
+            (
+                policy(#""osVersion":{"minimum":"12"},"osVersionConstraints":[{"distribution":"a"}]"#),
+                "osVersionConstraints"
+            ),
+            (policy(#""osVersionConstraints":[]"#), "osVersionConstraints"),
+            (policy(#""osVersionConstraints":[{"distribution":"a"},{"distribution":"a"}]"#), "osVersionConstraints"),
+            (policy(#""osVersionConstraints":[{"minimum":"1"}]"#), "osVersionConstraints[0].distribution"),
+            (policy(#""osVersionConstraints":[{"distribution":"Debian"}]"#), "osVersionConstraints[0].distribution"),
+            (
+                policy(#""osVersionConstraints":[{"distribution":"a","minimum":"x"}]"#),
+                "osVersionConstraints[0].minimum"
+            ),
+            (
+                policy(#""osVersionConstraints":[{"distribution":"a","majorVersionConstraint":"WINDOWS_11"}]"#),
+                "osVersionConstraints[0].majorVersionConstraint"
+            ),
+            (policy(#""diskEncryptionType":{"include":[]}"#), "diskEncryptionType.include"),
+            (policy(#""diskEncryptionType":{"include":["NONE"]}"#), "diskEncryptionType.include"),
+            (policy(#""diskEncryptionType":{"include":["FULL"]}"#), "diskEncryptionType.include"),
+            (policy(#""diskEncryptionType":{"exclude":["NONE"]}"#), "diskEncryptionType.exclude"),
+            (policy(#""diskEncryptionType":["ALL_INTERNAL_VOLUMES"]"#), "diskEncryptionType"),
+            (policy(#""screenLockType":{"include":["PATTERN"]}"#), "screenLockType.include"),
+            (policy(#""screenLockType":null"#), "screenLockType"),
+            (policy(#""displayRemediationMode":"show""#), "displayRemediationMode"),
+            (policy(#""gracePeriod":{"expiry":"P7D"}"#), "gracePeriod.type"),
+            (policy(#""gracePeriod":{"type":"BY_DURATION"}"#), "gracePeriod.expiry"),
+            (policy(#""gracePeriod":{"type":"BY_DURATION","expiry":"7D"}"#), "gracePeriod.expiry"),
+            (policy(#""gracePeriod":{"type":"BY_DATE_TIME","expiry":"P7D"}"#), "gracePeriod.expiry"),
+            (policy(#""gracePeriod":{"type":"FOREVER","expiry":"P7D"}"#), "gracePeriod.type"),
+            (policy(#""gracePeriod":null"#), "gracePeriod"),
+            (policy(#""name":"Twice""#), "name"),
+            (policy(#""na\u006de":"Twice""#), "name"),
+            (policy(#""osVersion":{"minimum":"12","minimum":"1"}"#), "minimum"),
+            (#"{"name":"A","platform":"LINUX","secureHardwarePresent":false}"#, "secureHardwarePresent"),
+            (#"{"name":"A","platform":"LINUX","secureHardwarePresent":1}"#, "secureHardwarePresent"),
+            (#"{"name":"A","platform":"MACOS","secureHardwarePresent":true}"#, "platform"),
+            (#"{"name":"A","secureHardwarePresent":true}"#, "platform"),
+            (#"{"platform":"LINUX","secureHardwarePresent":true}"#, "name"),
+            (#"{"name":"","platform":"LINUX","secureHardwarePresent":true}"#, "name"),
+            (#"{"name":"A","platform":"LINUX"}"#, ""),
+            (#"["LINUX"]"#, ""), (#"{"name":"A""#, ""), ("", ""), (whole + "{}", ""),
+        ] as [(String, String)])
     func refusesWhatItDoesNotUnderstandAndNamesIt(text: String, member: String) {
         let error = #expect(throws: AssurancePolicyError.self) { try decode(text) }
         #expect(error?.member == member)
@@ -109,10 +121,11 @@ import Testing
         #expect(throws: AssurancePolicyError.self) { try AssurancePolicy.decode(long, name: "long.json") }
     }
 
-    @Test(arguments: [
-        (#"{"id":"1","name":"B","platform":"LINUX","secureHardwarePresent":true}"#, "id"),
-        (#"{"id":"2","name":"A","platform":"LINUX","secureHardwarePresent":true}"#, "name"),
-    ] as [(String, String)])
+    @Test(
+        arguments: [
+            (#"{"id":"1","name":"B","platform":"LINUX","secureHardwarePresent":true}"#, "id"),
+            (#"{"id":"2","name":"A","platform":"LINUX","secureHardwarePresent":true}"#, "name"),
+        ] as [(String, String)])
     func refusesASetThatRepeatsItself(second: String, member: String) {
         let first = #"{"id":"1","name":"A","platform":"LINUX","secureHardwarePresent":true}"#
         let error = #expect(throws: AssurancePolicyError.self) {

@@ -143,10 +143,11 @@ import Testing
         #expect(await type(machine) == .allInternalVolumes)
     }
 
-    @Test(arguments: [
-        (["dm-0"], DiskEncryptionType.allInternalVolumes), (["dm-0", "sdb"], DiskEncryptionType.none),
-        (["dm-0", "dm-1"], .allInternalVolumes),
-    ] as [([String], DiskEncryptionType)])
+    @Test(
+        arguments: [
+            (["dm-0"], DiskEncryptionType.allInternalVolumes), (["dm-0", "sdb"], DiskEncryptionType.none),
+            (["dm-0", "dm-1"], .allInternalVolumes),
+        ] as [([String], DiskEncryptionType)])
     func everyMemberOfABtrfsCounts(members: [String], expected: DiskEncryptionType) async throws {
         let machine = try MachineFixture()
         machine.disk("sda", "8:0")
@@ -195,7 +196,9 @@ import Testing
         #expect(await type(machine) == .allInternalVolumes)
     }
 
-    @Test(arguments: ["", "CRYPT-NEWFORMAT-1", "crypt-luks2-1", "FOO-1", "XCRYPT-LUKS2-1", "part-1", "partx-1"] as [String])
+    @Test(
+        arguments: ["", "CRYPT-NEWFORMAT-1", "crypt-luks2-1", "FOO-1", "XCRYPT-LUKS2-1", "part-1", "partx-1"]
+            as [String])
     func mappedDeviceOfAnUnknownKindIsUnknown(uuid: String) async throws {
         let machine = try MachineFixture()
         machine.disk("sda", "8:0")

@@ -43,10 +43,10 @@ import Testing
         #expect(await type(machine) == .systemVolume)
     }
 
-    @Test func plainVarBesideEncryptedRootIsNothing() async throws {
+    @Test func plainVarBesideEncryptedRootLeavesTheUsersOnly() async throws {
         let machine = try machine()
         machine.mount("/var", "8:16", "ext4", "/dev/sdb")
-        #expect(await type(machine) == DiskEncryptionType.none)
+        #expect(await type(machine) == .user)
     }
 
     @Test(arguments: ["/home", "/home/alice"] as [String])
@@ -79,30 +79,37 @@ import Testing
         #expect(await type(machine) == DiskEncryptionType.none)
     }
 
-    @Test(arguments: [
-        ([Protection.encrypted], Protection.encrypted, Protection.encrypted, DiskEncryptionType.allInternalVolumes),
-        ([.encrypted, .plain], .encrypted, .plain, .systemVolume), ([.encrypted, .plain], .encrypted, .encrypted, .systemVolume),
-        ([.plain, .encrypted], .plain, .encrypted, .user), ([.plain], .plain, .plain, .none), ([.plain], nil, nil, .none),
-    ] as [([Protection], Protection?, Protection?, DiskEncryptionType)])
+    @Test(
+        arguments: [
+            ([Protection.encrypted], Protection.encrypted, Protection.encrypted, DiskEncryptionType.allInternalVolumes),
+            ([.encrypted, .plain], .encrypted, .plain, .systemVolume),
+            ([.encrypted, .plain], .encrypted, .encrypted, .systemVolume),
+            ([.plain, .encrypted], .plain, .encrypted, .user), ([.plain], .plain, .plain, .none),
+            ([.plain], nil, nil, .none),
+        ] as [([Protection], Protection?, Protection?, DiskEncryptionType)])
     func classifies(counted: [Protection], system: Protection?, home: Protection?, expected: DiskEncryptionType) {
         #expect(
             DiskEncryptionCollector.classify(counted: counted, system: system, home: home)
                 == .known(.string(expected.rawValue)))
     }
 
-    @Test(arguments: [
-        ([Protection.unknown("r")], nil, nil), ([.encrypted, .unknown("r")], .encrypted, .encrypted),
-        ([.plain, .unknown("r")], .plain, .plain), ([], nil, nil), ([.plain], .plain, .unknown("r")),
-    ] as [([Protection], Protection?, Protection?)])
+    @Test(
+        arguments: [
+            ([Protection.unknown("r")], nil, nil), ([.encrypted, .unknown("r")], .encrypted, .encrypted),
+            ([.plain, .unknown("r")], .plain, .plain), ([], nil, nil), ([.plain], .plain, .unknown("r")),
+        ] as [([Protection], Protection?, Protection?)])
     func isUnknownWhereAnythingThatCountsIs(counted: [Protection], system: Protection?, home: Protection?) {
         #expect(DiskEncryptionCollector.classify(counted: counted, system: system, home: home).isUnknown)
     }
 
-    @Test(arguments: [
-        ([Protection.encrypted, .encrypted], Protection.encrypted), ([.encrypted, .plain], .plain), ([.plain, .unknown("r")], .plain),
-        ([.unknown("r"), .plain], .plain), ([.encrypted, .unknown("r")], .unknown("r")), ([.unknown("r"), .encrypted], .unknown("r")),
-        ([.volatile, .encrypted], .encrypted), ([.volatile], .volatile), ([.volatile, .plain], .plain),
-    ] as [([Protection], Protection)])
+    @Test(
+        arguments: [
+            ([Protection.encrypted, .encrypted], Protection.encrypted), ([.encrypted, .plain], .plain),
+            ([.plain, .unknown("r")], .plain),
+            ([.unknown("r"), .plain], .plain), ([.encrypted, .unknown("r")], .unknown("r")),
+            ([.unknown("r"), .encrypted], .unknown("r")),
+            ([.volatile, .encrypted], .encrypted), ([.volatile], .volatile), ([.volatile, .plain], .plain),
+        ] as [([Protection], Protection)])
     func partsTogetherAreAsGoodAsTheWorst(parts: [Protection], expected: Protection) {
         #expect(Protection.all(parts) == expected)
         #expect(Protection.all(parts.reversed()) == expected)
@@ -143,7 +150,8 @@ import Testing
         machine.disk("sdc", "8:32", usb: true)
         machine.mount("/media/alice/private", "8:32", "vfat", "/dev/sdc")
         machine.mount("/home/alice", "8:16", "ext4", "/dev/sdb")
-        let reading = await PostureCollector(system: machine.system).snapshot(of: [.diskEncryptionType])[.diskEncryptionType]
+        let reading = await PostureCollector(system: machine.system).snapshot(of: [.diskEncryptionType])[
+            .diskEncryptionType]
         let text = (reading?.evidence ?? []).joined(separator: "\n")
         #expect(!text.contains("private") && !text.contains("alice"))
         #expect(text.contains("~ (ext4): not encrypted (sdb)"))
@@ -189,12 +197,25 @@ import Testing
         machine.mount("/mnt", "7:0", "ext4", "/dev/loop0")
         #expect(await type(machine) == .allInternalVolumes)
         machine.mount("/var", "8:16", "ext4", "/dev/sdb")
+        machine.mount("/home", "8:32", "ext4", "/dev/sdc")
+        machine.disk("sdc", "8:32")
+        #expect(await type(machine) == DiskEncryptionType.none)
+    }
+
+    @Test func homeInAFileOnAPlainDiskIsPlain() async throws {
+        let machine = try MachineFixture()
+        machine.disk("sda", "8:0")
+        machine.mount("/", "8:0", "ext4", "/dev/sda")
+        machine.loop("loop0", "7:0", file: "/root.img")
+        machine.mount("/home/alice", "7:0", "ext4", "/dev/loop0")
         #expect(await type(machine) == DiskEncryptionType.none)
     }
 
     // MARK: - Swap and hibernation
 
-    @Test(arguments: [("none", DiskEncryptionType?.some(.allInternalVolumes)), ("/dev/sdb", nil)] as [(String, DiskEncryptionType?)])
+    @Test(
+        arguments: [("none", DiskEncryptionType?.some(.allInternalVolumes)), ("/dev/sdb", nil)]
+            as [(String, DiskEncryptionType?)])
     func compressedMemoryIsVolatileUnlessItIsWrittenBack(backing: String, expected: DiskEncryptionType?) async throws {
         let machine = try machine()
         machine.stacked("zram0", "253:0", on: [])
@@ -230,11 +251,13 @@ import Testing
 
     // MARK: - What cannot be told
 
-    @Test(arguments: [
-        ("zfs", "0:40", "rpool/ROOT/debian"), ("nfs4", "0:41", "server:/root"), ("9p", "0:42", "root"),
-        ("virtiofs", "0:43", "root"), ("bcachefs", "0:44", "/dev/sdb"), ("overlay", "0:45", "overlay"), ("rootfs", "0:2", "rootfs"),
-        ("ext4", "8:99", "/dev/sdz9"), ("btrfs", "0:46", "/dev/root"), ("fuse.unionfs", "0:47", "u"),
-    ] as [(String, String, String)])
+    @Test(
+        arguments: [
+            ("zfs", "0:40", "rpool/ROOT/debian"), ("nfs4", "0:41", "server:/root"), ("9p", "0:42", "root"),
+            ("virtiofs", "0:43", "root"), ("bcachefs", "0:44", "/dev/sdb"), ("overlay", "0:45", "overlay"),
+            ("rootfs", "0:2", "rootfs"),
+            ("ext4", "8:99", "/dev/sdz9"), ("btrfs", "0:46", "/dev/root"), ("fuse.unionfs", "0:47", "u"),
+        ] as [(String, String, String)])
     func rootOnSomethingThatIsNotSeenIsUnknown(type: String, number: String, source: String) async throws {
         let machine = try MachineFixture()
         machine.disk("sdb", "8:16")
@@ -250,7 +273,11 @@ import Testing
         #expect(await isUnknown(machine))
     }
 
-    @Test(arguments: ["garbage\n", "22 1 8:2 / / rw\n", "22 1 x:2 / / rw - ext4 /dev/sda2 rw\n", "", "22 1 254:0 / / rw - ext4 a rw\nhalf a li"] as [String])
+    @Test(
+        arguments: [
+            "garbage\n", "22 1 8:2 / / rw\n", "22 1 x:2 / / rw - ext4 /dev/sda2 rw\n", "",
+            "22 1 254:0 / / rw - ext4 a rw\nhalf a li",
+        ] as [String])
     func mountTableThatIsNotUnderstoodIsUnknown(text: String) async throws {
         let machine = try machine()
         machine.write("/proc/self/mountinfo", text)

@@ -9,9 +9,11 @@ import Testing
 @Suite struct HardwareTests {
     // MARK: - Manufacturer and model
 
-    @Test(arguments: [
-        ("LENOVO\n", "LENOVO"), ("Dell Inc.\n", "Dell Inc."), (" HP  \n", "HP"), ("QEMU", "QEMU"), ("20XW004AGE\0", "20XW004AGE"),
-    ] as [(String, String)])
+    @Test(
+        arguments: [
+            ("LENOVO\n", "LENOVO"), ("Dell Inc.\n", "Dell Inc."), (" HP  \n", "HP"), ("QEMU", "QEMU"),
+            ("20XW004AGE\0", "20XW004AGE"),
+        ] as [(String, String)])
     func readsWhatTheFirmwareStates(text: String, expected: String) async throws {
         let machine = try MachineFixture()
         machine.write("/sys/class/dmi/id/sys_vendor", text)
@@ -20,10 +22,12 @@ import Testing
         #expect(await machine.state(.model) == .known(.string(expected)))
     }
 
-    @Test(arguments: [
-        "To Be Filled By O.E.M.\n", "to be filled by o.e.m.", "Default string\n", "System Product Name\n", "System manufacturer\n", "\n",
-        "", "   ", "Not Specified", "...", "None", "O.E.M.", String(repeating: "x", count: 200),
-    ] as [String])
+    @Test(
+        arguments: [
+            "To Be Filled By O.E.M.\n", "to be filled by o.e.m.", "Default string\n", "System Product Name\n",
+            "System manufacturer\n", "\n",
+            "", "   ", "Not Specified", "...", "None", "O.E.M.", String(repeating: "x", count: 200),
+        ] as [String])
     func placeholdersAreUnknown(text: String) async throws {
         let machine = try MachineFixture()
         machine.write("/sys/class/dmi/id/sys_vendor", text)
@@ -115,27 +119,34 @@ import Testing
         try machine.folder("/sys/firmware/efi/efivars")
         machine.write("/sys/firmware/efi/efivars/BootOrder-\(Self.global)", [7, 0, 0, 0, 0, 0])
         for (name, bytes) in variables {
-            machine.write("/sys/firmware/efi/efivars/\(name)-\(name == "MokSBStateRT" ? Self.shim : Self.global)", bytes)
+            machine.write(
+                "/sys/firmware/efi/efivars/\(name)-\(name == "MokSBStateRT" ? Self.shim : Self.global)", bytes)
         }
         return machine
     }
 
-    @Test(arguments: [
-        (UInt8(1), UInt8(0), [UInt8]?.none, true), (0, 0, nil, false), (1, 1, nil, false), (0, 1, nil, false), (1, 0, [6, 0, 0, 0, 0], true),
-        (1, 0, [6, 0, 0, 0, 1], false), (1, 0, [7, 0, 0, 0, 1], true), (0, 0, [7, 0, 0, 0, 1], false),
-    ] as [(UInt8, UInt8, [UInt8]?, Bool)])
+    @Test(
+        arguments: [
+            (UInt8(1), UInt8(0), [UInt8]?.none, true), (0, 0, nil, false), (1, 1, nil, false), (0, 1, nil, false),
+            (1, 0, [6, 0, 0, 0, 0], true),
+            (1, 0, [6, 0, 0, 0, 1], false), (1, 0, [7, 0, 0, 0, 1], true), (0, 0, [7, 0, 0, 0, 1], false),
+        ] as [(UInt8, UInt8, [UInt8]?, Bool)])
     func followsTheKernelsRules(secureBoot: UInt8, setupMode: UInt8, mok: [UInt8]?, expected: Bool) async throws {
-        var variables: [String: [UInt8]] = ["SecureBoot": [6, 0, 0, 0, secureBoot], "SetupMode": [6, 0, 0, 0, setupMode]]
+        var variables: [String: [UInt8]] = [
+            "SecureBoot": [6, 0, 0, 0, secureBoot], "SetupMode": [6, 0, 0, 0, setupMode],
+        ]
         variables["MokSBStateRT"] = mok
         #expect(await (try machine(variables)).state(.secureBoot) == .known(.boolean(expected)))
     }
 
-    @Test(arguments: [
-        ["SecureBoot": [6, 0, 0, 0, 1]], ["SecureBoot": [6, 0, 0, 0], "SetupMode": [6, 0, 0, 0, 0]],
-        ["SecureBoot": [6, 0, 0, 0, 1, 0], "SetupMode": [6, 0, 0, 0, 0]], ["SecureBoot": [6, 0, 0, 0, 2], "SetupMode": [6, 0, 0, 0, 0]],
-        ["SecureBoot": [1], "SetupMode": [6, 0, 0, 0, 0]], ["SecureBoot": [6, 0, 0, 0, 1], "SetupMode": []],
-        ["SecureBoot": [6, 0, 0, 0, 1], "SetupMode": [6, 0, 0, 0, 0], "MokSBStateRT": [6, 0]],
-    ] as [[String: [UInt8]]])
+    @Test(
+        arguments: [
+            ["SecureBoot": [6, 0, 0, 0, 1]], ["SecureBoot": [6, 0, 0, 0], "SetupMode": [6, 0, 0, 0, 0]],
+            ["SecureBoot": [6, 0, 0, 0, 1, 0], "SetupMode": [6, 0, 0, 0, 0]],
+            ["SecureBoot": [6, 0, 0, 0, 2], "SetupMode": [6, 0, 0, 0, 0]],
+            ["SecureBoot": [1], "SetupMode": [6, 0, 0, 0, 0]], ["SecureBoot": [6, 0, 0, 0, 1], "SetupMode": []],
+            ["SecureBoot": [6, 0, 0, 0, 1], "SetupMode": [6, 0, 0, 0, 0], "MokSBStateRT": [6, 0]],
+        ] as [[String: [UInt8]]])
     func malformedVariablesAreUnknown(variables: [String: [UInt8]]) async throws {
         #expect(await (try machine(variables)).state(.secureBoot)?.isUnknown == true)
     }

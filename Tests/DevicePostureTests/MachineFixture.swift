@@ -84,7 +84,9 @@ final class MachineFixture {
     }
 
     func disk(_ name: String, _ number: String, usb: Bool = false, removable: Bool = false) {
-        let bus = usb ? "0000:00:14.0/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:0" : "0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0"
+        let bus =
+            usb
+            ? "0000:00:14.0/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:0" : "0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0"
         wholeDevice(name, number, at: "/sys/devices/pci0000:00/\(bus)/block/\(name)", removable: removable)
     }
 
@@ -117,7 +119,9 @@ final class MachineFixture {
     }
 
     func btrfs(_ uuid: String, members: [String]) {
-        for member in members { relativeLink("/sys/fs/btrfs/\(uuid)/devices/\(member)", to: paths[member] ?? "/missing") }
+        for member in members {
+            relativeLink("/sys/fs/btrfs/\(uuid)/devices/\(member)", to: paths[member] ?? "/missing")
+        }
         try? folder("/sys/fs/btrfs/features")
     }
 
@@ -126,7 +130,8 @@ final class MachineFixture {
     func mount(
         _ point: String, _ number: String, _ type: String, _ source: String, options: String = "rw", root: String = "/"
     ) {
-        mountLines.append("\(mountLines.count + 22) 1 \(number) \(root) \(point) rw,relatime shared:1 - \(type) \(source) \(options)")
+        mountLines.append(
+            "\(mountLines.count + 22) 1 \(number) \(root) \(point) rw,relatime shared:1 - \(type) \(source) \(options)")
         write("/proc/self/mountinfo", mountLines.joined(separator: "\n") + "\n")
     }
 

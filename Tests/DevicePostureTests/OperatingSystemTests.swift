@@ -10,12 +10,15 @@ import Testing
 @Suite struct OperatingSystemTests {
     private func release(_ text: String) -> [String: String] { OSRelease(parsing: Array(text.utf8)).values }
 
-    @Test(arguments: [
-        ("A=b", "b"), (#"A="b c""#, "b c"), ("A='b c'", "b c"), (#"A="a\"b\\c\$d\`e""#, #"a"b\c$d`e"#), (#"A="a\nb""#, #"a\nb"#),
-        (#"A='a\b$c'"#, #"a\b$c"#), (#"A=a\ b"#, "a b"), ("A=", ""), (#"A="""#, ""), ("A=b # comment", "b"), ("  A=b  ", "b"),
-        ("A=$HOME", "$HOME"), (#"A=a"b c"'d'"#, "ab cd"), ("A=b\r", "b"), ("A=b\nA=c", "c"), ("A=b\n#A=c", "b"),
-        ("A=\"Grün\"", "Grün"), ("A=b=c", "b=c"),
-    ] as [(String, String)])
+    @Test(
+        arguments: [
+            ("A=b", "b"), (#"A="b c""#, "b c"), ("A='b c'", "b c"), (#"A="a\"b\\c\$d\`e""#, #"a"b\c$d`e"#),
+            (#"A="a\nb""#, #"a\nb"#),
+            (#"A='a\b$c'"#, #"a\b$c"#), (#"A=a\ b"#, "a b"), ("A=", ""), (#"A="""#, ""), ("A=b # comment", "b"),
+            ("  A=b  ", "b"),
+            ("A=$HOME", "$HOME"), (#"A=a"b c"'d'"#, "ab cd"), ("A=b\r", "b"), ("A=b\nA=c", "c"), ("A=b\n#A=c", "b"),
+            ("A=\"Grün\"", "Grün"), ("A=b=c", "b=c"),
+        ] as [(String, String)])
     func readsAssignmentsAsAShellDoes(text: String, expected: String) {
         #expect(release(text)["A"] == expected)
     }
@@ -33,23 +36,29 @@ import Testing
         return machine
     }
 
-    @Test(arguments: [
-        ("ID=debian\nVERSION_ID=\"12\"\n", "12.9\n", "debian", "12.9"), ("ID=debian\nVERSION_ID=\"12\"\n", "trixie/sid\n", "debian", "12"),
-        ("ID=debian\nVERSION_ID=\"12\"\n", "13.1\n", "debian", "12"), ("ID=debian\nVERSION_ID=\"12\"\n", nil, "debian", "12"),
-        ("ID=ubuntu\nVERSION_ID=\"24.04\"\n", "trixie/sid\n", "ubuntu", "24.04"), ("ID=mint\nVERSION_ID=6\n", "6.5\n", "mint", "6"),
-        ("ID=fedora\nVERSION_ID=42\n", nil, "fedora", "42"), ("NAME=x\nVERSION_ID=1\n", nil, "linux", "1"),
-    ] as [(String, String?, String, String)])
+    @Test(
+        arguments: [
+            ("ID=debian\nVERSION_ID=\"12\"\n", "12.9\n", "debian", "12.9"),
+            ("ID=debian\nVERSION_ID=\"12\"\n", "trixie/sid\n", "debian", "12"),
+            ("ID=debian\nVERSION_ID=\"12\"\n", "13.1\n", "debian", "12"),
+            ("ID=debian\nVERSION_ID=\"12\"\n", nil, "debian", "12"),
+            ("ID=ubuntu\nVERSION_ID=\"24.04\"\n", "trixie/sid\n", "ubuntu", "24.04"),
+            ("ID=mint\nVERSION_ID=6\n", "6.5\n", "mint", "6"),
+            ("ID=fedora\nVERSION_ID=42\n", nil, "fedora", "42"), ("NAME=x\nVERSION_ID=1\n", nil, "linux", "1"),
+        ] as [(String, String?, String, String)])
     func readsNameAndVersion(release: String, debian: String?, name: String, version: String) async throws {
         let machine = try machine(release, debian: debian)
         #expect(await machine.state(.osName) == .known(.string(name)))
         #expect(await machine.state(.osVersion) == .known(.string(version)))
     }
 
-    @Test(arguments: [
-        ("debian-12", "debian", "12"), ("ubuntu-24.04", "ubuntu", "24.04"), ("fedora-42", "fedora", "42"), ("arch", "arch", nil),
-        ("opensuse-tumbleweed", "opensuse-tumbleweed", "20250601"), ("alpine-3.20", "alpine", "3.20.3"),
-        ("debian-testing", "debian", nil),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            ("debian-12", "debian", "12"), ("ubuntu-24.04", "ubuntu", "24.04"), ("fedora-42", "fedora", "42"),
+            ("arch", "arch", nil),
+            ("opensuse-tumbleweed", "opensuse-tumbleweed", "20250601"), ("alpine-3.20", "alpine", "3.20.3"),
+            ("debian-testing", "debian", nil),
+        ] as [(String, String, String?)])
     func readsTheFilesOfDistributions(file: String, name: String, version: String?) async throws {
         let folder = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
         let text = try String(contentsOf: folder.appending(path: "os-release/\(file)"), encoding: .utf8)

@@ -12,11 +12,16 @@ import Testing
         var readings: [SignalName: SignalReading]
         var signals: [SignalName] { Array(readings.keys) }
 
-        init(_ state: SignalState, by privilege: SignalPrivilege = .user, as name: SignalName = PostureCollectorTests.name) {
+        init(
+            _ state: SignalState, by privilege: SignalPrivilege = .user,
+            as name: SignalName = PostureCollectorTests.name
+        ) {
             readings = [name: SignalReading(state, source: "\(privilege)", collectedAt: 1, privilege: privilege)]
         }
 
-        func collect(_ requested: Set<SignalName>, in system: SystemView) async -> [SignalName: SignalReading] { readings }
+        func collect(_ requested: Set<SignalName>, in system: SystemView) async -> [SignalName: SignalReading] {
+            readings
+        }
     }
 
     private struct Silent: SignalCollector {
@@ -72,14 +77,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ([Fixed(.unknown(reason: "r")), Fixed(.known(.integer(2)))], SignalState.known(.integer(2))),
-        ([Fixed(.known(.integer(1))), Fixed(.known(.integer(2)), by: .root)], .known(.integer(2))),
-        ([Fixed(.known(.integer(1))), Fixed(.unknown(reason: "r"), by: .root)], .known(.integer(1))),
-        ([Fixed(.known(.integer(1))), Fixed(.known(.integer(2)))], .known(.integer(1))),
-        ([Fixed(.unknown(reason: "r")), Fixed(.notApplicable(reason: "n"))], .notApplicable(reason: "n")),
-        ([Fixed(.notApplicable(reason: "n"), by: .root), Fixed(.known(.integer(2)))], .known(.integer(2))),
-    ] as [([Fixed], SignalState)])
+    @Test(
+        arguments: [
+            ([Fixed(.unknown(reason: "r")), Fixed(.known(.integer(2)))], SignalState.known(.integer(2))),
+            ([Fixed(.known(.integer(1))), Fixed(.known(.integer(2)), by: .root)], .known(.integer(2))),
+            ([Fixed(.known(.integer(1))), Fixed(.unknown(reason: "r"), by: .root)], .known(.integer(1))),
+            ([Fixed(.known(.integer(1))), Fixed(.known(.integer(2)))], .known(.integer(1))),
+            ([Fixed(.unknown(reason: "r")), Fixed(.notApplicable(reason: "n"))], .notApplicable(reason: "n")),
+            ([Fixed(.notApplicable(reason: "n"), by: .root), Fixed(.known(.integer(2)))], .known(.integer(2))),
+        ] as [([Fixed], SignalState)])
     private func theBestOfSeveralReadingsStands(collectors: [Fixed], expected: SignalState) async {
         #expect(await collect(collectors)[Self.name]?.state == expected)
     }
@@ -102,7 +108,8 @@ import Testing
     @Test func standardCollectorsCoverTheFirstSignals() {
         #expect(
             Set(PostureCollector().names) == [
-                .platform, .osName, .osVersion, .kernelVersion, .manufacturer, .model, .diskEncryptionType, .screenLockType,
+                .platform, .osName, .osVersion, .kernelVersion, .manufacturer, .model, .diskEncryptionType,
+                .screenLockType,
                 .secureHardwarePresent, .secureBoot,
             ])
     }

@@ -41,7 +41,8 @@ import Testing
     @Test func logindTellsTheDesktopWhereTheEnvironmentDoesNot() async throws {
         let machine = try machine(nil)
         machine.write(
-            "/run/systemd/sessions/2", "UID=\(machine.system.userID)\nCLASS=user\nTYPE=wayland\nREMOTE=0\nDESKTOP=plasma\n")
+            "/run/systemd/sessions/2",
+            "UID=\(machine.system.userID)\nCLASS=user\nTYPE=wayland\nREMOTE=0\nDESKTOP=plasma\n")
         #expect(await type(machine) == .passcode)
     }
 
@@ -58,7 +59,8 @@ import Testing
         func run(_ command: Command, environment: [String: String]) async -> Result<[UInt8], CommandFailure> {
             guard case .listSettings(let schema) = command else { return .failure(.notInstalled) }
             let own = lines.filter { $0.hasPrefix(schema.rawValue + " ") }
-            return own.isEmpty ? .failure(.ended(status: 1)) : .success(Array((own.joined(separator: "\n") + "\n").utf8))
+            return own.isEmpty
+                ? .failure(.ended(status: 1)) : .success(Array((own.joined(separator: "\n") + "\n").utf8))
         }
     }
 
@@ -66,13 +68,16 @@ import Testing
         enabled: String = "true", idle: String = "uint32 300", disabled: String = "false"
     ) -> [String] {
         [
-            "org.gnome.desktop.screensaver lock-enabled \(enabled)", "org.gnome.desktop.screensaver lock-delay uint32 30",
-            "org.gnome.desktop.screensaver idle-activation-enabled false", "org.gnome.desktop.session idle-delay \(idle)",
+            "org.gnome.desktop.screensaver lock-enabled \(enabled)",
+            "org.gnome.desktop.screensaver lock-delay uint32 30",
+            "org.gnome.desktop.screensaver idle-activation-enabled false",
+            "org.gnome.desktop.session idle-delay \(idle)",
             "org.gnome.desktop.lockdown disable-lock-screen \(disabled)",
         ]
     }
 
-    @Test(arguments: ["GNOME", "ubuntu:GNOME", "Budgie:GNOME", "GNOME-Classic:GNOME", "Unity:Unity7:ubuntu"] as [String])
+    @Test(
+        arguments: ["GNOME", "ubuntu:GNOME", "Budgie:GNOME", "GNOME-Classic:GNOME", "Unity:Unity7:ubuntu"] as [String])
     func gnomeLocks(desktop: String) async throws {
         let machine = try machine(desktop)
         machine.commands = Settings(lines: gnome())
@@ -88,7 +93,9 @@ import Testing
     }
 
     @Test func gnomeWhoseSettingsAreNotUnderstoodIsUnknown() async throws {
-        for lines in [[], gnome(enabled: "maybe"), gnome(idle: "'never'"), gnome(disabled: ""), Array(gnome().dropLast())] {
+        for lines in [
+            [], gnome(enabled: "maybe"), gnome(idle: "'never'"), gnome(disabled: ""), Array(gnome().dropLast()),
+        ] {
             let machine = try machine("GNOME")
             machine.commands = Settings(lines: lines)
             #expect(await machine.state(.screenLockType)?.isUnknown == true)
@@ -119,26 +126,33 @@ import Testing
 
     @Test func cinnamonHasSchemasOfItsOwn() async throws {
         let machine = try machine("X-Cinnamon")
-        machine.commands = Settings(lines: gnome(enabled: "false") + [
-            "org.cinnamon.desktop.screensaver lock-enabled true", "org.cinnamon.desktop.session idle-delay uint32 900",
-            "org.cinnamon.desktop.lockdown disable-lock-screen false",
-        ])
+        machine.commands = Settings(
+            lines: gnome(enabled: "false") + [
+                "org.cinnamon.desktop.screensaver lock-enabled true",
+                "org.cinnamon.desktop.session idle-delay uint32 900",
+                "org.cinnamon.desktop.lockdown disable-lock-screen false",
+            ])
         #expect(await type(machine) == .passcode)
     }
 
     // MARK: - KDE
 
-    @Test(arguments: [
-        ([String?.none, nil], ScreenLockType?.some(.passcode)), ([nil, "[Daemon]\nAutolock=false\n"], ScreenLockType.none),
-        ([nil, "[Daemon]\nRequirePassword=false\n"], ScreenLockType.none), ([nil, "[Daemon]\nTimeout=0\n"], ScreenLockType.none),
-        ([nil, "[Daemon]\nTimeout=12.5\nAutolock=yes\n"], .passcode), ([nil, "[Other]\nAutolock=false\n"], .passcode),
-        (["[Daemon]\nAutolock=false\n", "[Daemon]\nAutolock=true\n"], .passcode),
-        (["[Daemon]\nAutolock[$i]=true\n", "[Daemon]\nAutolock=false\n"], .passcode),
-        (["[Daemon][$i]\nAutolock=true\n", "[Daemon]\nAutolock=false\n"], .passcode),
-        (["[$i]\n[Daemon]\nAutolock=true\n", "[Daemon]\nAutolock=false\n"], .passcode),
-        (["[Daemon]\nAutolock[$i]=false\n", "[Daemon]\nAutolock=true\n"], ScreenLockType.none),
-        ([nil, "[Daemon]\nAutolock=perhaps\n"], nil), ([nil, "[Daemon]\nTimeout=soon\n"], nil), ([nil, "#[Daemon]\n#Autolock=false\n"], .passcode),
-    ] as [([String?], ScreenLockType?)])
+    @Test(
+        arguments: [
+            ([String?.none, nil], ScreenLockType?.some(.passcode)),
+            ([nil, "[Daemon]\nAutolock=false\n"], ScreenLockType.none),
+            ([nil, "[Daemon]\nRequirePassword=false\n"], ScreenLockType.none),
+            ([nil, "[Daemon]\nTimeout=0\n"], ScreenLockType.none),
+            ([nil, "[Daemon]\nTimeout=12.5\nAutolock=yes\n"], .passcode),
+            ([nil, "[Other]\nAutolock=false\n"], .passcode),
+            (["[Daemon]\nAutolock=false\n", "[Daemon]\nAutolock=true\n"], .passcode),
+            (["[Daemon]\nAutolock[$i]=true\n", "[Daemon]\nAutolock=false\n"], .passcode),
+            (["[Daemon][$i]\nAutolock=true\n", "[Daemon]\nAutolock=false\n"], .passcode),
+            (["[$i]\n[Daemon]\nAutolock=true\n", "[Daemon]\nAutolock=false\n"], .passcode),
+            (["[Daemon]\nAutolock[$i]=false\n", "[Daemon]\nAutolock=true\n"], ScreenLockType.none),
+            ([nil, "[Daemon]\nAutolock=perhaps\n"], nil), ([nil, "[Daemon]\nTimeout=soon\n"], nil),
+            ([nil, "#[Daemon]\n#Autolock=false\n"], .passcode),
+        ] as [([String?], ScreenLockType?)])
     func readsTheFilesOfKDE(files: [String?], expected: ScreenLockType?) async throws {
         let machine = try machine("KDE")
         if let text = files[0] { machine.write("/etc/xdg/kscreenlockerrc", text) }
@@ -182,10 +196,12 @@ import Testing
         #expect(await machine.state(.screenLockType)?.isUnknown == true)
     }
 
-    @Test(arguments: [
-        ("lock:\tTrue\nmode:\t\tblank\n", ScreenLockType?.some(.passcode)), ("lock: True\nmode: off\n", ScreenLockType.none),
-        ("lock: False\n", ScreenLockType.none), ("#lock: True\n", nil), ("mode: blank\n", nil), ("lock: x\n", nil),
-    ] as [(String, ScreenLockType?)])
+    @Test(
+        arguments: [
+            ("lock:\tTrue\nmode:\t\tblank\n", ScreenLockType?.some(.passcode)),
+            ("lock: True\nmode: off\n", ScreenLockType.none),
+            ("lock: False\n", ScreenLockType.none), ("#lock: True\n", nil), ("mode: blank\n", nil), ("lock: x\n", nil),
+        ] as [(String, ScreenLockType?)])
     func readsXscreensaver(text: String, expected: ScreenLockType?) async throws {
         let machine = try machine("XFCE")
         machine.process(900, ["xscreensaver", "-nosplash"])

@@ -59,7 +59,8 @@ import Testing
     }
 
     @Test func relativeConfigurationFoldersAreIgnored() {
-        var system = SystemView(root: "/x", environment: ["XDG_CONFIG_HOME": "relative", "XDG_CONFIG_DIRS": "a:/etc/b:c"], home: "/h")
+        var system = SystemView(
+            root: "/x", environment: ["XDG_CONFIG_HOME": "relative", "XDG_CONFIG_DIRS": "a:/etc/b:c"], home: "/h")
         #expect(system.configurationHome == "/h/.config")
         #expect(system.configurationFolders == ["/etc/b"])
         system.environment = [:]
@@ -85,7 +86,9 @@ import Testing
 }
 
 @Suite struct ChildProcessTests {
-    private func run(_ script: String, timeout: Duration = .seconds(10), limit: Int = 1024) -> Result<[UInt8], CommandFailure> {
+    private func run(_ script: String, timeout: Duration = .seconds(10), limit: Int = 1024) -> Result<
+        [UInt8], CommandFailure
+    > {
         ChildProcess(
             program: "/bin/sh", arguments: ["-c", script], environment: ["PATH": "/usr/bin:/bin", "A": "value"],
             timeout: timeout, outputLimit: limit

@@ -6,16 +6,19 @@ import Testing
 @testable import DevicePosture
 
 @Suite struct TablesTests {
-    @Test(arguments: [
-        (#"/mnt/a\040b"#, "/mnt/a b"), (#"\134"#, #"\"#), (#"a\011b\012c"#, "a\tb\nc"), (#"\04"#, #"\04"#), (#"\999"#, #"\999"#),
-        (#"x\"#, #"x\"#), ("", ""), (#"\303\274"#, "ü"), (#"\777"#, #"\777"#),
-    ] as [(String, String)])
+    @Test(
+        arguments: [
+            (#"/mnt/a\040b"#, "/mnt/a b"), (#"\134"#, #"\"#), (#"a\011b\012c"#, "a\tb\nc"), (#"\04"#, #"\04"#),
+            (#"\999"#, #"\999"#),
+            (#"x\"#, #"x\"#), ("", ""), (#"\303\274"#, "ü"), (#"\777"#, #"\777"#),
+        ] as [(String, String)])
     func resolvesOctalEscapes(text: String, expected: String) {
         #expect(MountTable.unescaped(text) == expected)
     }
 
     @Test func readsAllFieldsOfAMount() throws {
-        let line = #"36 35 98:0 /mnt1 /mnt\0402 rw,noatime master:1 propagate_from:2 - ext3 /dev/root rw,errors=continue"#
+        let line =
+            #"36 35 98:0 /mnt1 /mnt\0402 rw,noatime master:1 propagate_from:2 - ext3 /dev/root rw,errors=continue"#
         let mount = try #require(try MountTable(parsing: Array(line.utf8)).mounts.first)
         #expect(mount.device == DeviceNumber(major: 98, minor: 0))
         #expect(mount.rootInFileSystem == "/mnt1" && mount.mountPoint == "/mnt 2" && mount.fileSystem == "ext3")
@@ -23,13 +26,16 @@ import Testing
     }
 
     @Test func readsAMountWithoutOptionalFieldsOrSource() throws {
-        let table = try MountTable(parsing: Array("36 35 0:5 / /mnt rw -  tmpfs  rw\n36 35 0:5 / /a rw - tmpfs  rw\n".utf8))
+        let table = try MountTable(
+            parsing: Array("36 35 0:5 / /mnt rw -  tmpfs  rw\n36 35 0:5 / /a rw - tmpfs  rw\n".utf8))
         #expect(table.mounts[1].source.isEmpty)
     }
 
-    @Test(arguments: [
-        ("/", "/"), ("/home", "/home"), ("/home/alice", "/home"), ("/homely", "/"), ("/var/lib/x", "/var/lib"), ("/var", "/"),
-    ] as [(String, String)])
+    @Test(
+        arguments: [
+            ("/", "/"), ("/home", "/home"), ("/home/alice", "/home"), ("/homely", "/"), ("/var/lib/x", "/var/lib"),
+            ("/var", "/"),
+        ] as [(String, String)])
     func findsTheMountThatHoldsAPath(path: String, expected: String) throws {
         let text = ["/", "/home", "/var/lib"].map { "1 1 8:1 / \($0) rw - ext4 a rw" }.joined(separator: "\n")
         #expect(try MountTable(parsing: Array(text.utf8)).mount(holding: path)?.mountPoint == expected)
@@ -51,7 +57,11 @@ import Testing
         #expect(entries == [.init(path: "/dev/dm-2", isFile: false), .init(path: "/swap file", isFile: true)])
     }
 
-    @Test(arguments: [("8:1", true), ("259:1048575", true), ("8", false), ("8:", false), (":1", false), ("a:1", false), ("8:1:2", false)] as [(String, Bool)])
+    @Test(
+        arguments: [
+            ("8:1", true), ("259:1048575", true), ("8", false), ("8:", false), (":1", false), ("a:1", false),
+            ("8:1:2", false),
+        ] as [(String, Bool)])
     func readsDeviceNumbers(text: String, isValid: Bool) {
         #expect((DeviceNumber(text) != nil) == isValid)
     }

@@ -12,10 +12,12 @@ import Testing
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    @Test(arguments: [
-        SignalState.known(.string("debian")), .known(.boolean(true)), .known(.boolean(false)), .known(.integer(42)),
-        .known(.strings(["a", "b"])), .known(.strings([])), .unknown(reason: "why"), .notApplicable(reason: "no screen"),
-    ] as [SignalState])
+    @Test(
+        arguments: [
+            SignalState.known(.string("debian")), .known(.boolean(true)), .known(.boolean(false)), .known(.integer(42)),
+            .known(.strings(["a", "b"])), .known(.strings([])), .unknown(reason: "why"),
+            .notApplicable(reason: "no screen"),
+        ] as [SignalState])
     func survivesTheWayThroughJSON(state: SignalState) throws {
         let reading = SignalReading(
             state, source: "/etc/os-release", collectedAt: 1_750_000_000, privilege: .root, evidence: ["a line"])
@@ -30,18 +32,20 @@ import Testing
         let unknown = SignalReading(.unknown(reason: "r"), source: "s", collectedAt: 7, evidence: ["e"])
         #expect(
             try json(unknown)
-                == #"{"collectedAt":7,"evidence":["e"],"privilege":"user","reason":"r","source":"s","state":"unknown"}"#)
+                == #"{"collectedAt":7,"evidence":["e"],"privilege":"user","reason":"r","source":"s","state":"unknown"}"#
+        )
     }
 
-    @Test(arguments: [
-        #"{"state":"known","source":"s","collectedAt":1,"privilege":"user"}"#,
-        #"{"state":"unknown","value":false,"source":"s","collectedAt":1,"privilege":"user"}"#,
-        #"{"state":"maybe","value":true,"source":"s","collectedAt":1,"privilege":"user"}"#,
-        #"{"state":"known","value":{"a":1},"source":"s","collectedAt":1,"privilege":"user"}"#,
-        #"{"state":"known","value":null,"source":"s","collectedAt":1,"privilege":"user"}"#,
-        #"{"state":"known","value":true,"source":"s","collectedAt":1,"privilege":"kernel"}"#,
-        #"{"value":true,"source":"s","collectedAt":1,"privilege":"user"}"#,
-    ] as [String])
+    @Test(
+        arguments: [
+            #"{"state":"known","source":"s","collectedAt":1,"privilege":"user"}"#,
+            #"{"state":"unknown","value":false,"source":"s","collectedAt":1,"privilege":"user"}"#,
+            #"{"state":"maybe","value":true,"source":"s","collectedAt":1,"privilege":"user"}"#,
+            #"{"state":"known","value":{"a":1},"source":"s","collectedAt":1,"privilege":"user"}"#,
+            #"{"state":"known","value":null,"source":"s","collectedAt":1,"privilege":"user"}"#,
+            #"{"state":"known","value":true,"source":"s","collectedAt":1,"privilege":"kernel"}"#,
+            #"{"value":true,"source":"s","collectedAt":1,"privilege":"user"}"#,
+        ] as [String])
     func isRefusedWhereItIsMalformed(text: String) {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(SignalReading.self, from: Data(text.utf8)) }
     }
@@ -63,9 +67,11 @@ import Testing
         #expect([SignalName.secureBoot, .model, .osName].sorted() == [.model, .osName, .secureBoot])
     }
 
-    @Test(arguments: [
-        (SignalValue.boolean(true), "yes"), (.boolean(false), "no"), (.integer(3), "3"), (.strings(["a", "b"]), "a, b"),
-    ] as [(SignalValue, String)])
+    @Test(
+        arguments: [
+            (SignalValue.boolean(true), "yes"), (.boolean(false), "no"), (.integer(3), "3"),
+            (.strings(["a", "b"]), "a, b"),
+        ] as [(SignalValue, String)])
     func valuesAreDescribedForAPerson(value: SignalValue, text: String) {
         #expect(value.description == text)
     }

@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
@@ -84,9 +83,7 @@ package final class RawHTTPConnection: Sendable {
 
     /// Reads the next answer, or `nil` where the connection ends before.
     package func answer() async -> Answer? {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: self.readAnswer()) }
-        }
+        await BlockingThread.value { self.readAnswer() }
     }
 
     private func readAnswer() -> Answer? {

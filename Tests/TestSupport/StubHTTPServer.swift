@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
@@ -57,11 +56,11 @@ package final class StubHTTPServer: Sendable {
         }
         guard bound == 0, named == 0, listen(listener, 64) == 0 else { throw POSIXFailure(errno) }
         port = Int(UInt16(bigEndian: name.sin_port))
-        Self.thread { [weak self] in
+        BlockingThread.start { [weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0, let self else { return }
-                Self.thread { self.serve(connection) }
+                BlockingThread.start { self.serve(connection) }
             }
         }
     }
@@ -81,10 +80,6 @@ package final class StubHTTPServer: Sendable {
     package func requests(count: Int) async -> [Request] {
         for _ in 0..<500 where requests.count < count { try? await Task.sleep(for: .milliseconds(10)) }
         return requests
-    }
-
-    private static func thread(_ body: @escaping @Sendable () -> Void) {
-        DispatchQueue(label: "stub-http").async(execute: body)
     }
 
     private func serve(_ connection: Int32) {

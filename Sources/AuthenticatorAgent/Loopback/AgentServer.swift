@@ -5,7 +5,7 @@ package import DeviceKeys
 package import HTTPSClient
 internal import LocalSockets
 package import Logging
-internal import NIOCore
+package import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
@@ -60,7 +60,6 @@ package final class AgentServer: Sendable {
         var endpoint: NIOLoopBound<LoopbackEndpoint>
     }
 
-    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let executor: LoopExecutor
     private let responder: ChallengeResponder
     private let directory: EnrollmentDirectory
@@ -72,11 +71,12 @@ package final class AgentServer: Sendable {
     /// A server that does nothing yet.
     ///
     /// - Parameter uid: the user whose sockets are served: the effective user of this process.
+    /// - Parameter eventLoop: where everything runs but what blocks; by default on a thread that lives as long as the process.
     package init(
         _ parts: Parts, uid: UInt32, limits: LoopbackLimits = LoopbackLimits(),
-        settings: ResponderSettings = ResponderSettings()
+        settings: ResponderSettings = ResponderSettings(), eventLoop: (any EventLoop)? = nil
     ) {
-        let executor = LoopExecutor(group.any())
+        let executor = LoopExecutor(eventLoop ?? MultiThreadedEventLoopGroup(numberOfThreads: 1).any())
         let directory = EnrollmentDirectory(store: parts.enrollments, logger: parts.logger, executor: executor)
         let keySets = KeySetFollower(
             enrollments: parts.enrollments, http: parts.http, logger: parts.logger, executor: executor,
@@ -147,7 +147,7 @@ package final class AgentServer: Sendable {
         let owners = owners
         let rule = rule
         let limits = limits
-        return ServerBootstrap(group: group)
+        return ServerBootstrap(group: executor.loop)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

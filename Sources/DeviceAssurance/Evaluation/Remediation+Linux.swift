@@ -77,13 +77,15 @@ extension Remediation {
 
     static func option(_ number: Int, outcome: Outcome) -> Remediation {
         Remediation(
-            key: "\(keyPrefix).option_index", parameters: [String(number)], message: "Option \(number):", outcome: outcome)
+            key: "\(keyPrefix).option_index", parameters: [String(number)], message: "Option \(number):",
+            outcome: outcome)
     }
 
     static func general(outcome: Outcome) -> Remediation {
         Remediation(
             key: "\(keyPrefix).additional_help_default",
-            message: "This device does not meet what your organisation asks for. Ask your administrator what to change.",
+            message:
+                "This device does not meet what your organisation asks for. Ask your administrator what to change.",
             outcome: outcome)
     }
 }

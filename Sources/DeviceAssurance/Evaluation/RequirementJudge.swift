@@ -51,7 +51,8 @@ struct RequirementJudge: Sendable {
             guard let version = DottedVersion(text) else {
                 return .unknown(.osVersion, reason: "the version that the device reports cannot be compared")
             }
-            return version >= minimum ? nil : .upgradeOSVersion(minimum: minimum.description, current: version.description)
+            return version >= minimum
+                ? nil : .upgradeOSVersion(minimum: minimum.description, current: version.description)
         }
     }
 
@@ -93,7 +94,9 @@ struct RequirementJudge: Sendable {
     private func choice<Value: RawRepresentable>(
         _ name: SignalName, _ type: Value.Type
     ) -> Reported<Value> where Value.RawValue == String {
-        guard case .value(let text) = text(name), let value = Value(rawValue: text) else { return .nothing(reason(name)) }
+        guard case .value(let text) = text(name), let value = Value(rawValue: text) else {
+            return .nothing(reason(name))
+        }
         return .value(value)
     }
 

@@ -13,7 +13,8 @@ extension AssurancePolicy: Codable {
         try members.allow(
             Set(
                 [
-                    "id", "name", "platform", "osVersion", "osVersionConstraints", "diskEncryptionType", "screenLockType",
+                    "id", "name", "platform", "osVersion", "osVersionConstraints", "diskEncryptionType",
+                    "screenLockType",
                     "secureHardwarePresent", "displayRemediationMode", "gracePeriod",
                 ] + Self.readOnlyMembers))
         let name = try members.required(String.self, "name")
@@ -30,7 +31,8 @@ extension AssurancePolicy: Codable {
         screenLockType = try members.inclusion("screenLockType", among: ScreenLockType.allCases)
         if let isRequired = try members.optional(Bool.self, "secureHardwarePresent") {
             guard isRequired else {
-                throw members.refusal("secureHardwarePresent", "can only be true; leave it out where it is not asked for")
+                throw members.refusal(
+                    "secureHardwarePresent", "can only be true; leave it out where it is not asked for")
             }
             requiresSecureHardware = true
         }

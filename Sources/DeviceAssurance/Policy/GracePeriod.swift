@@ -41,7 +41,9 @@ public struct ISO8601Duration: Hashable, Sendable {
         else { return nil }
         var total = days
         if parts.count == 2 {
-            guard !parts[1].isEmpty, let time = Self.sum(parts[1], [("H", 3600), ("M", 60), ("S", 1)]) else { return nil }
+            guard !parts[1].isEmpty, let time = Self.sum(parts[1], [("H", 3600), ("M", 60), ("S", 1)]) else {
+                return nil
+            }
             total += time
         } else if parts[0].isEmpty {
             return nil
@@ -60,7 +62,9 @@ public struct ISO8601Duration: Hashable, Sendable {
             let digits = rest.prefix { ("0"..."9").contains($0) && $0.isASCII }
             guard (1...9).contains(digits.count), let number = Int64(digits) else { return nil }
             rest = rest.dropFirst(digits.count)
-            guard let letter = rest.popFirst(), let unit = left.firstIndex(where: { $0.letter == letter }) else { return nil }
+            guard let letter = rest.popFirst(), let unit = left.firstIndex(where: { $0.letter == letter }) else {
+                return nil
+            }
             total += number * left[unit].seconds
             left = left[(unit + 1)...]
         }
@@ -139,7 +143,8 @@ private struct DigitReader {
     mutating func offset() -> Int64? {
         if skip("Z") || skip("z") { return 0 }
         let isNegative = skip("-")
-        guard isNegative || skip("+"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24, minutes < 60
+        guard isNegative || skip("+"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24,
+            minutes < 60
         else { return nil }
         return (hours * 60 + minutes) * (isNegative ? -60 : 60)
     }

@@ -20,7 +20,9 @@ struct ChildProcess: Sendable {
     func run() -> Result<[UInt8], CommandFailure> {
         var ends: [Int32] = [-1, -1]
         // Unlike pipe(2), a pair of sockets is closed on exec from the start, so that no other child can hold it open.
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else { return .failure(.notStarted(errno: errno)) }
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            return .failure(.notStarted(errno: errno))
+        }
         defer { close(ends[0]) }
         let started = spawn(output: ends[1])
         close(ends[1])
@@ -71,7 +73,9 @@ struct ChildProcess: Sendable {
         return error == 0 ? .success(process) : .failure(.notStarted(errno: error))
     }
 
-    private func read(from descriptor: Int32, until deadline: ContinuousClock.Instant) -> Result<[UInt8], CommandFailure> {
+    private func read(from descriptor: Int32, until deadline: ContinuousClock.Instant) -> Result<
+        [UInt8], CommandFailure
+    > {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16 * 1024)
         while true {

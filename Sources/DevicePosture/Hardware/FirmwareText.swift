@@ -16,8 +16,10 @@ enum FirmwareText {
     private static let placeholders: Set<String> = [
         "to be filled by o.e.m.", "to be filled by oem", "default string", "default_string", "system manufacturer",
         "system product name", "system name", "product name", "manufacturer", "not specified", "not applicable",
-        "not available", "o.e.m.", "oem", "oem manufacturer", "oem product", "unknown", "undefined", "invalid", "none", "n/a", "na",
-        "empty", "null", "all series", "type1productconfigid", "type1manufacturer", "0123456789", "123456789", "xxxxxxxxxx",
+        "not available", "o.e.m.", "oem", "oem manufacturer", "oem product", "unknown", "undefined", "invalid", "none",
+        "n/a", "na",
+        "empty", "null", "all series", "type1productconfigid", "type1manufacturer", "0123456789", "123456789",
+        "xxxxxxxxxx",
     ]
 
     /// Reads a text from the DMI table, or else from the device tree.

@@ -33,7 +33,8 @@ struct SecureHardwareCollector: SingleSignalCollector {
             }
         }
         if let unreadable {
-            return .unknown("the version of \(unreadable) could not be read", source: Self.classPath, evidence: evidence)
+            return .unknown(
+                "the version of \(unreadable) could not be read", source: Self.classPath, evidence: evidence)
         }
         return .known(false, source: Self.classPath, evidence: evidence)
     }

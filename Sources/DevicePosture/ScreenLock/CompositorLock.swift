@@ -26,7 +26,8 @@ enum Swayidle {
         var plan = IdlePlan()
         for arguments in instances {
             var words = arguments
-            var files = [system.configurationHome.map { "\($0)/swayidle/config" }, "/etc/xdg/swayidle/config"].compactMap(\.self)
+            var files = [system.configurationHome.map { "\($0)/swayidle/config" }, "/etc/xdg/swayidle/config"]
+                .compactMap(\.self)
             if let option = words.firstIndex(of: "-C"), option + 1 < words.count {
                 files = [words[option + 1]]
                 words.removeSubrange(option...(option + 1))
@@ -35,7 +36,9 @@ enum Swayidle {
             for file in files {
                 do {
                     guard let bytes = try system.readIfPresent(file) else { continue }
-                    guard let lines = parse(bytes) else { return .unknown("its file is not understood", source: "swayidle") }
+                    guard let lines = parse(bytes) else {
+                        return .unknown("its file is not understood", source: "swayidle")
+                    }
                     for line in lines { add(line, to: &plan) }
                     break
                 } catch {

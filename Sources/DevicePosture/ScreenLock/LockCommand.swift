@@ -13,7 +13,8 @@ enum LockCommand {
     static func locks(_ command: String) -> Bool {
         let words = command.split { $0.isWhitespace || ";|&'\"()".contains($0) }
         let programs = words.map { $0.split(separator: "/").last.map(String.init) ?? "" }
-        return !programs.contains { ["pkill", "killall", "kill"].contains($0) } && programs.contains(where: lockers.contains)
+        return !programs.contains { ["pkill", "killall", "kill"].contains($0) }
+            && programs.contains(where: lockers.contains)
     }
 
     /// Whether a command asks logind to lock, which then needs somebody who listens.

@@ -28,6 +28,7 @@ enum WindowManagerLock {
             return .unknown("the time of xautolock is not understood", source: "xautolock")
         }
         let command = value(of: "-locker") ?? "xlock"
-        return IdlePlan(timeouts: [IdlePlan.Timeout(seconds: minutes * 60, command: command)]).judge(source: "xautolock")
+        return IdlePlan(timeouts: [IdlePlan.Timeout(seconds: minutes * 60, command: command)]).judge(
+            source: "xautolock")
     }
 }

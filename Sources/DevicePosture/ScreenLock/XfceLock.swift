@@ -40,7 +40,9 @@ enum XfceLock {
 
     /// What the channel of xfce4-screensaver comes to; every step on the way from idle to locked has a switch of its own.
     static func judge(_ channel: XfconfChannel) -> Finding {
-        let switches = ["/saver/enabled", "/saver/idle-activation/enabled", "/lock/enabled", "/lock/saver-activation/enabled"]
+        let switches = [
+            "/saver/enabled", "/saver/idle-activation/enabled", "/lock/enabled", "/lock/saver-activation/enabled",
+        ]
         var evidence: [String] = []
         var locks = true
         for path in switches {

@@ -14,7 +14,8 @@ struct OwnProcesses: Sendable {
                 let bytes = try? system.read("/proc/\(name)/cmdline", limit: 128 * 1024), !bytes.isEmpty
             else { continue }
             let arguments = bytes.split(separator: 0, omittingEmptySubsequences: false)
-            found.append((bytes.last == 0 ? arguments.dropLast() : arguments[...]).map { String(decoding: $0, as: UTF8.self) })
+            found.append(
+                (bytes.last == 0 ? arguments.dropLast() : arguments[...]).map { String(decoding: $0, as: UTF8.self) })
         }
         commandLines = found
     }
@@ -22,7 +23,9 @@ struct OwnProcesses: Sendable {
     /// The arguments of the processes that run a program of this name.
     func arguments(of program: String) -> [[String]] {
         commandLines.compactMap { line in
-            guard let first = line.first, first.split(separator: "/").last.map(String.init) == program else { return nil }
+            guard let first = line.first, first.split(separator: "/").last.map(String.init) == program else {
+                return nil
+            }
             return Array(line.dropFirst())
         }
     }

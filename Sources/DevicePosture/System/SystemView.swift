@@ -1,8 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
 package import DeviceSignals
+internal import Glibc
 
 /// All that collectors may see of a machine: files below a root, the environment, the user, the time, and commands.
 ///

@@ -8,7 +8,7 @@ import Testing
 import WireProtocol
 
 /// Whose socket it is that calls; the owners of sockets are changed for real, which needs root.
-@Suite struct CallingSocketTests {
+@Suite(.serialized) struct CallingSocketTests {
     private static let isRoot = geteuid() == 0
 
     @Test(arguments: [RawHTTPConnection.Address.v4, .v6, .v4Mapped])

@@ -10,7 +10,7 @@ import Testing
 import WireProtocol
 
 /// Each check by a challenge that is right but for one thing, through the real endpoint.
-@Suite struct ChallengeChecksTests {
+@Suite(.serialized) struct ChallengeChecksTests {
     /// One thing that is wrong, and what comes of it.
     struct Flaw: Sendable, CustomTestStringConvertible {
         var name: String

@@ -9,7 +9,7 @@ import Testing
 import WireProtocol
 
 /// Rotations of the verifier's challenge keys, walked through the real endpoint.
-@Suite struct KeySetFollowerTests {
+@Suite(.serialized) struct KeySetFollowerTests {
     /// A verifier that rotates its keys and announces each set.
     private final class Rotation: Sendable {
         let announcements = Mutex<[String]>([])

@@ -8,7 +8,7 @@ import Testing
 import WireProtocol
 
 /// What the endpoint answers on the wire, and what it bears.
-@Suite struct LoopbackEndpointTests {
+@Suite(.serialized) struct LoopbackEndpointTests {
     private func ask(
         _ fixture: LoopbackFixture, _ method: String, _ path: String, _ headers: [(String, String)], body: String = ""
     ) async throws -> RawHTTPConnection.Answer? {

@@ -9,6 +9,7 @@ import FoundationEssentials
 import Glibc
 import HTTPSClient
 import Logging
+import NIOPosix
 import Synchronization
 import TestSupport
 import WireProtocol
@@ -58,7 +59,8 @@ final class LoopbackFixture: Sendable {
         server = AgentServer(
             AgentServer.Parts(
                 enrollments: store, keyStores: [.software: keyStore], consent: prompt, signals: signals,
-                http: HTTPSClient(), logger: logger), uid: uid, limits: limits, settings: settings)
+                http: HTTPSClient(), logger: logger), uid: uid, limits: limits, settings: settings,
+            eventLoop: MultiThreadedEventLoopGroup.singleton.any())
         let address = try await server.start(ports: Array(repeating: 0, count: 8))[0]
         port = Int(address.split(separator: ":")[1])!
     }

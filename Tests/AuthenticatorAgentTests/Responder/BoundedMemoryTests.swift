@@ -20,22 +20,23 @@ import WireProtocol
     @Test func usedChallengeIsRememberedForAsLongAsItCounts() {
         let start = ContinuousClock.now
         var used = UsedChallenges(now: start)
-        #expect(used.record(use(1), now: start + .seconds(419)))
-        #expect(used.record(use(2), now: start + .seconds(421)))
+        func record(_ number: Int, after seconds: Int) { _ = used.record(use(number), now: start + .seconds(seconds)) }
+        record(1, after: 419)
+        record(2, after: 421)
         #expect(used.contains(use(1)))
-        #expect(used.record(use(3), now: start + .seconds(838)))
+        record(3, after: 838)
         #expect(used.contains(use(1)) && used.contains(use(2)))
-        #expect(used.record(use(4), now: start + .seconds(850)))
+        record(4, after: 850)
         #expect(!used.contains(use(1)) && used.contains(use(2)))
-        #expect(used.record(use(5), now: start + .seconds(5000)))
+        record(5, after: 5000)
         #expect(!used.contains(use(4)))
     }
 
     @Test func memoryOfUsedChallengesIsBounded() {
         let now = ContinuousClock.now
         var used = UsedChallenges(now: now)
-        for number in 0..<UsedChallenges.capacity { #expect(used.record(use(number), now: now)) }
-        #expect(!used.record(use(-1), now: now))
+        let results = (-1..<UsedChallenges.capacity).map { used.record(use($0), now: now) }
+        #expect(results.dropLast().allSatisfy { $0 } && results.last == false)
         #expect(used.contains(use(0)))
     }
 
@@ -60,13 +61,12 @@ import WireProtocol
     @Test func bucketRefillsAndIsBounded() {
         let now = ContinuousClock.now
         var buckets = TokenBuckets<Int>(burst: 2, every: .seconds(10), capacity: 3)
-        #expect(buckets.take(1, now: now) && buckets.take(1, now: now))
-        #expect(!buckets.take(1, now: now) && !buckets.allows(1, now: now))
-        #expect(!buckets.take(1, now: now + .seconds(9)))
-        #expect(buckets.take(1, now: now + .seconds(11)))
-        #expect(buckets.take(2, now: now + .seconds(11)) && buckets.take(3, now: now + .seconds(11)))
-        #expect(!buckets.take(4, now: now + .seconds(11)))
-        #expect(buckets.take(4, now: now + .seconds(60)))
+        func take(_ key: Int, after seconds: Int) -> Bool { buckets.take(key, now: now + .seconds(seconds)) }
+        let first = [take(1, after: 0), take(1, after: 0), take(1, after: 0), take(1, after: 9), take(1, after: 11)]
+        #expect(first == [true, true, false, false, true])
+        #expect(!buckets.allows(1, now: now + .seconds(11)))
+        let others = [take(2, after: 11), take(3, after: 11), take(4, after: 11), take(4, after: 60)]
+        #expect(others == [true, true, false, true])
     }
 
     @Test(arguments: [

@@ -9,7 +9,7 @@ import Testing
 import WireProtocol
 
 /// Prompts, joining, superseding, and what reaches the verifier.
-@Suite struct ChallengeResponderTests {
+@Suite(.serialized) struct ChallengeResponderTests {
     private func asking(_ claims: inout ChallengeClaims) { claims.userMediation = .required }
 
     @Test func silentChallengeIsAnsweredByPossession() async throws {

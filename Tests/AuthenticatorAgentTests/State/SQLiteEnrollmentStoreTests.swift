@@ -98,7 +98,7 @@ import WireProtocol
     func damagedStateIsAnError(_ change: String) async throws {
         let store = try await SQLiteEnrollmentStore.open(path)
         try await store.insert(try await enrollment("pfd1"))
-        try await SQLiteDatabase.open(path).write { try $0.execute(change) }
+        try await SQLiteDatabase.open(path, migrations: EnrollmentSchema.migrations).write { try $0.execute(change) }
         await #expect(throws: (any Error).self) { try await store.all() }
     }
 }
