@@ -18,7 +18,9 @@ package struct HTTPSResponse: Hashable, Sendable {
     }
 
     /// The header fields that are kept, in lower case.
-    package static let keptHeaders: Set<String> = ["date", "retry-after", "content-type", "www-authenticate", "location"]
+    package static let keptHeaders: Set<String> = [
+        "date", "retry-after", "content-type", "www-authenticate", "location",
+    ]
 
     /// Whether the status says that the request was done.
     package var isSuccess: Bool { (200..<300).contains(status) }

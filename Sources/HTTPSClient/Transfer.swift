@@ -170,7 +170,8 @@ final class Transfer: @unchecked Sendable {
         let name = line[..<colon].lowercased()
         if HTTPSResponse.keptHeaders.contains(name) {
             let value = line[line.index(after: colon)...]
-            response.headers[name] = String(value.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+            response.headers[name] = String(
+                value.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
         }
         return bytes.count
     }
@@ -191,19 +192,22 @@ final class Transfer: @unchecked Sendable {
         let reason = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_PROXY, CURLE_INTERFACE_FAILED:
-            return HTTPSClientError(.unreachable, "\(host) cannot be reached (\(reason)); check the network and the address")
+            return HTTPSClientError(
+                .unreachable, "\(host) cannot be reached (\(reason)); check the network and the address")
         case CURLE_OPERATION_TIMEDOUT:
             return HTTPSClientError(.timedOut, "\(host) did not answer in time (\(reason)); try again")
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_INVALIDCERTSTATUS:
             return HTTPSClientError(
-                .untrusted, "\(host) could not prove who it is (\(reason)); check its certificate and this machine's clock")
+                .untrusted,
+                "\(host) could not prove who it is (\(reason)); check its certificate and this machine's clock")
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
             return HTTPSClientError(.invalidRequest, "the address of \(host) cannot be used (\(reason))")
         default:
             guard !isTooLarge else {
                 return HTTPSClientError(
-                    .tooLarge, "\(host) sent more than \(configuration.maximumResponseBytes) bytes; it is not what was expected")
+                    .tooLarge,
+                    "\(host) sent more than \(configuration.maximumResponseBytes) bytes; it is not what was expected")
             }
             return HTTPSClientError(.broken, "the exchange with \(host) broke off (\(reason)); try again")
         }

@@ -130,7 +130,8 @@ package enum LoopbackSocketsError: Error, Hashable, Sendable, CustomStringConver
                 + "'ss -ltnp' for who listens there"
         case .invalidPort(let port): "\(port) is no port; ports are 0 to 65535"
         case .failed(let code): "cannot listen on the loopback: \(String(cString: strerror(code)))"
-        case .inheritedNotLoopback: "an inherited socket listens on an address other than 127.0.0.1 and ::1; correct ListenStream"
+        case .inheritedNotLoopback:
+            "an inherited socket listens on an address other than 127.0.0.1 and ::1; correct ListenStream"
         case .inheritedPortsDiffer: "the inherited sockets listen on different ports; give both addresses the same port"
         }
     }

@@ -97,7 +97,8 @@ final class SocketDiagnostics {
             guard length >= start + MemoryLayout<Int32>.size else { return .unavailable }
             return buffer.loadUnaligned(fromByteOffset: start, as: Int32.self) == -ENOENT ? .none : .unavailable
         }
-        guard header.nlmsg_type == UInt16(SOCK_DIAG_BY_FAMILY), length >= start + MemoryLayout<inet_diag_msg>.size else {
+        guard header.nlmsg_type == UInt16(SOCK_DIAG_BY_FAMILY), length >= start + MemoryLayout<inet_diag_msg>.size
+        else {
             return .unavailable
         }
         let entry = buffer.loadUnaligned(fromByteOffset: start, as: inet_diag_msg.self)

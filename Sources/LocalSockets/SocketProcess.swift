@@ -17,7 +17,8 @@ package enum SocketProcess {
     package static func name(inode: UInt64) -> String? {
         let wanted = "socket:[\(inode)]"
         var files = 0
-        for process in entries(of: "/proc", limit: maximumProcesses) where process.utf8.allSatisfy({ (48...57).contains($0) }) {
+        for process in entries(of: "/proc", limit: maximumProcesses)
+        where process.utf8.allSatisfy({ (48...57).contains($0) }) {
             guard files < maximumFiles else { return nil }
             for file in entries(of: "/proc/\(process)/fd", limit: maximumFiles - files) {
                 files += 1
@@ -31,7 +32,8 @@ package enum SocketProcess {
     /// The last part of a path, where all its characters can be shown.
     static func displayName(_ path: String) -> String? {
         let name = path.split(separator: "/").last ?? ""
-        guard !name.isEmpty, name.unicodeScalars.allSatisfy({ $0.isASCII && $0.value >= 0x20 && $0.value != 0x7F }) else {
+        guard !name.isEmpty, name.unicodeScalars.allSatisfy({ $0.isASCII && $0.value >= 0x20 && $0.value != 0x7F })
+        else {
             return nil
         }
         return String(name.prefix(maximumNameLength))

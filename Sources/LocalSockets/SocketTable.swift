@@ -50,7 +50,9 @@ struct SocketTable: Sendable {
     /// Words of 32 bits in the order of the host, then the port.
     private static func endpoint(_ text: some Collection<UInt8>) -> SocketEndpoint? {
         let parts = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard parts.count == 2, let port = number(parts[1], radix: 16), let port = UInt16(exactly: port) else { return nil }
+        guard parts.count == 2, let port = number(parts[1], radix: 16), let port = UInt16(exactly: port) else {
+            return nil
+        }
         var words: [UInt32] = []
         var rest = Array(parts[0])[...]
         while !rest.isEmpty {

@@ -51,7 +51,8 @@ package final class SQLiteConnection {
             sqlite3_clear_bindings(statement)
         }
         guard sqlite3_bind_parameter_count(statement) == values.count else {
-            throw SQLiteError(.failed, "a statement takes \(sqlite3_bind_parameter_count(statement)) values, not \(values.count)")
+            throw SQLiteError(
+                .failed, "a statement takes \(sqlite3_bind_parameter_count(statement)) values, not \(values.count)")
         }
         for (index, value) in values.enumerated() { try check(bind(value, to: statement, at: Int32(index + 1))) }
         var rows: [SQLiteRow] = []
@@ -109,7 +110,9 @@ package final class SQLiteConnection {
         guard version < migrations.count else { return }
         try transaction { connection in
             // Another process may have been faster.
-            for migration in migrations.dropFirst(Int(max(0, try connection.userVersion()))) { try migration(connection) }
+            for migration in migrations.dropFirst(Int(max(0, try connection.userVersion()))) {
+                try migration(connection)
+            }
             try connection.execute("PRAGMA user_version = \(migrations.count)")
         }
     }
@@ -148,7 +151,8 @@ package final class SQLiteConnection {
                 case SQLITE_NULL: return .null
                 case SQLITE_BLOB:
                     let count = Int(sqlite3_column_bytes(statement, column))
-                    return .blob(Array(UnsafeRawBufferPointer(start: sqlite3_column_blob(statement, column), count: count)))
+                    return .blob(
+                        Array(UnsafeRawBufferPointer(start: sqlite3_column_blob(statement, column), count: count)))
                 default:
                     return .text(sqlite3_column_text(statement, column).map { String(cString: $0) } ?? "")
                 }
@@ -173,7 +177,9 @@ package final class SQLiteConnection {
         }
         defer { close(file) }
         var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() else { throw refused }
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() else {
+            throw refused
+        }
         guard status.st_mode & 0o177 == 0 || fchmod(file, 0o600) == 0 else { throw refused }
     }
 }

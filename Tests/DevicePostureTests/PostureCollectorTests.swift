@@ -124,12 +124,12 @@ import Testing
         }
     }
 
-    @Test func thisMachineIsReadQuickly() async {
+    @Test func thisMachineIsReadWithinTheDeadline() async {
         let collector = PostureCollector()
         let clock = ContinuousClock()
         let start = clock.now
         let snapshot = await collector.snapshot(of: collector.names)
-        #expect(clock.now - start < .seconds(2))
+        #expect(clock.now - start < .seconds(10))
         #expect(snapshot[.platform]?.value == .string("LINUX"))
         #expect(snapshot[.kernelVersion]?.value != nil)
     }

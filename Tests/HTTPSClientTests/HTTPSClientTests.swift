@@ -20,8 +20,13 @@ import Testing
             .init(201, headers: ["Date": "today", "Retry-After": " 7 ", "X-Other": "no"], body: "answer")
         }
         let response = try await HTTPSClient().send(
-            HTTPSRequest(.post, server.origin + "/path?q=1", headers: ["Content-Type": "application/json"], body: Array("{}".utf8)))
-        #expect(response == HTTPSResponse(status: 201, headers: ["date": "today", "retry-after": "7"], body: Array("answer".utf8)))
+            HTTPSRequest(
+                .post, server.origin + "/path?q=1", headers: ["Content-Type": "application/json"],
+                body: Array("{}".utf8)))
+        #expect(
+            response
+                == HTTPSResponse(
+                    status: 201, headers: ["date": "today", "retry-after": "7"], body: Array("answer".utf8)))
         let request = try #require(server.requests.first)
         #expect(request.method == "POST" && request.path == "/path?q=1" && request.body == "{}")
         #expect(request.headers["content-type"] == "application/json")
@@ -66,7 +71,9 @@ import Testing
 
     @Test func slowAnswerTimesOut() async throws {
         let server = try StubHTTPServer { _ in .init(200, delayMillis: 3000) }
-        #expect(await code { try await HTTPSClient().send(HTTPSRequest(.get, server.origin, timeoutMillis: 100)) } == .timedOut)
+        #expect(
+            await code { try await HTTPSClient().send(HTTPSRequest(.get, server.origin, timeoutMillis: 100)) }
+                == .timedOut)
     }
 
     @Test func slowServerHoldsUpNobodyElse() async throws {
@@ -110,7 +117,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "http://example.com/", "http://127.0.0.2/", "http://localhost.example.com/", "ftp://localhost/", "file:///etc/passwd",
+        "http://example.com/", "http://127.0.0.2/", "http://localhost.example.com/", "ftp://localhost/",
+        "file:///etc/passwd",
         "gopher://127.0.0.1/", "https://user:secret@example.com/", "not a url", "", "//localhost/", "https://",
     ])
     func addressThatMayNotBeUsedIsRefused(_ url: String) async {
@@ -120,7 +128,9 @@ import Testing
     @Test(arguments: [["X": "a\r\nY: b"], ["X\nY": "b"], ["": "b"]])
     func headersThatBreakTheRequestAreRefused(_ headers: [String: String]) async throws {
         let server = try StubHTTPServer()
-        #expect(await code { try await HTTPSClient().send(HTTPSRequest(.get, server.origin, headers: headers)) } == .invalidRequest)
+        #expect(
+            await code { try await HTTPSClient().send(HTTPSRequest(.get, server.origin, headers: headers)) }
+                == .invalidRequest)
         #expect(server.requests.isEmpty)
     }
 
@@ -143,7 +153,9 @@ import Testing
         let client = HTTPSClient()
         var best = Duration.seconds(1)
         for _ in 0..<200 {
-            let time = try await ContinuousClock().measure { _ = try await client.send(HTTPSRequest(.get, server.origin)) }
+            let time = try await ContinuousClock().measure {
+                _ = try await client.send(HTTPSRequest(.get, server.origin))
+            }
             best = min(best, time)
         }
         #expect(best < .milliseconds(2))

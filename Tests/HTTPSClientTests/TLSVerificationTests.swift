@@ -23,7 +23,8 @@ import Testing
                     + "-subj /CN=test -addext 'subjectAltName=\(name)' -keyout key.pem -out cert.pem")
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
             process.arguments = [
-                "-c", "cd '\(folder)' && exec openssl s_server -accept 127.0.0.1:\(port) -cert cert.pem -key key.pem -www",
+                "-c",
+                "cd '\(folder)' && exec openssl s_server -accept 127.0.0.1:\(port) -cert cert.pem -key key.pem -www",
             ]
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-@testable import LocalSockets
 import TestSupport
 import Testing
+
+@testable import LocalSockets
 
 @Suite struct LoopbackSocketsTests {
     @Test func takesBothAddressesOnOnePort() throws {

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-@testable import LocalSockets
 import TestSupport
 import Testing
+
+@testable import LocalSockets
 
 @Suite struct SocketOwnerLookupTests {
     /// A connection of which a test holds both ends.
@@ -38,7 +39,9 @@ import Testing
 
     private static let addresses: [RawHTTPConnection.Address] = [.v4, .v6, .v4Mapped]
 
-    @Test(arguments: Way.allCases, addresses) func findsOwnSocket(_ way: Way, _ address: RawHTTPConnection.Address) throws {
+    @Test(arguments: Way.allCases, addresses) func findsOwnSocket(_ way: Way, _ address: RawHTTPConnection.Address)
+        throws
+    {
         let connection = try Connection(address)
         defer { close(connection.accepted) }
         var status = stat()
@@ -99,7 +102,9 @@ import Testing
     @Test func tableIsReadWhereNetlinkIsBlind() throws {
         let connection = try Connection(.v4)
         defer { close(connection.accepted) }
-        guard case .uid = SocketOwnerLookup(netlink: nil, table: SocketTable(root: "/proc/net")).peerOwner(of: connection.pair)
+        guard
+            case .uid = SocketOwnerLookup(netlink: nil, table: SocketTable(root: "/proc/net")).peerOwner(
+                of: connection.pair)
         else {
             Issue.record("not found")
             return
@@ -110,9 +115,10 @@ import Testing
         let connection = try Connection(.v4)
         defer { close(connection.accepted) }
         let lookup = SocketOwnerLookup()
-        let best = (0..<20).map { _ in
-            ContinuousClock().measure { for _ in 0..<50 { _ = lookup.peerOwner(of: connection.pair) } } / 50
-        }.min() ?? .zero
+        let best =
+            (0..<20).map { _ in
+                ContinuousClock().measure { for _ in 0..<50 { _ = lookup.peerOwner(of: connection.pair) } } / 50
+            }.min() ?? .zero
         #expect(best < .microseconds(60))
     }
 
@@ -120,7 +126,8 @@ import Testing
         (UInt8(1), UInt32(0), UInt64(0), SocketOwner.closed), (6, 0, 0, .closed), (8, 1000, 77, .closed),
         (1, 65534, 77, .overflow), (1, 0, 77, .uid(0, inode: 77)),
     ])
-    func entryCountsOnlyWhereEstablishedWithInode(_ state: UInt8, _ uid: UInt32, _ inode: UInt64, _ owner: SocketOwner) {
+    func entryCountsOnlyWhereEstablishedWithInode(_ state: UInt8, _ uid: UInt32, _ inode: UInt64, _ owner: SocketOwner)
+    {
         #expect(SocketOwner(state: state, uid: uid, inode: inode) == owner)
     }
 
@@ -155,7 +162,9 @@ extension SocketPair {
         let result = withUnsafeMutablePointer(to: &storage) { storage in
             storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &length) }
         }
-        guard result == 0, let remote = withUnsafeBytes(of: storage, { SocketEndpoint(socketName: $0) }) else { return nil }
+        guard result == 0, let remote = withUnsafeBytes(of: storage, { SocketEndpoint(socketName: $0) }) else {
+            return nil
+        }
         self.init(local: local, remote: remote)
     }
 }

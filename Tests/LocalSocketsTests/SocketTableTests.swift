@@ -1,12 +1,14 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import LocalSockets
 import Testing
+
+@testable import LocalSockets
 
 @Suite struct SocketTableTests {
     @Test func parsesIPv4Line() throws {
-        let line = "   3: 0100007F:D431 0100007F:F10F 01 00000000:00000000 00:00000000 00000000  1000        0 48213 1 0 20 4 30 10 -1"
+        let line =
+            "   3: 0100007F:D431 0100007F:F10F 01 00000000:00000000 00:00000000 00000000  1000        0 48213 1 0 20 4 30 10 -1"
         let entry = try #require(SocketTable.parse(Array(line.utf8)))
         #expect(entry.pair.local == SocketEndpoint(address: .loopbackV4, port: 0xD431))
         #expect(entry.pair.remote == SocketEndpoint(address: .loopbackV4, port: 0xF10F))

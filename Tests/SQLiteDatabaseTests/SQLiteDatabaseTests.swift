@@ -36,7 +36,8 @@ import Testing
             try $0.execute("INSERT INTO t VALUES (?, ?, ?)", [.integer(8), .null, .blob([])])
         }
         let rows = try await database.read { try $0.execute("SELECT a, b, c FROM t ORDER BY a") }
-        #expect(rows.map(\.columns) == [[.integer(-7), .text("ä"), .blob([0, 1, 255])], [.integer(8), .null, .blob([])]])
+        #expect(
+            rows.map(\.columns) == [[.integer(-7), .text("ä"), .blob([0, 1, 255])], [.integer(8), .null, .blob([])]])
         #expect(throws: SQLiteError.self) { try rows[1].text(1) }
         #expect(throws: SQLiteError.self) { try rows[0].integer(9) }
     }
@@ -81,7 +82,8 @@ import Testing
 
     @Test func migrationsRunOnce() async throws {
         for _ in 0..<2 { _ = try await SQLiteDatabase.open(path, migrations: [Self.table]) }
-        let database = try await SQLiteDatabase.open(path, migrations: [Self.table, { try $0.execute("ALTER TABLE t ADD d TEXT") }])
+        let database = try await SQLiteDatabase.open(
+            path, migrations: [Self.table, { try $0.execute("ALTER TABLE t ADD d TEXT") }])
         #expect(try await database.read { try $0.userVersion() } == 2)
         #expect(try await database.read { try $0.execute("SELECT d FROM t") }.isEmpty)
     }
@@ -103,14 +105,18 @@ import Testing
     }
 
     @Test func fileThatIsNoDatabaseIsCorrupt() async throws {
-        try String(repeating: "this is no database. ", count: 100).write(toFile: path, atomically: true, encoding: .utf8)
+        try String(repeating: "this is no database. ", count: 100).write(
+            toFile: path, atomically: true, encoding: .utf8)
         #expect(await code { try await SQLiteDatabase.open(path) } == .corrupt)
     }
 
     @Test func damagedPageIsCorrupt() async throws {
         let database = try await SQLiteDatabase.open(path, migrations: [Self.table])
         try await database.write { connection in
-            for row in 0..<2000 { try connection.execute("INSERT INTO t VALUES (?, ?, NULL)", [.integer(Int64(row)), .text("row \(row)")]) }
+            for row in 0..<2000 {
+                try connection.execute(
+                    "INSERT INTO t VALUES (?, ?, NULL)", [.integer(Int64(row)), .text("row \(row)")])
+            }
         }
         _ = try await database.read { try $0.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
         let file = open(path, O_RDWR)
@@ -124,14 +130,17 @@ import Testing
     @Test func uniqueRowIsAConstraint() async throws {
         let database = try await SQLiteDatabase.open(path, migrations: [Self.table])
         try await database.write { try $0.execute("INSERT INTO t VALUES (1, 'x', NULL)") }
-        #expect(await code { try await database.write { try $0.execute("INSERT INTO t VALUES (2, 'x', NULL)") } } == .constraint)
+        #expect(
+            await code { try await database.write { try $0.execute("INSERT INTO t VALUES (2, 'x', NULL)") } }
+                == .constraint)
     }
 
     @Test func otherWriterIsWaitedForOnlySoLong() async throws {
         let first = try await SQLiteDatabase.open(path, migrations: [Self.table])
         let second = try await SQLiteDatabase.open(path, busyTimeoutMillis: 50, migrations: [Self.table])
         _ = try await first.read { try $0.execute("BEGIN IMMEDIATE") }
-        #expect(await code { try await second.write { try $0.execute("INSERT INTO t VALUES (1, 'x', NULL)") } } == .busy)
+        #expect(
+            await code { try await second.write { try $0.execute("INSERT INTO t VALUES (1, 'x', NULL)") } } == .busy)
     }
 
     @Test func anotherConnectionsChangeShows() async throws {

@@ -97,7 +97,9 @@ package final class StubHTTPServer: Sendable {
             var text = "HTTP/1.1 \(answer.status) Status\r\nContent-Length: \(answer.body.utf8.count)\r\n"
             for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }
             let bytes = Array((text + "\r\n" + answer.body).utf8)
-            guard bytes.withUnsafeBytes({ send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }) == bytes.count
+            guard
+                bytes.withUnsafeBytes({ send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) })
+                    == bytes.count
             else { break }
         }
         close(connection)

@@ -66,10 +66,12 @@ actor KeySetFollower {
             guard reached.sequence > enrollment.pinned.sequence else { return }
             try await enrollments.advance(
                 issuer: enrollment.issuer, from: enrollment.pinned.sequence, to: reached)
-            logger.notice("followed the verifier's keys to set \(reached.sequence)", metadata: ["issuer": "\(enrollment.issuer)"])
+            logger.notice(
+                "followed the verifier's keys to set \(reached.sequence)", metadata: ["issuer": "\(enrollment.issuer)"])
         } catch {
             logger.warning(
-                "the verifier's key announcements were not followed: \(error)", metadata: ["issuer": "\(enrollment.issuer)"])
+                "the verifier's key announcements were not followed: \(error)",
+                metadata: ["issuer": "\(enrollment.issuer)"])
         }
     }
 

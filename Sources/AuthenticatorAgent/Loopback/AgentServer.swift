@@ -128,10 +128,12 @@ package final class AgentServer: Sendable {
 
     /// Stops listening and closes all connections.
     package func stop() async {
-        guard let stopped = running.withLock({ running -> Running? in
-            defer { running = nil }
-            return running
-        }) else { return }
+        guard
+            let stopped = running.withLock({ running -> Running? in
+                defer { running = nil }
+                return running
+            })
+        else { return }
         for channel in stopped.channels { try? await channel.close().get() }
         try? await executor.loop.submit { stopped.endpoint.value.registry.closeAll() }.get()
     }
@@ -171,7 +173,8 @@ package final class AgentServer: Sendable {
 extension SocketPair {
     /// The connection of an accepted channel, as this end sees it.
     init?(_ channel: any Channel) {
-        guard let local = channel.localAddress.flatMap(Self.endpoint), let remote = channel.remoteAddress.flatMap(Self.endpoint)
+        guard let local = channel.localAddress.flatMap(Self.endpoint),
+            let remote = channel.remoteAddress.flatMap(Self.endpoint)
         else { return nil }
         self.init(local: local, remote: remote)
     }

@@ -28,17 +28,22 @@ struct LoopbackAnswer: Hashable, Sendable {
     static func unauthorized(_ code: String, _ message: String) -> LoopbackAnswer { LoopbackAnswer(401, code, message) }
     /// A genuine challenge from an origin that may not carry it.
     static let foreignOrigin = LoopbackAnswer(
-        403, "origin_not_allowed", "this page may not carry sign-ins of the organisation; close it, and tell your administrator")
+        403, "origin_not_allowed",
+        "this page may not carry sign-ins of the organisation; close it, and tell your administrator")
     /// No such path.
     static let notFound = LoopbackAnswer(404, "not_found", "there is nothing here")
     /// Another method belongs there.
     static let methodNotAllowed = LoopbackAnswer(405, "method_not_allowed", "this method is not spoken here")
     /// Another prompt is open, or too much was asked.
-    static func tooManyRequests(_ message: String) -> LoopbackAnswer { LoopbackAnswer(429, "too_many_requests", message) }
+    static func tooManyRequests(_ message: String) -> LoopbackAnswer {
+        LoopbackAnswer(429, "too_many_requests", message)
+    }
     /// The verifier, or a key of this device, refused.
     static func refused(_ code: String, _ message: String) -> LoopbackAnswer { LoopbackAnswer(502, code, message) }
     /// Another user's socket, another organisation's challenge, a forged one: all alike.
     static let notForThisAgent = LoopbackAnswer(503, "not_for_this_agent", "this challenge is not for this agent")
     /// The verifier could not be reached.
-    static func unreachable(_ message: String) -> LoopbackAnswer { LoopbackAnswer(504, "verifier_unreachable", message) }
+    static func unreachable(_ message: String) -> LoopbackAnswer {
+        LoopbackAnswer(504, "verifier_unreachable", message)
+    }
 }

@@ -69,7 +69,8 @@ final class LoopbackConnection: ChannelInboundHandler {
             if case .receiving(let head, _) = state {
                 return respond(.malformed("the request is not HTTP"), to: head)
             }
-            return respond(.malformed("the request is not HTTP"), to: HTTPRequestHead(version: .http1_1, method: .GET, uri: ""))
+            return respond(
+                .malformed("the request is not HTTP"), to: HTTPRequestHead(version: .http1_1, method: .GET, uri: ""))
         case .answering, .closed: break
         }
         context.close(promise: nil)
@@ -82,7 +83,8 @@ final class LoopbackConnection: ChannelInboundHandler {
             state = .idle
             guard body.readableBytes + part.readableBytes <= endpoint.limits.maximumBodyBytes else {
                 closesAfterAnswer = true
-                return respond(.malformed("the body is longer than \(endpoint.limits.maximumBodyBytes) bytes"), to: head)
+                return respond(
+                    .malformed("the body is longer than \(endpoint.limits.maximumBodyBytes) bytes"), to: head)
             }
             body.writeImmutableBuffer(part)
             state = .receiving(head, body)

@@ -164,12 +164,14 @@ actor ChallengeResponder {
 
     /// Tells the verifier of a page that relayed its challenge. Nothing is asked and no signal is read.
     private func report(_ relayed: RelayedChallenge) {
-        parts.logger.warning("a page of a foreign origin brought a challenge", metadata: ["origin": "\(relayed.originHeader)"])
+        parts.logger.warning(
+            "a page of a foreign origin brought a challenge", metadata: ["origin": "\(relayed.originHeader)"])
         guard reportsUnderWay < Self.maximumReports, reportRate.take(relayed.originHeader) else { return }
         reportsUnderWay += 1
         Task {
             let answer = await self.refuse(
-                relayed.challenge, of: relayed.enrollment, originHeader: relayed.originHeader, saying: .phishingDetected)
+                relayed.challenge, of: relayed.enrollment, originHeader: relayed.originHeader, saying: .phishingDetected
+            )
             self.reportsUnderWay -= 1
             if answer.status != 200 {
                 self.parts.logger.error("the relay could not be reported: \(answer.error?.message ?? "")")

@@ -1,11 +1,14 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
+import Cryptography
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 import WireProtocol
+
+@testable import AuthenticatorAgent
 
 /// Whose socket it is that calls; the owners of sockets are changed for real, which needs root.
 @Suite(.serialized) struct CallingSocketTests {
@@ -19,7 +22,9 @@ import WireProtocol
         #expect(await connection.answer()?.status == 200)
     }
 
-    @Test(.enabled(if: isRoot, "needs root"), arguments: [1234, 65534] as [UInt32], [RawHTTPConnection.Address.v4, .v6, .v4Mapped])
+    @Test(
+        .enabled(if: isRoot, "needs root"), arguments: [1234, 65534] as [UInt32],
+        [RawHTTPConnection.Address.v4, .v6, .v4Mapped])
     func anotherUsersSocketIsNotServed(_ uid: UInt32, _ address: RawHTTPConnection.Address) async throws {
         let fixture = try await LoopbackFixture()
         for (method, path) in [("GET", "/probe"), ("OPTIONS", "/challenge")] {
@@ -54,6 +59,26 @@ import WireProtocol
         prompt.answer(.approved)
         #expect(await connection.answer()?.status == 503)
         #expect(fixture.verifier.requests.isEmpty)
+    }
+
+    @Test(.enabled(if: isRoot, "needs root")) func ownershipIsCheckedAgainBeforeThePrompt() async throws {
+        // The walk to the newest keys takes its time, and the socket changes hands meanwhile.
+        let announcement = Mutex("")
+        let fixture = try await LoopbackFixture(respond: { _ in
+            .init(200, body: #"{"announcements":[\#(announcement.withLock { $0 })]}"#, delayMillis: 300)
+        })
+        let next = InMemorySigner(keyID: "challenge-2", key: try .generate(.es256))
+        let claims = KeySetClaims(
+            issuer: fixture.page, organizationID: LoopbackFixture.organization, sequence: 2, issuedAt: 1,
+            keys: [next.jwk], allowedOrigins: fixture.enrollment.pinned.allowedOrigins)
+        let link = try await fixture.challengeKey.compactJWS(claims, type: TokenType.keySet)
+        announcement.withLock { $0 = "\"\(link)\"" }
+        let connection = try RawHTTPConnection(port: fixture.port)
+        fixture.send(try await fixture.challenge({ $0.userMediation = .required }, signer: next), on: connection)
+        _ = await fixture.verifier.requests(count: 1)
+        fchown(connection.descriptor, 1234, gid_t.max)
+        #expect(await connection.answer()?.status == 503)
+        #expect(fixture.prompt.requests.isEmpty)
     }
 
     @Test func halfClosedSocketIsNotServed() async throws {

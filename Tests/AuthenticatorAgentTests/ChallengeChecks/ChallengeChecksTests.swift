@@ -1,13 +1,14 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Cryptography
 import DeviceSignals
 import Glibc
 import TestSupport
 import Testing
 import WireProtocol
+
+@testable import AuthenticatorAgent
 
 /// Each check by a challenge that is right but for one thing, through the real endpoint.
 @Suite(.serialized) struct ChallengeChecksTests {
@@ -95,7 +96,9 @@ import WireProtocol
     @Test func relaysOfOneOriginAreReportedOnlySoOften() async throws {
         let fixture = try await LoopbackFixture(settings: { $0.relayReports = (burst: 2, interval: .seconds(600)) })
         for _ in 0..<5 {
-            #expect(try await fixture.post(try await fixture.challenge(), origin: "https://evil.example.com")?.status == 403)
+            #expect(
+                try await fixture.post(try await fixture.challenge(), origin: "https://evil.example.com")?.status == 403
+            )
         }
         try await Task.sleep(for: .milliseconds(200))
         #expect(fixture.verifier.requests.count == 2)
@@ -109,7 +112,9 @@ import WireProtocol
         var challenge = try await fixture.challenge(signer: signer)
         if kind == "no kid" {
             let genuine = try await fixture.challenge().split(separator: ".")
-            challenge = Base64URL.encode(Array(#"{"alg":"ES256","typ":"okta-devicebind+jwt"}"#.utf8)) + ".\(genuine[1]).\(genuine[2])"
+            challenge =
+                Base64URL.encode(Array(#"{"alg":"ES256","typ":"okta-devicebind+jwt"}"#.utf8))
+                + ".\(genuine[1]).\(genuine[2])"
         }
         #expect(try await fixture.post(challenge)?.status == 503)
         #expect(fixture.verifier.requests.filter { $0.method == "POST" }.isEmpty)

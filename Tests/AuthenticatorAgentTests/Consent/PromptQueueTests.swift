@@ -2,18 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 @testable import AuthenticatorAgent
-import Synchronization
 import Testing
 
 @Suite struct PromptQueueTests {
+    private actor Order {
+        private(set) var numbers: [Int] = []
+        func append(_ number: Int) { numbers.append(number) }
+    }
+
     @Test func turnsComeInTheOrderOfAsking() async throws {
         let queue = PromptQueue()
-        let order = Mutex<[Int]>([])
+        let order = Order()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<5 {
                 group.addTask {
                     try await queue.inTurn {
-                        order.withLock { $0.append(number) }
+                        await order.append(number)
                         try await Task.sleep(for: .milliseconds(20))
                     }
                 }
@@ -21,7 +25,7 @@ import Testing
             }
             try await group.waitForAll()
         }
-        #expect(order.withLock { $0 } == [0, 1, 2, 3, 4])
+        #expect(await order.numbers == [0, 1, 2, 3, 4])
         #expect(await queue.count == 0)
     }
 

@@ -1,12 +1,13 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Cryptography
 import Synchronization
 import TestSupport
 import Testing
 import WireProtocol
+
+@testable import AuthenticatorAgent
 
 /// Rotations of the verifier's challenge keys, walked through the real endpoint.
 @Suite(.serialized) struct KeySetFollowerTests {
@@ -15,7 +16,9 @@ import WireProtocol
         let announcements = Mutex<[String]>([])
 
         func answer(_ request: StubHTTPServer.Request) -> StubHTTPServer.Answer? {
-            guard request.path.hasPrefix("/.well-known/countersign-keysets?after=") else { return .init(200, body: "{}") }
+            guard request.path.hasPrefix("/.well-known/countersign-keysets?after=") else {
+                return .init(200, body: "{}")
+            }
             let after = Int(request.path.split(separator: "=")[1]) ?? 0
             let list = announcements.withLock { Array($0.dropFirst(after - 1)) }
             guard let body = try? JSON.encode(KeySetAnnouncements(announcements: list)) else { return nil }
@@ -28,7 +31,8 @@ import WireProtocol
             origins: [Origin]? = nil, issuer: String? = nil
         ) async throws {
             let claims = KeySetClaims(
-                issuer: issuer ?? fixture.page, organizationID: LoopbackFixture.organization, sequence: sequence, issuedAt: 1,
+                issuer: issuer ?? fixture.page, organizationID: LoopbackFixture.organization, sequence: sequence,
+                issuedAt: 1,
                 keys: [key.jwk], allowedOrigins: origins ?? [Origin(fixture.page)!])
             let announcement = try await signer.compactJWS(claims, type: TokenType.keySet)
             announcements.withLock { $0.append(announcement) }

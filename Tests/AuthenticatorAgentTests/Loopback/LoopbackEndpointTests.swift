@@ -1,22 +1,15 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Glibc
 import TestSupport
 import Testing
 import WireProtocol
 
+@testable import AuthenticatorAgent
+
 /// What the endpoint answers on the wire, and what it bears.
 @Suite(.serialized) struct LoopbackEndpointTests {
-    private func ask(
-        _ fixture: LoopbackFixture, _ method: String, _ path: String, _ headers: [(String, String)], body: String = ""
-    ) async throws -> RawHTTPConnection.Answer? {
-        let connection = try RawHTTPConnection(port: fixture.port)
-        connection.request(method, path, headers, body: body)
-        return await connection.answer()
-    }
-
     private func with(_ name: String, _ value: String?, in headers: [(String, String)]) -> [(String, String)] {
         headers.filter { $0.0 != name } + (value.map { [(name, $0)] } ?? [])
     }
@@ -24,7 +17,7 @@ import WireProtocol
     @Test(arguments: ["https://id.example.com", "https://evil.example.com"])
     func probeAnswersEveryOriginWithNothingButCORS(_ origin: String) async throws {
         let fixture = try await LoopbackFixture()
-        let answer = try #require(try await ask(fixture, "GET", "/probe", fixture.headers(origin: origin)))
+        let answer = try #require(try await fixture.ask("GET", "/probe", fixture.headers(origin: origin)))
         #expect(answer.status == 200 && answer.body.isEmpty)
         #expect(answer.headers["content-type"] == nil && answer.headers["content-length"] == "0")
         #expect(answer.headers["access-control-allow-origin"] == origin)
@@ -34,16 +27,16 @@ import WireProtocol
 
     @Test func probeNeedsNoOrigin() async throws {
         let fixture = try await LoopbackFixture()
-        let answer = try await ask(fixture, "GET", "/probe", [("Host", "127.0.0.1:\(fixture.port)")])
+        let answer = try await fixture.ask("GET", "/probe", [("Host", "127.0.0.1:\(fixture.port)")])
         #expect(answer?.status == 200)
         #expect(answer?.headers["access-control-allow-origin"] == nil)
     }
 
-    @Test(arguments: ["/probe", "/challenge"]) func preflightAllowsWhatTheSignInWidgetSends(_ path: String) async throws {
+    @Test(arguments: ["/probe", "/challenge"]) func preflightAllowsWhatTheSignInWidgetSends(_ path: String) async throws
+    {
         let fixture = try await LoopbackFixture()
         let answer = try #require(
-            try await ask(
-                fixture, "OPTIONS", path,
+            try await fixture.ask("OPTIONS", path,
                 [
                     ("Host", "localhost:\(fixture.port)"), ("Origin", fixture.page),
                     ("Access-Control-Request-Method", "POST"),
@@ -70,7 +63,7 @@ import WireProtocol
     ])
     func otherPathsAndMethodsAreRefused(_ method: String, _ path: String, _ status: Int) async throws {
         let fixture = try await LoopbackFixture()
-        let answer = try #require(try await ask(fixture, method, path, fixture.headers()))
+        let answer = try #require(try await fixture.ask(method, path, fixture.headers()))
         #expect(answer.status == status)
         #expect(answer.headers["content-type"] == "application/json")
         #expect(answer.headers["access-control-allow-origin"] == fixture.page)
@@ -78,27 +71,32 @@ import WireProtocol
         _ = try JSON.decode(LoopbackError.self, from: Array(answer.body.utf8))
     }
 
-    @Test(arguments: ["localhost", "127.0.0.1", "[::1]", "LOCALHOST"]) func loopbackHostsAreServed(_ host: String) async throws {
+    @Test(arguments: ["localhost", "127.0.0.1", "[::1]", "LOCALHOST"]) func loopbackHostsAreServed(_ host: String)
+        async throws
+    {
         let fixture = try await LoopbackFixture()
         let headers = with("Host", "\(host):\(fixture.port)", in: fixture.headers())
-        #expect(try await ask(fixture, "GET", "/probe", headers)?.status == 200)
+        #expect(try await fixture.ask("GET", "/probe", headers)?.status == 200)
     }
 
-    @Test(arguments: ["evil.example.com:PORT", "localhost", "localhost:1", "127.0.0.1.nip.io:PORT", "0.0.0.0:PORT", "localhost.:PORT", ""])
+    @Test(arguments: [
+        "evil.example.com:PORT", "localhost", "localhost:1", "127.0.0.1.nip.io:PORT", "0.0.0.0:PORT", "localhost.:PORT",
+        "",
+    ])
     func otherHostsAreNotServed(_ host: String) async throws {
         let fixture = try await LoopbackFixture()
         let headers = with("Host", host.replacing("PORT", with: "\(fixture.port)"), in: fixture.headers())
         let body = #"{"challengeRequest":"\#(try await fixture.challenge())"}"#
-        #expect(try await ask(fixture, "POST", "/challenge", headers, body: body)?.status == 400)
-        #expect(try await ask(fixture, "GET", "/probe", headers)?.status == 400)
+        #expect(try await fixture.ask("POST", "/challenge", headers, body: body)?.status == 400)
+        #expect(try await fixture.ask("GET", "/probe", headers)?.status == 400)
         #expect(fixture.verifier.requests.isEmpty)
     }
 
     @Test func requestWithoutOrWithTwoHostsIsMalformed() async throws {
         let fixture = try await LoopbackFixture()
         let headers = fixture.headers()
-        #expect(try await ask(fixture, "GET", "/probe", with("Host", nil, in: headers))?.status == 400)
-        #expect(try await ask(fixture, "GET", "/probe", headers + [headers[0]])?.status == 400)
+        #expect(try await fixture.ask("GET", "/probe", with("Host", nil, in: headers))?.status == 400)
+        #expect(try await fixture.ask("GET", "/probe", headers + [headers[0]])?.status == 400)
     }
 
     @Test(arguments: [nil, "null", "", "two", String(repeating: "x", count: 301)])
@@ -107,7 +105,7 @@ import WireProtocol
         var headers = with("Origin", origin == "two" ? fixture.page : origin, in: fixture.headers())
         if origin == "two" { headers.append(("Origin", fixture.page)) }
         let body = #"{"challengeRequest":"\#(try await fixture.challenge())"}"#
-        let answer = try await ask(fixture, "POST", "/challenge", headers, body: body)
+        let answer = try await fixture.ask("POST", "/challenge", headers, body: body)
         #expect(answer?.status == 400)
         #expect(answer?.headers["access-control-allow-origin"] == nil)
         #expect(fixture.verifier.requests.isEmpty)
@@ -118,8 +116,8 @@ import WireProtocol
         let fixture = try await LoopbackFixture()
         let body = #"{"challengeRequest":"\#(try await fixture.challenge())"}"#
         let headers = fixture.headers() + [(name, value)]
-        #expect(try await ask(fixture, "POST", "/challenge", headers, body: body)?.status == 400)
-        #expect(try await ask(fixture, "GET", "/probe", headers)?.status == 400)
+        #expect(try await fixture.ask("POST", "/challenge", headers, body: body)?.status == 400)
+        #expect(try await fixture.ask("GET", "/probe", headers)?.status == 400)
         #expect(fixture.verifier.requests.isEmpty)
     }
 
@@ -128,7 +126,7 @@ import WireProtocol
         let fixture = try await LoopbackFixture()
         let body = #"{"challengeRequest":"\#(try await fixture.challenge())"}"#
         let headers = with("Content-Type", type, in: fixture.headers())
-        #expect(try await ask(fixture, "POST", "/challenge", headers, body: body)?.status == 400)
+        #expect(try await fixture.ask("POST", "/challenge", headers, body: body)?.status == 400)
         #expect(fixture.verifier.requests.isEmpty)
     }
 
@@ -136,7 +134,7 @@ import WireProtocol
         let fixture = try await LoopbackFixture()
         let body = #"{"challengeRequest":"\#(try await fixture.challenge())"}"#
         let headers = with("Content-Type", "application/json; charset=utf-8", in: fixture.headers())
-        #expect(try await ask(fixture, "POST", "/challenge", headers, body: body)?.status == 200)
+        #expect(try await fixture.ask("POST", "/challenge", headers, body: body)?.status == 200)
     }
 
     @Test(arguments: [
@@ -145,7 +143,7 @@ import WireProtocol
     ])
     func bodyThatIsNoRequestIsMalformed(_ body: String) async throws {
         let fixture = try await LoopbackFixture()
-        let answer = try await ask(fixture, "POST", "/challenge", fixture.headers(), body: body)
+        let answer = try await fixture.ask("POST", "/challenge", fixture.headers(), body: body)
         #expect(answer?.status == 400)
         #expect(answer?.headers["access-control-allow-origin"] == fixture.page)
         #expect(try await fixture.post(try await fixture.challenge())?.status == 200)
@@ -164,16 +162,6 @@ import WireProtocol
         #expect(await connection.answer()?.status == 200)
     }
 
-    @Test func longBodyIsRefusedBeforeItIsRead() async throws {
-        let fixture = try await LoopbackFixture(limits: { var limits = LoopbackLimits(); limits.maximumBodyBytes = 1000; return limits }())
-        let connection = try RawHTTPConnection(port: fixture.port)
-        connection.request("POST", "/challenge", fixture.headers() + [("Content-Length", "1000000000")])
-        connection.send(String(repeating: "x", count: 2000))
-        let answer = await connection.answer()
-        #expect(answer?.status == 400 && answer?.headers["connection"] == "close")
-        #expect(await connection.answer() == nil)
-    }
-
     @Test func expectationIsMet() async throws {
         let fixture = try await LoopbackFixture()
         let body = #"{"challengeRequest":"\#(try await fixture.challenge())"}"#
@@ -189,13 +177,13 @@ import WireProtocol
     @Test(arguments: ["200-ok", "100-continue"]) func otherExpectationIsRefused(_ expectation: String) async throws {
         let fixture = try await LoopbackFixture()
         let length = expectation == "100-continue" ? "200000" : "10"
-        let answer = try await ask(
-            fixture, "POST", "/challenge", fixture.headers() + [("Expect", expectation), ("Content-Length", length)])
+        let answer = try await fixture.ask("POST", "/challenge", fixture.headers() + [("Expect", expectation), ("Content-Length", length)])
         #expect(answer?.status == 400)
     }
 
     @Test(arguments: [
-        "nonsense\r\n\r\n", "GET /probe\r\n\r\n", "GET /probe HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}\u{0}\u{5}hello\r\n\r\n",
+        "nonsense\r\n\r\n", "GET /probe\r\n\r\n", "GET /probe HTTP/9.9\r\n\r\n",
+        "\u{16}\u{3}\u{1}\u{0}\u{5}hello\r\n\r\n",
         "GET /probe HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         "POST /challenge HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "GET /probe HTTP/1.1\r\nBad Header\r\n\r\n",
@@ -207,69 +195,7 @@ import WireProtocol
         let answer = await connection.answer()
         #expect(answer == nil || answer?.status == 400)
         #expect(await connection.answer() == nil)
-        #expect(try await ask(fixture, "GET", "/probe", fixture.headers())?.status == 200)
-    }
-
-    @Test(arguments: ["one long field", "many fields", "long path", "endless path"])
-    func longHeadIsRefused(_ kind: String) async throws {
-        let fixture = try await LoopbackFixture()
-        let connection = try RawHTTPConnection(port: fixture.port)
-        let long = String(repeating: "a", count: 40_000)
-        switch kind {
-        case "one long field": connection.request("GET", "/probe", fixture.headers() + [("X-Long", long)])
-        case "many fields": connection.request("GET", "/probe", fixture.headers() + (0..<70).map { ("X-\($0)", "y") })
-        case "long path": connection.request("GET", "/\(long)", fixture.headers())
-        default: connection.send("GET /\(long)")
-        }
-        let answer = await connection.answer()
-        #expect(answer == nil || answer?.status == 400)
-        #expect(await connection.answer() == nil)
-    }
-
-    @Test func slowSenderIsCutOff() async throws {
-        let fixture = try await LoopbackFixture(limits: Self.hasty)
-        let connection = try RawHTTPConnection(port: fixture.port)
-        connection.send("POST /challenge HTTP/1.1\r\nHost: localhost:\(fixture.port)\r\nContent-Length: 100\r\n\r\n")
-        let time = await ContinuousClock().measure {
-            let answer = await connection.answer()
-            #expect(answer == nil)
-        }
-        #expect(time < .seconds(2))
-    }
-
-    @Test func dripOfBytesDoesNotProlongARequest() async throws {
-        let fixture = try await LoopbackFixture(limits: Self.hasty)
-        let connection = try RawHTTPConnection(port: fixture.port)
-        let dripping = Task {
-            for byte in "GET /probe HTTP/1.1\r\nX: " + String(repeating: "y", count: 200) {
-                connection.send(String(byte))
-                try await Task.sleep(for: .milliseconds(20))
-            }
-        }
-        let time = await ContinuousClock().measure { _ = await connection.answer() }
-        #expect(time < .seconds(2))
-        dripping.cancel()
-    }
-
-    @Test func idleConnectionIsClosed() async throws {
-        let fixture = try await LoopbackFixture(limits: Self.hasty)
-        let connection = try RawHTTPConnection(port: fixture.port)
-        connection.request("GET", "/probe", fixture.headers())
-        #expect(await connection.answer()?.status == 200)
-        let time = await ContinuousClock().measure {
-            let answer = await connection.answer()
-            #expect(answer == nil)
-        }
-        #expect(time > .milliseconds(200) && time < .seconds(3))
-    }
-
-    @Test func promptMayTakeLongerThanAnyTimeout() async throws {
-        let fixture = try await LoopbackFixture(prompt: ScriptedConsent(nil), limits: Self.hasty)
-        let connection = try RawHTTPConnection(port: fixture.port)
-        fixture.send(try await fixture.challenge { $0.userMediation = .required }, on: connection)
-        try await Task.sleep(for: .milliseconds(1500))
-        fixture.prompt.answer(.approved)
-        #expect(await connection.answer()?.status == 200)
+        #expect(try await fixture.ask("GET", "/probe", fixture.headers())?.status == 200)
     }
 
     @Test func connectionIsKeptAlive() async throws {
@@ -299,27 +225,6 @@ import WireProtocol
         #expect(await connection.answer() == nil)
     }
 
-    @Test func connectionsAreBoundedAndIdleOnesGiveWay() async throws {
-        var limits = LoopbackLimits()
-        limits.maximumConnections = 3
-        let fixture = try await LoopbackFixture(limits: limits)
-        let idle = try (0..<3).map { _ in try RawHTTPConnection(port: fixture.port) }
-        try await Task.sleep(for: .milliseconds(50))
-        #expect(try await ask(fixture, "GET", "/probe", fixture.headers())?.status == 200)
-        _ = idle
-    }
-
-    @Test(.enabled(if: geteuid() == 0, "needs root")) func othersCannotTakeTheUsersPlaces() async throws {
-        var limits = LoopbackLimits()
-        limits.maximumConnections = 2
-        limits.maximumForeignConnections = 2
-        let fixture = try await LoopbackFixture(limits: limits)
-        let others = try (0..<6).map { _ in try RawHTTPConnection(port: fixture.port, owner: 1234) }
-        for other in others { other.send("GET /probe HTTP/1.1\r\n") }
-        try await Task.sleep(for: .milliseconds(50))
-        #expect(try await ask(fixture, "GET", "/probe", fixture.headers())?.status == 200)
-    }
-
     @Test func stoppedServerListensNoMore() async throws {
         let fixture = try await LoopbackFixture()
         let connection = try RawHTTPConnection(port: fixture.port)
@@ -328,13 +233,5 @@ import WireProtocol
         await fixture.server.stop()
         #expect(await connection.answer() == nil)
         #expect(throws: POSIXFailure.self) { try RawHTTPConnection(port: fixture.port) }
-    }
-
-    private static var hasty: LoopbackLimits {
-        var limits = LoopbackLimits()
-        limits.readTimeout = .milliseconds(300)
-        limits.idleTimeout = .milliseconds(500)
-        limits.sweepInterval = .milliseconds(50)
-        return limits
     }
 }

@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Cryptography
 import DeviceKeys
 import DeviceSignals
@@ -13,6 +12,8 @@ import NIOPosix
 import Synchronization
 import TestSupport
 import WireProtocol
+
+@testable import AuthenticatorAgent
 
 /// An agent on ports of its own with one enrolment, its verifier's stub, and everything that a test looks at.
 final class LoopbackFixture: Sendable {
@@ -36,7 +37,8 @@ final class LoopbackFixture: Sendable {
         prompt: ScriptedConsent = ScriptedConsent(), canVerify: Bool = false, pin: String = "123456",
         limits: LoopbackLimits = LoopbackLimits(), uid: UInt32 = geteuid(),
         settings change: (inout ResponderSettings) -> Void = { _ in },
-        respond: @escaping @Sendable (StubHTTPServer.Request) -> StubHTTPServer.Answer? = { _ in .init(200, body: "{}") }
+        respond: @escaping @Sendable (StubHTTPServer.Request) -> StubHTTPServer.Answer? = { _ in .init(200, body: "{}")
+        }
     ) async throws {
         let verifier = try StubHTTPServer(respond)
         self.verifier = verifier
@@ -89,7 +91,9 @@ final class LoopbackFixture: Sendable {
     }
 
     /// A signed challenge.
-    func challenge(_ change: (inout ChallengeClaims) -> Void = { _ in }, signer: InMemorySigner? = nil) async throws -> String {
+    func challenge(_ change: (inout ChallengeClaims) -> Void = { _ in }, signer: InMemorySigner? = nil) async throws
+        -> String
+    {
         var claims = claims()
         change(&claims)
         return try await (signer ?? challengeKey).compactJWS(claims, type: TokenType.deviceBind)
@@ -98,6 +102,15 @@ final class LoopbackFixture: Sendable {
     /// The header fields that a browser sends with a challenge.
     func headers(origin: String? = nil) -> [(String, String)] {
         [("Host", "localhost:\(port)"), ("Origin", origin ?? page), ("Content-Type", "application/json")]
+    }
+
+    /// Sends a request on a connection of its own.
+    func ask(
+        _ method: String, _ path: String, _ headers: [(String, String)], body: String = ""
+    ) async throws -> RawHTTPConnection.Answer? {
+        let connection = try RawHTTPConnection(port: port)
+        connection.request(method, path, headers, body: body)
+        return await connection.answer()
     }
 
     /// Posts a challenge on a connection of its own.
@@ -109,7 +122,8 @@ final class LoopbackFixture: Sendable {
 
     /// Sends a challenge without waiting for the answer.
     func send(_ challenge: String, on connection: RawHTTPConnection, origin: String? = nil) {
-        connection.request("POST", "/challenge", headers(origin: origin), body: #"{"challengeRequest":"\#(challenge)"}"#)
+        connection.request(
+            "POST", "/challenge", headers(origin: origin), body: #"{"challengeRequest":"\#(challenge)"}"#)
     }
 
     /// The responses that reached the verifier, in their order.

@@ -1,10 +1,11 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Cryptography
 import DeviceKeys
 import Synchronization
+
+@testable import AuthenticatorAgent
 
 /// A person who answers prompts as a test says, or not at all until the prompt is taken away.
 final class ScriptedConsent: ConsentPrompt {

@@ -1,9 +1,10 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Testing
 import WireProtocol
+
+@testable import AuthenticatorAgent
 
 @Suite struct BoundedMemoryTests {
     private let origin = Origin("https://id.example.com")!
@@ -72,16 +73,19 @@ import WireProtocol
     @Test(arguments: [
         (UserVerificationRequirement?.none, UserMediation?.some(.none), true, ResponsePlan.silent),
         (.some(.none), .some(.none), true, .silent), (.discouraged, .some(.none), true, .silent),
-        (.some(.none), .optional, true, .consent), (.discouraged, .required, false, .consent), (nil, nil, false, .consent),
+        (.some(.none), .optional, true, .consent), (.discouraged, .required, false, .consent),
+        (nil, nil, false, .consent),
         (.preferred, .some(.none), true, .verification), (.required, .required, true, .verification),
         (.preferred, .some(.none), false, .silent), (.preferred, .required, false, .consent),
         (.required, .some(.none), false, .withoutVerification), (.required, .required, false, .withoutVerification),
     ])
     func planFollowsTheChallenge(
-        _ verification: UserVerificationRequirement?, _ mediation: UserMediation?, _ canVerify: Bool, _ plan: ResponsePlan
+        _ verification: UserVerificationRequirement?, _ mediation: UserMediation?, _ canVerify: Bool,
+        _ plan: ResponsePlan
     ) {
         var claims = ChallengeClaims(
-            issuer: "https://id.example.com", issuedAt: 0, tokenID: "", nonce: "", transactionID: "", organizationID: "",
+            issuer: "https://id.example.com", issuedAt: 0, tokenID: "", nonce: "", transactionID: "",
+            organizationID: "",
             userID: "", verificationURI: "", userVerification: .none, userMediation: .none, signals: [], loginHint: nil,
             appInstanceName: nil, allowedOrigins: [])
         claims.userVerification = verification

@@ -1,12 +1,13 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import DeviceSignals
 import Glibc
 import TestSupport
 import Testing
 import WireProtocol
+
+@testable import AuthenticatorAgent
 
 /// Prompts, joining, superseding, and what reaches the verifier.
 @Suite(.serialized) struct ChallengeResponderTests {
@@ -49,7 +50,8 @@ import WireProtocol
         (ConsentAnswer.denied, UserConsent.deniedConsentPrompt), (.timedOut, .timedOut),
         (.unavailable(reason: "no display"), .timedOut),
     ])
-    func refusalIsSignedByTheClientInstanceWithoutSignals(_ answer: ConsentAnswer, _ consent: UserConsent) async throws {
+    func refusalIsSignedByTheClientInstanceWithoutSignals(_ answer: ConsentAnswer, _ consent: UserConsent) async throws
+    {
         let fixture = try await LoopbackFixture(prompt: ScriptedConsent(answer))
         #expect(try await fixture.post(try await fixture.challenge(asking))?.status == 200)
         let response = try #require(try await fixture.verifiedResponse())
@@ -61,7 +63,8 @@ import WireProtocol
     @Test(arguments: [UserVerificationRequirement.preferred, .required])
     func personIsVerifiedByPIN(_ requirement: UserVerificationRequirement) async throws {
         let fixture = try await LoopbackFixture(prompt: ScriptedConsent(pins: ["111111", "123456"]), canVerify: true)
-        #expect(try await fixture.post(try await fixture.challenge { $0.userVerification = requirement })?.status == 200)
+        #expect(
+            try await fixture.post(try await fixture.challenge { $0.userVerification = requirement })?.status == 200)
         let response = try #require(try await fixture.verifiedResponse())
         #expect(response.keyType == .userVerification && response.methods == ["pin"])
         #expect(response.context.userConsent == .approvedUserVerification)
@@ -227,7 +230,8 @@ import WireProtocol
     }
 
     @Test(arguments: [
-        (400, "C0000001", "clock"), (403, "E0000152", "suspended"), (409, "C0000002", "over"), (403, "E0000212", "page"),
+        (400, "C0000001", "clock"), (403, "E0000152", "suspended"), (409, "C0000002", "over"),
+        (403, "E0000212", "page"),
         (500, "nonsense", "status 500"), (302, "", "status 302"),
     ])
     func verifiersRefusalIsExplained(_ status: Int, _ code: String, _ word: String) async throws {

@@ -1,13 +1,14 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Cryptography
 import DeviceKeys
 import FoundationEssentials
 import SQLiteDatabase
 import Testing
 import WireProtocol
+
+@testable import AuthenticatorAgent
 
 @Suite struct SQLiteEnrollmentStoreTests {
     private let path: String
@@ -23,7 +24,8 @@ import WireProtocol
         _ id: String, issuer: String = "https://id.example.com", canVerify: Bool = false
     ) async throws -> Enrollment {
         let pinned = JWK(keyID: "k", publicKey: try PrivateKey.generate(.es256).publicKey)
-        return try await LoopbackFixture.enrollment(keys, issuer: issuer, id: id, pinned: [pinned], canVerify: canVerify)
+        return try await LoopbackFixture.enrollment(
+            keys, issuer: issuer, id: id, pinned: [pinned], canVerify: canVerify)
     }
 
     @Test(arguments: [false, true]) func enrolmentComesBackWhole(_ canVerify: Bool) async throws {
@@ -73,7 +75,8 @@ import WireProtocol
         for enrollment in [ours, other] { try await store.insert(enrollment) }
         let next = PinnedKeySet(sequence: 2, keys: ours.pinned.keys, allowedOrigins: [])
         try await store.advance(issuer: ours.issuer, from: 1, to: next)
-        try await store.advance(issuer: ours.issuer, from: 1, to: PinnedKeySet(sequence: 9, keys: [], allowedOrigins: []))
+        try await store.advance(
+            issuer: ours.issuer, from: 1, to: PinnedKeySet(sequence: 9, keys: [], allowedOrigins: []))
         let all = try await store.all()
         #expect(all.first { $0.id == "pfd1" }?.pinned == next)
         #expect(all.first { $0.id == "pfd2" } == other)

@@ -1,0 +1,60 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Testing
+
+@testable import DevicePosture
+
+@Suite struct ChildProcessTests {
+    private func run(
+        _ script: String, timeout: Duration = .seconds(10), limit: Int = 1024
+    ) async -> Result<[UInt8], CommandFailure> {
+        let child = ChildProcess(
+            program: "/bin/sh", arguments: ["-c", script], environment: ["PATH": "/usr/bin:/bin", "A": "value"],
+            timeout: timeout, outputLimit: limit)
+        return await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: child.run()) }
+        }
+    }
+
+    @Test func givesTheOutput() async {
+        #expect(await run("printf %s \"$A\"; echo lost >&2") == .success(Array("value".utf8)))
+    }
+
+    @Test func givesNoInputAndNoOtherEnvironment() async {
+        #expect(await run("cat; env | grep -c ^HOME= || true") == .success(Array("0\n".utf8)))
+    }
+
+    @Test func tellsHowItEnded() async {
+        #expect(await run("exit 3") == .failure(.ended(status: 3)))
+        #expect(await run("kill -TERM $$") == .failure(.ended(status: -15)))
+    }
+
+    @Test(arguments: ["sleep 30", "exec >&-; sleep 30", "sleep 30 & sleep 30", "trap '' TERM; sleep 30"] as [String])
+    func endsWhatTakesTooLong(script: String) async {
+        let clock = ContinuousClock()
+        let start = clock.now
+        #expect(await run(script, timeout: .milliseconds(200)) == .failure(.timedOut))
+        #expect(clock.now - start < .seconds(10))
+    }
+
+    @Test func endsWhatWritesTooMuch() async {
+        #expect(
+            await run("while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done") == .failure(.tooMuchOutput)
+        )
+    }
+
+    @Test func tellsAProgramThatIsNotThere() {
+        let result = ChildProcess(program: "/nonexistent", arguments: [], environment: [:], timeout: .seconds(1)).run()
+        #expect(result == .failure(.notStarted(errno: 2)))
+    }
+
+    @Test(arguments: Command.SettingsSchema.allCases)
+    func commandsAreAbsoluteAndBounded(schema: Command.SettingsSchema) {
+        let command = Command.listSettings(schema)
+        #expect(command.programs.allSatisfy { $0.hasPrefix("/") })
+        #expect(command.timeout <= .seconds(2))
+        #expect(!command.variables.contains("GSETTINGS_BACKEND") && !command.variables.contains("LD_PRELOAD"))
+    }
+}
