@@ -12,14 +12,14 @@ from pathlib import Path
 
 
 def wait_until(condition, timeout=10.0, interval=0.02, what="a condition"):
-    """Waits until a callable answers something true, and answers that."""
+    """Waits until a callable answers something true, and answers that; `what` is a text or makes one."""
     deadline = time.monotonic() + timeout
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {timeout:g} s for {what}")
+            raise TimeoutError(f"waited {timeout:g} s for {what() if callable(what) else what}")
         time.sleep(interval)
 
 

@@ -4,7 +4,7 @@
 
 IDENTIFIER = "input[name=identifier]"
 CODE = "input[name=code]"
-RETRY = "#try-again"
+RETRY = "#retry"
 
 
 def identify(browser, username):

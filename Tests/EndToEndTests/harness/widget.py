@@ -114,6 +114,6 @@ class WidgetHost:
             lambda: browser.evaluate("return window.widget && window.widget.done;"),
             timeout,
             0.1,
-            f"the widget: {browser.evaluate('return JSON.stringify(window.widget);')}",
+            lambda: f"the widget: {browser.evaluate('return JSON.stringify(window.widget);')}",
         )
         return browser.evaluate("return window.widget;")
