@@ -213,4 +213,17 @@ struct Tampering: Sendable, CustomTestStringConvertible {
         #expect(error.code == .transactionOver)
         #expect(try await world.signIn.view(stateHandle: handle).name == "timedOut")
     }
+
+    @Test func aSignInThatRanOutTakesNoResponseToAFreshChallenge() async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let handle = try await world.signInOf()
+        world.clock.advance(SignInTransaction.lifetime - 10)
+        _ = try await world.signIn.retry(stateHandle: handle, address: VerifierWorld.address)
+        let challenge = try await world.challenge(handle)
+        world.clock.advance(10)
+        let response = try await agent.response(to: challenge)
+        let error = try await #require(throws: VerifierError.self) { try await world.post(response, to: challenge) }
+        #expect(error.code == .transactionOver)
+    }
 }
