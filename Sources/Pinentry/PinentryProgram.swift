@@ -30,7 +30,8 @@ package struct PinentryProgram: Sendable {
     ///
     /// - Returns: what was typed, never empty, at most some 900 bytes.
     /// - Throws: ``PinentryError``.
-    package func pin(_ text: PromptText, on surface: PromptSurface, within limit: Duration) async throws -> SecretBytes {
+    package func pin(_ text: PromptText, on surface: PromptSurface, within limit: Duration) async throws -> SecretBytes
+    {
         try await ask(on: surface, within: limit) { session throws(PinentryError) in try session.pin(text) }
     }
 

@@ -21,11 +21,13 @@ struct AgentFolders: Sendable {
     /// - Throws: ``CommandFailure`` where one cannot be made, or is open to others.
     init(environment: [String: String]) throws(CommandFailure) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
-        guard let state = value("COUNTERSIGN_STATE_DIR")
-            ?? value("XDG_STATE_HOME").map({ $0 + "/countersign" })
-            ?? value("HOME").map({ $0 + "/.local/state/countersign" })
+        guard
+            let state = value("COUNTERSIGN_STATE_DIR")
+                ?? value("XDG_STATE_HOME").map({ $0 + "/countersign" })
+                ?? value("HOME").map({ $0 + "/.local/state/countersign" })
         else {
-            throw CommandFailure("there is no home folder", hint: "set HOME or COUNTERSIGN_STATE_DIR to an absolute path")
+            throw CommandFailure(
+                "there is no home folder", hint: "set HOME or COUNTERSIGN_STATE_DIR to an absolute path")
         }
         self.state = state
         runtime = value("COUNTERSIGN_RUNTIME_DIR") ?? value("XDG_RUNTIME_DIR").map { $0 + "/countersign" } ?? state

@@ -23,7 +23,8 @@ struct AgentParts: Sendable {
     func enrollments() async throws -> SQLiteEnrollmentStore {
         do { return try await SQLiteEnrollmentStore.open(folders.database) } catch {
             throw CommandFailure(
-                "the agent's state cannot be opened: \(error)", hint: "see whether '\(folders.database)' is yours and whole")
+                "the agent's state cannot be opened: \(error)",
+                hint: "see whether '\(folders.database)' is yours and whole")
         }
     }
 

@@ -59,7 +59,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [("", "", true), ("a", "a", true), ("a", "b", false), ("a", "aa", false), ("é", "e\u{301}", false)])
+    @Test(arguments: [
+        ("", "", true), ("a", "a", true), ("a", "b", false), ("a", "aa", false), ("é", "e\u{301}", false),
+    ])
     func comparisonIsOfBytes(left: String, right: String, same: Bool) {
         #expect(ConstantTime.equal(left, right) == same)
         #expect(ConstantTime.equal(Array(left.utf8), Array(right.utf8)) == same)

@@ -1,8 +1,9 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import Pinentry
 import Testing
+
+@testable import Pinentry
 
 @Suite struct DisplayTextTests {
     @Test(arguments: [
@@ -46,11 +47,12 @@ import Testing
         #expect(count == nil)
     }
 
-    @Test(arguments: [
-        ("curses", .refusalFirst), ("gtk2:curses", .refusalFirst), ("gnome3:curses", .refusalFirst),
-        ("tty", .refusalByDefault), ("qt", .refusalByDefault), ("gtk2", .refusalByDefault), ("gnome3", .typedWord),
-        ("", .typedWord), ("fltk", .typedWord), ("something-new", .typedWord),
-    ] as [(String, PinentryFlavor)])
+    @Test(
+        arguments: [
+            ("curses", .refusalFirst), ("gtk2:curses", .refusalFirst), ("gnome3:curses", .refusalFirst),
+            ("tty", .refusalByDefault), ("qt", .refusalByDefault), ("gtk2", .refusalByDefault), ("gnome3", .typedWord),
+            ("", .typedWord), ("fltk", .typedWord), ("something-new", .typedWord),
+        ] as [(String, PinentryFlavor)])
     func flavoursAreAskedTheirWay(name: String, flavor: PinentryFlavor) {
         #expect(PinentryFlavor(name) == flavor)
     }

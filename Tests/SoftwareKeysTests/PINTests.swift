@@ -4,9 +4,10 @@
 import Cryptography
 import DeviceKeys
 import Glibc
-@testable import SoftwareKeys
 import TestSupport
 import Testing
+
+@testable import SoftwareKeys
 
 @Suite struct PINTests {
     private static let pin = "123456"

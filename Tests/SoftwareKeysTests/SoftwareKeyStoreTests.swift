@@ -4,9 +4,10 @@
 import Cryptography
 import DeviceKeys
 import Glibc
-@testable import SoftwareKeys
 import TestSupport
 import Testing
+
+@testable import SoftwareKeys
 
 @Suite struct SoftwareKeyStoreTests {
     static let cheap = Scrypt(cost: 1 << 14)
@@ -71,7 +72,9 @@ import Testing
     @Test func aFolderThatOthersMayEnterIsRefused() async throws {
         _ = try await store.generate(.proofOfPossession, presence: ScriptedPresence())
         chmod(folder.path + "/keys", 0o755)
-        #expect(await code { _ = try await reopened().generate(.clientInstance, presence: ScriptedPresence()) } == .unavailable)
+        #expect(
+            await code { _ = try await reopened().generate(.clientInstance, presence: ScriptedPresence()) }
+                == .unavailable)
         #expect(await reopened().availability() != .available)
     }
 
@@ -147,7 +150,8 @@ import Testing
     }
 
     @Test func aPersonWhoGivesUpLeavesNoKey() async throws {
-        #expect(await code { _ = try await store.generate(.userVerification, presence: ScriptedPresence()) } == .cancelled)
+        #expect(
+            await code { _ = try await store.generate(.userVerification, presence: ScriptedPresence()) } == .cancelled)
         #expect(!folder.names(in: "keys").contains { $0.hasSuffix(".p8") || $0.hasSuffix(".pin") })
     }
 }

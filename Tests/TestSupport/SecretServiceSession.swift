@@ -63,7 +63,8 @@ package final class SecretServiceSession: Sendable {
     package func lock() {
         system(
             "dbus-send --bus='\(address)' --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets "
-                + "org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login >/dev/null 2>&1")
+                + "org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login >/dev/null 2>&1"
+        )
     }
 }
 

@@ -23,7 +23,8 @@ struct ConsentText: Sendable {
             lines.append("Page: \(DisplayText(origin.description, limit: 300))")
         }
         lines.append(
-            request.process.map { "Asked by: \(DisplayText($0, limit: 40)) (unverified)" } ?? "Asked by: an unknown program")
+            request.process.map { "Asked by: \(DisplayText($0, limit: 40)) (unverified)" }
+                ?? "Asked by: an unknown program")
         about = lines
     }
 

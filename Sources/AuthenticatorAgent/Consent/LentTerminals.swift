@@ -7,7 +7,8 @@ package import Pinentry
 package actor LentTerminals {
     private var loans: [(id: Int, terminal: PromptSurface.Terminal)] = []
     private var nextID = 0
-    private var watchers: [Int: (terminal: PromptSurface.Terminal, continuation: CheckedContinuation<Void, Never>)] = [:]
+    private var watchers: [Int: (terminal: PromptSurface.Terminal, continuation: CheckedContinuation<Void, Never>)] =
+        [:]
 
     /// None yet.
     package init() {}

@@ -62,7 +62,8 @@ package struct PinentryConsent: ConsentPrompt {
             for surface in await surfaces.surfaces() {
                 do {
                     return try await whilePresent(surface, prompt)
-                } catch let error as PinentryError where error.code == .unavailable || error.code == .protocolViolation {
+                } catch let error as PinentryError where error.code == .unavailable || error.code == .protocolViolation
+                {
                     reason = error.message
                 }
             }

@@ -64,7 +64,8 @@ final class ControlHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     private func answer(_ line: [UInt8], on channel: any Channel) {
-        guard let request = try? JSON.decode(ControlRequest.self, from: line, limit: ControlLineDecoder.longestLine) else {
+        guard let request = try? JSON.decode(ControlRequest.self, from: line, limit: ControlLineDecoder.longestLine)
+        else {
             return ControlReply(error: "not a request of the control protocol").send(on: channel, thenClose: true)
         }
         switch request.command {

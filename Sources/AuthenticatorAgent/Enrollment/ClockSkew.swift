@@ -10,7 +10,8 @@ package struct ClockSkew: Hashable, Sendable {
     private static let tolerance: Int64 = 60
 
     /// What to do about it.
-    package static let hint = "set the clock, for example with 'sudo timedatectl set-ntp true', and run the command again"
+    package static let hint =
+        "set the clock, for example with 'sudo timedatectl set-ntp true', and run the command again"
 
     /// The difference between this device's time and a `Date` field; `nil` where it is none (RFC 9110 §5.6.7, IMF-fixdate).
     package init?(dateField: String?, now: Int64) {
@@ -39,7 +40,8 @@ package struct ClockSkew: Hashable, Sendable {
         guard field.utf8.count == 29, parts.count == 6, parts[5] == "GMT", parts[4].utf8.count == 8 else { return nil }
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let clock = parts[4].split(separator: ":").compactMap { Int64($0) }
-        guard let day = Int64(parts[1]), let month = months.firstIndex(of: String(parts[2])), let year = Int64(parts[3]),
+        guard let day = Int64(parts[1]), let month = months.firstIndex(of: String(parts[2])),
+            let year = Int64(parts[3]),
             (1970...9999).contains(year), (1...31).contains(day), clock.count == 3, (0..<24).contains(clock[0]),
             (0..<60).contains(clock[1]), (0...60).contains(clock[2])
         else { return nil }

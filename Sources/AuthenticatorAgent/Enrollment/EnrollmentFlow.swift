@@ -66,7 +66,8 @@ package struct EnrollmentFlow: Sendable {
         do {
             await parts.progress(.sending)
             let request = EnrollmentRequest(
-                authenticatorID: configuration.authenticatorID, device: wish.device.block(clientInstanceKey: keys.clientInstance.jwk),
+                authenticatorID: configuration.authenticatorID,
+                device: wish.device.block(clientInstanceKey: keys.clientInstance.jwk),
                 keys: EnrollmentRequest.Keys(
                     proofOfPossession: keys.proofOfPossession.jwk, userVerification: keys.userVerification?.jwk),
                 requestID: try SecureRandom.identifier())
@@ -119,7 +120,9 @@ package struct EnrollmentFlow: Sendable {
             let purposes: [KeyPurpose] =
                 (wantsVerification ? [.userVerification] : []) + [.proofOfPossession, .clientInstance]
             for purpose in purposes { made.append(try await parts.keys.generate(purpose, presence: presence)) }
-            guard let keys = NewKeys(made) else { throw EnrollmentError(.keys, "the key store made other keys than asked") }
+            guard let keys = NewKeys(made) else {
+                throw EnrollmentError(.keys, "the key store made other keys than asked")
+            }
             return keys
         } catch {
             await discard(made)
@@ -131,7 +134,8 @@ package struct EnrollmentFlow: Sendable {
     private func keep(_ enrollment: Enrollment, _ verifier: VerifierClient) async throws {
         do { try await parts.enrollments.insert(enrollment) } catch {
             // The verifier has it and this device has not: it is taken back there, if that can be.
-            _ = try? await Unenrollment.deleteAtVerifier(enrollment, keys: parts.keys, verifier: verifier, clock: parts.clock)
+            _ = try? await Unenrollment.deleteAtVerifier(
+                enrollment, keys: parts.keys, verifier: verifier, clock: parts.clock)
             throw EnrollmentError(.state, "the enrolment cannot be kept: \(error)")
         }
     }

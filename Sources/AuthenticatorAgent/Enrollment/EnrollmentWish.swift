@@ -57,7 +57,8 @@ package struct DeviceDescription: Hashable, Sendable {
 
     func block(clientInstanceKey: JWK) -> DeviceBlock {
         DeviceBlock(
-            displayName: String(displayName.prefix(100)), osVersion: osVersion, manufacturer: manufacturer, model: model,
+            displayName: String(displayName.prefix(100)), osVersion: osVersion, manufacturer: manufacturer,
+            model: model,
             clientInstanceVersion: agentVersion, clientInstanceKey: clientInstanceKey)
     }
 }

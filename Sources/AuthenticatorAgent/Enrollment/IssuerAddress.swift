@@ -17,11 +17,13 @@ package struct IssuerAddress: Hashable, Sendable {
         while url.hasSuffix("/") { url.removeLast() }
         guard url.utf8.count <= 2048, !url.contains("?"), !url.contains("#"), let origin = Origin(ofURL: url) else {
             throw EnrollmentError(
-                .invalidURL, "'\(typed.prefix(200))' is not a verifier's address", hint: "it looks like https://id.example.com")
+                .invalidURL, "'\(typed.prefix(200))' is not a verifier's address",
+                hint: "it looks like https://id.example.com")
         }
         guard origin.scheme == "https" || origin.isLoopback else {
             throw EnrollmentError(
-                .invalidURL, "'\(url)' would be spoken to in the clear", hint: "use https://; http is for this machine alone")
+                .invalidURL, "'\(url)' would be spoken to in the clear",
+                hint: "use https://; http is for this machine alone")
         }
         self.url = url
         self.origin = origin

@@ -49,7 +49,8 @@ final class RedirectListener: Sendable {
                 try pipeline.addHandler(HeadBounds(maximumBytes: 16384))
                 try pipeline.addHandler(HTTPResponseEncoder())
                 try pipeline.addHandler(
-                    ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes), maximumBufferSize: 32768))
+                    ByteToMessageHandler(
+                        HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes), maximumBufferSize: 32768))
                 try pipeline.addHandler(
                     RedirectHandler(port: sockets.port, state: state, outcome: outcome, connections: connections))
             }
@@ -68,7 +69,9 @@ final class RedirectListener: Sendable {
     func wait(atMost limit: Duration) async throws -> Outcome {
         let timeOut = outcome.futureResult.eventLoop.scheduleTask(in: .milliseconds(Int64(limit / .milliseconds(1)))) {
             self.outcome.fail(
-                EnrollmentError(.cancelled, "nobody signed in within \(Int(limit / .seconds(60))) minutes", hint: "run the command again"))
+                EnrollmentError(
+                    .cancelled, "nobody signed in within \(Int(limit / .seconds(60))) minutes",
+                    hint: "run the command again"))
         }
         defer { timeOut.cancel() }
         return try await withTaskCancellationHandler {
@@ -158,7 +161,8 @@ final class RedirectHandler: ChannelInboundHandler {
             "Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
             "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
         ]
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: page)))), promise: nil)
         let channel = context.channel
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }

@@ -50,7 +50,8 @@ package struct Unenrollment: Sendable {
             try await enrollments.delete(id: enrollment.id)
             for key in enrollment.keys { try await keys.delete(key) }
         } catch {
-            throw EnrollmentError(.state, "the enrolment could not be deleted here: \(error)", hint: "run the command again")
+            throw EnrollmentError(
+                .state, "the enrolment could not be deleted here: \(error)", hint: "run the command again")
         }
         return outcome
     }

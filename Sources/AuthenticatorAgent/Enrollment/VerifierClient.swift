@@ -33,7 +33,8 @@ struct VerifierClient: Sendable {
     /// Where a person signs in.
     func signInEndpoints() async throws -> SignInEndpoints {
         let response = try await send(
-            HTTPSRequest(.get, "\(address.url)/.well-known/openid-configuration", headers: ["Accept": "application/json"]))
+            HTTPSRequest(
+                .get, "\(address.url)/.well-known/openid-configuration", headers: ["Accept": "application/json"]))
         guard response.isSuccess, let endpoints = try? JSON.decode(SignInEndpoints.self, from: response.body),
             address.isIssuer(endpoints.issuer), address.hasSameOrigin(endpoints.authorization),
             address.hasSameOrigin(endpoints.token)
@@ -45,22 +46,19 @@ struct VerifierClient: Sendable {
 
     /// Exchanges an authorization code for an access token.
     func accessToken(at endpoint: String, form: [(String, String)]) async throws -> String {
-        struct Token: Decodable {
-            var access_token: String
-            var token_type: String
-        }
         let response = try await send(
             HTTPSRequest(
                 .post, endpoint,
                 headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"],
                 body: Array(FormEncoding.encode(form).utf8)))
-        guard response.isSuccess, let token = try? JSON.decode(Token.self, from: response.body),
-            token.token_type.lowercased() == "bearer", Self.isHeaderSafe(token.access_token)
+        guard response.isSuccess, let token = try? JSON.decode(TokenResponse.self, from: response.body),
+            token.type.lowercased() == "bearer", Self.isHeaderSafe(token.accessToken)
         else {
             throw EnrollmentError(
-                .refused, "the verifier did not accept the sign-in (status \(response.status))", hint: "run the command again")
+                .refused, "the verifier did not accept the sign-in (status \(response.status))",
+                hint: "run the command again")
         }
-        return token.access_token
+        return token.accessToken
     }
 
     /// Sends an enrolment; a request whose answer was lost is sent once more, by the same name.
@@ -154,5 +152,16 @@ struct SignInEndpoints: Decodable {
         case issuer
         case authorization = "authorization_endpoint"
         case token = "token_endpoint"
+    }
+}
+
+/// The answer of a token endpoint (RFC 6749 §5.1), as far as it is needed.
+private struct TokenResponse: Decodable {
+    let accessToken: String
+    let type: String
+
+    private enum CodingKeys: String, CodingKey {
+        case accessToken = "access_token"
+        case type = "token_type"
     }
 }

@@ -26,7 +26,9 @@ struct VerifierRefusal {
         }
         let (message, hint) = words(for: code, proof: proof)
         return EnrollmentError(
-            .refused, message ?? "the verifier refused: \(DisplayText(response.errorSummary, limit: 200)) (\(DisplayText(code.rawValue, limit: 20)))",
+            .refused,
+            message
+                ?? "the verifier refused: \(DisplayText(response.errorSummary, limit: 200)) (\(DisplayText(code.rawValue, limit: 20)))",
             hint: hint ?? "the verifier's log has more under \(DisplayText(response.errorId, limit: 60))")
     }
 
@@ -36,7 +38,9 @@ struct VerifierRefusal {
         case .invalidToken:
             switch proof {
             case .code:
-                return ("the one-time code is wrong, was used before, or is too old", "ask your administrator for a new one")
+                return (
+                    "the one-time code is wrong, was used before, or is too old", "ask your administrator for a new one"
+                )
             case .signIn: return ("the sign-in does not count any more", "run the command again")
             case .key: return ("the verifier does not accept this device's signature", administrator)
             }

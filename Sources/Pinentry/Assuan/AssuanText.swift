@@ -31,7 +31,8 @@ enum AssuanText {
             var byte = bytes[from]
             from += 1
             if byte == UInt8(ascii: "%") {
-                guard from + 1 < bytes.count, let high = hexDigit(bytes[from]), let low = hexDigit(bytes[from + 1]) else {
+                guard from + 1 < bytes.count, let high = hexDigit(bytes[from]), let low = hexDigit(bytes[from + 1])
+                else {
                     return nil
                 }
                 byte = high << 4 | low

@@ -14,7 +14,9 @@ package enum DesktopEnvironment {
     /// - Parameter environment: the process's own.
     package static func variables(in environment: [String: String]) async -> [String: String]? {
         if let own = desktop(environment) { return own }
-        guard let runtime = environment["XDG_RUNTIME_DIR"], access(runtime + "/systemd/private", F_OK) == 0 else { return nil }
+        guard let runtime = environment["XDG_RUNTIME_DIR"], access(runtime + "/systemd/private", F_OK) == 0 else {
+            return nil
+        }
         return await withCheckedContinuation { continuation in
             DispatchQueue(label: "countersign.systemctl").async {
                 continuation.resume(returning: desktop(parse(show(environment))))

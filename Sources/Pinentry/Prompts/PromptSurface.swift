@@ -30,14 +30,17 @@ package enum PromptSurface: Hashable, Sendable {
         private static func isPlain(_ text: String) -> Bool {
             text.utf8.count <= 64
                 && text.unicodeScalars.allSatisfy {
-                    $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "/._-@+".unicodeScalars.contains($0))
+                    $0.isASCII
+                        && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+                            || "/._-@+".unicodeScalars.contains($0))
                 }
         }
     }
 
     /// The variables that lead to a desktop, or to the person's session bus.
     static let displayVariables = [
-        "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP",
+        "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_SESSION_TYPE",
+        "XDG_CURRENT_DESKTOP",
     ]
 
     /// The environment of a pinentry that shows itself here.

@@ -45,7 +45,8 @@ final class BusConnection {
     ) throws(SecretServiceError) -> BusMessage {
         var request: OpaquePointer?
         guard
-            sd_bus_message_new_method_call(bus, &request, target.destination, target.path, target.interface, member) >= 0,
+            sd_bus_message_new_method_call(bus, &request, target.destination, target.path, target.interface, member)
+                >= 0,
             let request
         else { throw SecretServiceError(.refused, "the Secret Service cannot be called by \(member)") }
         let message = BusMessage(owning: request)
@@ -85,7 +86,9 @@ final class BusConnection {
     }
 
     /// Waits for a signal; `nil` when the time is over or the task was cancelled.
-    func awaitSignal(_ member: String, of target: Target, within limit: Duration) throws(SecretServiceError) -> BusMessage? {
+    func awaitSignal(_ member: String, of target: Target, within limit: Duration) throws(SecretServiceError)
+        -> BusMessage?
+    {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end, !Task.isCancelled {
             var received: OpaquePointer?

@@ -45,7 +45,9 @@ struct PrivateFolder: Sendable {
         var bytes = [UInt8](repeating: 0, count: Self.longestFile)
         var count = 0
         while count < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count) }
+            let got = bytes.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
+            }
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else { throw failure("cannot be read", file(name)) }
             if got == 0 { break }
@@ -94,7 +96,9 @@ struct PrivateFolder: Sendable {
         defer { closedir(folder) }
         var names: [String] = []
         while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name != ".", name != ".." { names.append(name) }
         }
         return names
@@ -132,7 +136,8 @@ struct PrivateFolder: Sendable {
     private func check(_ status: stat, _ name: String) throws(DeviceKeyError) {
         guard status.st_uid == geteuid() else {
             throw DeviceKeyError(
-                .unavailable, "'\(name)' belongs to another user: run 'chown \(geteuid()) \(name)' after finding out why")
+                .unavailable,
+                "'\(name)' belongs to another user: run 'chown \(geteuid()) \(name)' after finding out why")
         }
         guard status.st_mode & 0o077 == 0 else {
             throw DeviceKeyError(.unavailable, "'\(name)' is open to other users: run 'chmod go= \(name)'")

@@ -21,7 +21,8 @@ struct PINTries {
     ///
     /// A missing or damaged count is no fresh one: it is an error, or else removing the file would give new tries.
     func left() throws(DeviceKeyError) -> Int {
-        guard let bytes = try folder.read(name), bytes.count == 1, let used = Int(String(decoding: bytes, as: UTF8.self)),
+        guard let bytes = try folder.read(name), bytes.count == 1,
+            let used = Int(String(decoding: bytes, as: UTF8.self)),
             (0...Self.limit).contains(used)
         else { throw DeviceKeyError(.keyDamaged, "the count of PIN tries is damaged: enroll this device anew") }
         return Self.limit - used

@@ -64,7 +64,8 @@ actor PassphraseSource {
     private func fromSecretService(item: String, digest: String) async throws -> SecretBytes {
         let advice = "log in to the desktop and unlock the keyring"
         guard let secretService else {
-            throw DeviceKeyError(.unavailable, "the keys are opened from the keyring, which is not used here: \(advice)")
+            throw DeviceKeyError(
+                .unavailable, "the keys are opened from the keyring, which is not used here: \(advice)")
         }
         let found: SecretBytes?
         do { found = try await secretService.lookup(attributes: Self.attributes(item)) } catch {

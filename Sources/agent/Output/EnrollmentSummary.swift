@@ -35,10 +35,13 @@ extension CommandFailure {
         do { return try await body() } catch let error as CommandFailure {
             throw error
         } catch let error as EnrollmentError {
-            throw CommandFailure(error.message, hint: error.hint, status: error.code == .unreachable ? unreachable : failed)
+            throw CommandFailure(
+                error.message, hint: error.hint, status: error.code == .unreachable ? unreachable : failed)
         } catch let error as ControlError {
             throw CommandFailure(
-                error.description, hint: error == .notRunning ? "start it with 'agent run' or 'systemctl --user start countersign-agent'" : nil,
+                error.description,
+                hint: error == .notRunning
+                    ? "start it with 'agent run' or 'systemctl --user start countersign-agent'" : nil,
                 status: error == .notRunning ? unreachable : failed)
         } catch is CancellationError {
             throw CommandFailure("interrupted; nothing was changed")

@@ -1,8 +1,9 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Testing
+
+@testable import AuthenticatorAgent
 
 @Suite struct PromptQueueTests {
     private actor Order {

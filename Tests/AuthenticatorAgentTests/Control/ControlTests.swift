@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Glibc
 import NIOCore
 import NIOPosix
@@ -9,6 +8,8 @@ import Pinentry
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import AuthenticatorAgent
 
 @Suite struct ControlTests {
     private let folder: TemporaryFolder
@@ -55,7 +56,9 @@ import Testing
     @Test func theStatusIsTold() async throws {
         let status = try await ControlClient(path: path).status()
         #expect(
-            status == AgentStatus(version: "1.2.3", listening: ["127.0.0.1:61711"], since: 7, promptsOpen: 0, terminalsLent: 0))
+            status
+                == AgentStatus(
+                    version: "1.2.3", listening: ["127.0.0.1:61711"], since: 7, promptsOpen: 0, terminalsLent: 0))
     }
 
     @Test func nobodyElseCanOpenTheSocket() {

@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Cryptography
 import Glibc
 import NIOPosix
@@ -10,12 +9,16 @@ import TestSupport
 import Testing
 import WireProtocol
 
+@testable import AuthenticatorAgent
+
 @Suite struct BrowserSignInTests {
     /// What a browser is sent to, taken apart.
     private struct Visit: Sendable {
         let url: String
         let fields: [String: String]
-        var port: Int { Int(fields["redirect_uri"]?.split(separator: ":").last?.split(separator: "/").first ?? "") ?? 0 }
+        var port: Int {
+            Int(fields["redirect_uri"]?.split(separator: ":").last?.split(separator: "/").first ?? "") ?? 0
+        }
         var state: String { fields["state"] ?? "" }
     }
 

@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Cryptography
 import DeviceKeys
 import HTTPSClient
@@ -9,6 +8,8 @@ import Synchronization
 import TestSupport
 import Testing
 import WireProtocol
+
+@testable import AuthenticatorAgent
 
 @Suite struct EnrollmentFlowTests {
     private func failure(_ body: () async throws -> Enrollment) async -> EnrollmentError? {
@@ -116,7 +117,9 @@ import WireProtocol
 
     @Test func anotherPersonsEnrolmentStays() async throws {
         let verifier = try await StubVerifier(
-            .init(enrollment: { $0 == 1 ? .some(.init(201, body: StubVerifier.accepted(id: "pfd1", user: "00u2"))) : nil }))
+            .init(enrollment: {
+                $0 == 1 ? .some(.init(201, body: StubVerifier.accepted(id: "pfd1", user: "00u2"))) : nil
+            }))
         _ = try await verifier.enroll()
         _ = try await verifier.enroll()
         #expect(try await verifier.store.all().count == 2)

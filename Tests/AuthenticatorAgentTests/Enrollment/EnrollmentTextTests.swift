@@ -1,8 +1,9 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Testing
+
+@testable import AuthenticatorAgent
 
 @Suite struct EnrollmentTextTests {
     @Test(arguments: [
@@ -16,8 +17,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "http://id.example.com", "http://127.0.0.1.example.com", "http://localhost.example.com", "ftp://id.example.com",
-        "https://user@id.example.com", "https://id.example.com?x", "https://id.example.com#x", "https://", "https://a b",
+        "", "http://id.example.com", "http://127.0.0.1.example.com", "http://localhost.example.com",
+        "ftp://id.example.com",
+        "https://user@id.example.com", "https://id.example.com?x", "https://id.example.com#x", "https://",
+        "https://a b",
         "javascript:alert(1)", "https://id.example.com:0",
     ])
     func otherAddressesAreRefused(typed: String) {
@@ -33,10 +36,11 @@ import Testing
         #expect(try IssuerAddress(typed: "https://id.example.com").isIssuer(issuer) == same)
     }
 
-    @Test(arguments: [
-        ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
-        ("Thu, 29 Feb 2024 23:59:59 GMT", 1_709_251_199), ("Sun, 22 Nov 2026 23:00:00 GMT", 1_795_388_400),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+            ("Thu, 29 Feb 2024 23:59:59 GMT", 1_709_251_199), ("Sun, 22 Nov 2026 23:00:00 GMT", 1_795_388_400),
+        ] as [(String, Int64)])
     func dateFieldsAreRead(field: String, seconds: Int64) {
         #expect(ClockSkew(dateField: field, now: seconds)?.seconds == 0)
         #expect(ClockSkew(dateField: field, now: seconds + 61)?.matters == true)
@@ -51,12 +55,13 @@ import Testing
         #expect(ClockSkew(dateField: field, now: 0) == nil)
     }
 
-    @Test(arguments: [
-        (300, "this device's clock is 5 minutes ahead of the verifier's"),
-        (-90, "this device's clock is 90 seconds behind the verifier's"),
-        (-7200, "this device's clock is 2 hours behind the verifier's"),
-        (259_200, "this device's clock is 3 days ahead of the verifier's"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (300, "this device's clock is 5 minutes ahead of the verifier's"),
+            (-90, "this device's clock is 90 seconds behind the verifier's"),
+            (-7200, "this device's clock is 2 hours behind the verifier's"),
+            (259_200, "this device's clock is 3 days ahead of the verifier's"),
+        ] as [(Int64, String)])
     func theDifferenceIsInPlainWords(seconds: Int64, sentence: String) {
         #expect(ClockSkew(dateField: "Thu, 01 Jan 1970 00:00:00 GMT", now: seconds)?.sentence == sentence)
     }

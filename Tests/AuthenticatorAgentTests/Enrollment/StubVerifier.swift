@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Cryptography
 import DeviceKeys
 import HTTPSClient
@@ -9,6 +8,8 @@ import Synchronization
 import TestSupport
 import Testing
 import WireProtocol
+
+@testable import AuthenticatorAgent
 
 /// A verifier that accepts whom a test tells it to, and the parts of an agent that enrols there.
 final class StubVerifier: Sendable {
@@ -40,7 +41,8 @@ final class StubVerifier: Sendable {
             case "/.well-known/app-authenticator-configuration":
                 var configuration = AuthenticatorConfiguration(
                     authenticatorID: "aut1", organizationID: "00o1", name: "Test organisation", issuer: origin,
-                    settings: .init(userVerification: "preferred", oauthClientID: AuthenticatorConfiguration.agentClientID),
+                    settings: .init(
+                        userVerification: "preferred", oauthClientID: AuthenticatorConfiguration.agentClientID),
                     enrollEndpoint: origin + "/idp/myaccount/app-authenticators",
                     pinnedKeySet: PinnedKeySet(sequence: 1, keys: [challengeKey], allowedOrigins: []))
                 script.configuration(&configuration)
@@ -48,7 +50,10 @@ final class StubVerifier: Sendable {
                 return .init(200, headers: headers, body: String(decoding: body ?? [], as: UTF8.self))
             case "/.well-known/openid-configuration":
                 return .init(
-                    200, body: #"{"issuer":"\#(origin)","authorization_endpoint":"\#(origin)/oauth2/v1/authorize","token_endpoint":"\#(origin)/oauth2/v1/token"}"#)
+                    200,
+                    body:
+                        #"{"issuer":"\#(origin)","authorization_endpoint":"\#(origin)/oauth2/v1/authorize","token_endpoint":"\#(origin)/oauth2/v1/token"}"#
+                )
             case "/oauth2/v1/token":
                 return .init(200, body: #"{"access_token":"the-token","token_type":"Bearer"}"#)
             case "/idp/myaccount/app-authenticators":
@@ -84,14 +89,18 @@ final class StubVerifier: Sendable {
             progress: { step in self.progress.withLock { $0.append(step) } })
     }
 
-    func wish(_ proof: EnrollmentWish.Proof = .code("the-code"), userVerification: Bool = false) throws -> EnrollmentWish {
+    func wish(_ proof: EnrollmentWish.Proof = .code("the-code"), userVerification: Bool = false) throws
+        -> EnrollmentWish
+    {
         EnrollmentWish(
             address: try IssuerAddress(typed: server.origin), proof: proof, userVerification: userVerification,
             device: DeviceDescription(
                 displayName: "desk", osVersion: "12", manufacturer: nil, model: nil, agentVersion: "0.1.0"))
     }
 
-    func enroll(_ proof: EnrollmentWish.Proof = .code("the-code"), userVerification: Bool = false) async throws -> Enrollment {
+    func enroll(_ proof: EnrollmentWish.Proof = .code("the-code"), userVerification: Bool = false) async throws
+        -> Enrollment
+    {
         try await EnrollmentFlow(parts()).enroll(try wish(proof, userVerification: userVerification))
     }
 

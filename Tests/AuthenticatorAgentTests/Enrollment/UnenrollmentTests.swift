@@ -1,13 +1,14 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import AuthenticatorAgent
 import Cryptography
 import DeviceKeys
 import HTTPSClient
 import TestSupport
 import Testing
 import WireProtocol
+
+@testable import AuthenticatorAgent
 
 @Suite struct UnenrollmentTests {
     private func unenrollment(_ verifier: StubVerifier) -> Unenrollment {
