@@ -29,7 +29,8 @@ package final class SecretServiceSession: Sendable {
             <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
              "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
             <busconfig><type>session</type><listen>\(address)</listen><auth>EXTERNAL</auth>
-            <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow own="*"/></policy></busconfig>
+            <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
+            <allow own="*"/></policy></busconfig>
             END
             dbus-daemon --config-file=bus.conf --fork --print-pid > bus.pid 2> bus.log || exit 1
             export DBUS_SESSION_BUS_ADDRESS='\(address)'
@@ -37,7 +38,7 @@ package final class SecretServiceSession: Sendable {
               printf 'password' | setsid gnome-keyring-daemon --foreground --components=secrets --unlock > keyring.log 2>&1 &
               echo $! > keyring.pid
               for i in $(seq 100); do
-                dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
+                timeout 2 dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
                   string:org.freedesktop.secrets 2>/dev/null | grep -q true && exit 0
                 sleep 0.1
               done

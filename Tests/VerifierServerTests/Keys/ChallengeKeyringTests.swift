@@ -115,7 +115,7 @@ import WireProtocol
 
     @Test func aCopyOfTheDatabaseAloneIsWorthNothing() async throws {
         let world = try await VerifierWorld()
-        await #expect(throws: KeyringError.cannotOpen) {
+        await #expect(throws: SealingKeyError.self) {
             let services = try await VerifierWorld.services(
                 in: world.folder, store: world.store, clock: world.clock, audit: world.audit
             ) { $0.keyFilePath = world.folder.file("another.key") }
