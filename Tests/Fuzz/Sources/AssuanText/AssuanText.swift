@@ -1,1 +1,0 @@
-../../../../Sources/Pinentry/Assuan/AssuanText.swift
