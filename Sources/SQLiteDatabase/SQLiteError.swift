@@ -39,9 +39,14 @@ package struct SQLiteError: Error, Hashable, Sendable {
         self.message = message
     }
 
+    /// `SQLITE_IOERR_SHMSIZE`, a macro that is not imported.
+    private static let cannotEnlargeSharedMemory = SQLITE_IOERR | (19 << 8)
+
     /// What an SQLite result code means for a file.
     init(result: Int32, path: String, detail: String) {
-        switch result & 0xFF {
+        // Without room for the memory that processes share, SQLite tells of its failing file.
+        let isFull = result & 0xFF == SQLITE_FULL || result == Self.cannotEnlargeSharedMemory
+        switch isFull ? SQLITE_FULL : result & 0xFF {
         case SQLITE_BUSY, SQLITE_LOCKED:
             self.init(.busy, "\(path) is held by another process; try again")
         case SQLITE_FULL:

@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
+
 /// The verifier's domain, put together: everything but its network side.
 package struct VerifierServices: Sendable {
     /// What it is set up to do.
@@ -42,11 +44,20 @@ package struct VerifierServices: Sendable {
         self.store = store
         self.clock = clock
         self.audit = audit
-        let sealing = try SealingKey(path: settings.keyFilePath)
+        let hasKeys = try await store.read { try !$0.all(SigningKeyRecord.self).isEmpty }
+        let sealing = try SealingKey(path: settings.keyFilePath, mayCreate: !hasKeys)
         challengeKeys = ChallengeKeyring(store: store, clock: clock, audit: audit, sealing: sealing, settings: settings)
         tokenKeys = TokenKeyring(store: store, clock: clock, audit: audit, sealing: sealing)
         try await challengeKeys.prepare()
         try await tokenKeys.prepare()
+        do {
+            _ = try await challengeKeys.currentSigner()
+            _ = try await tokenKeys.signer(for: .rs256)
+        } catch KeyringError.cannotOpen {
+            throw SealingKeyError(
+                path: settings.keyFilePath,
+                reason: "it is not the one that sealed the keys in the store; restore that from a copy")
+        }
         rateLimiter = RateLimiter(limits: settings.rateLimits, clock: clock)
         users = UserDirectory(store: store, clock: clock, audit: audit)
         sessions = SessionService(store: store, clock: clock, audit: audit, lifetime: settings.sessionLifetime)

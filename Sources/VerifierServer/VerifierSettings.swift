@@ -1,10 +1,10 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
 package import DeviceAssurance
 package import DeviceSignals
 package import WireProtocol
-internal import Cryptography
 
 /// What an organisation asks of the keys of an enrolment.
 package enum EnrollmentUserVerification: String, Hashable, Sendable, Codable {

@@ -8,7 +8,9 @@ internal import VerifierServer
 struct ConfigurationOptions: ParsableArguments {
     static let defaultPath = VerifierConfiguration.defaultPath
 
-    @Option(name: .long, help: ArgumentHelp("The configuration file.", valueName: "file"), completion: .file(extensions: ["toml"]))
+    @Option(
+        name: .long, help: ArgumentHelp("The configuration file.", valueName: "file"),
+        completion: .file(extensions: ["toml"]))
     var config = Self.defaultPath
 
     /// The file, checked.

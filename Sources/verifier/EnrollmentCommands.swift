@@ -16,7 +16,11 @@ struct EnrollmentCommand: AsyncParsableCommand {
     }
 
     private static func report(_ id: String, _ status: String, _ output: OutputOptions) throws {
-        if output.json { try Console.say(json: Change(id: id, status: status)) } else { Console.say("\(id)  \(status)") }
+        if output.json {
+            try Console.say(json: Change(id: id, status: status))
+        } else {
+            Console.say("\(id)  \(status)")
+        }
     }
 
     /// `verifier enrollment list`.
@@ -58,7 +62,8 @@ struct EnrollmentCommand: AsyncParsableCommand {
     /// `verifier enrollment resume`.
     struct Resume: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let a suspended enrolment answer again.", discussion: "Example:\n  verifier enrollment resume ID")
+            abstract: "Let a suspended enrolment answer again.", discussion: "Example:\n  verifier enrollment resume ID"
+        )
 
         @Argument(help: "The enrolment's id.") var id: String
         @OptionGroup var output: OutputOptions

@@ -30,7 +30,11 @@ struct KeysCommand: AsyncParsableCommand {
             let services = try await options.services()
             let sequence = try await services.challengeKeys.rotate()
             try await services.tokenKeys.rotate()
-            if output.json { try Console.say(json: Line(sequence: sequence)) } else { Console.say("key set \(sequence)") }
+            if output.json {
+                try Console.say(json: Line(sequence: sequence))
+            } else {
+                Console.say("key set \(sequence)")
+            }
         }
     }
 }

@@ -26,7 +26,11 @@ struct UserCommand: AsyncParsableCommand {
     }
 
     private static func report(_ user: User, _ output: OutputOptions) throws {
-        if output.json { try Console.say(json: Line(user)) } else { Console.say("\(user.username)  \(user.status.rawValue)") }
+        if output.json {
+            try Console.say(json: Line(user))
+        } else {
+            Console.say("\(user.username)  \(user.status.rawValue)")
+        }
     }
 
     /// `verifier user add`.
@@ -42,7 +46,8 @@ struct UserCommand: AsyncParsableCommand {
                 """)
 
         @Argument(help: "What the person types to sign in.") var username: String
-        @Option(name: .long, help: ArgumentHelp("The person's name for others.", valueName: "display name")) var name: String?
+        @Option(name: .long, help: ArgumentHelp("The person's name for others.", valueName: "display name")) var name:
+            String?
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: ConfigurationOptions
 
@@ -95,7 +100,8 @@ struct UserCommand: AsyncParsableCommand {
     /// `verifier user delete`.
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete a person with their devices, for good.", discussion: "Example:\n  verifier user delete alice")
+            abstract: "Delete a person with their devices, for good.",
+            discussion: "Example:\n  verifier user delete alice")
 
         @Argument(help: "The person's username.") var username: String
         @OptionGroup var output: OutputOptions

@@ -108,10 +108,13 @@ final class LoopbackConnection: ChannelInboundHandler {
         bounds.headArrived()
         guard !closesAfterAnswer else { return }
         state = .receiving(head, ByteBuffer())
+        let statedLength = head.headers["content-length"].first.map { Int($0) ?? .max } ?? 0
+        guard statedLength <= endpoint.limits.maximumBodyBytes else {
+            closesAfterAnswer = true
+            return respond(.malformed("the body is longer than \(endpoint.limits.maximumBodyBytes) bytes"), to: head)
+        }
         guard let expectation = head.headers["expect"].first else { return }
-        guard expectation.lowercased() == "100-continue",
-            (head.headers["content-length"].first.flatMap { Int($0) } ?? 0) <= endpoint.limits.maximumBodyBytes
-        else {
+        guard expectation.lowercased() == "100-continue" else {
             closesAfterAnswer = true
             return respond(.malformed("what the request expects is not offered"), to: head)
         }

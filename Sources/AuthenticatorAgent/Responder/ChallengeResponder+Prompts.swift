@@ -63,6 +63,7 @@ extension ChallengeResponder {
         case .denied: return .refusal(.deniedConsentPrompt)
         case .timedOut: return .refusal(.timedOut)
         case .unavailable(let reason):
+            // Nobody refused, and nobody agreed: to the verifier it is the same as nobody answering.
             parts.logger.error("nobody could be asked: \(reason)")
             return .refusal(.timedOut)
         }

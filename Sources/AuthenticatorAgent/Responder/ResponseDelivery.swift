@@ -25,7 +25,7 @@ struct ResponseDelivery: Sendable {
         }
     }
 
-    /// What a verifier's answer means for the page. A redirect is not followed, and so is a refusal.
+    /// What a verifier's answer means for the page. A redirect is not followed: it counts as a refusal.
     static func answer(to response: HTTPSResponse) -> LoopbackAnswer {
         if response.isSuccess { return .success }
         let body = try? JSON.decode(ErrorEnvelope.self, from: response.body, limit: 64 * 1024)

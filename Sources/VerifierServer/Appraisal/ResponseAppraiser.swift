@@ -44,7 +44,8 @@ struct ResponseAppraiser: Sendable {
             throw .unauthentic(404, .notFound, "There is no such transaction.")
         }
         guard let challenge = transaction.challenge, now < challenge.expiresAt, now < transaction.endsAt else {
-            throw .unauthentic(410, .transactionOver, "This transaction is over: it was answered, ran out or was replaced.")
+            throw .unauthentic(
+                410, .transactionOver, "This transaction is over: it was answered, ran out or was replaced.")
         }
         return (transaction, challenge)
     }
@@ -141,7 +142,8 @@ struct ResponseAppraiser: Sendable {
         _ claims: ResponseClaims, challenge: IssuedChallenge
     ) throws(ResponseRefusal) -> Appraisal {
         guard claims.keyType != .userVerification, let origin = claims.context.originHeader else {
-            throw .foreign("The report of a phishing attempt has no origin, or was signed by a key that asks the person.")
+            throw .foreign(
+                "The report of a phishing attempt has no origin, or was signed by a key that asks the person.")
         }
         return .phishingReport(
             origin: String(origin.prefix(300)), isForeign: !challenge.allowedOrigins.contains(origin))

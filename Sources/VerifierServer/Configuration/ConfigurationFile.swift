@@ -29,10 +29,12 @@ struct ConfigurationFile {
         let key = "assurance.directory"
         let names: [String]
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".json") }.sorted()
+            names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".json") }
+                .sorted()
         } catch {
             throw ConfigurationError(
-                key, "cannot be read: \(directory)", hint: "check that the folder exists and that this user may read it")
+                key, "cannot be read: \(directory)", hint: "check that the folder exists and that this user may read it"
+            )
         }
         guard !names.isEmpty else {
             throw ConfigurationError(
@@ -53,7 +55,9 @@ struct ConfigurationFile {
                 key, key == nil ? "cannot read \(path)" : "cannot be read: \(path)",
                 hint: "check that the file exists and that this user may read it")
         }
-        guard data.count <= maximumLength else { throw ConfigurationError(key, "\(path) is longer than \(maximumLength) bytes") }
+        guard data.count <= maximumLength else {
+            throw ConfigurationError(key, "\(path) is longer than \(maximumLength) bytes")
+        }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw ConfigurationError(key, "\(path) is not UTF-8 text")
         }

@@ -32,6 +32,8 @@ package struct RedirectURI: Hashable, Sendable, CustomStringConvertible {
 
     private static func isPrivateUse(_ scheme: String) -> Bool {
         guard let first = scheme.utf8.first, (97...122).contains(first), scheme.contains(".") else { return false }
-        return scheme.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || [43, 45, 46].contains($0) }
+        return scheme.utf8.allSatisfy {
+            (97...122).contains($0) || (48...57).contains($0) || [43, 45, 46].contains($0)
+        }
     }
 }

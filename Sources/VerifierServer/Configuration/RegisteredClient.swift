@@ -56,7 +56,8 @@ package struct RegisteredClient: Hashable, Sendable {
 
     /// The client under which agents sign people in to enrol a device.
     package static let agent = RegisteredClient(
-        id: AuthenticatorConfiguration.agentClientID, name: "Device enrolment", authentication: .none, secret: nil, keys: nil,
+        id: AuthenticatorConfiguration.agentClientID, name: "Device enrolment", authentication: .none, secret: nil,
+        keys: nil,
         redirectURIs: [], postLogoutRedirectURIs: [], idTokenAlgorithm: .rs256, userVerification: .preferred,
         userMediation: .required, requiresAssurance: false, isAgent: true)
 

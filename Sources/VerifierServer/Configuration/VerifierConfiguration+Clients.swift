@@ -82,7 +82,8 @@ extension VerifierConfiguration {
         guard authentication == .clientSecretBasic || authentication == .clientSecretPost else {
             if inline != nil || path != nil {
                 throw ConfigurationError(
-                    section.name(inline != nil ? "secret" : "secret_file"), "is of no use with auth = \"\(authentication.rawValue)\"")
+                    section.name(inline != nil ? "secret" : "secret_file"),
+                    "is of no use with auth = \"\(authentication.rawValue)\"")
             }
             return nil
         }
@@ -114,7 +115,8 @@ extension VerifierConfiguration {
         let text = try ConfigurationFile.text(at: files.resolve(path), key: section.name("jwks_file"))
         let set: JWKSet
         do { set = try JSON.decode(JWKSet.self, from: Array(text.utf8)) } catch {
-            throw ConfigurationError(section.name("jwks_file"), "is not a set of public RSA or P-256 keys: \(error.reason)")
+            throw ConfigurationError(
+                section.name("jwks_file"), "is not a set of public RSA or P-256 keys: \(error.reason)")
         }
         guard (1...16).contains(set.keys.count) else {
             throw ConfigurationError(section.name("jwks_file"), "must have 1 to 16 keys")
@@ -130,7 +132,9 @@ extension VerifierConfiguration {
             guard let uri = RedirectURI(text) else {
                 throw ConfigurationError(
                     section.name(key), "has \"\(text.prefix(200))\", which may not be redirected to",
-                    hint: "use an absolute https URL without a fragment, http on a loopback host, or a scheme such as com.example.app:/")
+                    hint:
+                        "use an absolute https URL without a fragment, http on a loopback host, or a scheme such as com.example.app:/"
+                )
             }
             uris.append(uri)
         }

@@ -21,7 +21,8 @@ extension VerifierConfiguration {
     ///
     /// - Throws: ``ConfigurationError`` with the first thing that is wrong.
     package init(contentsOf path: String) throws(ConfigurationError) {
-        try self.init(toml: try ConfigurationFile.text(at: path, key: nil), directory: ConfigurationFile.directory(of: path))
+        try self.init(
+            toml: try ConfigurationFile.text(at: path, key: nil), directory: ConfigurationFile.directory(of: path))
     }
 
     /// Reads a file's text.
@@ -79,7 +80,8 @@ extension VerifierConfiguration {
         guard root.has("tls") else { return nil }
         let section = try root.section("tls")
         let tls = TLSFiles(
-            certificate: files.resolve(try section.required("certificate")), key: files.resolve(try section.required("key")))
+            certificate: files.resolve(try section.required("certificate")),
+            key: files.resolve(try section.required("key")))
         try section.finish()
         return tls
     }
@@ -89,7 +91,8 @@ extension VerifierConfiguration {
         var origins: [Origin] = []
         for text in try section.strings("allowed_origins") ?? [] {
             guard let origin = Origin(text) else {
-                throw ConfigurationError(section.name("allowed_origins"), "has \"\(text.prefix(128))\", which is not an origin")
+                throw ConfigurationError(
+                    section.name("allowed_origins"), "has \"\(text.prefix(128))\", which is not an origin")
             }
             origins.append(origin)
         }
@@ -127,7 +130,8 @@ extension VerifierConfiguration {
         for text in try section.strings("trusted") ?? [] {
             guard let range = IPAddressRange(text) else {
                 throw ConfigurationError(
-                    section.name("trusted"), "has \"\(text.prefix(64))\", which is not an address range such as 10.0.0.0/8")
+                    section.name("trusted"),
+                    "has \"\(text.prefix(64))\", which is not an address range such as 10.0.0.0/8")
             }
             ranges.append(range)
         }

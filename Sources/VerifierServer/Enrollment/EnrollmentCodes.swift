@@ -99,7 +99,8 @@ package struct EnrollmentCodes: Sendable {
                 targets: userID.map { [.user(id: $0, username: nil)] } ?? []))
         return VerifierError(
             401, .invalidToken,
-            "This code does not count: it is mistyped, was used, or ran out. Check it, or ask your administrator for a new one.")
+            "This code does not count: it is mistyped, was used, or ran out. Check it, or ask your administrator for a new one."
+        )
     }
 
     /// What a person is told of the use of their code.

@@ -27,7 +27,9 @@ struct AgentRoutes: Sendable {
             return try Response.json([try await enrollment.configuration()])
         }
         router.get("/.well-known/countersign-keysets") { request, _ in
-            guard let query = FormParameters(request.uri.query ?? ""), let after = Int(query["after"] ?? "0"), after >= 0 else {
+            guard let query = FormParameters(request.uri.query ?? ""), let after = Int(query["after"] ?? "0"),
+                after >= 0
+            else {
                 throw VerifierError(400, .validation, "after must be the number of an announcement.")
             }
             return try Response.json(try await enrollment.announcements(after: after))
@@ -40,7 +42,8 @@ struct AgentRoutes: Sendable {
         }
         router.delete("/idp/myaccount/app-authenticators/:id") { request, context in
             guard let token = BearerToken.token(in: request.headers[.authorization], scheme: "SSWS") else {
-                throw VerifierError(401, .invalidToken, "The header Authorization: SSWS with a signed token is missing.")
+                throw VerifierError(
+                    401, .invalidToken, "The header Authorization: SSWS with a signed token is missing.")
             }
             let id = try context.parameters.require("id")
             try await enrollment.delete(enrollmentID: id, token: token, address: address(request, context))
@@ -73,7 +76,8 @@ struct AgentRoutes: Sendable {
             guard (1...128).contains(text.utf8.count) else { throw Self.unauthorized }
             return .code(String(text))
         }
-        guard let token = BearerToken.token(in: header), let record = try await services.sessions.findAccessToken(token) else {
+        guard let token = BearerToken.token(in: header), let record = try await services.sessions.findAccessToken(token)
+        else {
             throw Self.unauthorized
         }
         guard record.scopes.contains(AuthenticatorConfiguration.enrollScope) else {

@@ -37,7 +37,9 @@ package struct BrowserCookies: Sendable {
     private func name(_ name: String) -> String { isSecure ? "__Host-\(name)" : name }
 
     private func value(_ request: Request, _ name: String) -> String? {
-        guard let value = request.cookies[self.name(name)]?.value, (16...256).contains(value.utf8.count) else { return nil }
+        guard let value = request.cookies[self.name(name)]?.value, (16...256).contains(value.utf8.count) else {
+            return nil
+        }
         return value
     }
 

@@ -26,42 +26,63 @@ package struct ErrorResponder: RouterMiddleware {
             return MessagePage(organization: organization, title: error.title, paragraphs: error.paragraphs)
                 .response(status: error.status)
         } catch let error as VerifierError {
-            return try Self.response(to: error, id: Self.identifier())
+            return try response(to: error, request, id: Self.identifier())
+        } catch let error as StoreError {
+            let id = Self.identifier()
+            // The store's own words name its file and what to do, and none of its values.
+            context.logger.error("store: \(error)", metadata: ["id": "\(id)", "path": "\(request.uri.path)"])
+            return try response(to: Self.failed, request, id: id)
         } catch let error as any HTTPResponseError {
             return try response(to: error, request)
         } catch {
             let id = Self.identifier()
             // The type alone: an error's text may quote what must not be in a log.
-            context.logger.error("request failed", metadata: ["id": "\(id)", "error": "\(type(of: error))", "path": "\(request.uri.path)"])
-            return try Self.response(to: VerifierError(500, .internalError, "The server failed. Try again later."), id: id)
+            context.logger.error(
+                "request failed",
+                metadata: ["id": "\(id)", "error": "\(type(of: error))", "path": "\(request.uri.path)"])
+            return try response(to: Self.failed, request, id: id)
         }
     }
 
+    private static let failed = VerifierError(500, .internalError, "The server failed. Try again later.")
+
     private func response(to error: any HTTPResponseError, _ request: Request) throws -> Response {
-        if error.status == .notFound, request.headers[.accept]?.contains("text/html") == true {
+        if error.status == .notFound, Self.wantsPage(request) {
             return MessagePage(
                 organization: organization, title: "There is nothing here",
                 paragraphs: ["This address leads nowhere. Go back to the app that you came from, and start again."]
             ).response(status: .notFound)
         }
         let code: ErrorCode = error.status == .notFound ? .notFound : .malformed
-        return try Self.response(
-            to: VerifierError(error.status.code, code, error.status.reasonPhrase), id: Self.identifier())
+        let failure = VerifierError(error.status.code, code, error.status.reasonPhrase)
+        return try self.response(to: failure, request, id: Self.identifier())
     }
 
     private static func response(to error: OAuthError) -> Response {
-        var response = (try? Response.json(
-            ["error": error.code, "error_description": error.description], status: .init(code: error.status)))
+        var response =
+            (try? Response.json(
+                ["error": error.code, "error_description": error.description], status: .init(code: error.status)))
             ?? Response(status: .internalServerError)
         response.headers[.wwwAuthenticate] = error.challenge
         return response
     }
 
-    private static func response(to error: VerifierError, id: String) throws -> Response {
-        var response = try Response.json(
-            ErrorEnvelope(code: error.code, summary: error.summary, id: id), status: .init(code: error.status))
+    private func response(to error: VerifierError, _ request: Request, id: String) throws -> Response {
+        let status = HTTPResponse.Status(code: error.status)
+        var response =
+            Self.wantsPage(request)
+            ? MessagePage(
+                organization: organization, title: "This did not work",
+                paragraphs: [error.summary, "Reported as: \(id)"]
+            ).response(status: status)
+            : try Response.json(ErrorEnvelope(code: error.code, summary: error.summary, id: id), status: status)
         if let seconds = error.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
         return response
+    }
+
+    /// Whether a person looks at the answer: browsers say so where they open a page, and not where a script asks.
+    private static func wantsPage(_ request: Request) -> Bool {
+        request.headers[.accept]?.contains("text/html") == true
     }
 
     private static func identifier() -> String { (try? SecureRandom.identifier(prefix: "err")) ?? "err" }

@@ -41,7 +41,9 @@ package struct FormParameters: Hashable, Sendable {
             switch byte {
             case UInt8(ascii: "+"): bytes.append(0x20)
             case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(nibble), let low = rest.popFirst().flatMap(nibble) else { return nil }
+                guard let high = rest.popFirst().flatMap(nibble), let low = rest.popFirst().flatMap(nibble) else {
+                    return nil
+                }
                 bytes.append(high << 4 | low)
             default: bytes.append(byte)
             }
@@ -64,7 +66,8 @@ package struct FormParameters: Hashable, Sendable {
 
     /// A URI with parameters added to its query.
     package static func append(_ parameters: [(name: String, value: String?)], to uri: String) -> String {
-        let query = parameters.compactMap { item in item.value.map { "\(item.name)=\(encode($0))" } }.joined(separator: "&")
+        let query = parameters.compactMap { item in item.value.map { "\(item.name)=\(encode($0))" } }.joined(
+            separator: "&")
         guard !query.isEmpty else { return uri }
         let separator = uri.contains("?") ? (uri.hasSuffix("?") || uri.hasSuffix("&") ? "" : "&") : "?"
         return uri + separator + query

@@ -41,7 +41,9 @@ struct OpenIDRoutes: Sendable {
         }
         router.post("/oauth2/v1/token") { request, context in
             let form: FormParameters
-            do { form = try await RequestReader.form(request, context) } catch let error as VerifierError where error.status < 413 {
+            do { form = try await RequestReader.form(request, context) } catch let error as VerifierError
+                where error.status < 413
+            {
                 throw OAuthError.invalidRequest("the form is broken")
             }
             let grant = try await token.exchange(

@@ -3,8 +3,8 @@
 
 internal import HTTPTypes
 package import Hummingbird
-internal import WireProtocol
 internal import NIOCore
+internal import WireProtocol
 
 /// Reads requests within bounds of size and time.
 package enum RequestReader {
@@ -32,6 +32,10 @@ package enum RequestReader {
                 do { return try await body.collect(upTo: maximumBody) } catch is NIOTooManyBytesError {
                     hangUp(context)
                     throw tooLong
+                } catch let error where !(error is CancellationError) {
+                    // What the parser of HTTP does not understand, or the end of the connection.
+                    hangUp(context)
+                    throw VerifierError(400, .malformed, "The body is not framed as HTTP/1.1 wants it.")
                 }
             }
             group.addTask {
@@ -78,7 +82,8 @@ package enum RequestReader {
     }
 
     /// The parameters of a request: the query of a GET, the form of a POST.
-    package static func parameters(_ request: Request, _ context: VerifierRequestContext) async throws -> FormParameters {
+    package static func parameters(_ request: Request, _ context: VerifierRequestContext) async throws -> FormParameters
+    {
         if request.method == .post { return try await form(request, context) }
         let query = request.uri.query ?? ""
         guard query.utf8.count <= maximumQuery, let parameters = FormParameters(query) else {

@@ -29,7 +29,9 @@ struct SignInRoutes: Sendable {
     func add(to router: Router<VerifierRequestContext>) {
         router.get("/signin") { _, _ in page() }
         router.get("/signin/assets/:name") { request, context in
-            guard let asset = SignInPageAsset.all[try context.parameters.require("name")] else { throw HTTPError(.notFound) }
+            guard let asset = SignInPageAsset.all[try context.parameters.require("name")] else {
+                throw HTTPError(.notFound)
+            }
             return asset.response(to: request)
         }
         let signIn = services.signIn

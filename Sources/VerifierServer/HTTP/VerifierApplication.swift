@@ -32,7 +32,8 @@ package struct VerifierApplication: Sendable {
     private var address: @Sendable (Request, VerifierRequestContext) -> String {
         let rule = ClientAddress(trusted: configuration.trustedProxies)
         return { request, context in
-            rule.resolve(peer: context.channel.remoteAddress?.ipAddress, forwardedFor: request.headers[values: .xForwardedFor])
+            rule.resolve(
+                peer: context.channel.remoteAddress?.ipAddress, forwardedFor: request.headers[values: .xForwardedFor])
         }
     }
 

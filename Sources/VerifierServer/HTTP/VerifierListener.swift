@@ -42,7 +42,8 @@ package struct VerifierListener: Sendable {
         Application(
             router: VerifierApplication(configuration: configuration, services: services).router(),
             server: try server(),
-            configuration: ApplicationConfiguration(address: .hostname(configuration.address, port: configuration.port)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.address, port: configuration.port)),
             onServerRunning: { await onListening($0.localAddress?.port ?? 0) }, logger: logger)
     }
 
@@ -59,11 +60,15 @@ package struct VerifierListener: Sendable {
             return http
         }
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map { NIOSSLCertificateSource.certificate($0) }
+            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map {
+                NIOSSLCertificateSource.certificate($0)
+            }
             var tls = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem)))
             tls.minimumTLSVersion = .tlsv12
             tls.applicationProtocols = ["http/1.1"]
+            // A key that is not the certificate's shows here alone.
+            _ = try NIOSSLContext(configuration: tls)
             return try .tls(http, tlsConfiguration: tls)
         } catch {
             throw .badCertificate(certificate: files.certificate, key: files.key)
@@ -83,8 +88,10 @@ package enum ListenerError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .cannotListen(let address, let port, true, _): "cannot listen on \(address) port \(port): it is in use"
-        case .cannotListen(let address, let port, false, let reason): "cannot listen on \(address) port \(port): \(reason)"
-        case .plainOutsideLoopback(let address): "will not serve plain HTTP on \(address), which is not a loopback address"
+        case .cannotListen(let address, let port, false, let reason):
+            "cannot listen on \(address) port \(port): \(reason)"
+        case .plainOutsideLoopback(let address):
+            "will not serve plain HTTP on \(address), which is not a loopback address"
         case .badCertificate(let certificate, let key): "cannot use the certificate \(certificate) with the key \(key)"
         }
     }
@@ -94,7 +101,8 @@ package enum ListenerError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .cannotListen(_, _, true, _): "stop the other program, or choose another port under [listen]"
         case .cannotListen: "check the address and port under [listen]"
-        case .plainOutsideLoopback: "name a certificate under [tls], or listen on 127.0.0.1 behind a proxy that speaks TLS"
+        case .plainOutsideLoopback:
+            "name a certificate under [tls], or listen on 127.0.0.1 behind a proxy that speaks TLS"
         case .badCertificate: "both must be readable PEM files, the chain with the server's own certificate first"
         }
     }

@@ -15,11 +15,16 @@ package struct SealingKey: Sendable {
 
     /// The secret of a file; where there is none, a new one is made first, with mode 0600, whole or not at all.
     ///
+    /// - Parameter mayCreate: whether a new one would do: not where there are keys that the old one sealed.
     /// - Throws: ``SealingKeyError`` or ``CryptographyError``.
-    package init(path: String) throws {
+    package init(path: String, mayCreate: Bool = true) throws {
         if let bytes = try Self.read(path) {
             self.init(bytes)
         } else {
+            guard mayCreate else {
+                throw SealingKeyError(
+                    path: path, reason: "it is missing, and it opens the keys in the store; restore it from a copy")
+            }
             try Self.create(path)
             guard let bytes = try Self.read(path) else { throw SealingKeyError(path: path, reason: "it vanished") }
             self.init(bytes)
@@ -48,14 +53,17 @@ package struct SealingKey: Sendable {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw SealingKeyError(path: path, errno: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw SealingKeyError(path: path, reason: "not a regular file") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw SealingKeyError(path: path, reason: "not a regular file")
+        }
         guard status.st_mode & 0o077 == 0 else {
             throw SealingKeyError(path: path, reason: "others than its owner may read it; set its mode to 0600")
         }
         var bytes = [UInt8](repeating: 0, count: length + 1)
         let count = Glibc.read(descriptor, &bytes, bytes.count)
         guard count == length else {
-            throw SealingKeyError(path: path, reason: "it does not hold a key of \(length) bytes; restore it from a copy")
+            throw SealingKeyError(
+                path: path, reason: "it does not hold a key of \(length) bytes; restore it from a copy")
         }
         bytes.removeLast()
         return bytes

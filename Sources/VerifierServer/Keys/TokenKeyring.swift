@@ -41,7 +41,9 @@ package actor TokenKeyring {
             guard isMissing else { continue }
             let key = try SigningKeyRecord(purpose: purpose, at: clock.now(), sealedBy: sealing)
             try await store.write { writer in
-                guard try writer.records(SigningKeyRecord.self, where: .first, is: purpose.rawValue).isEmpty else { return }
+                guard try writer.records(SigningKeyRecord.self, where: .first, is: purpose.rawValue).isEmpty else {
+                    return
+                }
                 try writer.insert(key)
             }
         }
@@ -61,7 +63,11 @@ package actor TokenKeyring {
         return JWKSet(
             keys: try await current().records
                 .filter { record in record.retiredAt.map { $0 > oldest } ?? true }
-                .sorted { ($0.retiredAt == nil ? 0 : 1, -$0.createdAt, $0.id) < ($1.retiredAt == nil ? 0 : 1, -$1.createdAt, $1.id) }
+                .sorted {
+                    ($0.retiredAt == nil ? 0 : 1, -$0.createdAt, $0.id) < (
+                        $1.retiredAt == nil ? 0 : 1, -$1.createdAt, $1.id
+                    )
+                }
                 .map(\.publicKey))
     }
 

@@ -13,7 +13,9 @@ extension AuthorizationEndpoint {
             client.accepts(redirectURI: pending.request.redirectURI)
         else { throw Self.over }
         let identity: AuthenticatedIdentity
-        do { identity = try await services.signIn.finish(stateHandle: stateHandle) } catch is VerifierError { throw Self.over }
+        do { identity = try await services.signIn.finish(stateHandle: stateHandle) } catch is VerifierError {
+            throw Self.over
+        }
         do {
             try check(identity, pending, client)
             return try await complete(pending, client, identity, request, address: address)
@@ -22,7 +24,8 @@ extension AuthorizationEndpoint {
         } catch is VerifierError {
             // The user, the device or its enrolment was suspended or deleted in between.
             return try await refuse(
-                pending, client, AuthorizationError(.accessDenied, "the account or device is not active"), address: address)
+                pending, client, AuthorizationError(.accessDenied, "the account or device is not active"),
+                address: address)
         }
     }
 
@@ -57,7 +60,8 @@ extension AuthorizationEndpoint {
     }
 
     private func complete(
-        _ pending: PendingAuthorization, _ client: RegisteredClient, _ identity: AuthenticatedIdentity, _ request: Request,
+        _ pending: PendingAuthorization, _ client: RegisteredClient, _ identity: AuthenticatedIdentity,
+        _ request: Request,
         address: String
     ) async throws -> Response {
         let code = try SecretToken()
@@ -76,7 +80,8 @@ extension AuthorizationEndpoint {
             }
             try writer.insert(
                 AuthorizationCode(
-                    id: code.hash, request: pending.request, identity: identity, sessionID: session?.hash, endsAt: codeEnd))
+                    id: code.hash, request: pending.request, identity: identity, sessionID: session?.hash,
+                    endsAt: codeEnd))
         }
         var response = AuthorizationResponse(code: code.text, to: pending.request, issuer: issuer.description).response
         cookies.clearTransaction(on: &response)
@@ -95,7 +100,8 @@ extension AuthorizationEndpoint {
         try await services.store.write { _ = try $0.delete(PendingAuthorization.self, id: pending.id) }
         await record(.failure(error.code.rawValue), client: client, address: address)
         var response = AuthorizationResponse(
-            error: error, redirectURI: pending.request.redirectURI, state: pending.request.state, issuer: issuer.description
+            error: error, redirectURI: pending.request.redirectURI, state: pending.request.state,
+            issuer: issuer.description
         ).response
         cookies.clearTransaction(on: &response)
         return response

@@ -29,7 +29,8 @@ package struct AuthorizationEndpoint: Sendable {
         } catch let error as AuthorizationError {
             await record(.failure(error.code.rawValue), client: client, address: address)
             return AuthorizationResponse(
-                error: error, redirectURI: redirectURI, state: parameters.repeated.contains("state") ? nil : parameters["state"],
+                error: error, redirectURI: redirectURI,
+                state: parameters.repeated.contains("state") ? nil : parameters["state"],
                 issuer: issuer.description
             ).response
         }
@@ -108,7 +109,8 @@ package struct AuthorizationEndpoint: Sendable {
     ) async {
         await services.audit.record(
             AuditEvent(
-                .authorize, outcome: outcome, actor: userID.map { .user(id: $0, username: nil) } ?? .system, address: address,
+                .authorize, outcome: outcome, actor: userID.map { .user(id: $0, username: nil) } ?? .system,
+                address: address,
                 targets: client.map { [.app(id: $0.id, name: $0.name)] } ?? []))
     }
 }

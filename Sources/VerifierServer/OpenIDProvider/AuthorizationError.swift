@@ -5,17 +5,21 @@
 package struct AuthorizationError: Error, Hashable, Sendable {
     /// The error's name on the wire.
     package enum Code: String, Hashable, Sendable {
+        /// A parameter is missing, repeated or malformed.
         case invalidRequest = "invalid_request"
-        case unauthorizedClient = "unauthorized_client"
+        /// The person or policy did not agree.
         case accessDenied = "access_denied"
+        /// Another response type than `code`.
         case unsupportedResponseType = "unsupported_response_type"
+        /// The scope `openid` is missing.
         case invalidScope = "invalid_scope"
-        case serverError = "server_error"
-        case temporarilyUnavailable = "temporarily_unavailable"
+        /// The person would have to sign in.
         case loginRequired = "login_required"
-        case interactionRequired = "interaction_required"
+        /// A request object was sent.
         case requestNotSupported = "request_not_supported"
+        /// A reference to a request object was sent.
         case requestURINotSupported = "request_uri_not_supported"
+        /// A registration was sent.
         case registrationNotSupported = "registration_not_supported"
     }
 

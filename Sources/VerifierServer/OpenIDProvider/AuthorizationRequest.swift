@@ -30,9 +30,13 @@ package struct AuthorizationRequest: Hashable, Sendable, Codable {
 
     /// A word of `prompt`.
     package enum Prompt: String, Hashable, Sendable, Codable {
+        /// Nothing.
         case none
+        /// A new sign-in.
         case login
+        /// The question for consent.
         case consent
+        /// The choice of an account.
         case selectAccount = "select_account"
     }
 
@@ -44,7 +48,8 @@ package struct AuthorizationRequest: Hashable, Sendable, Codable {
     /// Checks parameters whose client and redirect URI were found good.
     ///
     /// - Throws: ``AuthorizationError``.
-    package init(_ parameters: FormParameters, client: RegisteredClient, redirectURI: String) throws(AuthorizationError) {
+    package init(_ parameters: FormParameters, client: RegisteredClient, redirectURI: String) throws(AuthorizationError)
+    {
         try Self.refuseUnsupported(parameters)
         clientID = client.id
         self.redirectURI = redirectURI
@@ -121,7 +126,8 @@ package struct AuthorizationRequest: Hashable, Sendable, Codable {
         let method = parameters["code_challenge_method"]
         guard let challenge = parameters["code_challenge"] else {
             guard !client.isPublic, method == nil else {
-                throw AuthorizationError(.invalidRequest, "code_challenge is missing: this client must use PKCE with S256")
+                throw AuthorizationError(
+                    .invalidRequest, "code_challenge is missing: this client must use PKCE with S256")
             }
             return nil
         }
@@ -158,6 +164,9 @@ package struct AuthorizationRequest: Hashable, Sendable, Codable {
     }
 
     private static func printable(_ text: String) -> String {
-        String(text.unicodeScalars.prefix(64).map { (0x23...0x5B).contains($0.value) || (0x5D...0x7E).contains($0.value) ? Character($0) : "?" })
+        String(
+            text.unicodeScalars.prefix(64).map {
+                (0x23...0x5B).contains($0.value) || (0x5D...0x7E).contains($0.value) ? Character($0) : "?"
+            })
     }
 }

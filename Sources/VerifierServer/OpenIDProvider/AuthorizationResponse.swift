@@ -31,7 +31,8 @@ package struct AuthorizationResponse: Hashable, Sendable {
         var parameters: [(name: String, value: String?)]
         switch result {
         case .success(let code): parameters = [("code", code)]
-        case .failure(let error): parameters = [("error", error.code.rawValue), ("error_description", error.description)]
+        case .failure(let error):
+            parameters = [("error", error.code.rawValue), ("error_description", error.description)]
         }
         parameters += [("state", state), ("iss", issuer)]
         return FormParameters.append(parameters, to: redirectURI)

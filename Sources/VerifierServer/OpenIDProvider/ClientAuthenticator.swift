@@ -87,7 +87,8 @@ package struct ClientAuthenticator: Sendable {
 
     private func use(_ claims: ClientAssertionClaims, of client: RegisteredClient) async throws {
         let now = clock.now()
-        guard claims.isTimely(at: now), !audiences.isDisjoint(with: claims.audience), (1...256).contains(claims.tokenID.utf8.count)
+        guard claims.isTimely(at: now), !audiences.isDisjoint(with: claims.audience),
+            (1...256).contains(claims.tokenID.utf8.count)
         else { throw Self.refused(challenged: false) }
         let used = UsedClientAssertion(
             id: UsedClientAssertion.id(clientID: client.id, tokenID: claims.tokenID),
@@ -112,7 +113,8 @@ package struct ClientAuthenticator: Sendable {
 
     /// One answer for an unknown client, a wrong way and a wrong secret.
     private static func refused(challenged: Bool) -> OAuthError {
-        .invalidClient("the client is unknown, or did not authenticate in the way it is registered for", challenged: challenged)
+        .invalidClient(
+            "the client is unknown, or did not authenticate in the way it is registered for", challenged: challenged)
     }
 }
 

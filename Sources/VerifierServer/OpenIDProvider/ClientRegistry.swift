@@ -27,7 +27,8 @@ package struct ClientRegistry: Sendable {
             throw UntrustedAuthorizationRequest("The app is not registered here: its client_id is unknown.")
         }
         guard let redirectURI = parameters["redirect_uri"] else {
-            throw UntrustedAuthorizationRequest("The app does not say where to go after the sign-in: redirect_uri is missing.")
+            throw UntrustedAuthorizationRequest(
+                "The app does not say where to go after the sign-in: redirect_uri is missing.")
         }
         guard client.accepts(redirectURI: redirectURI) else {
             throw UntrustedAuthorizationRequest(

@@ -28,9 +28,11 @@ package struct LogoutEndpoint: Sendable {
         guard let token = cookies.session(request), let session = try await services.sessions.find(token: token) else {
             return finished(target)
         }
-        let isConfirmed = request.method == .post && parameters["confirmation"].map {
-            ConstantTime.equal($0, Self.confirmation(of: token))
-        } == true
+        let isConfirmed =
+            request.method == .post
+            && parameters["confirmation"].map {
+                ConstantTime.equal($0, Self.confirmation(of: token))
+            } == true
         guard isConfirmed || hint?.subject == session.identity.userID else {
             return confirmationPage(parameters, token: token, target: target)
         }

@@ -20,17 +20,22 @@ package struct OAuthError: Error, Hashable, Sendable {
     }
 
     /// A parameter is missing, repeated or malformed.
-    package static func invalidRequest(_ description: String) -> OAuthError { OAuthError(400, "invalid_request", description) }
+    package static func invalidRequest(_ description: String) -> OAuthError {
+        OAuthError(400, "invalid_request", description)
+    }
 
     /// The client did not prove that it is itself.
     ///
     /// - Parameter challenged: whether it tried by the Authorization header, which is then challenged (RFC 6749 §5.2).
     package static func invalidClient(_ description: String, challenged: Bool) -> OAuthError {
-        OAuthError(401, "invalid_client", description, challenge: challenged ? #"Basic realm="token", charset="UTF-8""# : nil)
+        OAuthError(
+            401, "invalid_client", description, challenge: challenged ? #"Basic realm="token", charset="UTF-8""# : nil)
     }
 
     /// The code does not count.
-    package static func invalidGrant(_ description: String) -> OAuthError { OAuthError(400, "invalid_grant", description) }
+    package static func invalidGrant(_ description: String) -> OAuthError {
+        OAuthError(400, "invalid_grant", description)
+    }
 
     /// Another grant than `authorization_code`.
     package static let unsupportedGrantType = OAuthError(

@@ -76,7 +76,9 @@ package struct UsedClientAssertion: StoredRecord, Hashable {
     package var expiresAt: Int64? { endsAt }
 
     /// The id of an assertion.
-    package static func id(clientID: String, tokenID: String) -> String { SHA256.base64URL(of: "\(clientID) \(tokenID)") }
+    package static func id(clientID: String, tokenID: String) -> String {
+        SHA256.base64URL(of: "\(clientID) \(tokenID)")
+    }
 }
 
 /// How long access tokens count, in seconds.

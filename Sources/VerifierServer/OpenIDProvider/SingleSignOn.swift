@@ -29,7 +29,9 @@ package struct SingleSignOn: Sendable {
     /// authentication context, which is voluntary, so the one at hand is delivered.
     package func isServed(by standing: Standing) -> Bool {
         let identity = standing.session.identity
-        guard !client.isAgent, identity.contextClass != nil, request.prompt.subtracting([.none]).isEmpty else { return false }
+        guard !client.isAgent, identity.contextClass != nil, request.prompt.subtracting([.none]).isEmpty else {
+            return false
+        }
         guard standing.isAssured || !client.requiresAssurance else { return false }
         guard client.userVerification != .required || Self.verifiesPerson(identity.methods) else { return false }
         guard expectedUserID == nil || expectedUserID == identity.userID else { return false }

@@ -33,7 +33,9 @@ package struct TokenEndpoint: Sendable {
     func exchange(_ form: FormParameters, authorization: String?, address: String) async throws -> Grant {
         if form.repeated.isEmpty == false { throw OAuthError.invalidRequest("a parameter is repeated") }
         let client: RegisteredClient
-        do { client = try await authenticator.authenticate(form, authorization: authorization) } catch let error as OAuthError {
+        do { client = try await authenticator.authenticate(form, authorization: authorization) } catch let error
+            as OAuthError
+        {
             await record(.tokenGrant, .failure(error.code), client: nil, address: address, userID: nil)
             throw error
         }
@@ -65,7 +67,8 @@ package struct TokenEndpoint: Sendable {
         await record(.accessTokenGrant, .success, client: client, address: address, userID: userID)
         if isOpenID { await record(.idTokenGrant, .success, client: client, address: address, userID: userID) }
         return Grant(
-            accessToken: accessToken, expiresIn: lifetime, scope: code.request.scopes.joined(separator: " "), idToken: idToken)
+            accessToken: accessToken, expiresIn: lifetime, scope: code.request.scopes.joined(separator: " "),
+            idToken: idToken)
     }
 
     private func redeem(_ exchange: CodeExchange) async throws -> (AuthorizationCode, accessToken: String) {
@@ -84,11 +87,13 @@ package struct TokenEndpoint: Sendable {
     }
 
     private func record(
-        _ type: AuditEventType, _ outcome: AuditEvent.Outcome, client: RegisteredClient?, address: String, userID: String?
+        _ type: AuditEventType, _ outcome: AuditEvent.Outcome, client: RegisteredClient?, address: String,
+        userID: String?
     ) async {
         await services.audit.record(
             AuditEvent(
-                type, outcome: outcome, actor: client.map { .app(id: $0.id, name: $0.name) } ?? .system, address: address,
+                type, outcome: outcome, actor: client.map { .app(id: $0.id, name: $0.name) } ?? .system,
+                address: address,
                 targets: userID.map { [.user(id: $0, username: nil)] } ?? []))
     }
 }

@@ -65,7 +65,8 @@ extension TransactionalSignIn {
         var address: String
         var now: Int64
 
-        func event(_ type: AuditEventType, _ outcome: AuditEvent.Outcome, _ data: [String: String] = [:]) -> AuditEvent {
+        func event(_ type: AuditEventType, _ outcome: AuditEvent.Outcome, _ data: [String: String] = [:]) -> AuditEvent
+        {
             var targets: [AuditEvent.Entity] = []
             if let request = evidence.transaction?.request {
                 targets.append(.app(id: request.clientID, name: request.appName))
@@ -154,7 +155,8 @@ extension TransactionalSignIn {
             return true
         }
         guard isNew else { return }
-        let reason = isForeign ? AuditReason.phishing : "The agent does not answer for an origin that the verifier allows"
+        let reason =
+            isForeign ? AuditReason.phishing : "The agent does not answer for an origin that the verifier allows"
         await audit.record(arrival.event(.authentication, .failure(reason), ["origin": origin]))
     }
 
@@ -185,7 +187,9 @@ extension TransactionalSignIn {
         return try await store.write { writer in
             guard var transaction = try writer.record(SignInTransaction.self, id: appraised.id) else { return .over }
             if transaction.answeredBy == arrival.hash { return .repeated }
-            guard let challenge = transaction.challenge, challenge.hash == appraised.challenge?.hash else { return .over }
+            guard let challenge = transaction.challenge, challenge.hash == appraised.challenge?.hash else {
+                return .over
+            }
             let conclusion = try body(&transaction, writer)
             if remembering { transaction.answeredBy = arrival.hash }
             try writer.save(transaction)

@@ -77,9 +77,10 @@ struct TransactionalSignIn: SignInService {
     }
 
     func skip(stateHandle: String) async throws -> SignInView {
-        try await change(stateHandle) { transaction in
-            guard case .warned(let identity, _, _) = transaction.state else { throw Self.over }
-            transaction.state = .succeeded(identity)
+        let now = clock.now()
+        return try await change(stateHandle) { transaction in
+            guard case .warned(let identity, let remediations, let until) = transaction.state else { throw Self.over }
+            transaction.state = now < until ? .succeeded(identity) : .denied(remediations)
         }
     }
 

@@ -8,7 +8,20 @@ internal import WireProtocol
 package struct SignInAnswer: Hashable, Sendable, Encodable {
     /// Where the sign-in stands.
     package enum State: String, Hashable, Sendable, Encodable {
-        case identify, challenge, code, success, denied, warned, failed
+        /// The person is to say who they are.
+        case identify
+        /// The agent is to answer.
+        case challenge
+        /// The person may type a one-time code.
+        case code
+        /// It is done.
+        case success
+        /// Policy did not let the device in.
+        case denied
+        /// Policy let the device in for now.
+        case warned
+        /// It ended without a sign-in.
+        case failed
     }
 
     /// How the page reaches the agent, by the names of the Sign-In Widget.

@@ -21,6 +21,8 @@ package struct SignInPageAsset: Sendable {
     package static let all: [String: SignInPageAsset] = [
         "signin.css": SignInPageAsset(PackageResources.signin_css, "text/css; charset=utf-8"),
         "signin.js": SignInPageAsset(PackageResources.signin_js, "text/javascript; charset=utf-8"),
+        "accounts.js": SignInPageAsset(PackageResources.accounts_js, "text/javascript; charset=utf-8"),
+        "verifier.js": SignInPageAsset(PackageResources.verifier_js, "text/javascript; charset=utf-8"),
         "loopback.js": SignInPageAsset(PackageResources.loopback_js, "text/javascript; charset=utf-8"),
         "texts.js": SignInPageAsset(PackageResources.texts_js, "text/javascript; charset=utf-8"),
         "icon.svg": SignInPageAsset(PackageResources.icon_svg, "image/svg+xml"),

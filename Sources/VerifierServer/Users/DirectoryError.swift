@@ -27,7 +27,8 @@ package enum DirectoryError: Error, Hashable, Sendable, CustomStringConvertible 
         case .usernameTaken(let name): "a user '\(name)' exists already"
         case .unknownUser(let name): "there is no user '\(name)'"
         case .unknownEnrollment(let id): "there is no enrolment '\(id)'"
-        case .enrollmentDeleted(let id): "the enrolment '\(id)' was deleted, which cannot be undone; enrol the device again"
+        case .enrollmentDeleted(let id):
+            "the enrolment '\(id)' was deleted, which cannot be undone; enrol the device again"
         case .userNotActive(let name): "the user '\(name)' is suspended; resume the user first"
         }
     }

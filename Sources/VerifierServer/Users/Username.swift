@@ -11,12 +11,13 @@ package struct Username: Hashable, Sendable {
     /// The name that was typed, without the white space around it, or `nil` where it cannot be one.
     package init?(_ typed: String) {
         guard typed.utf8.count <= 200 else { return nil }
-        let bytes = typed.utf8.drop { $0 == 0x20 }
-        let name = String(decoding: bytes.prefix((bytes.lastIndex { $0 != 0x20 }).map {
-            bytes.distance(from: bytes.startIndex, to: $0) + 1
-        } ?? 0), as: UTF8.self).lowercased()
-        guard (1...100).contains(name.utf8.count), name.utf8.allSatisfy(Self.isAllowed) else { return nil }
-        text = name
+        let space = UInt8(ascii: " ")
+        var letters = Array(typed.utf8.drop { $0 == space })
+        while letters.last == space { letters.removeLast() }
+        // Letter by letter in ASCII: Unicode's lower case would turn the Kelvin sign into a k.
+        letters = letters.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 + 32 : $0 }
+        guard (1...100).contains(letters.count), letters.allSatisfy(Self.isAllowed) else { return nil }
+        text = String(decoding: letters, as: UTF8.self)
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

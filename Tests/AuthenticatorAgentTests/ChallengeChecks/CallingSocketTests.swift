@@ -64,8 +64,10 @@ import WireProtocol
     @Test(.enabled(if: isRoot, "needs root")) func ownershipIsCheckedAgainBeforeThePrompt() async throws {
         // The walk to the newest keys takes its time, and the socket changes hands meanwhile.
         let announcement = Mutex("")
-        let fixture = try await LoopbackFixture(respond: { _ in
-            .init(200, body: #"{"announcements":[\#(announcement.withLock { $0 })]}"#, delayMillis: 300)
+        let fixture = try await LoopbackFixture(respond: { request in
+            let isFirstPage = request.path.hasSuffix("after=1")
+            let links = isFirstPage ? announcement.withLock { $0 } : ""
+            return .init(200, body: #"{"announcements":[\#(links)]}"#, delayMillis: isFirstPage ? 300 : 0)
         })
         let next = InMemorySigner(keyID: "challenge-2", key: try .generate(.es256))
         let claims = KeySetClaims(

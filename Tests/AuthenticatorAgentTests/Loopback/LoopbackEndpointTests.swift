@@ -36,7 +36,8 @@ import WireProtocol
     {
         let fixture = try await LoopbackFixture()
         let answer = try #require(
-            try await fixture.ask("OPTIONS", path,
+            try await fixture.ask(
+                "OPTIONS", path,
                 [
                     ("Host", "localhost:\(fixture.port)"), ("Origin", fixture.page),
                     ("Access-Control-Request-Method", "POST"),
@@ -177,7 +178,8 @@ import WireProtocol
     @Test(arguments: ["200-ok", "100-continue"]) func otherExpectationIsRefused(_ expectation: String) async throws {
         let fixture = try await LoopbackFixture()
         let length = expectation == "100-continue" ? "200000" : "10"
-        let answer = try await fixture.ask("POST", "/challenge", fixture.headers() + [("Expect", expectation), ("Content-Length", length)])
+        let answer = try await fixture.ask(
+            "POST", "/challenge", fixture.headers() + [("Expect", expectation), ("Content-Length", length)])
         #expect(answer?.status == 400)
     }
 

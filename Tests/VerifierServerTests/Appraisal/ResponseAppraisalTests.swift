@@ -14,7 +14,8 @@ struct Tampering: Sendable, CustomTestStringConvertible {
     let code: ErrorCode
     let change: @Sendable (inout ResponseClaims) -> Void
 
-    init(_ name: String, _ status: Int, _ code: ErrorCode, _ change: @escaping @Sendable (inout ResponseClaims) -> Void) {
+    init(_ name: String, _ status: Int, _ code: ErrorCode, _ change: @escaping @Sendable (inout ResponseClaims) -> Void)
+    {
         testDescription = name
         self.status = status
         self.code = code
@@ -117,7 +118,8 @@ struct Tampering: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        #"{"alg":"none","typ":"okta-devicebind+jwt","kid":"KID"}"#, #"{"alg":"HS256","typ":"okta-devicebind+jwt","kid":"KID"}"#,
+        #"{"alg":"none","typ":"okta-devicebind+jwt","kid":"KID"}"#,
+        #"{"alg":"HS256","typ":"okta-devicebind+jwt","kid":"KID"}"#,
         #"{"alg":"ES256","typ":"JWT","kid":"KID"}"#, #"{"alg":"ES256","kid":"KID"}"#,
         #"{"alg":"ES256","typ":"okta-devicebind+jwt","kid":"KID","crit":["b64"]}"#,
         #"{"alg":"RS256","typ":"okta-devicebind+jwt","kid":"KID"}"#,
@@ -210,5 +212,18 @@ struct Tampering: Sendable, CustomTestStringConvertible {
         let error = try await #require(throws: VerifierError.self) { try await world.post(response, to: challenge) }
         #expect(error.code == .transactionOver)
         #expect(try await world.signIn.view(stateHandle: handle).name == "timedOut")
+    }
+
+    @Test func aSignInThatRanOutTakesNoResponseToAFreshChallenge() async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let handle = try await world.signInOf()
+        world.clock.advance(SignInTransaction.lifetime - 10)
+        _ = try await world.signIn.retry(stateHandle: handle, address: VerifierWorld.address)
+        let challenge = try await world.challenge(handle)
+        world.clock.advance(10)
+        let response = try await agent.response(to: challenge)
+        let error = try await #require(throws: VerifierError.self) { try await world.post(response, to: challenge) }
+        #expect(error.code == .transactionOver)
     }
 }

@@ -30,7 +30,8 @@ extension AssurancePolicy {
         let challenge = try await world.challenge(handle)
         let state: SignalState = hardware.map { .known(.boolean($0)) } ?? .unknown(reason: "no right to read it")
         let snapshot = PostureSnapshot([
-            .secureHardwarePresent: SignalReading(state, source: "test", collectedAt: world.clock.now)
+            .platform: SignalReading(.known(.string("LINUX")), source: "test", collectedAt: world.clock.now),
+            .secureHardwarePresent: SignalReading(state, source: "test", collectedAt: world.clock.now),
         ])
         try await world.post(try await agent.response(to: challenge, snapshot: snapshot), to: challenge)
         return (handle, try await world.signIn.view(stateHandle: handle))
@@ -70,6 +71,15 @@ extension AssurancePolicy {
         await #expect(throws: VerifierError.self) { _ = try await world.signIn.finish(stateHandle: handle) }
         #expect(try await world.signIn.skip(stateHandle: handle).name == "success")
         #expect(try await world.signIn.finish(stateHandle: handle).deviceID == agent.enrollment?.device.id)
+    }
+
+    @Test func whoHesitatesUntilTheGraceIsOverIsDenied() async throws {
+        let world = try await hardwareWorld(grace: "PT10M")
+        let agent = try await world.enrolledAgent()
+        let (handle, view) = try await signIn(world, agent, hardware: false)
+        #expect(view.name == "warned")
+        world.clock.advance(600)
+        #expect(try await world.signIn.skip(stateHandle: handle).name == "denied")
     }
 
     @Test func theGracePeriodRunsFromTheFirstTimeAndEndsWhenItIsMet() async throws {

@@ -115,7 +115,8 @@ import WireProtocol
     static let faults: [Fault] = [
         Fault("isuer", minimum + "isuer = 1"),
         Fault("listen.prot", minimum + "[listen]\nprot = 1"),
-        Fault("organization.nam", "issuer = \"https://a.example\"\norganization = { id = \"x\", name = \"y\", nam = 1 }"),
+        Fault(
+            "organization.nam", "issuer = \"https://a.example\"\norganization = { id = \"x\", name = \"y\", nam = 1 }"),
         Fault("clients[0].redirect_uri", minimum + client + "redirect_uri = \"x\""),
         Fault("issuer", "organization = { id = \"x\", name = \"y\" }"),
         Fault("issuer", "issuer = 5"),
@@ -130,7 +131,10 @@ import WireProtocol
         Fault("listen.address", minimum + "[listen]\naddress = \"0.0.0.0\""),
         Fault("listen.address", minimum + "[listen]\naddress = \"localhost\""),
         Fault("tls.key", minimum + "[tls]\ncertificate = \"c.pem\""),
-        Fault("issuer", "issuer = \"http://localhost\"\norganization = { id = \"x\", name = \"y\" }\n[tls]\ncertificate = \"c\"\nkey = \"k\""),
+        Fault(
+            "issuer",
+            "issuer = \"http://localhost\"\norganization = { id = \"x\", name = \"y\" }\n[tls]\ncertificate = \"c\"\nkey = \"k\""
+        ),
         Fault("loopback.ports", minimum + "[loopback]\nports = []"),
         Fault("loopback.ports", minimum + "[loopback]\nports = [5000, 5000]"),
         Fault("loopback.ports", minimum + "[loopback]\nports = [80]"),
@@ -144,15 +148,27 @@ import WireProtocol
         Fault("clients[1].id", minimum + client + client),
         Fault("clients[0].id", minimum + client.replacingOccurrences(of: "\"app\"", with: "\"countersign-agent\"")),
         Fault("clients[0].secret", minimum + "[[clients]]\nid = \"a\"\nredirect_uris = [\"https://a.example/\"]"),
-        Fault("clients[0].secret", minimum + "[[clients]]\nid = \"a\"\nsecret = \"short\"\nredirect_uris = [\"https://a.example/\"]"),
+        Fault(
+            "clients[0].secret",
+            minimum + "[[clients]]\nid = \"a\"\nsecret = \"short\"\nredirect_uris = [\"https://a.example/\"]"),
         Fault("clients[0].secret", minimum + client + "secret_file = \"s\""),
-        Fault("clients[0].secret_file", minimum + "[[clients]]\nid = \"a\"\nsecret_file = \"/nowhere/s\"\nredirect_uris = [\"https://a.example/\"]"),
-        Fault("clients[0].jwks_file", minimum + "[[clients]]\nid = \"a\"\nauth = \"private_key_jwt\"\nredirect_uris = [\"https://a.example/\"]"),
-        Fault("clients[0].auth", minimum + "[[clients]]\nid = \"a\"\nauth = \"none\"\nredirect_uris = [\"https://a.example/\"]"),
+        Fault(
+            "clients[0].secret_file",
+            minimum + "[[clients]]\nid = \"a\"\nsecret_file = \"/nowhere/s\"\nredirect_uris = [\"https://a.example/\"]"),
+        Fault(
+            "clients[0].jwks_file",
+            minimum + "[[clients]]\nid = \"a\"\nauth = \"private_key_jwt\"\nredirect_uris = [\"https://a.example/\"]"),
+        Fault(
+            "clients[0].auth",
+            minimum + "[[clients]]\nid = \"a\"\nauth = \"none\"\nredirect_uris = [\"https://a.example/\"]"),
         Fault("clients[0].auth", minimum + client + "type = \"public\"\nauth = \"client_secret_basic\""),
         Fault("clients[0].secret", minimum + client + "type = \"public\""),
         Fault("clients[0].redirect_uris", minimum + "[[clients]]\nid = \"a\"\ntype = \"public\""),
-        Fault("clients[0].redirect_uris", minimum + "[[clients]]\nid = \"a\"\ntype = \"public\"\nredirect_uris = [\"https://a.example/\", \"https://a.example/\"]"),
+        Fault(
+            "clients[0].redirect_uris",
+            minimum
+                + "[[clients]]\nid = \"a\"\ntype = \"public\"\nredirect_uris = [\"https://a.example/\", \"https://a.example/\"]"
+        ),
         Fault("clients[0].assurance", minimum + client + "assurance = \"yes\""),
         Fault("clients[0].id_token_signed_response_alg", minimum + client + "id_token_signed_response_alg = \"HS256\""),
         Fault(nil, "issuer = \n"),
@@ -183,12 +199,15 @@ import WireProtocol
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data("0123456789abcdef\n".utf8).write(to: URL(filePath: path))
         let configuration = try Self.read(
-            Self.minimum + Self.client.replacingOccurrences(of: "secret = \"0123456789abcdef\"", with: "secret_file = \"\(path)\""))
+            Self.minimum
+                + Self.client.replacingOccurrences(
+                    of: "secret = \"0123456789abcdef\"", with: "secret_file = \"\(path)\""))
         #expect(configuration.clients[0].secret?.matches("0123456789abcdef") == true)
     }
 
     @Test(arguments: [
-        "https://a.example/cb", "https://a.example", "http://localhost/cb", "http://127.0.0.1:1/cb", "http://[::1]:1/cb",
+        "https://a.example/cb", "https://a.example", "http://localhost/cb", "http://127.0.0.1:1/cb",
+        "http://[::1]:1/cb",
         "com.example.app:/cb", "https://a.example/cb?x=1",
     ])
     func uriThatMayBeRegistered(text: String) {
@@ -196,7 +215,8 @@ import WireProtocol
     }
 
     @Test(arguments: [
-        "", "/cb", "a.example/cb", "http://a.example/cb", "https://a.example/cb#", "https://user@a.example/", "javascript:alert(1)",
+        "", "/cb", "a.example/cb", "http://a.example/cb", "https://a.example/cb#", "https://user@a.example/",
+        "javascript:alert(1)",
         "data:text/html,x", "myapp:/cb", "https:///cb", "https://a.example/ b", "com.example.app:",
     ])
     func uriThatMayNot(text: String) {

@@ -30,6 +30,8 @@ final class RecordingAuditSink: AuditSink {
     }
 
     func events(_ type: AuditEventType) throws -> [Line] {
-        try lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }.filter { $0.eventType == type.rawValue }
+        try lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }.filter {
+            $0.eventType == type.rawValue
+        }
     }
 }

@@ -51,11 +51,26 @@ import WireProtocol
         ("aud", { $0.audience = "https://id.example.org" }),
         ("sub", { $0.userID = "00uOther" }),
         ("empty jti", { $0.tokenID = "" }),
-        ("iat ahead", { $0.issuedAt += 61; $0.expiresAt += 61 }),
-        ("over", { $0.issuedAt -= 300; $0.expiresAt -= 300 }),
+        (
+            "iat ahead",
+            {
+                $0.issuedAt += 61; $0.expiresAt += 61
+            }
+        ),
+        (
+            "over",
+            {
+                $0.issuedAt -= 300; $0.expiresAt -= 300
+            }
+        ),
         ("too long", { $0.expiresAt += 1 }),
         ("backwards", { $0.expiresAt = $0.issuedAt - 1 }),
-        ("far times", { $0.issuedAt = .min; $0.expiresAt = .max }),
+        (
+            "far times",
+            {
+                $0.issuedAt = .min; $0.expiresAt = .max
+            }
+        ),
     ]
 
     @Test(arguments: changes.indices)

@@ -14,9 +14,14 @@ import WireProtocol
         try await TestVerifier.run { _, client in
             let browser = TestBrowser(client)
             #expect(try await browser.get("/.well-known/okta-organization").json()["id"] as? String == "00oTest")
-            let known = try await browser.get("/.well-known/app-authenticator-configuration?oauthClientId=countersign-agent")
-            #expect(try JSON.decode([AuthenticatorConfiguration].self, from: Array(known.body.readableBytesView)).count == 1)
-            #expect(try await browser.get("/.well-known/app-authenticator-configuration?oauthClientId=x").status == .notFound)
+            let known = try await browser.get(
+                "/.well-known/app-authenticator-configuration?oauthClientId=countersign-agent")
+            #expect(
+                try JSON.decode([AuthenticatorConfiguration].self, from: Array(known.body.readableBytesView)).count == 1
+            )
+            #expect(
+                try await browser.get("/.well-known/app-authenticator-configuration?oauthClientId=x").status
+                    == .notFound)
             #expect(try await browser.get("/.well-known/countersign-keysets?after=0").status == .ok)
             #expect(try await browser.get("/.well-known/countersign-keysets?after=x").status == .badRequest)
             #expect(try await browser.get("/.well-known/countersign-keysets?after=-1").status == .badRequest)

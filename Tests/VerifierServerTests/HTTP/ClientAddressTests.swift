@@ -42,7 +42,9 @@ import VerifierServer
         #expect(Self.rule.resolve(peer: given.peer, forwardedFor: given.forwarded) == given.address)
     }
 
-    @Test(arguments: ["", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/", "::/129", "localhost", "1.2.3.4/8/8"])
+    @Test(arguments: [
+        "", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/", "::/129", "localhost", "1.2.3.4/8/8",
+    ])
     func textThatIsNoRangeIsNone(text: String) {
         #expect(IPAddressRange(text) == nil)
     }

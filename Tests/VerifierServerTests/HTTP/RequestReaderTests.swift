@@ -34,7 +34,8 @@ import VerifierServer
 
     @Test func longQueryIsRefused() async throws {
         try await TestVerifier.run { _, client in
-            let response = try await TestBrowser(client).get("/oauth2/v1/authorize?x=" + String(repeating: "a", count: 20_000))
+            let response = try await TestBrowser(client).get(
+                "/oauth2/v1/authorize?x=" + String(repeating: "a", count: 20_000))
             #expect(response.status == .badRequest)
         }
     }
@@ -62,6 +63,10 @@ import VerifierServer
             let page = try await browser.get("/nowhere", headers: [.accept: "text/html,*/*"])
             #expect(page.status == .notFound)
             #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+            let long = "/oauth2/v1/authorize?x=" + String(repeating: "a", count: 20_000)
+            let refused = try await browser.get(long, headers: [.accept: "text/html"])
+            #expect(refused.status == .badRequest)
+            #expect(refused.text.contains("<h1>This did not work</h1>"))
             let json = try await browser.get("/nowhere")
             #expect(try json.json()["errorCode"] as? String == "E0000007")
             #expect(try json.json()["errorId"] is String)

@@ -39,7 +39,8 @@ import VerifierServer
             #expect(directives.contains("img-src 'self' data:"))
             #expect(
                 directives.contains(
-                    "connect-src 'self' http://localhost:4001 http://127.0.0.1:4001 http://localhost:4002 http://127.0.0.1:4002"))
+                    "connect-src 'self' http://localhost:4001 http://127.0.0.1:4001 http://localhost:4002 http://127.0.0.1:4002"
+                ))
             #expect(headers[Self.name("Permissions-Policy")] == "loopback-network=(self), local-network-access=(self)")
         }
     }
@@ -63,7 +64,7 @@ import VerifierServer
         }
     }
 
-    @Test(arguments: ["signin.css", "signin.js", "loopback.js", "texts.js", "icon.svg"])
+    @Test(arguments: ["signin.css", "signin.js", "accounts.js", "verifier.js", "loopback.js", "texts.js", "icon.svg"])
     func assetsAreServedWithTheirTypeAndTag(name: String) async throws {
         try await TestVerifier.run { _, client in
             let browser = TestBrowser(client)

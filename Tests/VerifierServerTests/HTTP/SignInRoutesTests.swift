@@ -11,7 +11,8 @@ import WireProtocol
 @Suite struct SignInRoutesTests {
     private static let site = HTTPField.Name("Sec-Fetch-Site")!
     private static let paths = [
-        "introspect", "identify", "authenticators/poll", "authenticators/poll/cancel", "challenge/retry", "challenge/code", "skip",
+        "introspect", "identify", "authenticators/poll", "authenticators/poll/cancel", "challenge/retry",
+        "challenge/code", "skip",
     ]
 
     @Test func everyAnswerHasTheSameShape() async throws {
@@ -48,7 +49,8 @@ import WireProtocol
             forged.append([.contentType: "application/json"])
             let additions: [(HTTPField.Name, String)] = [
                 (.origin, "https://evil.example"), (.origin, "null"), (.origin, "http://localhost:8801"),
-                (.origin, "https://localhost:8800"), (Self.site, "cross-site"), (Self.site, "same-site"), (Self.site, "none"),
+                (.origin, "https://localhost:8800"), (Self.site, "cross-site"), (Self.site, "same-site"),
+                (Self.site, "none"),
             ]
             for (name, value) in additions {
                 var headers = TestBrowser.pageHeaders
@@ -83,7 +85,8 @@ import WireProtocol
     }
 
     @Test(arguments: [
-        ("identify", "{}"), ("identify", #"{"identifier":""}"#), ("identify", "[]"), ("identify", "{"), ("challenge/code", "{}"),
+        ("identify", "{}"), ("identify", #"{"identifier":""}"#), ("identify", "[]"), ("identify", "{"),
+        ("challenge/code", "{}"),
         ("authenticators/poll/cancel", #"{"reason":"BECAUSE"}"#),
         ("authenticators/poll/cancel", #"{"reason":"USER_CANCELED","statusCode":1000}"#), ("introspect", ""),
     ])
@@ -130,7 +133,8 @@ import WireProtocol
                 let browser = TestBrowser(client)
                 _ = try await browser.authorize(request())
                 let answer = try await browser.ask("identify", #"{"identifier":"\#(name)"}"#).json()
-                answers.append(answer.keys.sorted() + [answer["state"] as? String ?? "", answer["failure"] as? String ?? ""])
+                answers.append(
+                    answer.keys.sorted() + [answer["state"] as? String ?? "", answer["failure"] as? String ?? ""])
             }
             #expect(answers[0] == answers[1])
         }

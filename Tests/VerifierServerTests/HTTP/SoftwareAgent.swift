@@ -61,7 +61,8 @@ struct SoftwareAgent: Sendable {
             issuedAt: challenge.claims.issuedAt, tokenID: try SecureRandom.identifier(), methods: [],
             keyType: .proofOfPossession,
             deviceSignals: DeviceSignalsClaim(
-                deviceID: enrollment.device.id, clientInstanceID: enrollment.device.clientInstanceID, snapshot: snapshot),
+                deviceID: enrollment.device.id, clientInstanceID: enrollment.device.clientInstanceID, snapshot: snapshot
+            ),
             context: ChallengeResponseContext(
                 userConsent: .none, originHeader: configuration.issuer, bindingType: .loopback))
         let response = try await possession.compactJWS(claims, type: TokenType.deviceBind)

@@ -21,7 +21,8 @@ final class TestVerifier: Sendable {
 
     static let secret = "0123456789abcdefghijklmnopqrstuv"
     static let clientKey: InMemorySigner = {
-        InMemorySigner(keyID: "client-key", key: try! PrivateKey.generate(.es256))
+        guard let key = try? PrivateKey.generate(.es256) else { preconditionFailure("OpenSSL makes no key") }
+        return InMemorySigner(keyID: "client-key", key: key)
     }()
 
     init(issuer: String = "http://localhost:8800", more: String = "") async throws {

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Foundation
 import Glibc
 import HTTPTypes
@@ -54,16 +55,39 @@ import VerifierServer
         ).application()
         try await application.test(.live) { client in
             let port = try #require(client.port)
-            #expect(try RawConnection(port: port).exchange("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").hasPrefix("HTTP/1.1 200"))
-            #expect(try RawConnection(port: port).exchange("GET /livez HT").isEmpty == true)
-            #expect(
-                try RawConnection(port: port).exchange(
-                    "POST /oauth2/v1/token HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab"
-                ).hasPrefix("HTTP/1.1 200") == false)
-            #expect(try RawConnection(port: port).exchange("\u{0}\u{1}\u{2}\r\n\r\n").hasPrefix("HTTP/1.1 400"))
+            func answer(_ text: String) async throws -> String { try await RawConnection(port: port).exchange(text) }
+            let whole = try await answer("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(whole.hasPrefix("HTTP/1.1 200"))
+            let half = try await answer("GET /livez HT")
+            #expect(!half.hasPrefix("HTTP/1.1 200"))
+            let short = try await answer("POST /oauth2/v1/token HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab")
+            #expect(!short.hasPrefix("HTTP/1.1 200"))
+            let rubbish = try await answer("\u{0}\u{1}\u{2}\r\n\r\n")
+            #expect(rubbish.hasPrefix("HTTP/1.1 400"))
             let long = "GET /livez HTTP/1.1\r\nHost: x\r\nX-Long: " + String(repeating: "a", count: 40_000) + "\r\n\r\n"
-            #expect(try RawConnection(port: port).exchange(long).hasPrefix("HTTP/1.1 200") == false)
+            let large = try await answer(long)
+            #expect(!large.hasPrefix("HTTP/1.1 200"))
             #expect(try await client.execute(uri: "/livez", method: .get).status == .ok)
+        }
+    }
+}
+
+extension VerifierListenerTests {
+    /// Takes as long as a body may: a sender that goes on sending nothing is told so, and its connection ends.
+    @Test func slowBodyIsNotWaitedFor() async throws {
+        let verifier = try await TestVerifier()
+        let application = try VerifierListener(
+            configuration: verifier.configuration, services: verifier.services, logger: Self.quiet
+        ).application()
+        try await application.test(.live) { client in
+            let port = try #require(client.port)
+            let start = ContinuousClock.now
+            let head =
+                "POST /oauth2/v1/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            let answer = try await RawConnection(port: port, patience: 60).exchange(
+                head + "Content-Length: 10\r\n\r\nab", isHalfClosed: false)
+            #expect(answer.hasPrefix("HTTP/1.1 400"))
+            #expect(start.duration(to: .now) < .seconds(55))
         }
     }
 }
@@ -72,7 +96,7 @@ import VerifierServer
 struct RawConnection {
     private let descriptor: Int32
 
-    init(port: Int) throws {
+    init(port: Int, patience seconds: Int = 5) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -84,14 +108,21 @@ struct RawConnection {
             }
         }
         try #require(result == 0)
-        var timeout = timeval(tv_sec: 5, tv_usec: 0)
+        var timeout = timeval(tv_sec: seconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    func exchange(_ text: String) throws -> String {
+    /// Sends and reads on a thread of its own, so that the server's tasks are not kept waiting.
+    func exchange(_ text: String, isHalfClosed: Bool = true) async -> String {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: perform(text, isHalfClosed)) }
+        }
+    }
+
+    private func perform(_ text: String, _ isHalfClosed: Bool) -> String {
         defer { close(descriptor) }
         _ = send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL))
-        shutdown(descriptor, Int32(SHUT_WR))
+        if isHalfClosed { shutdown(descriptor, Int32(SHUT_WR)) }
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {

@@ -80,7 +80,8 @@ import WireProtocol
         let world = try await VerifierWorld()
         let other = try await VerifierWorld.services(
             in: world.folder, store: try SQLiteStore(path: world.folder.file("verifier.sqlite")), clock: world.clock,
-            audit: world.audit) { $0.allowedOrigins = world.services.settings.allowedOrigins }
+            audit: world.audit
+        ) { $0.allowedOrigins = world.services.settings.allowedOrigins }
         let pinned = try await world.services.challengeKeys.pinnedKeySet()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for keys in [world.services.challengeKeys, other.challengeKeys] {

@@ -49,6 +49,15 @@ import Testing
         #expect(throws: SealingKeyError.self) { _ = try SealingKey(path: folder.file("key")) }
     }
 
+    @Test func aMissingFileIsNotReplacedWhereKeysWereSealed() throws {
+        let folder = try TemporaryFolder()
+        let error = try #require(throws: SealingKeyError.self) {
+            _ = try SealingKey(path: folder.file("key"), mayCreate: false)
+        }
+        #expect(error.description.contains("restore"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
     @Test func aMissingFolderIsToldAbout() {
         #expect(throws: SealingKeyError.self) { _ = try SealingKey(path: "/nonexistent/key") }
     }

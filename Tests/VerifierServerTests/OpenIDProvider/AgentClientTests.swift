@@ -26,7 +26,8 @@ import VerifierServer
             #expect(try await browser.ask("identify", #"{"identifier":"alice"}"#).json()["state"] as? String == "code")
             let answer = try await browser.ask("challenge/code", #"{"code":"\#(code.lowercased())"}"#).json()
             #expect(answer["state"] as? String == "success")
-            let callback = try await browser.get("/oauth2/v1/authorize/continue").callback("http://127.0.0.1:4000/login/callback?")
+            let callback = try await browser.get("/oauth2/v1/authorize/continue").callback(
+                "http://127.0.0.1:4000/login/callback?")
             #expect(browser.cookies["cs_session"] == nil)
             let grant = try await exchange(
                 try #require(callback["code"]), client,
@@ -65,7 +66,8 @@ import VerifierServer
             let token = try #require(try await exchange(code, client).json()["access_token"] as? String)
             let response = try await TestBrowser(client).send(
                 "/idp/myaccount/app-authenticators", .post,
-                headers: [.authorization: "Bearer \(token)", .contentType: "application/json"], body: .init(string: "{}"))
+                headers: [.authorization: "Bearer \(token)", .contentType: "application/json"],
+                body: .init(string: "{}"))
             #expect(response.status == .forbidden)
         }
     }

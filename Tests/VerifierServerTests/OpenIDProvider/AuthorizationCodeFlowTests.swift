@@ -79,8 +79,10 @@ func verifiedIDToken(_ token: String, _ client: any TestClientProtocol) async th
                 request(["client_id": "poster", "redirect_uri": uri]), as: agent)
             let response = try await exchange(
                 try #require(callback["code"]), client,
-                changes: ["redirect_uri": uri, "client_id": "poster", "client_secret": TestVerifier.secret], authorization: nil)
-            let (header, _) = try await verifiedIDToken(try #require(try response.json()["id_token"] as? String), client)
+                changes: ["redirect_uri": uri, "client_id": "poster", "client_secret": TestVerifier.secret],
+                authorization: nil)
+            let (header, _) = try await verifiedIDToken(
+                try #require(try response.json()["id_token"] as? String), client)
             #expect(header.algorithm == .es256)
         }
     }
@@ -157,7 +159,8 @@ func verifiedIDToken(_ token: String, _ client: any TestClientProtocol) async th
             let agent = try await verifier.person("alice", client)
             let code = try #require(try await TestBrowser(client).signIn(request(), as: agent)["code"])
             let other = try await exchange(
-                code, client, changes: ["client_id": "poster", "client_secret": TestVerifier.secret], authorization: nil)
+                code, client, changes: ["client_id": "poster", "client_secret": TestVerifier.secret], authorization: nil
+            )
             #expect(try other.json()["error"] as? String == "invalid_grant")
             let elsewhere = try await exchange(code, client, changes: ["redirect_uri": "https://app.example/other?x=1"])
             #expect(try elsewhere.json()["error"] as? String == "invalid_grant")

@@ -28,7 +28,8 @@ import WireProtocol
     }
 
     private static let rightSecrets: [(String, String)] = [
-        ("app", TestVerifier.secret), ("app", FormParameters.encode(TestVerifier.secret)), ("a%70p", TestVerifier.secret),
+        ("app", TestVerifier.secret), ("app", FormParameters.encode(TestVerifier.secret)),
+        ("a%70p", TestVerifier.secret),
     ]
 
     @Test(arguments: rightSecrets)
@@ -38,8 +39,10 @@ import WireProtocol
     }
 
     private static let wrongHeaders: [String] = [
-        basic("app", "wrong"), basic("app", ""), basic("nobody", TestVerifier.secret), basic("poster", TestVerifier.secret),
-        basic("spa", ""), basic("signer", ""), "Basic !!!", "Basic", "Bearer x", "Basic " + Data("app".utf8).base64EncodedString(),
+        basic("app", "wrong"), basic("app", ""), basic("nobody", TestVerifier.secret),
+        basic("poster", TestVerifier.secret),
+        basic("spa", ""), basic("signer", ""), "Basic !!!", "Basic", "Bearer x",
+        "Basic " + Data("app".utf8).base64EncodedString(),
     ]
 
     @Test(arguments: wrongHeaders)
@@ -85,7 +88,9 @@ import WireProtocol
         var jti: String? = UUID().uuidString
     }
 
-    private static func form(_ assertion: Assertion, by signer: InMemorySigner = TestVerifier.clientKey) async throws -> [String: String?] {
+    private static func form(_ assertion: Assertion, by signer: InMemorySigner = TestVerifier.clientKey) async throws
+        -> [String: String?]
+    {
         [
             "client_assertion_type": ClientAuthenticator.assertionType,
             "client_assertion": try await signer.compactJWS(assertion, type: "JWT"),

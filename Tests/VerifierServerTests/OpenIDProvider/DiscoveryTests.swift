@@ -13,7 +13,9 @@ import VerifierServer
             let browser = TestBrowser(client)
             let document = try await browser.get("/.well-known/openid-configuration").json()
             #expect(document["issuer"] as? String == "http://localhost:8800")
-            for name in ["token_endpoint", "userinfo_endpoint", "jwks_uri", "authorization_endpoint", "end_session_endpoint"] {
+            for name in [
+                "token_endpoint", "userinfo_endpoint", "jwks_uri", "authorization_endpoint", "end_session_endpoint",
+            ] {
                 let url = try #require(document[name] as? String)
                 let path = String(url.dropFirst("http://localhost:8800".count))
                 #expect(try await browser.get(path).status != .notFound || name == "token_endpoint")

@@ -42,13 +42,16 @@ import VerifierServer
     @Test func withoutAHintThePersonIsAsked() async throws {
         try await signedIn { verifier, browser, _ in
             let session = try #require(browser.cookies["cs_session"])
-            let page = try await browser.get(Self.uri([("client_id", "app"), ("post_logout_redirect_uri", "https://app.example/bye")]))
+            let page = try await browser.get(
+                Self.uri([("client_id", "app"), ("post_logout_redirect_uri", "https://app.example/bye")]))
             #expect(page.status == .ok)
             #expect(page.headers[.contentSecurityPolicy]?.contains("form-action 'self' https://app.example") == true)
             #expect(try await verifier.services.sessions.find(token: session) != nil)
             let marker = #"name="confirmation" value=""#
-            let confirmation = String(try #require(page.text.components(separatedBy: marker).last).prefix { $0 != "\"" })
-            let forged = try await browser.post("/oauth2/v1/logout", form: [("confirmation", String(repeating: "x", count: 43))])
+            let confirmation = String(
+                try #require(page.text.components(separatedBy: marker).last).prefix { $0 != "\"" })
+            let forged = try await browser.post(
+                "/oauth2/v1/logout", form: [("confirmation", String(repeating: "x", count: 43))])
             #expect(forged.text.contains("Sign out?"))
             #expect(try await verifier.services.sessions.find(token: session) != nil)
             let response = try await browser.post(
@@ -66,18 +69,21 @@ import VerifierServer
         try await signedIn { verifier, browser, _ in
             let page = try await browser.get("/oauth2/v1/logout")
             let marker = #"name="confirmation" value=""#
-            let confirmation = String(try #require(page.text.components(separatedBy: marker).last).prefix { $0 != "\"" })
+            let confirmation = String(
+                try #require(page.text.components(separatedBy: marker).last).prefix { $0 != "\"" })
             #expect(try await browser.get(Self.uri([("confirmation", confirmation)])).text.contains("Sign out?"))
             #expect(browser.cookies["cs_session"] != nil)
         }
     }
 
     @Test(arguments: [
-        "https://evil.example/", "https://app.example/bye/", "https://app.example/callback", "https://app.example/bye?x",
+        "https://evil.example/", "https://app.example/bye/", "https://app.example/callback",
+        "https://app.example/bye?x",
     ])
     func nobodyIsSentToAnAddressThatIsNotRegistered(target: String) async throws {
         try await signedIn { _, browser, token in
-            let response = try await browser.get(Self.uri([("id_token_hint", token), ("post_logout_redirect_uri", target)]))
+            let response = try await browser.get(
+                Self.uri([("id_token_hint", token), ("post_logout_redirect_uri", target)]))
             #expect(response.status == .badRequest)
             #expect(response.headers[.location] == nil)
         }

@@ -9,7 +9,8 @@ import VerifierServer
     @Test func verifiesTheExampleOfTheSpecification() {
         #expect(
             PKCE.verifies(
-                "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"))
+                "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
+        )
     }
 
     @Test(arguments: [

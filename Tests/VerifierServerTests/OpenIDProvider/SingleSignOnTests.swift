@@ -10,12 +10,15 @@ import WireProtocol
 
 @Suite struct SingleSignOnTests {
     private static let open: [String: String?] = ["client_id": "open", "redirect_uri": "https://open.example/callback"]
-    private static let strict: [String: String?] = ["client_id": "strict", "redirect_uri": "https://strict.example/callback"]
+    private static let strict: [String: String?] = [
+        "client_id": "strict", "redirect_uri": "https://strict.example/callback",
+    ]
 
     /// Runs with a browser that has a session from `app`.
     private func afterSignIn(
         _ first: [String: String?] = [:],
-        _ test: @escaping @Sendable (TestVerifier, TestBrowser, SoftwareAgent, any TestClientProtocol) async throws -> Void
+        _ test:
+            @escaping @Sendable (TestVerifier, TestBrowser, SoftwareAgent, any TestClientProtocol) async throws -> Void
     ) async throws {
         try await TestVerifier.run { verifier, client in
             let agent = try await verifier.person("alice", client)
@@ -47,7 +50,8 @@ import WireProtocol
     }
 
     private static let demands: [[String: String?]] = [
-        ["prompt": "login"], ["prompt": "select_account"], ["prompt": "consent"], ["max_age": "0"], ["acr_values": "phrh"],
+        ["prompt": "login"], ["prompt": "select_account"], ["prompt": "consent"], ["max_age": "0"],
+        ["acr_values": "phrh"],
     ]
 
     @Test(arguments: demands)

@@ -33,7 +33,8 @@ import WireProtocol
         let authenticator = world.services.settings.authenticatorID
         #expect(
             claims.verificationURI
-                == "https://id.example.com/idp/authenticators/\(authenticator)/transactions/\(claims.transactionID)/verify")
+                == "https://id.example.com/idp/authenticators/\(authenticator)/transactions/\(claims.transactionID)/verify"
+        )
     }
 
     @Test func theStateHandleIsStoredAsItsHashAlone() async throws {

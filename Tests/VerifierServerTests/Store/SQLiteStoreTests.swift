@@ -79,7 +79,9 @@ import Testing
     }
 
     @Test func aMissingFolderIsNamed() throws {
-        let error = try #require(throws: StoreError.self) { _ = try SQLiteStore(path: "/nonexistent/folder/store.sqlite") }
+        let error = try #require(throws: StoreError.self) {
+            _ = try SQLiteStore(path: "/nonexistent/folder/store.sqlite")
+        }
         #expect(error.description.contains("/nonexistent/folder/store.sqlite"))
         #expect(error.description.contains("make its folder first"))
     }

@@ -7,16 +7,16 @@
 // The time that an agent may take to ask its person.
 const challengeTimeoutMillis = 300000;
 
-// Whether this page is itself served by this computer. Browsers ask for no permission then, whatever state they name.
-const isServedHere = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(location.hostname);
+// A page that comes from this computer itself reaches it without a question, whatever the permission's state says.
+const isLocalPage = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
 
 // The browser's permission for pages to reach this computer: Chromium from 145, and its former name.
 export async function loopbackPermission() {
-  if (isServedHere) return { state: "granted", isGranular: false };
   for (const name of ["loopback-network", "local-network-access"]) {
     try {
       const status = await navigator.permissions.query({ name });
-      return { state: status.state, isGranular: name === "loopback-network" };
+      const state = isLocalPage && status.state === "prompt" ? "granted" : status.state;
+      return { state, isGranular: name === "loopback-network" };
     } catch {
       // The browser does not know the name.
     }

@@ -1,17 +1,17 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { accounts, keepAccounts } from "./accounts.js";
 import { carryChallenge, loopbackPermission } from "./loopback.js";
 import { clockText, failureText, permissionText } from "./texts.js";
+import { Refusal, ask, clockOffset } from "./verifier.js";
 
 const element = (id) => document.getElementById(id);
 const views = ["identify", "permission", "challenge", "code", "remediation", "failed", "done"];
-const accountsKey = "countersign.accounts";
 const promptMillis = 60000;
 
 const state = {
   answer: null, // the verifier's last word
-  clockOffset: 0, // this computer's clock minus the verifier's, in seconds
   agentStatus: undefined, // what the loopback answered last, where it was an error
   blocked: false, // whether the browser's permission stood in the way
   carried: null, // the challenge that is being carried
@@ -21,29 +21,7 @@ const state = {
   identifier: sessionStorage.getItem("countersign.identifier") ?? "",
 };
 
-// MARK: the verifier
-
-class Refusal extends Error {
-  constructor(status, summary, retryAfter) {
-    super(summary);
-    this.status = status;
-    this.retryAfter = retryAfter;
-  }
-}
-
-async function ask(path, body = {}) {
-  const response = await fetch(`/idp/idx/${path}`, {
-    method: "POST", headers: { "Content-Type": "application/json", "X-Countersign": "1" }, body: JSON.stringify(body),
-    credentials: "same-origin", cache: "no-store", redirect: "error",
-  });
-  const value = await response.json().catch(() => ({}));
-  if (!response.ok) {
-    throw new Refusal(response.status, value.errorSummary ?? "The server did not answer as it should.",
-      Number(response.headers.get("Retry-After")) || null);
-  }
-  state.clockOffset = Date.now() / 1000 - value.serverTime;
-  return value;
-}
+// MARK: asking
 
 async function act(path, body, errorElement) {
   setBusy(true);
@@ -122,7 +100,6 @@ async function startChallenge(answer) {
   const permission = await loopbackPermission();
   if (state.carried !== answer.challenge.challengeRequest) return;
   if (permission.state === "prompt") {
-    document.querySelector("#view-permission .host").textContent = location.host;
     display("permission", "Your browser will ask you");
     element("permission-go").onclick = () => {
       showChallenge();
@@ -277,11 +254,11 @@ function showRemediation(answer) {
 function showFailure(answer) {
   const context = {
     issuer: answer.issuer, app: answer.appName, origin: location.origin, host: location.host, agentStatus: state.agentStatus,
-    clockOffset: state.clockOffset,
+    clockOffset: clockOffset(),
   };
   const text = state.blocked && answer.failure === "agentUnreachable"
     ? permissionText(context) : failureText(answer.failure, context);
-  const clock = answer.failure === "expired" ? clockText(state.clockOffset) : null;
+  const clock = answer.failure === "expired" ? clockText(clockOffset()) : null;
   list(element("failure-text"), "p", clock ? [...text.text, clock] : text.text);
   list(element("failure-steps"), "li", text.steps);
   element("failure-detail").textContent =
@@ -313,23 +290,6 @@ function showOver(summary) {
 }
 
 // MARK: accounts
-
-function accounts() {
-  try {
-    const stored = JSON.parse(localStorage.getItem(accountsKey) ?? "[]");
-    return Array.isArray(stored) ? stored.filter((name) => typeof name === "string" && name !== "").slice(0, 5) : [];
-  } catch {
-    return [];
-  }
-}
-
-function keepAccounts(names) {
-  try {
-    localStorage.setItem(accountsKey, JSON.stringify(names.slice(0, 5)));
-  } catch {
-    // The browser keeps nothing; the person types their name again.
-  }
-}
 
 function remember() {
   if (sessionStorage.getItem("countersign.remember") === "1" && state.identifier) {
@@ -412,6 +372,7 @@ element("other-person").addEventListener("click", () => {
 element("check-again").addEventListener("click", () => act("challenge/retry"));
 element("skip").addEventListener("click", () => act("skip"));
 
+for (const place of document.querySelectorAll(".host")) place.textContent = location.host;
 try {
   await show(await ask("introspect"));
 } catch (error) {

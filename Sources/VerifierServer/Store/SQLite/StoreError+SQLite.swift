@@ -15,6 +15,11 @@ extension StoreError {
             return
         }
         // The extended message may quote values of a statement's arguments; the code and SQLite's own words do not.
+        // Without room for the memory that processes share, SQLite tells of its failing file.
+        if error.extendedResultCode == .SQLITE_IOERR_SHMSIZE {
+            self = .diskFull
+            return
+        }
         switch error.resultCode {
         case .SQLITE_FULL: self = .diskFull
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(path: path)

@@ -1,0 +1,194 @@
+# Copyright 2026 The Countersign authors
+# SPDX-License-Identifier: Apache-2.0
+"""Kill -9 of agent and verifier during an enrolment: no half enrolment, no lost key, the next start works."""
+
+import subprocess
+import threading
+import time
+
+import pytest
+
+from kill_rig import AfterDelay, AtStep, Findings, KillRig, seed
+
+RANDOM_KILLS = 50
+
+
+@pytest.fixture
+def rig(programs, place):
+    """The verifier and the app; not started."""
+    made = KillRig(programs, place)
+    yield made
+    made.stop()
+
+
+def check_both(rig, agent, user, code):
+    """What must hold after the verifier was killed while a device enrolled."""
+    rig.check_verifier()
+    rig.check_agent(agent, user, code)
+
+
+def run_agent_until_killed(agent, issuer, code, delay):
+    """Starts an enrolment and kills it after a time."""
+    process = subprocess.Popen(
+        agent.command("enroll", issuer, "--code", code), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, env=agent.environment, cwd=agent.directory)
+    time.sleep(delay)
+    process.kill()
+    process.wait()
+
+
+def test_agent_killed_at_every_step_of_an_enrolment(rig, place):
+    """Killed before each write, sync, rename and removal of `agent enroll`."""
+    rig.start()
+    findings = Findings()
+
+    def attempt(step):
+        """One enrolment, killed before a step; answers whether it came so far."""
+        agent, user = rig.agent(f"agent-{step}"), rig.person()
+        code = rig.verifier.code(user)
+        kill = AtStep(place, step)
+        kill.arm()
+        result = rig.enroll(agent, user, code, kill=kill)
+        was_killed = result.returncode == 137
+        if was_killed:
+            findings(kill, rig.check_agent, agent, user, code)
+        else:
+            assert result.returncode == 0, result.stderr
+        rig.discard(agent)
+        return was_killed
+
+    step = 1
+    while attempt(step):
+        step += 1
+    print(AtStep(place).steps())
+    rig.check_audit()
+    findings.conclude(at_least=12)
+
+
+def test_verifier_killed_at_every_step_of_an_enrolment(rig, place):
+    """Killed before each write and sync of `verifier serve` while a device enrols."""
+    kill = AtStep(place)
+    rig.start(kill)
+    findings = Findings()
+    finished = False
+    while not finished:
+        kill.step += 1
+        agent, user = rig.agent(f"agent-{kill.step}"), rig.person()
+        code = rig.verifier.code(user)
+        result = rig.kill_during(rig.verifier.daemon, kill, lambda: rig.enroll(agent, user, code))
+        finished = "killed" not in kill.steps()
+        assert result.returncode == 0 or not finished, result.stderr
+        if result.returncode != 0:
+            assert result.returncode in (1, 3) and result.stderr.strip(), (result.returncode, result.stderr)
+        rig.start(kill)
+        findings(kill, check_both, rig, agent, user, code)
+        rig.discard(agent)
+    rig.check_audit()
+    findings.conclude(at_least=10)
+
+
+def test_agent_killed_at_random_instants_of_an_enrolment(rig):
+    """Killed 50 times at any instant of `agent enroll`."""
+    rig.start()
+    instants, findings = seed(), Findings()
+    agent, user = rig.agent("measured"), rig.person()
+    code = rig.verifier.code(user)
+    began = time.monotonic()
+    assert rig.enroll(agent, user, code).returncode == 0
+    duration = time.monotonic() - began
+    rig.discard(agent)
+    for number in range(RANDOM_KILLS):
+        agent, user = rig.agent(f"agent-{number}"), rig.person()
+        code = rig.verifier.code(user)
+        kill = AfterDelay(instants.uniform(0, duration * 1.05))
+        rig.proxy.next_address()
+        run_agent_until_killed(agent, rig.verifier.issuer, code, kill.delay)
+        findings(kill, rig.check_agent, agent, user, code)
+        rig.discard(agent)
+    rig.check_audit()
+    findings.conclude(at_least=RANDOM_KILLS)
+
+
+def test_verifier_killed_at_random_instants_of_an_enrolment(rig):
+    """Killed 50 times at any instant of an enrolment as the verifier sees it."""
+    rig.start()
+    instants, findings = seed(), Findings()
+    agent, user = rig.agent("measured"), rig.person()
+    code = rig.verifier.code(user)
+    began = time.monotonic()
+    assert rig.enroll(agent, user, code).returncode == 0
+    duration = time.monotonic() - began
+    rig.discard(agent)
+    for number in range(RANDOM_KILLS):
+        agent, user = rig.agent(f"agent-{number}"), rig.person()
+        code = rig.verifier.code(user)
+        kill = AfterDelay(instants.uniform(0, duration * 1.05))
+        rig.kill_during(rig.verifier.daemon, kill, lambda: rig.enroll(agent, user, code))
+        rig.start()
+        findings(kill, check_both, rig, agent, user, code)
+        rig.discard(agent)
+    rig.check_audit()
+    findings.conclude(at_least=RANDOM_KILLS)
+
+
+class Held:
+    """Holds the posts of enrolments until they are let through."""
+
+    def __init__(self):
+        self.arrived = threading.Event()
+        self.released = threading.Event()
+
+    def __call__(self, method, path):
+        if method == "POST" and path.endswith("/app-authenticators"):
+            self.arrived.set()
+            self.released.wait(timeout=20)
+
+    def wait(self):
+        """Waits until one has arrived."""
+        assert self.arrived.wait(timeout=20), "no enrolment was posted"
+
+
+def enroll_while(rig, agent, people, action):
+    """Enrols people at once, does something while one waits for the verifier, and answers the results."""
+    codes = [rig.verifier.code(user) for user in people]
+    rig.proxy.hold = held = Held()
+    results = {}
+    threads = [threading.Thread(target=lambda user=user, code=code: results.update({user: rig.enroll(agent, user, code)}))
+               for user, code in zip(people, codes)]
+    for thread in threads:
+        thread.start()
+    try:
+        held.wait()
+        action()
+    finally:
+        held.released.set()
+        for thread in threads:
+            thread.join(timeout=60)
+        rig.proxy.hold = None
+    return results
+
+
+def test_start_during_an_enrolment_removes_none_of_its_keys(rig):
+    """What starts while an enrolment waits for the verifier does not take its new keys for left-overs."""
+    rig.start()
+    agent, user = rig.agent("agent"), rig.person()
+    results = enroll_while(rig, agent, [user], agent.start)
+    assert results[user].returncode == 0, results[user].stderr
+    rig.sign_in(user, agent)
+    agent.restart()
+    rig.sign_in(user, agent)
+    rig.check_keys(agent)
+
+
+def test_two_enrolments_at_once_keep_their_keys(rig):
+    """Of two `agent enroll` at the same time one is told to wait; neither removes the other's keys, and no code is lost."""
+    rig.start()
+    agent, people = rig.agent("agent"), [rig.person(), rig.person()]
+    results = enroll_while(rig, agent, people, lambda: time.sleep(0.5))
+    [refused] = [user for user in people if results[user].returncode != 0]
+    assert results[refused].returncode == 1 and "under way" in results[refused].stderr, results[refused].stderr
+    assert rig.enroll(agent, refused, results[refused].args[-1]).returncode == 0
+    agent.start()
+    for user in people:
+        rig.sign_in(user, agent)
+    rig.check_keys(agent)

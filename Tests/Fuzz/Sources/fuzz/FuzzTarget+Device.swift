@@ -1,0 +1,69 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+@testable internal import DeviceAssurance
+@testable internal import DevicePosture
+@testable internal import LocalSockets
+@testable internal import Pinentry
+
+extension FuzzTarget {
+    /// What the device's own files and programs say, and what an administrator wrote.
+    static let deviceTargets: [String: Body] = [
+        "os-release": { input in
+            let release = OSRelease(parsing: input)
+            _ = release.id
+            _ = OperatingSystemVersionCollector.version(of: release, at: "/etc/os-release", debianVersion: nil)
+            _ = OperatingSystemVersionCollector.version(
+                of: release, at: "/etc/os-release", debianVersion: String(decoding: input, as: UTF8.self))
+        },
+        "mountinfo": { input in
+            guard let table = try? MountTable(parsing: input) else { return }
+            for mount in table.mounts {
+                _ = mount.option("upperdir")
+                expect(
+                    table.mount(holding: mount.mountPoint)?.mountPoint == mount.mountPoint,
+                    "a mount point is on its mount")
+            }
+        },
+        "swaps": { _ = try? SwapTable(parsing: $0) },
+        "device-mapper-uuid": { _ = DeviceMapperKind(uuid: String(decoding: $0, as: UTF8.self)) },
+        "firmware-text": { _ = FirmwareText.parse($0) },
+        "secure-boot": { _ = SecureBootCollector.Variable(parsing: $0) },
+        "kconfig": { input in
+            let files = input.split(separator: 0, omittingEmptySubsequences: false).map(Array.init)
+            let group = KConfigGroup("Daemon", in: files)
+            _ = group.boolean("Autolock", default: true)
+            _ = KDELock.judge(group)
+        },
+        "xfconf": { input in
+            var channel = XfconfChannel()
+            for file in input.split(separator: 0, omittingEmptySubsequences: false) { try? channel.add(Array(file)) }
+            _ = XfceLock.judge(channel)
+        },
+        "gsettings": { _ = SettingsTable(parsing: $0) },
+        "swayidle": { input in
+            guard let lines = Swayidle.parse(input) else { return }
+            var plan = IdlePlan()
+            for words in lines { Swayidle.add(words, to: &plan) }
+            _ = plan.judge(source: "swayidle")
+        },
+        "hypridle": { _ = Hypridle.parse($0).judge(source: "hypridle.conf") },
+        "socket-table": { _ = SocketTable.parse($0) },
+        "assurance-policy": { input in
+            guard let policy = try? AssurancePolicy.decode(input, name: "policy.json") else { return }
+            again(AssurancePolicy.self, input)
+            _ = policy.name
+        },
+        "assuan": { input in
+            var bytes = input
+            if let count = bytes.withUnsafeMutableBytes({ AssuanText.unescape($0) }) {
+                expect(count <= input.count, "what is unescaped is not longer")
+            }
+            let text = String(decoding: input, as: UTF8.self)
+            var escaped = Array(AssuanText.escape(text).utf8)
+            expect(!escaped.contains(10) && !escaped.contains(13), "an argument stays on its line")
+            let count = escaped.withUnsafeMutableBytes { AssuanText.unescape($0) }
+            expect(count.map { Array(escaped[..<$0]) } == Array(text.utf8), "what was escaped is unescaped as the same")
+        },
+    ]
+}

@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+# Copyright 2026 The Countersign authors
+# SPDX-License-Identifier: Apache-2.0
+"""Writes inputs to begin with: a folder a target, from the test vectors, the fixtures and a few of its own."""
+
+import base64
+import json
+import pathlib
+import sys
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+KEY = {
+    "kty": "EC",
+    "crv": "P-256",
+    "x": "jBamsb26eh8JtXVTGY3e6eAShR0z_lEL3YQiwUvOI3s",
+    "y": "MlkmdOm3yhnPmz9xDiiSrljS1Lz6K1yfSXNwX8biUhI",
+    "kid": "key-1",
+    "alg": "ES256",
+    "use": "sig",
+    "okta:kpr": "SOFTWARE",
+}
+CHALLENGE = {
+    "iss": "https://id.example.com",
+    "aud": "https://id.example.com",
+    "iat": 1,
+    "nbf": 1,
+    "exp": 301,
+    "jti": "j",
+    "nonce": "n",
+    "transactionId": "ft1",
+    "orgId": "00o1",
+    "userId": "00u1",
+    "verificationUri": "https://id.example.com/idp/authenticators/aut1/transactions/ft1/verify",
+    "method": "signed_nonce",
+    "keyTypes": ["proofOfPossession"],
+    "userVerification": "NONE",
+    "userMediation": "NONE",
+    "signals": ["platform", "osName"],
+    "signalProviders": [{"name": "p"}],
+    "loginHint": "alice",
+    "appInstanceName": "App",
+    "allowedOrigins": ["https://id.example.com"],
+    "bindings": ["LOOPBACK"],
+    "keyProtection": "ANY",
+    "devicePostureChecks": [],
+}
+READINGS = {
+    "osName": {"state": "known", "value": "debian", "source": "/etc/os-release", "collectedAt": 1, "privilege": "user"},
+    "secureBoot": {
+        "state": "unknown",
+        "reason": "no",
+        "source": "s",
+        "collectedAt": 1,
+        "privilege": "root",
+        "evidence": ["e"],
+    },
+    "model": {"state": "notApplicable", "reason": "r", "source": "s", "collectedAt": 1, "privilege": "user"},
+}
+RESPONSE = {
+    "iss": "enr1",
+    "aud": "https://id.example.com",
+    "sub": "00u1",
+    "iat": 1000,
+    "nbf": 700,
+    "exp": 1300,
+    "jti": "j",
+    "tx": "ft1",
+    "nonce": "n",
+    "challengeHash": "h",
+    "amr": [],
+    "methodEnrollmentId": "m",
+    "keyType": "proofOfPossession",
+    "deviceSignals": {"id": "d", "clientInstanceId": "c", "osName": "debian", "readings": READINGS},
+    "challengeResponseContext": {
+        "userConsent": "NONE",
+        "originHeader": "https://id.example.com",
+        "transactionType": "LOGIN",
+        "bindingType": "LOOPBACK",
+    },
+    "integrations": None,
+    "signalProviders": None,
+}
+KEY_SET = {
+    "iss": "https://id.example.com",
+    "orgId": "00o1",
+    "seq": 2,
+    "iat": 1,
+    "keys": [KEY],
+    "allowedOrigins": ["https://id.example.com"],
+}
+ENROLLMENT = {
+    "authenticatorId": "aut1",
+    "requestId": "r",
+    "device": {
+        "displayName": "laptop",
+        "platform": "LINUX",
+        "osVersion": "12",
+        "manufacturer": "m",
+        "model": "m",
+        "clientInstanceVersion": "1",
+        "clientInstanceKey": KEY,
+    },
+    "methods": {"signed_nonce": {"keys": {"proofOfPossession": KEY, "userVerification": KEY}}},
+}
+ENROLLED = {
+    "id": "enr1",
+    "user": {"id": "00u1", "username": "alice"},
+    "device": {"id": "d", "clientInstanceId": "c"},
+    "methods": {"signed_nonce": {"id": "m"}},
+}
+CONFIGURATION = {
+    "authenticatorId": "aut1",
+    "orgId": "00o1",
+    "name": "Example",
+    "key": "countersign",
+    "issuer": "https://id.example.com",
+    "settings": {"userVerification": "none", "oauthClientId": "countersign-agent"},
+    "appAuthenticatorEnrollEndpoint": "https://id.example.com/idp/myaccount/app-authenticators",
+    "pinnedKeySet": {"sequence": 1, "keys": [KEY], "allowedOrigins": ["https://id.example.com"]},
+}
+
+
+def encode(value):
+    """base64url of JSON."""
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def jws(claims, kind):
+    """A compact JWS of nobody."""
+    header = encode({"alg": "ES256", "typ": kind, "kid": "key-1"})
+    return f"{header}.{encode(claims)}.{base64.urlsafe_b64encode(bytes(range(64))).rstrip(b'=').decode()}"
+
+
+def wire():
+    """Inputs for what comes over the network."""
+    vectors = json.loads((TESTS / "WireProtocolTests/Vectors/jws.json").read_text())
+    bind = "okta-devicebind+jwt"
+    rsa = next(vector["jwk"] for vector in vectors if vector["jwk"]["kty"] == "RSA")
+    yield "jws", [vector["jws"] for vector in vectors] + [jws(KEY_SET, "countersign-keyset+jwt")]
+    yield "challenge", [jws(CHALLENGE, bind)]
+    yield "response", [jws(RESPONSE, bind)]
+    yield "base64url", ["", "AA", "AAA", "AAAA", "_-8", vectors[0]["jws"].split(".")[2]]
+    yield "jwk", [json.dumps(KEY), json.dumps(rsa)] + [json.dumps(vector["jwk"]) for vector in vectors]
+    yield "challenge-claims", [json.dumps(CHALLENGE)]
+    yield "response-claims", [json.dumps(RESPONSE)]
+    yield "key-set-claims", [json.dumps(KEY_SET)]
+    yield "enrollment-request", [json.dumps(ENROLLMENT)]
+    yield "enrollment-response", [json.dumps(ENROLLED)]
+    yield "configuration", [json.dumps(CONFIGURATION)]
+    yield "challenge-request", [json.dumps({"challengeRequest": vectors[0]["jws"]})]
+    yield (
+        "error-envelope",
+        [
+            json.dumps(
+                {
+                    "errorCode": "E0000003",
+                    "errorSummary": "s",
+                    "errorLink": "E0000003",
+                    "errorId": "i",
+                    "errorCauses": [{"errorSummary": "c"}],
+                }
+            )
+        ],
+    )
+    yield "posture", [json.dumps(READINGS)]
+    yield (
+        "origin",
+        [
+            "https://id.example.com",
+            "http://localhost:8080",
+            "http://[::1]:61711/challenge?x#y",
+            "https://EXAMPLE.com:443",
+            "http://user@host/",
+        ],
+    )
+    yield "signature", [bytes(range(64)), bytes(64), b"\xff" * 64]
+    yield "version", ["12", "22.04", "1.2.3.4.5.6.7.8", "12.0", "0012"]
+
+
+MOUNTS = """\
+22 1 253:1 / / rw,relatime shared:1 - ext4 /dev/mapper/vg-root rw,errors=remount-ro
+23 22 0:21 / /proc rw,nosuid - proc proc rw
+24 22 8:1 /sub /mnt/a\\040b rw - btrfs /dev/sda1 rw,subvolid=5
+25 22 0:50 / /merged rw - overlay overlay rw,lowerdir=/l,upperdir=/u,workdir=/w
+"""
+XFCONF = """\
+<?xml version="1.1" encoding="UTF-8"?>
+<!-- a comment -->
+<channel name="xfce4-screensaver" version="1.0">
+  <property name="saver" type="empty"><property name="enabled" type="bool" value="true"/></property>
+  <property name="lock" type="empty" locked="*"><property name="enabled" type="bool" value='false'/></property>
+</channel>
+"""
+TIMERS = "00000000:00000000 00:00000000 00000000"
+SOCKET = f"   0: 0100007F:F10F 0100007F:C350 01 {TIMERS}  1000        0 12345 1 0000000000000000 20 4 0 10 -1"
+LOOPBACK6 = "00000000000000000000000001000000"
+SOCKET6 = f"   1: {LOOPBACK6}:F10F {LOOPBACK6}:C350 01 {TIMERS}  1000        0 12345 1"
+
+
+def device():
+    """Inputs for what the device's files and programs say."""
+    policy = (TESTS / "DeviceAssuranceTests/Policies/laptops.json").read_text()
+    yield (
+        "assurance-policy",
+        [
+            policy,
+            '{"name":"p","platform":"LINUX","osVersion":{"minimum":"12"},'
+            '"gracePeriod":{"type":"BY_DATE_TIME","expiry":"2026-01-01T00:00:00Z"}}',
+        ],
+    )
+    yield (
+        "os-release",
+        ['ID=debian\nVERSION_ID="12"\n', "NAME='a b'\nID=\"x\\$y\" # c\n\nVERSION_ID=22.04;\n", "12.9\n"],
+    )
+    yield "mountinfo", [MOUNTS]
+    yield (
+        "swaps",
+        ["Filename\tType\tSize\tUsed\tPriority\n/dev/dm-1 partition 1 0 -2\n/swap\\040file (deleted) file 1 0 -3\n"],
+    )
+    yield "device-mapper-uuid", ["CRYPT-LUKS2-0123-root", "LVM-abc", "part1-mpath-x", "CRYPT-VERITY-1-x"]
+    yield "firmware-text", ["LENOVO\n", "To Be Filled By O.E.M.", " \0"]
+    yield "secure-boot", [b"\x06\0\0\0\x01", b"\x06\0\0\0\0"]
+    yield "kconfig", ["[$i]\n[Daemon][$i]\nAutolock[$i]=true\nTimeout=5\n\0[Daemon]\nAutolock=false\nLockGrace[$d]=\n"]
+    yield "xfconf", [XFCONF]
+    yield (
+        "gsettings",
+        ["org.gnome.desktop.screensaver lock-enabled true\norg.gnome.desktop.session idle-delay uint32 300\n"],
+    )
+    yield (
+        "swayidle",
+        ["timeout 300 'swaylock -f' resume 'x'\nlock \"swaylock\"\n# c\nbefore-sleep loginctl\\ lock-session\n"],
+    )
+    yield (
+        "hypridle",
+        [
+            "general {\n lock_cmd = pidof hyprlock || hyprlock # c\n}\n"
+            "listener {\n timeout = 300\n on-timeout = loginctl lock-session\n}\n"
+        ],
+    )
+    yield "socket-table", [SOCKET, SOCKET6]
+    yield "assuan", ["a%25b%0A", "100%", "\u00e9\r\n"]
+
+
+def write(directory, target, inputs):
+    """Writes a target's folder."""
+    folder = directory / target
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, content in enumerate(inputs):
+        (folder / str(number)).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def main():
+    """Writes all folders below the one of the command line."""
+    directory = pathlib.Path(sys.argv[1])
+    for target, inputs in [*wire(), *device()]:
+        write(directory, target, inputs)
+
+
+if __name__ == "__main__":
+    main()
