@@ -28,6 +28,7 @@ from harness.relying_party import RelyingParty  # noqa: E402
 from harness.verifier import Client, Verifier  # noqa: E402
 
 USER = "demo"
+PROGRAMS = Path(os.environ.get("COUNTERSIGN_PROGRAMS", ROOT / ".build" / "debug"))
 POLICY = {
     "name": "Demo: a current Linux",
     "platform": "LINUX",
@@ -52,13 +53,13 @@ def say(text):
     print(textwrap.fill(text, 100, initial_indent="   ", subsequent_indent="   "), flush=True)
 
 
-def fact(name, value):
+def fact(name, value, width=22):
     """A line of a step."""
     if isinstance(value, (list, dict)):
         value = json.dumps(value)
     elif isinstance(value, bool):
         value = str(value).lower()
-    print(f"   {styled(f'{name:<22}', '2')} {value}", flush=True)
+    print(f"   {styled(f'{name:<{width}}', '2')} {value}", flush=True)
 
 
 def payload(compact):
@@ -106,7 +107,7 @@ class Demo:
         policies.mkdir()
         (policies / "linux.json").write_text(json.dumps(POLICY, indent=2))
         self.verifier = Verifier(
-            ROOT / ".build/debug/verifier",
+            PROGRAMS / "verifier",
             self.directory / "verifier",
             issuer=f"http://localhost:{self.proxy.port}",
             organization={"id": "00oDemo", "name": "Demo organisation"},
@@ -118,7 +119,7 @@ class Demo:
         self.verifier.start()
         self.proxy.start(self.verifier.port)
         self.agent = Agent(
-            ROOT / ".build/debug/agent", self.directory / "agent", environment=self._prompt_environment()
+            PROGRAMS / "agent", self.directory / "agent", environment=self._prompt_environment()
         )
         self.agent.start()
         fact("verifier", self.verifier.issuer)
@@ -286,11 +287,8 @@ class Demo:
         heading(8, "The policy's verdict, and what the audit log says")
         fact("policy", f"{POLICY['name']!r}: platform LINUX, osVersion at least {POLICY['osVersion']['minimum']}")
         for event in self.verifier.audit():
-            outcome = event.get("outcome", {})
-            result = outcome.get("result", outcome) if isinstance(outcome, dict) else outcome
-            fact(
-                event["eventType"], f"{result} {outcome.get('reason', '') if isinstance(outcome, dict) else ''}".strip()
-            )
+            outcome = event["outcome"]
+            fact(event["eventType"], f"{outcome['result']} {outcome.get('reason', '')}".strip(), width=40)
 
     def stop(self):
         """Ends everything that was started and removes the files."""

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from harness import signin_page
+from harness.processes import wait_until
 
 
 def phishing_events(verifier, origin):
@@ -25,7 +26,7 @@ def test_relayed_challenge_is_refused_and_reported(asking_world, make_widget_hos
         or done["outcome"]["statusCode"] == 403
     ), done
     assert asking_world.person.shown() == [], "a prompt was opened for a phishing page"
-    assert phishing_events(asking_world.verifier, phisher.origin)
+    wait_until(lambda: phishing_events(asking_world.verifier, phisher.origin), what="the phishing page in the audit log")
     view = phisher.sign_in.call("/idp/idx/authenticators/poll")
     assert view["state"] == "failed" and view["failure"] == "phishing", view
     result = signin_page.sign_in(browser, asking_world.app, "alice")

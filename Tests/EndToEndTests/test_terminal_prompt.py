@@ -1,46 +1,55 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""Real pinentry programs on a pseudo-terminal that `agent attend` lends."""
+"""Real pinentry programs on pseudo-terminals: the one that `agent attend` lends, and the one of `agent enroll`."""
 
 import shutil
 import threading
+import time
 
 import pexpect
 import pytest
 
 SIGN_IN = {"user_verification": "DISCOURAGED", "user_mediation": "REQUIRED"}
+# An answer within half a second of the question does not count.
+THINKING = 1.2
+# What a person presses to allow and to refuse. In curses the first button refuses.
+ALLOW = {"pinentry-curses": "\t\r", "pinentry-tty": "a"}
+REFUSE = {"pinentry-curses": "\r", "pinentry-tty": "r"}
 
 
 @pytest.fixture(params=["pinentry-curses", "pinentry-tty"])
 def pinentry(request):
     """Each terminal pinentry of the distribution."""
-    program = shutil.which(request.param)
-    if not program:
+    if not shutil.which(request.param):
         pytest.skip(f"{request.param} is not installed")
-    return program
+    return request.param
 
 
 @pytest.fixture
-def attended(make_world, make_agent, pinentry):
-    """A world whose agent asks through a real pinentry, and a terminal that waits."""
+def at_terminal(make_world, make_agent, pinentry):
+    """A world whose agent asks through a real pinentry, and a way to run commands on a terminal."""
     terminals = []
 
-    def make(enroll=(), **sign_in):
-        agent = make_agent(environment={"COUNTERSIGN_PINENTRY": pinentry})
+    def make(**sign_in):
+        agent = make_agent(environment={"COUNTERSIGN_PINENTRY": shutil.which(pinentry)})
         world = make_world(agent=agent, enroll=None, sign_in=SIGN_IN | sign_in)
-        terminal = pexpect.spawn(
-            str(agent.program),
-            ["attend"],
-            env=agent.environment | {"TERM": "xterm"},
-            cwd=str(agent.directory),
-            dimensions=(40, 120),
-            timeout=20,
-            encoding="utf-8",
-            codec_errors="replace",
-        )
-        terminals.append(terminal)
-        terminal.expect("(?i)(wait|attend|prompt)")
-        return world, terminal
+
+        def run(*command):
+            terminals.append(
+                pexpect.spawn(
+                    str(agent.program),
+                    list(command),
+                    env=agent.environment | {"TERM": "xterm"},
+                    cwd=str(agent.directory),
+                    dimensions=(40, 120),
+                    timeout=20,
+                    encoding="utf-8",
+                    codec_errors="replace",
+                )
+            )
+            return terminals[-1]
+
+        return world, run
 
     yield make
     for terminal in terminals:
@@ -58,53 +67,84 @@ def carry_in_background(world):
     return page, thread, statuses
 
 
-def press(terminal, pinentry, approve):
-    """Chooses a button as a person would."""
-    if pinentry.endswith("tty"):
-        terminal.send("y" if approve else "n")
-        return
-    terminal.send("\t" if approve else "")
-    terminal.send("\r")
+def answer(terminal, keys):
+    """Answers after a person's time to read."""
+    time.sleep(THINKING)
+    terminal.send(keys)
 
 
-def test_declining_by_the_default_button(attended, pinentry):
-    """What is preselected is No: the return key alone refuses."""
-    world, terminal = attended()
+def attend(world, run):
+    """A terminal that is lent to the agent."""
+    terminal = run("attend")
+    terminal.expect("prompts are shown here")
+    return terminal
+
+
+@pytest.mark.parametrize("allows", [True, False])
+def test_consent_at_a_lent_terminal(at_terminal, pinentry, allows):
+    """The question names the app and the page; the answer counts."""
+    world, run = at_terminal()
     world.enroll()
-    page, thread, _ = carry_in_background(world)
-    terminal.expect("Test app")
-    terminal.expect(world.verifier.issuer.split("://")[1])
-    threading.Event().wait(1.2)
-    terminal.send("\r" if pinentry.endswith("curses") else "n\r")
-    view = page.poll()
-    assert view["state"] == "failed" and view["failure"] == "declined", view
-    thread.join(10)
-
-
-def test_pin_typed_at_the_terminal(attended, pinentry):
-    """Enrolment asks for a new PIN twice, a sign-in for the PIN once, both at the lent terminal."""
-    world, terminal = attended(user_verification="REQUIRED")
-    enrolling = threading.Thread(target=lambda: world.enroll("--user-verification"), daemon=True)
-    enrolling.start()
-    for _ in range(2):
-        terminal.expect("(?i)PIN")
-        threading.Event().wait(1.0)
-        terminal.send("739156\r")
-    enrolling.join(20)
-    assert not enrolling.is_alive()
+    terminal = attend(world, run)
     page, thread, statuses = carry_in_background(world)
-    terminal.expect("(?i)PIN")
-    threading.Event().wait(1.2)
-    terminal.send("739156\r")
+    terminal.expect("Test app")
+    terminal.expect(world.verifier.issuer)
+    answer(terminal, (ALLOW if allows else REFUSE)[pinentry])
+    view = page.poll()
+    thread.join(10)
+    assert statuses == [200]
+    assert view["state"] == ("success" if allows else "failed"), view
+    assert allows or view["failure"] == "declined"
+
+
+def test_return_alone_allows_nothing(at_terminal, pinentry):
+    """Whoever presses the return key without reading has allowed nothing."""
+    world, run = at_terminal()
+    world.enroll()
+    terminal = attend(world, run)
+    page, _, _ = carry_in_background(world)
+    terminal.expect("Test app")
+    answer(terminal, "\r")
+    view = page.poll(timeout=4)
+    assert view["state"] in ("challenge", "failed"), view
+
+
+def test_pin_at_terminals(at_terminal, pinentry):
+    """Enrolment asks for a new PIN twice at its own terminal, a sign-in for the PIN once at the lent one."""
+    world, run = at_terminal(user_verification="REQUIRED")
+    enrolling = run("enroll", world.verifier.issuer, "--code", world.verifier.code("alice"), "--user-verification")
+    enrolling.expect("New PIN")
+    answer(enrolling, "739156\r")
+    enrolling.expect("Once more")
+    answer(enrolling, "739156\r")
+    enrolling.expect("enrolled alice")
+    terminal = attend(world, run)
+    page, thread, statuses = carry_in_background(world)
+    terminal.expect("8 tries are left")
+    answer(terminal, "739156\r")
     view = page.poll()
     assert view["state"] == "success", view
     thread.join(10)
     assert statuses == [200]
 
 
+def test_terminal_is_given_back(at_terminal):
+    """When the lending command ends, the prompt on it goes, and the sign-in does not hang."""
+    world, run = at_terminal()
+    world.enroll()
+    terminal = attend(world, run)
+    page, thread, _ = carry_in_background(world)
+    terminal.expect("Test app")
+    terminal.close(force=True)
+    view = page.poll()
+    assert view["state"] == "failed", view
+    thread.join(10)
+    assert not thread.is_alive()
+
+
 def test_without_a_terminal_the_person_is_told(make_world, make_agent, pinentry):
-    """No display and no terminal: the sign-in fails at once and says what to run."""
-    world = make_world(agent=make_agent(environment={"COUNTERSIGN_PINENTRY": pinentry}), sign_in=SIGN_IN)
+    """No display and no terminal: the sign-in fails at once and the log says what to run."""
+    world = make_world(agent=make_agent(environment={"COUNTERSIGN_PINENTRY": shutil.which(pinentry)}), sign_in=SIGN_IN)
     page = world.page()
     page.begin()
     page.identify("alice")
