@@ -37,11 +37,8 @@ package final class RawHTTPConnection: Sendable {
         if !isV4 {
             setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &off, socklen_t(MemoryLayout<Int32>.size))
         }
-        guard Self.connect(descriptor, port: UInt16(port), address) == 0 else {
-            let code = errno
-            Glibc.close(descriptor)
-            throw POSIXFailure(code)
-        }
+        // An initialiser that throws here runs `deinit`, which closes the descriptor.
+        guard Self.connect(descriptor, port: UInt16(port), address) == 0 else { throw POSIXFailure(errno) }
     }
 
     deinit { close() }
