@@ -15,7 +15,6 @@ def phishing_events(verifier, origin):
         event
         for event in verifier.audit("user.authentication.auth_via_mfa")
         if event["debugContext"]["debugData"].get("origin") == origin
-       
     ]
 
 
