@@ -118,9 +118,7 @@ class Demo:
         self.app = RelyingParty(self.verifier, Client(id="demo-app", name="Demo app")).start()
         self.verifier.start()
         self.proxy.start(self.verifier.port)
-        self.agent = Agent(
-            PROGRAMS / "agent", self.directory / "agent", environment=self._prompt_environment()
-        )
+        self.agent = Agent(PROGRAMS / "agent", self.directory / "agent", environment=self._prompt_environment())
         self.agent.start()
         fact("verifier", self.verifier.issuer)
         fact("agent", f"127.0.0.1:{self.agent.port} and [::1]:{self.agent.port}")

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stands at the issuer's address before a verifier that is killed and started again.
 
-Keeps the responses that agents posted, so that they can be posted again, and gives each attempt an address of its own, so
-that the verifier's limits by address do not end a test of hundreds of attempts.
+Keeps the responses that agents posted, so that they can be posted again, and gives each attempt an address of its own,
+so that the verifier's limits by address do not end a test of hundreds of attempts.
 """
 
 import http.client
@@ -13,8 +13,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from harness.isolation import free_port
 
-_NOT_PASSED_ON = {"connection", "keep-alive", "transfer-encoding", "content-length", "te", "trailer", "upgrade", "date",
-                  "server"}
+_NOT_PASSED_ON = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "content-length",
+    "te",
+    "trailer",
+    "upgrade",
+    "date",
+    "server",
+}
 
 
 @dataclass

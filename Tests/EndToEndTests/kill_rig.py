@@ -158,7 +158,7 @@ class Attempt:
     @property
     def responses(self):
         """What agents posted to the verifier for it."""
-        return self.rig.proxy.responses[self.first_response:]
+        return self.rig.proxy.responses[self.first_response :]
 
 
 class KillRig:
@@ -169,9 +169,13 @@ class KillRig:
         self.place = Path(place)
         self.proxy = KillProxy()
         self.verifier = Verifier(
-            programs / "verifier", self.place / "verifier", issuer=f"http://localhost:{self.proxy.port}",
-            proxies={"trusted": ["127.0.0.1/32"]}, enrollment={"user_verification": "none"},
-            sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"})
+            programs / "verifier",
+            self.place / "verifier",
+            issuer=f"http://localhost:{self.proxy.port}",
+            proxies={"trusted": ["127.0.0.1/32"]},
+            enrollment={"user_verification": "none"},
+            sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"},
+        )
         self.app = RelyingParty(self.verifier, Client())
         self.proxy.start(self.verifier.port)
         self._people = 0
@@ -226,8 +230,15 @@ class KillRig:
         command = agent.command("enroll", self.verifier.issuer, "--code", code or self.verifier.code(user))
         prefix = kill.prefix(agent.state) if kill else []
         return subprocess.run(
-            [*map(str, prefix), *command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
-            env=agent.environment, cwd=agent.directory, check=False)
+            [*map(str, prefix), *command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=agent.environment,
+            cwd=agent.directory,
+            check=False,
+        )
 
     def sign_in(self, user, agent):
         """A sign-in that must work; waits where the agent says that it is asked too often."""
@@ -288,13 +299,16 @@ class KillRig:
             return "over"
 
     def check_single_use(self, attempt):
-        """A sign-in that broke off ends once at most: what was sent for it, sent again, changes nothing that was decided."""
+        """A sign-in that broke off ends once at most: what was sent for it, sent again, changes nothing decided."""
         before = self.state(attempt) if attempt.challenge else "over"
         for response in list(attempt.responses):
             for _ in range(2):
                 Browserless().request(
-                    "POST", f"{self.verifier.issuer}{response.path}", body=response.body,
-                    headers={"Content-Type": "application/json"})
+                    "POST",
+                    f"{self.verifier.issuer}{response.path}",
+                    body=response.body,
+                    headers={"Content-Type": "application/json"},
+                )
         if attempt.challenge:
             attempt.page.post_challenge(attempt.agent.port, attempt.challenge)
         after = self.state(attempt) if attempt.challenge else "over"

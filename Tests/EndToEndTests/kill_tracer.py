@@ -4,12 +4,12 @@
 
     kill_tracer.py CONTROL LOG PREFIX… -- PROGRAM ARGUMENT…
 
-CONTROL is a file of eight bytes, a number that the test writes at any time: 0, nothing is counted; n, calls are counted from
-then on and the program is killed before the n-th of them is made. Every counted call is a line of LOG. Counted are the calls
-on files below a PREFIX other than `*.log`, those that rename, link or remove, and what is written to sockets.
+CONTROL is a file of eight bytes, a number that the test writes at any time: 0, nothing is counted; n, calls are counted
+from then on and the program is killed before the n-th of them is made. Every counted call is a line of LOG. Counted are
+the calls on files below a PREFIX other than `*.log`, those that rename, link or remove, and what is written to sockets.
 
-A filter in the kernel (seccomp) stops the program at those calls alone, so that nothing else becomes slower, and the count is
-one over all threads.
+A filter in the kernel (seccomp) stops the program at those calls alone, so that nothing else becomes slower, and the
+count is one over all threads.
 """
 
 import ctypes
@@ -22,14 +22,41 @@ import sys
 
 CALLS = {
     "x86_64": {
-        1: "write", 18: "pwrite64", 20: "writev", 296: "pwritev", 328: "pwritev2", 44: "sendto", 46: "sendmsg",
-        74: "fsync", 75: "fdatasync", 76: "truncate", 77: "ftruncate", 82: "rename", 264: "renameat", 316: "renameat2",
-        86: "link", 265: "linkat", 87: "unlink", 263: "unlinkat",
+        1: "write",
+        18: "pwrite64",
+        20: "writev",
+        296: "pwritev",
+        328: "pwritev2",
+        44: "sendto",
+        46: "sendmsg",
+        74: "fsync",
+        75: "fdatasync",
+        76: "truncate",
+        77: "ftruncate",
+        82: "rename",
+        264: "renameat",
+        316: "renameat2",
+        86: "link",
+        265: "linkat",
+        87: "unlink",
+        263: "unlinkat",
     },
     "aarch64": {
-        64: "write", 68: "pwrite64", 66: "writev", 70: "pwritev", 287: "pwritev2", 206: "sendto", 211: "sendmsg",
-        82: "fsync", 83: "fdatasync", 45: "truncate", 46: "ftruncate", 38: "renameat", 276: "renameat2",
-        37: "linkat", 35: "unlinkat",
+        64: "write",
+        68: "pwrite64",
+        66: "writev",
+        70: "pwritev",
+        287: "pwritev2",
+        206: "sendto",
+        211: "sendmsg",
+        82: "fsync",
+        83: "fdatasync",
+        45: "truncate",
+        46: "ftruncate",
+        38: "renameat",
+        276: "renameat2",
+        37: "linkat",
+        35: "unlinkat",
     },
 }[platform.machine()]
 BY_PATH = {"truncate", "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat"}
@@ -153,7 +180,7 @@ def main():
     separator = sys.argv.index("--")
     control, log, *prefixes = sys.argv[1:separator]
     tracer = Tracer(control, log, prefixes)
-    tracer.start(sys.argv[separator + 1:])
+    tracer.start(sys.argv[separator + 1 :])
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: os.kill(tracer.child, number))
     code = tracer.run()

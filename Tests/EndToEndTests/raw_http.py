@@ -90,7 +90,9 @@ class Raw:
         lines = head.decode("latin-1").split("\r\n")
         version, status, _ = (lines[0] + " ").split(" ", 2)
         assert version == "HTTP/1.1" and len(status) == 3, lines[0]
-        headers = [(key.strip().lower(), value.strip()) for key, _, value in (line.partition(":") for line in lines[1:])]
+        headers = [
+            (key.strip().lower(), value.strip()) for key, _, value in (line.partition(":") for line in lines[1:])
+        ]
         answer = RawAnswer(int(status), headers, b"")
         if bodyless or answer.status in (204, 304):
             return answer

@@ -35,9 +35,11 @@ def compact(header, claims, sign=lambda data: b""):
 
 def es256(key):
     """Signs by ES256."""
+
     def sign(data):
         numbers = utils.decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
         return b"".join(number.to_bytes(32, "big") for number in numbers)
+
     return sign
 
 
@@ -48,20 +50,27 @@ def rs256(key):
 
 def public_key_as_secret(jwk):
     """What a confused verifier would take for the secret of HS256: the public key's PEM."""
-    numbers = ec.EllipticCurvePublicNumbers(*(int.from_bytes(decode(jwk[name]), "big") for name in "xy"), ec.SECP256R1())
+    numbers = ec.EllipticCurvePublicNumbers(
+        *(int.from_bytes(decode(jwk[name]), "big") for name in "xy"), ec.SECP256R1()
+    )
     return numbers.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 def forgeries(token, jwk):
-    """Forgeries of a token whose signer's public key is known: (what it is, the token, whether it is one of our kind)."""
+    """Forgeries of a token whose signer's public key is known: (what it is, the token, whether it is of our kind)."""
     header, claims = parts(token)
     own, own_rsa = ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)
     head, payload, signature = token.split(".")
     secret = public_key_as_secret(jwk)
     own_numbers = own.public_key().public_numbers()
-    own_jwk = {"kty": "EC", "crv": "P-256", "x": encode(own_numbers.x.to_bytes(32, "big")),
-               "y": encode(own_numbers.y.to_bytes(32, "big"))}
+    own_jwk = {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": encode(own_numbers.x.to_bytes(32, "big")),
+        "y": encode(own_numbers.y.to_bytes(32, "big")),
+    }
     changed = claims | {"transactionId": "another"} if "transactionId" in claims else claims | {"tx": "another"}
     flipped = signature[:10] + ("A" if signature[10] != "A" else "B") + signature[11:]
     zeros = encode(bytes(64))
@@ -70,7 +79,9 @@ def forgeries(token, jwk):
         "alg None": (compact(header | {"alg": "None"}, claims), False),
         "alg none, signed": (compact(header | {"alg": "none"}, claims, lambda data: decode(signature)), False),
         "HS256 by the public key": (
-            compact(header | {"alg": "HS256"}, claims, lambda data: hmac.digest(secret, data, hashlib.sha256)), False),
+            compact(header | {"alg": "HS256"}, claims, lambda data: hmac.digest(secret, data, hashlib.sha256)),
+            False,
+        ),
         "no alg": (compact({key: value for key, value in header.items() if key != "alg"}, claims), False),
         "crit": (compact(header | {"crit": ["exp"], "exp": 1}, claims, es256(own)), False),
         "crit b64": (compact(header | {"crit": ["b64"], "b64": False}, claims, es256(own)), False),

@@ -24,8 +24,9 @@ class StandingWorld:
     """A verifier, an app and an agent that is enrolled for alice."""
 
     def __init__(self, programs, directory):
-        self.verifier = Verifier(programs / "verifier", directory / "verifier", sign_in=SILENT,
-                                 enrollment={"user_verification": "none"})
+        self.verifier = Verifier(
+            programs / "verifier", directory / "verifier", sign_in=SILENT, enrollment={"user_verification": "none"}
+        )
         self.app = RelyingParty(self.verifier, Client())
         self.agent = Agent(programs / "agent", directory / "agent")
         self.codes = []
@@ -70,8 +71,9 @@ class StandingWorld:
 
     def sign_in(self):
         """A whole sign-in, which must work."""
-        result = self.app.finish_url(self.patiently(
-            lambda: SignInWithoutBrowser(self.app.authorize_url()).complete("alice", [self.agent.port])))
+        result = self.app.finish_url(
+            self.patiently(lambda: SignInWithoutBrowser(self.app.authorize_url()).complete("alice", [self.agent.port]))
+        )
         assert result["claims"]["sub"], result
 
     def pinned_key(self):
@@ -88,8 +90,11 @@ class StandingWorld:
 
     def check_let_go(self, daemon, before, within=20):
         """A program has no more open than before, give or take what it keeps for later."""
-        wait_until(lambda: descriptors(daemon.process.pid) <= before + 8, within,
-                   what=f"at most {before + 8} descriptors instead of {descriptors(daemon.process.pid)}")
+        wait_until(
+            lambda: descriptors(daemon.process.pid) <= before + 8,
+            within,
+            what=f"at most {before + 8} descriptors instead of {descriptors(daemon.process.pid)}",
+        )
 
     def check_logs(self):
         """No log holds a code, a token or anything that looks like one, and nothing crashed."""

@@ -60,8 +60,11 @@ def test_what_is_no_challenge_is_refused(standing, agent, name):
     assert_refused(challenge(standing, NOT_JSON[name]), 400, standing)
 
 
-@pytest.mark.parametrize("value", [
-    None, 7, [], {}, "", "a", "a.b.c", "....", "e30.e30.e30", "\x00", "é" * 2000, "A" * 70_000], ids=lambda value: repr(value)[:16])
+@pytest.mark.parametrize(
+    "value",
+    [None, 7, [], {}, "", "a", "a.b.c", "....", "e30.e30.e30", "\x00", "é" * 2000, "A" * 70_000],
+    ids=lambda value: repr(value)[:16],
+)
 def test_challenge_that_is_no_token_is_refused(standing, agent, value):
     """400 for whatever stands where the JWS belongs."""
     assert_refused(challenge(standing, json.dumps({"challengeRequest": value}).encode()), 400, standing)
@@ -83,25 +86,54 @@ def test_forged_challenges_are_told_apart_by_nothing(standing, agent):
     assert page.poll()["state"] == "success"
 
 
-@pytest.mark.parametrize("missing", ["iss", "aud", "iat", "exp", "nonce", "transactionId", "orgId", "userId",
-                                     "verificationUri", "jti", "allowedOrigins", "bindings"])
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "iss",
+        "aud",
+        "iat",
+        "exp",
+        "nonce",
+        "transactionId",
+        "orgId",
+        "userId",
+        "verificationUri",
+        "jti",
+        "allowedOrigins",
+        "bindings",
+    ],
+)
 def test_challenge_without_a_claim_is_malformed(standing, agent, missing):
     """Each mandatory claim is missed."""
     from cryptography.hazmat.primitives.asymmetric import ec
+
     header, claims = parts(standing.challenge().challenge)
     del claims[missing]
     token = compact(header, claims, es256(ec.generate_private_key(ec.SECP256R1())))
     assert_refused(challenge(standing, body_of(token)), 400, standing)
 
 
-@pytest.mark.parametrize("origin, status", [
-    (None, 400), ("null", 400), ("", 400), ("https://idp.example https://evil.example", 400),
-    ("https://" + "a" * 5000 + ".example", 400), ("https://", 403), ("https://idp.example/path", 403),
-    ("javascript:alert(1)", 403), ("https://idp.example:99999", 403)], ids=lambda value: str(value)[:24])
+@pytest.mark.parametrize(
+    "origin, status",
+    [
+        (None, 400),
+        ("null", 400),
+        ("", 400),
+        ("https://idp.example https://evil.example", 400),
+        ("https://" + "a" * 5000 + ".example", 400),
+        ("https://", 403),
+        ("https://idp.example/path", 403),
+        ("javascript:alert(1)", 403),
+        ("https://idp.example:99999", 403),
+    ],
+    ids=lambda value: str(value)[:24],
+)
 def test_missing_and_odd_origins_are_refused(standing, agent, origin, status):
     """No origin, or what names none: 400; what is not the organisation's: 403. The challenge stays unused."""
     page = standing.challenge()
-    assert_refused(challenge(standing, body_of(page.challenge), origin=origin if origin is None else origin or " "), status)
+    assert_refused(
+        challenge(standing, body_of(page.challenge), origin=origin if origin is None else origin or " "), status
+    )
     assert page.post_challenge(agent.port).status == 200
 
 
@@ -113,9 +145,24 @@ def test_two_origins_are_refused(standing, agent):
     assert page.post_challenge(agent.port).status == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "localhost", "localhost:1", "localhost:{port}.evil.example",
-                                  "localhost.evil.example:{port}", "127.0.0.1.nip.io:{port}", "127.1:{port}", "0.0.0.0:{port}",
-                                  "[::]:{port}", "localhost:{port}:{port}", "user@localhost:{port}", "localhost:0{port}"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:{port}",
+        "localhost",
+        "localhost:1",
+        "localhost:{port}.evil.example",
+        "localhost.evil.example:{port}",
+        "127.0.0.1.nip.io:{port}",
+        "127.1:{port}",
+        "0.0.0.0:{port}",
+        "[::]:{port}",
+        "localhost:{port}:{port}",
+        "user@localhost:{port}",
+        "localhost:0{port}",
+    ],
+)
 def test_other_hosts_are_refused(standing, agent, host):
     """A name that was rebound to the loopback learns nothing, neither from /probe nor from /challenge."""
     host = host.format(port=agent.port)
@@ -138,12 +185,27 @@ def test_no_host_and_two_hosts_are_refused(standing, agent):
             assert answer.status == 400, (host, more, answer)
 
 
-@pytest.mark.parametrize("method, target, status", [
-    ("GET", "/challenge", 405), ("POST", "/probe", 405), ("PUT", "/challenge", 405), ("DELETE", "/challenge", 405),
-    ("TRACE", "/probe", 405), ("BREW", "/probe", 400), ("GET", "/", 404), ("GET", "/probe/../challenge", 404),
-    ("GET", "//probe", 404), ("GET", "/PROBE", 404), ("GET", "/probe%2f", 404), ("GET", "/" + "a" * 4000, 404),
-    ("GET", "*", 404), ("GET", "http://evil.example/probe", 404), ("CONNECT", "evil.example:443", 404)],
-    ids=lambda value: str(value)[:24])
+@pytest.mark.parametrize(
+    "method, target, status",
+    [
+        ("GET", "/challenge", 405),
+        ("POST", "/probe", 405),
+        ("PUT", "/challenge", 405),
+        ("DELETE", "/challenge", 405),
+        ("TRACE", "/probe", 405),
+        ("BREW", "/probe", 400),
+        ("GET", "/", 404),
+        ("GET", "/probe/../challenge", 404),
+        ("GET", "//probe", 404),
+        ("GET", "/PROBE", 404),
+        ("GET", "/probe%2f", 404),
+        ("GET", "/" + "a" * 4000, 404),
+        ("GET", "*", 404),
+        ("GET", "http://evil.example/probe", 404),
+        ("CONNECT", "evil.example:443", 404),
+    ],
+    ids=lambda value: str(value)[:24],
+)
 def test_other_methods_and_paths_are_refused(agent, method, target, status):
     """There is nothing else here."""
     with Raw(agent.port) as connection:
@@ -151,7 +213,9 @@ def test_other_methods_and_paths_are_refused(agent, method, target, status):
     assert answer.status == status, answer
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a", "application/jsonp"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a", "application/jsonp"]
+)
 def test_content_that_a_form_could_send_is_refused(standing, agent, kind):
     """What a page may send without a preflight is not taken."""
     page = standing.challenge()
@@ -159,7 +223,8 @@ def test_content_that_a_form_could_send_is_refused(standing, agent, kind):
     with Raw(port) as connection:
         headers = [("Content-Type", kind), ("Origin", origin_of(standing))]
         answer = connection.send(
-            request("POST", "/challenge", headers, body_of(page.challenge), f"localhost:{port}")).answer()
+            request("POST", "/challenge", headers, body_of(page.challenge), f"localhost:{port}")
+        ).answer()
     assert_refused(answer, 400)
     assert page.post_challenge(port).status == 200
 
@@ -191,8 +256,10 @@ def test_endless_chunks_are_cut_off(standing, agent):
 @pytest.mark.parametrize("name", AMBIGUOUS)
 def test_bodies_without_a_clear_end_are_refused(standing, agent, name):
     """400 or a closed connection, and never a second request."""
-    head = (f"POST /challenge HTTP/1.1\r\nHost: localhost:{agent.port}\r\nOrigin: {origin_of(standing)}\r\n"
-            f"Content-Type: application/json\r\n{AMBIGUOUS[name]}")
+    head = (
+        f"POST /challenge HTTP/1.1\r\nHost: localhost:{agent.port}\r\nOrigin: {origin_of(standing)}\r\n"
+        f"Content-Type: application/json\r\n{AMBIGUOUS[name]}"
+    )
     with Raw(agent.port) as connection:
         answer = connection.send(head.encode() + request("GET", "/probe", host=f"localhost:{agent.port}")).answer()
         assert answer is None or answer.status in (400, 413, 501), answer
@@ -214,7 +281,10 @@ def test_header_floods_are_cut_off(agent, flood):
     """Heads that never end well are refused within bounds of memory."""
     host = f"Host: localhost:{agent.port}\r\n".encode()
     data = {
-        "many headers": b"GET /probe HTTP/1.1\r\n" + host + b"".join(b"X-%d: y\r\n" % n for n in range(50_000)) + b"\r\n",
+        "many headers": b"GET /probe HTTP/1.1\r\n"
+        + host
+        + b"".join(b"X-%d: y\r\n" % n for n in range(50_000))
+        + b"\r\n",
         "a long header": b"GET /probe HTTP/1.1\r\n" + host + b"X-A: " + b"a" * (4 << 20) + b"\r\n\r\n",
         "a long request line": b"GET /probe?" + b"a" * (4 << 20) + b" HTTP/1.1\r\n" + host + b"\r\n",
         "a header without an end": b"GET /probe HTTP/1.1\r\n" + host + b"X-A: " + b"a" * (4 << 20),
@@ -255,10 +325,15 @@ def test_pipelined_requests_are_answered_in_order(agent):
 
 
 def test_slow_senders_are_dropped_and_delay_nobody(standing, agent):
-    """One byte in a tenth of a second, in head and body, and silence: all end within the time-out, others are served."""
+    """One byte in a tenth of a second, in head and body, and silence: all end in time, others are served."""
     host = f"localhost:{agent.port}"
-    head = request("POST", "/challenge", [("Content-Type", "application/json"), ("Origin", origin_of(standing)),
-                                          ("Content-Length", "5000")], host=host, length=False)
+    head = request(
+        "POST",
+        "/challenge",
+        [("Content-Type", "application/json"), ("Origin", origin_of(standing)), ("Content-Length", "5000")],
+        host=host,
+        length=False,
+    )
     senders = {"head": b"", "body": head, "silence in the head": head[:30], "silence in the body": head + b"{"}
     ended = {}
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""State and configuration that are damaged, missing, open to others or on a full disk: said clearly, and nothing is lost."""
+"""State and configuration that are damaged, missing, open to others or on a full disk: said clearly, nothing lost."""
 
 import os
 import re
@@ -19,7 +19,7 @@ CRASH = re.compile(r"Fatal error|Stack dump|Program crashed|Backtrace|Illegal in
 DAMAGES = {
     "text": lambda data: b"this is no database, whatever its name says\n" * 100,
     "zeros": lambda data: bytes(len(data)),
-    "torn off": lambda data: data[:len(data) // 2 - 7],
+    "torn off": lambda data: data[: len(data) // 2 - 7],
     "damaged inside": lambda data: data[:100] + bytes(byte ^ 0x5A for byte in data[100:]),
 }
 
@@ -41,13 +41,20 @@ def contents(directory):
 def serve(verifier, timeout=20):
     """Runs `verifier serve`, which is to fail, to its end."""
     import subprocess
-    return subprocess.run([str(verifier.program), "serve", "--config", str(verifier.config_path)], capture_output=True,
-                          text=True, timeout=timeout, check=False)
+
+    return subprocess.run(
+        [str(verifier.program), "serve", "--config", str(verifier.config_path)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
 
 
 def flatten(database):
     """Brings all that is in a database's log into the file itself."""
     import sqlite3
+
     connection = sqlite3.connect(database)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
@@ -66,13 +73,18 @@ def test_agent_says_that_its_database_is_damaged(make_world, damage):
     right = database.read_bytes()
     database.write_bytes(DAMAGES[damage](right))
     before = contents(world.agent.state)
-    for command in (["status"], ["run"], ["enroll", world.verifier.issuer, "--code", world.verifier.code("alice")],
-                    ["unenroll", world.verifier.issuer]):
+    for command in (
+        ["status"],
+        ["run"],
+        ["enroll", world.verifier.issuer, "--code", world.verifier.code("alice")],
+        ["unenroll", world.verifier.issuer],
+    ):
         assert_told(world.agent.run(*command, check=False, timeout=20), "agent.sqlite", "damaged")
     after = contents(world.agent.state)
     assert after[database] == before[database]
     assert {path: data for path, data in after.items() if path.suffix == ".p8"} == {
-        path: data for path, data in before.items() if path.suffix == ".p8"}
+        path: data for path, data in before.items() if path.suffix == ".p8"
+    }
     for path in world.agent.state.glob("agent.sqlite-*"):
         path.unlink()
     database.write_bytes(right)
@@ -124,7 +136,9 @@ def try_to_sign_in(world):
     return answer, page.call("/idp/idx/introspect")["state"]
 
 
-@pytest.mark.parametrize("damage", ["text", "zeros", "torn off", "damaged inside", "empty", "missing", "another key", "long"])
+@pytest.mark.parametrize(
+    "damage", ["text", "zeros", "torn off", "damaged inside", "empty", "missing", "another key", "long"]
+)
 def test_damaged_keys_sign_nothing_and_are_left_alone(make_world, damage):
     """A sign-in ends with an error, the agent lives, its log names what is wrong; put right, the sign-in works."""
     world = make_world(sign_in=SILENT, enrollment={"user_verification": "none"})
@@ -139,8 +153,11 @@ def test_damaged_keys_sign_nothing_and_are_left_alone(make_world, damage):
         elif damage == "another key":
             path.write_bytes(right[keys[index - 1]])
         else:
-            path.write_bytes({"empty": b"", "long": bytes(1 << 20)}.get(damage) if damage in ("empty", "long")
-                             else DAMAGES[damage](right[path]))
+            path.write_bytes(
+                {"empty": b"", "long": bytes(1 << 20)}.get(damage)
+                if damage in ("empty", "long")
+                else DAMAGES[damage](right[path])
+            )
     before = {path: path.read_bytes() for path in keys if path.exists()}
     world.agent.start()
     answer, state = try_to_sign_in(world)
@@ -218,8 +235,12 @@ def test_verifier_says_that_its_store_is_damaged(make_world, damage):
     right = store.read_bytes()
     store.write_bytes(DAMAGES[damage](right))
     damaged = store.read_bytes()
-    for result in (serve(world.verifier), world.verifier.run("enrollment", "list", check=False),
-                   world.verifier.run("user", "add", "bob", check=False), world.verifier.run("code", "alice", check=False)):
+    for result in (
+        serve(world.verifier),
+        world.verifier.run("enrollment", "list", check=False),
+        world.verifier.run("user", "add", "bob", check=False),
+        world.verifier.run("code", "alice", check=False),
+    ):
         assert_told(result, "verifier.sqlite", "damaged")
     assert store.read_bytes() == damaged
     for path in world.verifier.directory.glob("verifier.sqlite-*"):
@@ -259,51 +280,62 @@ def test_verifier_says_that_its_key_file_is_not_right(make_world, damage):
     assert world.sign_in()["sub"]
 
 
-@pytest.mark.parametrize("section, values, words", [
-    ("store", {"path": "{directory}/nowhere/verifier.sqlite"}, ["nowhere/verifier.sqlite"]),
-    ("store", {"path": "/proc/version"}, ["/proc/version"]),
-    ("store", {"path": "{directory}"}, ["{directory}"]),
-    ("store", {"path": ""}, ["store.path", "empty"]),
-    ("store", {"path": 7}, ["store.path", "text"]),
-    ("store", {"pth": "x"}, ["store.pth", "not a key"]),
-    ("audit", {"path": "{directory}/nowhere/audit"}, ["nowhere/audit"]),
-    ("listen", {"port": 99999}, ["listen.port", "99999"]),
-    ("listen", {"port": "8800"}, ["listen.port", "number"]),
-    ("listen", {"address": "localhost"}, ["listen.address"]),
-    ("listen", {"address": "0.0.0.0"}, ["listen.address"]),
-    ("tls", {"certificate": "{directory}/nowhere.pem", "key": "{directory}/nowhere.key"}, ["issuer"]),
-    ("sign_in", {"user_mediation": "MAYBE"}, ["sign_in.user_mediation", "REQUIRED"]),
-    ("sign_in", {"session_minutes": -1}, ["sign_in.session_minutes"]),
-    ("enrollment", {"code_minutes": 10**12}, ["enrollment.code_minutes"]),
-    ("loopback", {"allowed_origins": ["https://idp.example/path"]}, ["loopback.allowed_origins"]),
-    ("loopback", {"ports": []}, ["loopback.ports"]),
-    ("assurance", {"directory": "{directory}/nowhere"}, ["assurance.directory"]),
-    ("proxies", {"trusted": ["everyone"]}, ["proxies.trusted", "everyone"]),
-    ("notices", {"command": ["sendmail"]}, ["notices.command", "absolute"]),
-    ("organization", {"id": ""}, ["organization.id", "empty"]),
-    ("surprise", {"a": 1}, ["surprise", "not a key"]),
-], ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    "section, values, words",
+    [
+        ("store", {"path": "{directory}/nowhere/verifier.sqlite"}, ["nowhere/verifier.sqlite"]),
+        ("store", {"path": "/proc/version"}, ["/proc/version"]),
+        ("store", {"path": "{directory}"}, ["{directory}"]),
+        ("store", {"path": ""}, ["store.path", "empty"]),
+        ("store", {"path": 7}, ["store.path", "text"]),
+        ("store", {"pth": "x"}, ["store.pth", "not a key"]),
+        ("audit", {"path": "{directory}/nowhere/audit"}, ["nowhere/audit"]),
+        ("listen", {"port": 99999}, ["listen.port", "99999"]),
+        ("listen", {"port": "8800"}, ["listen.port", "number"]),
+        ("listen", {"address": "localhost"}, ["listen.address"]),
+        ("listen", {"address": "0.0.0.0"}, ["listen.address"]),
+        ("tls", {"certificate": "{directory}/nowhere.pem", "key": "{directory}/nowhere.key"}, ["issuer"]),
+        ("sign_in", {"user_mediation": "MAYBE"}, ["sign_in.user_mediation", "REQUIRED"]),
+        ("sign_in", {"session_minutes": -1}, ["sign_in.session_minutes"]),
+        ("enrollment", {"code_minutes": 10**12}, ["enrollment.code_minutes"]),
+        ("loopback", {"allowed_origins": ["https://idp.example/path"]}, ["loopback.allowed_origins"]),
+        ("loopback", {"ports": []}, ["loopback.ports"]),
+        ("assurance", {"directory": "{directory}/nowhere"}, ["assurance.directory"]),
+        ("proxies", {"trusted": ["everyone"]}, ["proxies.trusted", "everyone"]),
+        ("notices", {"command": ["sendmail"]}, ["notices.command", "absolute"]),
+        ("organization", {"id": ""}, ["organization.id", "empty"]),
+        ("surprise", {"a": 1}, ["surprise", "not a key"]),
+    ],
+    ids=lambda value: str(value)[:40],
+)
 def test_verifier_names_the_key_that_is_wrong(make_verifier, section, values, words):
     """Exit code 1, the key, what is wrong with it; nothing is made."""
     verifier = make_verifier()
-    fill = lambda value: value.replace("{directory}", str(verifier.directory)) if isinstance(value, str) else value  # noqa: E731
+
+    def fill(value):
+        return value.replace("{directory}", str(verifier.directory)) if isinstance(value, str) else value
+
     verifier.configure(section, **{key: fill(value) for key, value in values.items()})
     verifier.write_configuration()
     assert_told(serve(verifier), *map(fill, words))
     assert not (verifier.directory / "verifier.sqlite").exists()
 
 
-@pytest.mark.parametrize("change, words", [
-    (lambda text: "", ["issuer", "missing"]),
-    (lambda text: text + "\nissuer = \"http://localhost:1\"\n[listen]\nport = 1\n", ["TOML"]),
-    (lambda text: text[:len(text) // 2] + "\"", ["line", "TOML"]),
-    (lambda text: text.replace("http://localhost", "http://idp.example"), ["issuer", "https"]),
-    (lambda text: text.replace("http://localhost", "localhost"), ["issuer"]),
-    (lambda text: text.replace("http://localhost", "http://localhost/a?b"), ["issuer"]),
-    (lambda text: text + "\x00", ["zero byte"]),
-    (lambda text: text + "\n# \udcff\n", ["UTF-8"]),
-    (lambda text: text + "#" * (2 << 20), ["longer"]),
-], ids=["empty", "twice", "torn off", "plain http", "no scheme", "with a query", "NUL", "not UTF-8", "2 MB"])
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (lambda text: "", ["issuer", "missing"]),
+        (lambda text: text + '\nissuer = "http://localhost:1"\n[listen]\nport = 1\n', ["TOML"]),
+        (lambda text: text[: len(text) // 2] + '"', ["line", "TOML"]),
+        (lambda text: text.replace("http://localhost", "http://idp.example"), ["issuer", "https"]),
+        (lambda text: text.replace("http://localhost", "localhost"), ["issuer"]),
+        (lambda text: text.replace("http://localhost", "http://localhost/a?b"), ["issuer"]),
+        (lambda text: text + "\x00", ["zero byte"]),
+        (lambda text: text + "\n# \udcff\n", ["UTF-8"]),
+        (lambda text: text + "#" * (2 << 20), ["longer"]),
+    ],
+    ids=["empty", "twice", "torn off", "plain http", "no scheme", "with a query", "NUL", "not UTF-8", "2 MB"],
+)
 def test_verifier_says_what_is_wrong_with_its_file(make_verifier, change, words):
     """Exit code 1 and the reason, for every kind of broken file."""
     verifier = make_verifier()
@@ -320,7 +352,9 @@ def test_verifier_says_that_its_file_is_missing_or_a_folder(make_verifier):
     assert_told(serve(verifier), "verifier.toml")
 
 
-@pytest.mark.parametrize("damage", ["missing key", "missing certificate", "another key", "no PEM", "swapped", "unreadable"])
+@pytest.mark.parametrize(
+    "damage", ["missing key", "missing certificate", "another key", "no PEM", "swapped", "unreadable"]
+)
 def test_verifier_says_what_is_wrong_with_its_tls_files(make_verifier, place, programs, damage):
     """Both files are named, and what belongs in them."""
     certificate, other = issue(place / "tls", "localhost"), issue(place / "other", "localhost")
@@ -429,7 +463,9 @@ def test_verifier_on_a_full_disk_says_so_and_recovers(make_world, place):
             if answer.status >= 500:
                 break
         assert answer.status in (500, 507), answer
-        assert answer.json()["errorCode"] == "E0000009" and "later" in answer.json()["errorSummary"].lower(), answer.text
+        assert answer.json()["errorCode"] == "E0000009" and "later" in answer.json()["errorSummary"].lower(), (
+            answer.text
+        )
         assert "disk" in world.verifier.daemon.output().lower() and not CRASH.search(world.verifier.daemon.output())
         result = world.verifier.run("user", "add", "bob", check=False)
         assert_told(result, "disk", "full")

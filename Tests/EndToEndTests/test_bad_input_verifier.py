@@ -46,8 +46,10 @@ def doors(standing):
     authenticator = parts(page.challenge)[1]["verificationUri"].split("/")[5]
     return {
         "identify": ("/idp/idx/identify", [("X-Countersign", "1"), ("Origin", verifier.issuer), ("Cookie", cookie)]),
-        "cancel": ("/idp/idx/authenticators/poll/cancel",
-                   [("X-Countersign", "1"), ("Origin", verifier.issuer), ("Cookie", cookie)]),
+        "cancel": (
+            "/idp/idx/authenticators/poll/cancel",
+            [("X-Countersign", "1"), ("Origin", verifier.issuer), ("Cookie", cookie)],
+        ),
         "code": ("/idp/idx/challenge/code", [("X-Countersign", "1"), ("Origin", verifier.issuer), ("Cookie", cookie)]),
         "enrol": ("/idp/myaccount/app-authenticators", [("Authorization", "OTDT 0000-0000-0000-0000-0000-0000")]),
         "verify": (f"/idp/authenticators/{authenticator}/transactions/none/verify", []),
@@ -76,7 +78,9 @@ def test_bodies_that_do_not_belong_there_are_refused(doors, verifier, door, name
     assert_error(send(verifier, request("POST", path, JSON_TYPE + headers, NOT_JSON[name], host_of(verifier))), 400)
 
 
-@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "text/json", "application/jsonp"])
+@pytest.mark.parametrize(
+    "kind", [None, "text/plain", "application/x-www-form-urlencoded", "text/json", "application/jsonp"]
+)
 @pytest.mark.parametrize("door", DOORS)
 def test_other_content_types_are_refused(doors, verifier, door, kind):
     """415 with E0000003."""
@@ -154,7 +158,9 @@ def test_bodies_without_a_clear_end_are_refused(doors, verifier, name):
 def test_header_floods_are_cut_off(verifier, flood):
     """Heads that never end well are refused within bounds of memory."""
     data = {
-        "many headers": b"GET /livez HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(50_000)) + b"\r\n",
+        "many headers": b"GET /livez HTTP/1.1\r\nHost: a\r\n"
+        + b"".join(b"X-%d: y\r\n" % n for n in range(50_000))
+        + b"\r\n",
         "a long header": b"GET /livez HTTP/1.1\r\nHost: a\r\nX-A: " + b"a" * (4 << 20) + b"\r\n\r\n",
         "a long request line": b"GET /livez?" + b"a" * (4 << 20) + b" HTTP/1.1\r\nHost: a\r\n\r\n",
         "a header without an end": b"GET /livez HTTP/1.1\r\nHost: a\r\nX-A: " + b"a" * (4 << 20),
@@ -188,8 +194,12 @@ class Caught:
 @pytest.fixture
 def caught(make_world, recorder):
     """A response that was caught on its way."""
-    world = make_world(enroll=None, sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"},
-                       issuer=f"http://localhost:{recorder.port}", proxies={"trusted": ["127.0.0.1/32"]})
+    world = make_world(
+        enroll=None,
+        sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"},
+        issuer=f"http://localhost:{recorder.port}",
+        proxies={"trusted": ["127.0.0.1/32"]},
+    )
     recorder.start(world.verifier.port)
     world.enroll()
     recorder.before = lambda exchange: "drop" if exchange.path.endswith("/verify") else None
@@ -199,12 +209,16 @@ def caught(make_world, recorder):
     assert page.post_challenge(world.agent.port).status == 504
     exchange = recorder.matching("POST", "/verify")[0]
     enrolment = json.loads(recorder.matching("POST", "/app-authenticators")[0].body)
-    return Caught(world.verifier, exchange.path, json.loads(exchange.body)["challengeResponse"],
-                  enrolment["methods"]["signed_nonce"]["keys"]["proofOfPossession"])
+    return Caught(
+        world.verifier,
+        exchange.path,
+        json.loads(exchange.body)["challengeResponse"],
+        enrolment["methods"]["signed_nonce"]["keys"]["proofOfPossession"],
+    )
 
 
 def test_forged_responses_are_refused(caught):
-    """No algorithm but the key's own, no key but the enrolled one, no extension; the genuine one still counts afterwards."""
+    """No algorithm but the key's own, no key but the enrolled one, no extension; the genuine one counts afterwards."""
     for name, (forged, is_ours) in forgeries(caught.response, caught.key).items():
         answer = caught.post(forged)
         assert answer.status == (401 if is_ours else 400), (name, answer)
@@ -212,14 +226,23 @@ def test_forged_responses_are_refused(caught):
     assert caught.post(caught.response).status == 200
 
 
-@pytest.mark.parametrize("scheme, status", [
-    ("SSWS", 401), ("SSWS a.b.c", 401), ("Bearer x", 401), ("SSWS " + "A" * 9000, 401), ("ssws\teyJ", 401)],
-    ids=lambda value: str(value)[:12])
+@pytest.mark.parametrize(
+    "scheme, status",
+    [("SSWS", 401), ("SSWS a.b.c", 401), ("Bearer x", 401), ("SSWS " + "A" * 9000, 401), ("ssws\teyJ", 401)],
+    ids=lambda value: str(value)[:12],
+)
 def test_deleting_needs_a_signed_token(standing, verifier, scheme, status):
     """401 with E0000011; the enrolment stays."""
     [enrolment] = standing.verifier.enrollments("alice")
-    answer = send(verifier, request("DELETE", f"/idp/myaccount/app-authenticators/{enrolment['id']}",
-                                    [("Authorization", scheme)], host=host_of(verifier)))
+    answer = send(
+        verifier,
+        request(
+            "DELETE",
+            f"/idp/myaccount/app-authenticators/{enrolment['id']}",
+            [("Authorization", scheme)],
+            host=host_of(verifier),
+        ),
+    )
     assert_error(answer, status, "E0000011")
     assert len(standing.verifier.enrollments("alice")) == 1
 
@@ -227,19 +250,33 @@ def test_deleting_needs_a_signed_token(standing, verifier, scheme, status):
 def test_deleting_by_a_forged_token_is_refused(standing, verifier):
     """A token in the right form signed by somebody else's key deletes nothing, alg none neither."""
     from cryptography.hazmat.primitives.asymmetric import ec
+
     [enrolment] = standing.verifier.enrollments("alice")
     now = int(time.time())
     claims = {"iss": enrolment["id"], "aud": verifier.issuer, "sub": "anyone", "iat": now, "exp": now + 300, "jti": "1"}
-    for header, sign in (({"alg": "ES256"}, es256(ec.generate_private_key(ec.SECP256R1()))), ({"alg": "none"}, lambda data: b"")):
+    for header, sign in (
+        ({"alg": "ES256"}, es256(ec.generate_private_key(ec.SECP256R1()))),
+        ({"alg": "none"}, lambda data: b""),
+    ):
         token = compact(header | {"typ": "okta-enrollmentupdate+jwt"}, claims, sign)
-        answer = send(verifier, request("DELETE", f"/idp/myaccount/app-authenticators/{enrolment['id']}",
-                                        [("Authorization", f"SSWS {token}")], host=host_of(verifier)))
+        answer = send(
+            verifier,
+            request(
+                "DELETE",
+                f"/idp/myaccount/app-authenticators/{enrolment['id']}",
+                [("Authorization", f"SSWS {token}")],
+                host=host_of(verifier),
+            ),
+        )
         assert_error(answer, 401, "E0000011")
     assert len(standing.verifier.enrollments("alice")) == 1
 
 
-@pytest.mark.parametrize("authorization", [None, "", "OTDT", "OTDT ", "OTDT " + "A" * 129, "Bearer ", "Bearer ../../x",
-                                           "Basic YTpi"], ids=lambda value: str(value)[:12])
+@pytest.mark.parametrize(
+    "authorization",
+    [None, "", "OTDT", "OTDT ", "OTDT " + "A" * 129, "Bearer ", "Bearer ../../x", "Basic YTpi"],
+    ids=lambda value: str(value)[:12],
+)
 def test_enrolling_needs_an_authority(verifier, authorization):
     """401 with E0000011."""
     headers = JSON_TYPE + ([("Authorization", authorization)] if authorization is not None else [])
@@ -250,19 +287,37 @@ def test_enrolling_needs_an_authority(verifier, authorization):
 # The page's interface
 
 
-@pytest.mark.parametrize("headers", [
-    [], [("X-Countersign", "0")], [("X-Countersign", "1"), ("Origin", "null")],
-    [("X-Countersign", "1"), ("Origin", "https://evil.example")], [("X-Countersign", "1"), ("Sec-Fetch-Site", "cross-site")],
-    [("X-Countersign", "1"), ("Sec-Fetch-Site", "same-site")]], ids=str)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("X-Countersign", "0")],
+        [("X-Countersign", "1"), ("Origin", "null")],
+        [("X-Countersign", "1"), ("Origin", "https://evil.example")],
+        [("X-Countersign", "1"), ("Sec-Fetch-Site", "cross-site")],
+        [("X-Countersign", "1"), ("Sec-Fetch-Site", "same-site")],
+    ],
+    ids=str,
+)
 def test_page_interface_is_for_the_page_alone(verifier, headers):
     """403 for what another site could send, before anything is looked at."""
     answer = send(verifier, request("POST", "/idp/idx/introspect", JSON_TYPE + headers, b"{}", host_of(verifier)))
     assert_error(answer, 403, "E0000001")
 
 
-@pytest.mark.parametrize("cookie", [None, "cs_transaction=", "cs_transaction=" + "A" * 5000, "cs_transaction=a b",
-                                    "cs_transaction=../../etc/passwd-etc", "cs_transaction=" + "A" * 43,
-                                    "cs_transaction=" + "'; DROP TABLE x; --"], ids=lambda value: str(value)[:28])
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        None,
+        "cs_transaction=",
+        "cs_transaction=" + "A" * 5000,
+        "cs_transaction=a b",
+        "cs_transaction=../../etc/passwd-etc",
+        "cs_transaction=" + "A" * 43,
+        "cs_transaction=" + "'; DROP TABLE x; --",
+    ],
+    ids=lambda value: str(value)[:28],
+)
 def test_unknown_state_handles_are_over(verifier, cookie):
     """410 with C0000002, whatever the cookie holds."""
     headers = JSON_TYPE + [("X-Countersign", "1")] + ([("Cookie", cookie)] if cookie else [])
@@ -270,15 +325,30 @@ def test_unknown_state_handles_are_over(verifier, cookie):
     assert_error(answer, 410, "C0000002")
 
 
-@pytest.mark.parametrize("identifier", ["ali\x00ce", "alice\x00", "alice\r\nX-Injected: 1", "\u202eecila", "a" * 256, "'; --",
-                                        "../../alice", "\ud7ff\ue000", "ALICE\u0301"], ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "ali\x00ce",
+        "alice\x00",
+        "alice\r\nX-Injected: 1",
+        "\u202eecila",
+        "a" * 256,
+        "'; --",
+        "../../alice",
+        "\ud7ff\ue000",
+        "ALICE\u0301",
+    ],
+    ids=lambda value: repr(value)[:20],
+)
 def test_odd_names_are_as_unknown_ones(standing, verifier, identifier):
     """A name that nobody bears is answered alike, whatever is in it."""
+
     def identify(name):
         page = SignInWithoutBrowser(standing.app.authorize_url())
         page.begin()
         view = page.identify(name)
         return {key: value for key, value in view.items() if key not in ("identifier", "expiresAt", "serverTime")}
+
     assert identify(identifier) == identify("nobody")
 
 
@@ -309,17 +379,34 @@ def authorize(standing, changes, extra=""):
     return send(verifier, request("GET", f"/oauth2/v1/authorize?{urlencode(query)}{extra}", host=host_of(verifier)))
 
 
-@pytest.mark.parametrize("changes", [
-    {"client_id": None}, {"client_id": "nobody"}, {"client_id": "test-app\x00"}, {"client_id": "a" * 10_000},
-    {"redirect_uri": None}, {"redirect_uri": "https://evil.example/"}, {"redirect_uri": "{uri}/"}, {"redirect_uri": "{uri}?a=b"},
-    {"redirect_uri": "{uri}#a"}, {"redirect_uri": "{uri}\r\nX-Injected: 1"}, {"redirect_uri": "{uri}\x00"},
-    {"redirect_uri": "{upper}"}, {"redirect_uri": "{uri}" + "a" * 10_000}, {"redirect_uri": "javascript:alert(1)"},
-    {"redirect_uri": "//evil.example"}], ids=lambda value: str(value)[:44])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"client_id": None},
+        {"client_id": "nobody"},
+        {"client_id": "test-app\x00"},
+        {"client_id": "a" * 10_000},
+        {"redirect_uri": None},
+        {"redirect_uri": "https://evil.example/"},
+        {"redirect_uri": "{uri}/"},
+        {"redirect_uri": "{uri}?a=b"},
+        {"redirect_uri": "{uri}#a"},
+        {"redirect_uri": "{uri}\r\nX-Injected: 1"},
+        {"redirect_uri": "{uri}\x00"},
+        {"redirect_uri": "{upper}"},
+        {"redirect_uri": "{uri}" + "a" * 10_000},
+        {"redirect_uri": "javascript:alert(1)"},
+        {"redirect_uri": "//evil.example"},
+    ],
+    ids=lambda value: str(value)[:44],
+)
 def test_nobody_is_redirected_where_client_or_uri_do_not_match(standing, verifier, changes):
     """400 on a page, and no Location."""
     uri = standing.app.redirect_uri
-    changes = {key: value and value.replace("{uri}", uri).replace("{upper}", uri.replace("callback", "CALLBACK"))
-               for key, value in changes.items()}
+    changes = {
+        key: value and value.replace("{uri}", uri).replace("{upper}", uri.replace("callback", "CALLBACK"))
+        for key, value in changes.items()
+    }
     answer = authorize(standing, changes)
     assert answer.status == 400 and answer.header("Location") is None and answer.header("X-Injected") is None, answer
     assert answer.header("Content-Type").startswith("text/html")
@@ -332,17 +419,31 @@ def test_nobody_is_redirected_where_client_or_uri_come_twice(standing, verifier,
     assert answer.status == 400 and answer.header("Location") is None, answer
 
 
-@pytest.mark.parametrize("changes, extra, error", [
-    ({}, "&state=again", "invalid_request"), ({}, "&scope=openid", "invalid_request"), ({}, "&x=1&x=2", "invalid_request"),
-    ({"response_type": None}, "", "invalid_request"), ({"response_type": "token"}, "", "unsupported_response_type"),
-    ({"response_type": "code id_token"}, "", "unsupported_response_type"), ({"scope": "profile"}, "", "invalid_scope"),
-    ({"code_challenge_method": "plain"}, "", "invalid_request"), ({"code_challenge": "short"}, "", "invalid_request"),
-    ({"request": "eyJhbGciOiJub25lIn0.e30."}, "", "request_not_supported"),
-    ({"request_uri": "https://evil.example/r"}, "", "request_uri_not_supported"), ({"state": "a" * 3000}, "", "invalid_request"),
-    ({"nonce": "a" * 600}, "", "invalid_request"), ({"login_hint": "a" * 300}, "", "invalid_request"),
-    ({"prompt": "none login"}, "", "invalid_request"), ({"prompt": "dance"}, "", "invalid_request"),
-    ({"max_age": "-1"}, "", "invalid_request"), ({"max_age": "9" * 40}, "", "invalid_request"),
-    ({"id_token_hint": "eyJhbGciOiJub25lIn0.e30."}, "", "invalid_request")], ids=lambda value: str(value)[:36])
+@pytest.mark.parametrize(
+    "changes, extra, error",
+    [
+        ({}, "&state=again", "invalid_request"),
+        ({}, "&scope=openid", "invalid_request"),
+        ({}, "&x=1&x=2", "invalid_request"),
+        ({"response_type": None}, "", "invalid_request"),
+        ({"response_type": "token"}, "", "unsupported_response_type"),
+        ({"response_type": "code id_token"}, "", "unsupported_response_type"),
+        ({"scope": "profile"}, "", "invalid_scope"),
+        ({"code_challenge_method": "plain"}, "", "invalid_request"),
+        ({"code_challenge": "short"}, "", "invalid_request"),
+        ({"request": "eyJhbGciOiJub25lIn0.e30."}, "", "request_not_supported"),
+        ({"request_uri": "https://evil.example/r"}, "", "request_uri_not_supported"),
+        ({"state": "a" * 3000}, "", "invalid_request"),
+        ({"nonce": "a" * 600}, "", "invalid_request"),
+        ({"login_hint": "a" * 300}, "", "invalid_request"),
+        ({"prompt": "none login"}, "", "invalid_request"),
+        ({"prompt": "dance"}, "", "invalid_request"),
+        ({"max_age": "-1"}, "", "invalid_request"),
+        ({"max_age": "9" * 40}, "", "invalid_request"),
+        ({"id_token_hint": "eyJhbGciOiJub25lIn0.e30."}, "", "invalid_request"),
+    ],
+    ids=lambda value: str(value)[:36],
+)
 def test_other_errors_go_to_the_app(standing, verifier, changes, extra, error):
     """A redirect with the error's name."""
     answer = authorize(standing, changes, extra)
@@ -372,15 +473,25 @@ def token(standing, fields, authorization=None, body=None):
     return send(verifier, request("POST", "/oauth2/v1/token", headers, body, host_of(verifier)))
 
 
-@pytest.mark.parametrize("fields, error", [
-    ({}, "invalid_request"), ({"grant_type": ""}, "invalid_request"), ({"grant_type": "password"}, "unsupported_grant_type"),
-    ({"grant_type": "client_credentials"}, "unsupported_grant_type"), ({"grant_type": "refresh_token"}, "unsupported_grant_type"),
-    ({"grant_type": "authorization_code\x00"}, "unsupported_grant_type"),
-    ({"grant_type": "authorization_code"}, "invalid_request"),
-    ({"grant_type": "authorization_code", "code": "x", "redirect_uri": "https://evil.example"}, "invalid_grant"),
-    ({"grant_type": "authorization_code", "code": "x" * 100_000, "redirect_uri": "https://evil.example"}, "invalid_grant"),
-    ({"grant_type": "authorization_code", "code": "\x00'; --", "redirect_uri": "a"}, "invalid_grant")],
-    ids=lambda value: str(value)[:44])
+@pytest.mark.parametrize(
+    "fields, error",
+    [
+        ({}, "invalid_request"),
+        ({"grant_type": ""}, "invalid_request"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token"}, "unsupported_grant_type"),
+        ({"grant_type": "authorization_code\x00"}, "unsupported_grant_type"),
+        ({"grant_type": "authorization_code"}, "invalid_request"),
+        ({"grant_type": "authorization_code", "code": "x", "redirect_uri": "https://evil.example"}, "invalid_grant"),
+        (
+            {"grant_type": "authorization_code", "code": "x" * 100_000, "redirect_uri": "https://evil.example"},
+            "invalid_grant",
+        ),
+        ({"grant_type": "authorization_code", "code": "\x00'; --", "redirect_uri": "a"}, "invalid_grant"),
+    ],
+    ids=lambda value: str(value)[:44],
+)
 def test_token_errors_are_named(standing, verifier, fields, error):
     """400 with the names of RFC 6749."""
     answer = token(standing, fields)
@@ -390,14 +501,25 @@ def test_token_errors_are_named(standing, verifier, fields, error):
 
 def test_repeated_token_parameters_are_refused(standing, verifier):
     """RFC 6749 §3.2: parameters must not come twice."""
-    answer = token(standing, {}, body=b"grant_type=authorization_code&grant_type=authorization_code&code=a&redirect_uri=b")
+    answer = token(
+        standing, {}, body=b"grant_type=authorization_code&grant_type=authorization_code&code=a&redirect_uri=b"
+    )
     assert answer.status == 400 and answer.json()["error"] == "invalid_request", answer
 
 
-@pytest.mark.parametrize("authorization", ["Basic", "Basic !!!", "Basic " + b64encode(b"no colon").decode(),
-                                           "Basic " + b64encode(b"test-app:wrong").decode(),
-                                           "Basic " + b64encode(b"test-app:\x00").decode(), "Basic " + "A" * 10_000,
-                                           "Basic " + b64encode(b"\xff\xfe:\xff").decode()], ids=lambda value: value[:24])
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "Basic",
+        "Basic !!!",
+        "Basic " + b64encode(b"no colon").decode(),
+        "Basic " + b64encode(b"test-app:wrong").decode(),
+        "Basic " + b64encode(b"test-app:\x00").decode(),
+        "Basic " + "A" * 10_000,
+        "Basic " + b64encode(b"\xff\xfe:\xff").decode(),
+    ],
+    ids=lambda value: value[:24],
+)
 def test_clients_that_do_not_prove_themselves_are_refused(standing, verifier, authorization):
     """401 invalid_client with a challenge; 400 where the header is no credentials at all."""
     answer = token(standing, {"grant_type": "authorization_code", "code": "x", "redirect_uri": "y"}, authorization)
@@ -405,7 +527,9 @@ def test_clients_that_do_not_prove_themselves_are_refused(standing, verifier, au
     assert answer.header("WWW-Authenticate").startswith("Basic")
 
 
-@pytest.mark.parametrize("authorization", [None, "Bearer", "Bearer x", "Bearer " + "A" * 10_000, "Basic YTpi", "Bearer a b"])
+@pytest.mark.parametrize(
+    "authorization", [None, "Bearer", "Bearer x", "Bearer " + "A" * 10_000, "Basic YTpi", "Bearer a b"]
+)
 def test_userinfo_needs_a_token(verifier, authorization):
     """401 with a challenge (RFC 6750 §3)."""
     headers = [("Authorization", authorization)] if authorization else []
@@ -413,10 +537,20 @@ def test_userinfo_needs_a_token(verifier, authorization):
     assert answer.status == 401 and answer.header("WWW-Authenticate").startswith("Bearer"), answer
 
 
-@pytest.mark.parametrize("method, path, status", [
-    ("GET", "/nothing", 404), ("GET", "/signin/assets/../../verifier.toml", 404), ("GET", "/signin/assets/%2e%2e%2fsignin.css", 404),
-    ("GET", "/signin/assets/signin.css%00", 404), ("GET", "/" + "a" * 8000, 404), ("PUT", "/oauth2/v1/token", 404),
-    ("GET", "/idp/idx/identify", 404), ("TRACE", "/livez", 404)], ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    "method, path, status",
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/signin/assets/../../verifier.toml", 404),
+        ("GET", "/signin/assets/%2e%2e%2fsignin.css", 404),
+        ("GET", "/signin/assets/signin.css%00", 404),
+        ("GET", "/" + "a" * 8000, 404),
+        ("PUT", "/oauth2/v1/token", 404),
+        ("GET", "/idp/idx/identify", 404),
+        ("TRACE", "/livez", 404),
+    ],
+    ids=lambda value: str(value)[:40],
+)
 def test_other_paths_lead_nowhere(verifier, method, path, status):
     """404, without a word about files."""
     answer = send(verifier, request(method, path, host=host_of(verifier)))
@@ -453,11 +587,17 @@ def test_pipelined_requests_are_answered_in_order(verifier):
 
 
 def test_slow_senders_are_dropped_and_delay_nobody(doors, verifier):
-    """One byte in a tenth of a second, in head and body, and silence: all end within the time-out, others are served."""
+    """One byte in a tenth of a second, in head and body, and silence: all end in time, others are served."""
     host = host_of(verifier)
     path, headers = doors["verify"]
     head = request("POST", path, JSON_TYPE + headers + [("Content-Length", "5000")], host=host, length=False)
-    senders = {"head": b"", "body": head, "silence": b"", "silence in the head": head[:30], "silence in the body": head + b"{"}
+    senders = {
+        "head": b"",
+        "body": head,
+        "silence": b"",
+        "silence in the head": head[:30],
+        "silence in the body": head + b"{",
+    }
     ended = {}
 
     def dribble(name, start):

@@ -56,7 +56,7 @@ def test_challenge_and_response_verify_independently(make_world, recorder, chrom
 
 
 def test_response_is_accepted_once(make_world, recorder):
-    """The very response again gets the answer of the first, and nothing more comes of it; one that differs is refused."""
+    """The very response again gets the answer of the first, and no more comes of it; one that differs is refused."""
     world = make_world(
         enroll=None,
         sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"},

@@ -30,8 +30,13 @@ def check_both(rig, agent, user, code):
 def run_agent_until_killed(agent, issuer, code, delay):
     """Starts an enrolment and kills it after a time."""
     process = subprocess.Popen(
-        agent.command("enroll", issuer, "--code", code), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, env=agent.environment, cwd=agent.directory)
+        agent.command("enroll", issuer, "--code", code),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=agent.environment,
+        cwd=agent.directory,
+    )
     time.sleep(delay)
     process.kill()
     process.wait()
@@ -153,8 +158,10 @@ def enroll_while(rig, agent, people, action):
     codes = [rig.verifier.code(user) for user in people]
     rig.proxy.hold = held = Held()
     results = {}
-    threads = [threading.Thread(target=lambda user=user, code=code: results.update({user: rig.enroll(agent, user, code)}))
-               for user, code in zip(people, codes)]
+    threads = [
+        threading.Thread(target=lambda user=user, code=code: results.update({user: rig.enroll(agent, user, code)}))
+        for user, code in zip(people, codes)
+    ]
     for thread in threads:
         thread.start()
     try:
@@ -181,7 +188,7 @@ def test_start_during_an_enrolment_removes_none_of_its_keys(rig):
 
 
 def test_two_enrolments_at_once_keep_their_keys(rig):
-    """Of two `agent enroll` at the same time one is told to wait; neither removes the other's keys, and no code is lost."""
+    """Of two `agent enroll` at the same time one is told to wait; neither removes the other's keys, no code is lost."""
     rig.start()
     agent, people = rig.agent("agent"), [rig.person(), rig.person()]
     results = enroll_while(rig, agent, people, lambda: time.sleep(0.5))

@@ -1,6 +1,6 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""Kill -9 of agent and verifier during a sign-in: no response is accepted twice, nothing is lost, the next start works."""
+"""Kill -9 of agent and verifier during a sign-in: no response counts twice, nothing is lost, the next start works."""
 
 import time
 
@@ -21,7 +21,7 @@ def rig(programs, place):
 
 
 class Device:
-    """An agent that is enrolled for some people, who take turns, so that the verifier's limits by user are not reached."""
+    """An agent that is enrolled for some people, who take turns, so that no limit by user is reached."""
 
     def __init__(self, rig):
         self.agent = rig.agent("agent").start()
@@ -83,7 +83,7 @@ def test_agent_killed_at_every_step_of_a_sign_in(rig, place):
 
 
 def test_verifier_killed_at_every_step_of_a_sign_in(rig, place):
-    """Killed before each write and sync of `verifier serve`, and before each answer, from the first redirect to the tokens."""
+    """Killed before each write and sync of `verifier serve`, and before each answer, from first redirect to tokens."""
     kill = AtStep(place)
     rig.start(kill)
     device, findings = Device(rig), Findings()

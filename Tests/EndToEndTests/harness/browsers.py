@@ -60,7 +60,9 @@ class Browser:
 
     def wait_visible(self, selector, timeout=15):
         """Waits until an element is shown."""
-        wait_until(lambda: self.visible(selector), timeout, 0.05, lambda: f"{selector} on {self.url}: {self.text()[:500]!r}")
+        wait_until(
+            lambda: self.visible(selector), timeout, 0.05, lambda: f"{selector} on {self.url}: {self.text()[:500]!r}"
+        )
 
     def wait_text(self, text, selector="body", timeout=15):
         """Waits until an element shows a text, in whatever case."""
@@ -73,7 +75,9 @@ class Browser:
 
     def wait_url(self, start, timeout=20):
         """Waits until it has arrived at a URL that starts so."""
-        wait_until(lambda: self.url.startswith(start), timeout, 0.05, lambda: f"{start}; at {self.url}: {self.text()[:800]!r}")
+        wait_until(
+            lambda: self.url.startswith(start), timeout, 0.05, lambda: f"{start}; at {self.url}: {self.text()[:800]!r}"
+        )
 
     def close(self):
         """Ends the browser."""

@@ -9,6 +9,7 @@ window.widget = widget;
 const settings = JSON.parse(document.getElementById('settings').textContent);
 let state = settings.state;
 let polling = null;
+let running = null; // the second generation's request: it is aborted when the page is drawn anew
 
 const note = (...parts) => widget.steps.push(parts.join(' '));
 
@@ -44,6 +45,7 @@ async function poll() {
   startPolling(state.refresh);
   if (changed) {
     note('new challenge');
+    if (running) running.abort();
     run();
   }
 }
@@ -65,6 +67,7 @@ async function cancel(reason, statusCode) {
 function ajax(method, url, timeout, data) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
+    running = request;
     request.open(method, url);
     request.timeout = timeout;
     request.setRequestHeader('Content-Type', 'application/json');
