@@ -18,7 +18,9 @@ extension ChallengeResponder {
         switch await decide(exchange) {
         case .withdrawn: return nil
         case .superseded:
-            return .unauthorized("challenge_superseded", "a newer sign-in of this page took this one's place")
+            // The page learns the newer challenge by polling. An error would make a widget that still waits for this one cancel
+            // the whole sign-in.
+            return .success
         case .refusal(let consent):
             return await refuse(accepted.challenge, of: accepted.enrollment, originHeader: origin, saying: consent)
         case .possession(let consent, let tellsSignals):
