@@ -19,7 +19,8 @@ struct ResponseAppraiser: Sendable {
     func appraise(
         _ response: UnverifiedResponse, of transactionID: String, on evidence: ResponseEvidence, now: Int64
     ) throws(ResponseRefusal) -> Appraisal {
-        let (transaction, challenge) = try openTransaction(evidence, now: now)
+        let isReport = response.claims.context.userConsent == .phishingDetected
+        let (transaction, challenge) = try openTransaction(evidence, acceptsAbandoned: isReport, now: now)
         let enrollment = try enrollment(evidence, of: transaction)
         let key = try key(of: response, in: enrollment)
         let claims = try verify(response, with: key)
@@ -27,7 +28,7 @@ struct ResponseAppraiser: Sendable {
         try checkParties(claims, evidence: evidence, enrollment: enrollment, userID: transaction.userID)
         try checkStanding(evidence)
         try checkTime(claims, now: now)
-        if claims.context.userConsent == .phishingDetected { return try report(claims, challenge: challenge) }
+        if isReport { return try report(claims, challenge: challenge) }
         try checkOrigin(claims, challenge: challenge)
         try checkBinding(claims, challenge: challenge)
         let failure = try ConsentAppraisal(challenge: challenge, claims: claims).failure()
@@ -37,13 +38,18 @@ struct ResponseAppraiser: Sendable {
 
     // MARK: - Before the signature
 
+    /// The transaction and its challenge.
+    ///
+    /// - Parameter acceptsAbandoned: whether a challenge that the page gave up counts, too. A page that relays challenges would
+    ///   otherwise keep the report about it out by giving up first.
     private func openTransaction(
-        _ evidence: ResponseEvidence, now: Int64
+        _ evidence: ResponseEvidence, acceptsAbandoned: Bool, now: Int64
     ) throws(ResponseRefusal) -> (SignInTransaction, IssuedChallenge) {
         guard let transaction = evidence.transaction else {
             throw .unauthentic(404, .notFound, "There is no such transaction.")
         }
-        guard let challenge = transaction.challenge, now < challenge.expiresAt, now < transaction.endsAt else {
+        let abandoned = acceptsAbandoned ? transaction.abandonedChallenge : nil
+        guard let challenge = transaction.challenge ?? abandoned, now < challenge.expiresAt, now < transaction.endsAt else {
             throw .unauthentic(
                 410, .transactionOver, "This transaction is over: it was answered, ran out or was replaced.")
         }

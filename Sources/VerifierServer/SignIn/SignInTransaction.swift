@@ -72,6 +72,8 @@ struct SignInTransaction: StoredRecord {
     var answeredBy: String?
     /// The origins of pages that agents refused to answer for.
     var reportedOrigins: [String] = []
+    /// The challenge that the page gave up: what an agent reports of the page that carried it still counts.
+    var abandonedChallenge: IssuedChallenge?
 
     var indexKeys: [IndexSlot: String] { [.unique: handleHash] }
     var endsAt: Int64 { createdAt + Self.lifetime }

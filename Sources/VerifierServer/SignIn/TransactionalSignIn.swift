@@ -66,6 +66,7 @@ struct TransactionalSignIn: SignInService {
         return try await change(stateHandle) { transaction in
             switch transaction.state {
             case .identify, .challenged, .enrollmentCode, .failed:
+                if let challenge = transaction.challenge { transaction.abandonedChallenge = challenge }
                 // A machine that is being enrolled has no agent that could answer: the code is the way on.
                 let asksForCode = failure == .agentUnreachable && transaction.request.acceptsEnrollmentCode
                 transaction.state = asksForCode ? .enrollmentCode : .failed(failure)
