@@ -14,11 +14,8 @@ def phishing_events(verifier, origin):
     return [
         event
         for event in verifier.audit("user.authentication.auth_via_mfa")
-<<<<<<< HEAD
         if event["debugContext"]["debugData"].get("origin") == origin
-=======
-        if event["debugContext"]["debugData"].get("origin") == origin and "signature" not in event["debugContext"]["debugData"]
->>>>>>> ed8711f (VerifierServer: take reports on abandoned challenges)
+        and "signature" not in event["debugContext"]["debugData"]
     ]
 
 
