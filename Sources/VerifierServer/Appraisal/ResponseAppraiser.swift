@@ -49,7 +49,8 @@ struct ResponseAppraiser: Sendable {
             throw .unauthentic(404, .notFound, "There is no such transaction.")
         }
         let abandoned = acceptsAbandoned ? transaction.abandonedChallenge : nil
-        guard let challenge = transaction.challenge ?? abandoned, now < challenge.expiresAt, now < transaction.endsAt else {
+        guard let challenge = transaction.challenge ?? abandoned, now < challenge.expiresAt, now < transaction.endsAt
+        else {
             throw .unauthentic(
                 410, .transactionOver, "This transaction is over: it was answered, ran out or was replaced.")
         }
