@@ -55,7 +55,7 @@ docs: build
 
 clean:
 	swift package clean
-	rm -rf .venv .build/asan .build/tsan .build/docs Tests/Fuzz/.build
+	rm -rf .venv .build/asan .build/docs .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds
 
 dependencies:
 	@scripts/install-dependencies.sh
