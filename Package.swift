@@ -73,17 +73,19 @@ let package = Package(
         systemLibrary("CLinux", nil, apt: "linux-libc-dev"),
 
         // Shared by device and verifier.
+        module("BlockingExecutors"),
         module("DeviceSignals"),
         module("Cryptography", ["CLibcrypto"]),
+        module("WebAuthn", ["Cryptography"]),
         module("WireProtocol", ["Cryptography", "DeviceSignals"]),
 
         // The device.
         module("DeviceKeys", ["Cryptography"]),
-        module("SecretService", ["CLibsystemd", "Cryptography"]),
-        module("SoftwareKeys", ["Cryptography", "DeviceKeys", "SecretService"]),
-        module("DevicePosture", ["DeviceSignals", "CLinux"]),
+        module("SecretService", ["BlockingExecutors", "CLibsystemd", "Cryptography"]),
+        module("SoftwareKeys", ["BlockingExecutors", "Cryptography", "DeviceKeys", "SecretService"]),
+        module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
         module("HTTPSClient", ["CLibcurl"]),
-        module("SQLiteDatabase", ["CLibsqlite3"]),
+        module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
         module("Pinentry", ["Cryptography"]),
         module("LocalSockets", ["CLinux"]),
         module(
@@ -119,6 +121,7 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "DeviceSignals"),
         tests(of: "Cryptography"),
+        tests(of: "WebAuthn", ["Cryptography"]),
         tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
         tests(of: "DeviceKeys", ["Cryptography"]),
         tests(of: "SecretService", ["Cryptography"]),

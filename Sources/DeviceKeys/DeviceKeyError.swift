@@ -5,7 +5,10 @@
 public struct DeviceKeyError: Error, Hashable, Sendable {
     /// The kinds of failure. More may come: a `switch` over them needs a default.
     public struct Code: Hashable, Sendable {
-        private enum Kind { case keyNotFound, keyDamaged, pinLocked, cancelled, noPrompt, unavailable }
+        private enum Kind {
+            case keyNotFound, keyDamaged, pinLocked, cancelled, timedOut, noPrompt, interactionNeeded, deviceRemoved
+            case permissionDenied, unsupported, unavailable
+        }
         private let kind: Kind
 
         /// There is no such key in its store any more.
@@ -16,8 +19,18 @@ public struct DeviceKeyError: Error, Hashable, Sendable {
         public static let pinLocked = Code(kind: .pinLocked)
         /// The person gave up.
         public static let cancelled = Code(kind: .cancelled)
+        /// Nobody answered a prompt, or touched the key, in time.
+        public static let timedOut = Code(kind: .timedOut)
         /// There was no way to ask the person.
         public static let noPrompt = Code(kind: .noPrompt)
+        /// The key was to sign silently, and its hardware wants the person.
+        public static let interactionNeeded = Code(kind: .interactionNeeded)
+        /// The hardware that holds the key is not there, or was taken away in the middle.
+        public static let deviceRemoved = Code(kind: .deviceRemoved)
+        /// The user may not use the hardware; the message names what to do.
+        public static let permissionDenied = Code(kind: .permissionDenied)
+        /// The hardware cannot do what was asked of it.
+        public static let unsupported = Code(kind: .unsupported)
         /// The store cannot be used now.
         public static let unavailable = Code(kind: .unavailable)
     }

@@ -15,17 +15,19 @@ public protocol KeyStore: Sendable {
     ///
     /// - Parameter presence: asks the person for a new PIN or a touch where the key needs one.
     /// - Throws: ``DeviceKeyError``.
-    func generate(_ purpose: KeyPurpose, presence: any UserPresence) async throws -> StoredKey
+    func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey
 
     /// Opens a key that this store made.
     ///
     /// - Throws: ``DeviceKeyError``, with ``DeviceKeyError/Code/keyNotFound`` where it is gone.
     func open(_ key: StoredKey) async throws -> any SigningKey
 
-    /// Destroys a key. One that is gone already is no error.
+    /// Destroys a key. One that is gone already is no error, and neither is one in hardware that would ask for a PIN to delete
+    /// it: such a key stays there, and is worth nothing once its enrolment is gone.
     func delete(_ key: StoredKey) async throws
 
-    /// Destroys every key of this store that is not among these: what an interrupted enrolment left.
+    /// Destroys every key of this store that is not among these: what an interrupted enrolment left. Hardware that cannot be
+    /// searched without asking the person is left alone.
     func deleteAll(except kept: [StoredKey]) async throws
 }
 
@@ -35,4 +37,38 @@ public enum KeyStoreAvailability: Hashable, Sendable {
     case available
     /// It cannot; the reason and what to do about it are for a person.
     case unavailable(reason: String)
+}
+
+/// What a new key is for.
+public struct KeyRequest: Hashable, Sendable {
+    /// What the key is for.
+    public var purpose: KeyPurpose
+    /// The verifier's issuer URL. Keys that are bound to a relying party are bound to one that is derived from it.
+    public var issuer: String
+    /// The organisation's name, for a person; it may come from elsewhere, so it is shown with care.
+    public var organizationName: String
+    /// What an attestation is to cover so that it is known to be fresh: the verifier's 32 bytes. `nil` where none is asked for.
+    public var attestationChallenge: [UInt8]?
+
+    /// A request.
+    public init(purpose: KeyPurpose, issuer: String, organizationName: String, attestationChallenge: [UInt8]? = nil) {
+        self.purpose = purpose
+        self.issuer = issuer
+        self.organizationName = organizationName
+        self.attestationChallenge = attestationChallenge
+    }
+}
+
+/// A new key, and what its hardware says of it.
+public struct GeneratedKey: Hashable, Sendable {
+    /// The key as it is kept.
+    public var stored: StoredKey
+    /// What the hardware certifies of the key; `nil` where the kind of key has no such thing or none was asked for.
+    public var attestation: KeyAttestation?
+
+    /// A new key.
+    public init(stored: StoredKey, attestation: KeyAttestation? = nil) {
+        self.stored = stored
+        self.attestation = attestation
+    }
 }

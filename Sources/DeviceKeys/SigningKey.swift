@@ -1,30 +1,44 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A key that is ready to sign.
+/// A key that is there, and may have to be unlocked.
 public protocol SigningKey: Sendable {
     /// The key as it is kept.
     var stored: StoredKey { get }
 
-    /// Signs a message in JOSE's form (RFC 7518 §3.3, §3.4).
+    /// Makes the key ready for one signature, so far as that can be done before the message is known: the PIN is asked for and
+    /// checked now, so that nothing about the device is read before; a touch comes with the signature.
     ///
-    /// - Parameter presence: asked for a PIN or a touch where the key needs one; never asked by a promptless key.
-    /// - Throws: ``DeviceKeyError``.
-    func sign(_ message: [UInt8], presence: any UserPresence) async throws -> KeySignature
+    /// - Parameters:
+    ///   - use: what the signature is to prove.
+    ///   - presence: asked for a PIN where the key needs one; never by a key that is silent.
+    /// - Throws: ``DeviceKeyError``, with ``DeviceKeyError/Code/interactionNeeded`` where the key cannot sign silently and it
+    ///   was to.
+    func unlock(for use: KeyUse, presence: any UserPresence) async throws -> any UnlockedKey
 }
 
-/// A signature, and how the person was verified for it.
-public struct KeySignature: Hashable, Sendable {
-    /// The signature in JOSE's form.
-    public var bytes: [UInt8]
-    /// How the person was verified for this signature.
-    public var verification: UserVerificationMethod
+/// What a signature is to prove.
+public enum KeyUse: Hashable, Sendable {
+    /// Possession, without asking anybody.
+    case possession
+    /// That somebody is there: hardware that can be touched asks for it.
+    case presence
+    /// That it is the person: by a PIN or a fingerprint.
+    case verification
+}
 
-    /// A signature that was made with this verification.
-    public init(bytes: [UInt8], verification: UserVerificationMethod) {
-        self.bytes = bytes
-        self.verification = verification
-    }
+/// A key that is ready for one signature. Whatever unlocked it is wiped with this value.
+public protocol UnlockedKey: Sendable {
+    /// How the person was verified, or will be as the key signs (a key that reads the finger as it signs).
+    var verification: UserVerificationMethod { get }
+
+    /// Signs a message: in JOSE's form (RFC 7518 §3.3, §3.4; RFC 8037 §3.1), or, by a key of the kind ``KeyKind/fido2``, as
+    /// an assertion over a client data object whose challenge is the message's SHA-256, written as the JSON object of
+    /// docs/protocol.md §3.
+    ///
+    /// - Parameter presence: told while the key waits for a touch.
+    /// - Throws: ``DeviceKeyError``.
+    func sign(_ message: [UInt8], presence: any UserPresence) async throws -> [UInt8]
 }
 
 /// How a person was verified; the names are of RFC 8176.

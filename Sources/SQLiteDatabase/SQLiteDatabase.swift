@@ -1,18 +1,18 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Dispatch
+internal import BlockingExecutors
 
 /// A database on a thread of its own: its file is never read or written on the cooperative pool.
 package actor SQLiteDatabase {
-    private let queue: DispatchQueueExecutor
+    private let executor: BlockingSerialExecutor
     private let connection: SQLiteConnection
 
     /// The executor on which all work runs; an actor that lives on it, too, calls this one without a change of threads.
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private init(queue: DispatchQueueExecutor, connection: SQLiteConnection) {
-        self.queue = queue
+    private init(executor: BlockingSerialExecutor, connection: SQLiteConnection) {
+        self.executor = executor
         self.connection = connection
     }
 
@@ -25,14 +25,14 @@ package actor SQLiteDatabase {
         _ path: String, busyTimeoutMillis: Int32 = 5000,
         migrations: [@Sendable (SQLiteConnection) throws -> Void] = []
     ) async throws -> SQLiteDatabase {
-        let queue = DispatchQueueExecutor(label: "sqlite")
+        let executor = BlockingSerialExecutor(label: "sqlite")
         return try await withCheckedThrowingContinuation { continuation in
-            queue.queue.async {
+            executor.run {
                 continuation.resume(
                     with: Result {
                         let connection = try SQLiteConnection(path: path, busyTimeoutMillis: busyTimeoutMillis)
                         try connection.migrate(migrations)
-                        return SQLiteDatabase(queue: queue, connection: connection)
+                        return SQLiteDatabase(executor: executor, connection: connection)
                     })
             }
         }
@@ -49,18 +49,4 @@ package actor SQLiteDatabase {
     package func write<Value: Sendable>(_ body: @Sendable (SQLiteConnection) throws -> Value) throws -> Value {
         try connection.transaction(body)
     }
-}
-
-/// Runs an actor's work on a dispatch queue.
-final class DispatchQueueExecutor: SerialExecutor {
-    let queue: DispatchQueue
-
-    init(label: String) { queue = DispatchQueue(label: label) }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
-    }
-
-    func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 }

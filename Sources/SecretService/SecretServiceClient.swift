@@ -1,13 +1,14 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import BlockingExecutors
 package import Cryptography
 
 /// The person's keyring, by the Secret Service API of freedesktop.org (0.2): GNOME Keyring, KWallet, KeePassXC.
 ///
 /// Secrets go into and come from the default collection. Each operation has a connection of its own.
 package actor SecretServiceClient {
-    private let executor = BlockingExecutor(label: "countersign.secret-service")
+    private let executor = BlockingSerialExecutor(label: "countersign.secret-service")
     private let address: String?
     private let hasDesktop: @Sendable () async -> Bool
     private var mayPrompt = false

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import BlockingExecutors
 package import Cryptography
 public import DeviceKeys
 package import SecretService
@@ -18,7 +19,7 @@ public actor SoftwareKeyStore: KeyStore {
     private let folder: PrivateFolder
     private let passphrase: PassphraseSource
     private let stretching: Scrypt
-    private let executor = BlockingExecutor(label: "countersign.software-keys")
+    private let executor = BlockingSerialExecutor(label: "countersign.software-keys")
     private var opened: [String: PrivateKey] = [:]
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -54,9 +55,9 @@ public actor SoftwareKeyStore: KeyStore {
         }
     }
 
-    public func generate(_ purpose: KeyPurpose, presence: any UserPresence) async throws -> StoredKey {
+    public func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey {
         try folder.prepare()
-        let pin = purpose == .userVerification ? try await newPIN(presence) : nil
+        let pin = request.purpose == .userVerification ? try await newPIN(presence) : nil
         let secret = try await passphrase.secret(createIfMissing: true)
         let key = try PrivateKey.generate(.es256)
         let id = try SecureRandom.identifier(prefix: "sw")
@@ -67,7 +68,8 @@ public actor SoftwareKeyStore: KeyStore {
             for file in KeyFile.allCases { try? folder.remove(id + file.rawValue) }
             throw error
         }
-        return StoredKey(id: id, kind: .software, purpose: purpose, publicKey: key.publicKey)
+        return GeneratedKey(
+            stored: StoredKey(id: id, kind: .software, purpose: request.purpose, publicKey: key.publicKey))
     }
 
     public func open(_ key: StoredKey) async throws -> any SigningKey {
@@ -168,8 +170,8 @@ extension SoftwareKeyStore {
 // MARK: - The PIN
 
 extension SoftwareKeyStore {
-    /// Asks for the PIN until it is right, the person gives up, or the key is locked; then signs, and forgets the key again.
-    func sign(_ message: [UInt8], with key: StoredKey, presence: any UserPresence) async throws -> [UInt8] {
+    /// Asks for the PIN until it is right, the person gives up, or the key is locked.
+    func unlock(_ key: StoredKey, presence: any UserPresence) async throws -> PrivateKey {
         let secret = try await passphrase.secret(createIfMissing: false)
         var wasWrong = false
         while true {
@@ -178,7 +180,7 @@ extension SoftwareKeyStore {
             guard left > 0 else { throw try destroyLocked(key.id) }
             let pin = try await presence.pin(PINRequest(triesLeft: left, lastEntryWasWrong: wasWrong))
             try Task.checkCancellation()
-            if let open = try attempt(key, pin: pin, secret: secret) { return try open.sign(message) }
+            if let open = try attempt(key, pin: pin, secret: secret) { return open }
             wasWrong = true
         }
     }

@@ -9,8 +9,8 @@ struct PromptlessKey: SigningKey {
     let stored: StoredKey
     let key: PrivateKey
 
-    func sign(_ message: [UInt8], presence: any UserPresence) async throws -> KeySignature {
-        KeySignature(bytes: try key.sign(message), verification: .none)
+    func unlock(for use: KeyUse, presence: any UserPresence) -> any UnlockedKey {
+        OpenSoftwareKey(verification: .none, key: key)
     }
 }
 
@@ -19,7 +19,15 @@ struct PINGuardedKey: SigningKey {
     let stored: StoredKey
     let store: SoftwareKeyStore
 
-    func sign(_ message: [UInt8], presence: any UserPresence) async throws -> KeySignature {
-        KeySignature(bytes: try await store.sign(message, with: stored, presence: presence), verification: .pin)
+    func unlock(for use: KeyUse, presence: any UserPresence) async throws -> any UnlockedKey {
+        OpenSoftwareKey(verification: .pin, key: try await store.unlock(stored, presence: presence))
     }
+}
+
+/// A private key in this process's memory. OpenSSL wipes it when the last reference goes.
+private struct OpenSoftwareKey: UnlockedKey {
+    let verification: UserVerificationMethod
+    let key: PrivateKey
+
+    func sign(_ message: [UInt8], presence: any UserPresence) async throws -> [UInt8] { try key.sign(message) }
 }

@@ -28,10 +28,13 @@ struct AgentParts: Sendable {
         }
     }
 
-    /// The keys in files.
-    func softwareKeys() -> SoftwareKeyStore {
+    /// The places where keys are made.
+    func keyStores() -> KeyStores {
         let environment = environment
-        return SoftwareKeyStore(folder: folders.keys) { await DesktopEnvironment.variables(in: environment) != nil }
+        let software = SoftwareKeyStore(folder: folders.keys) {
+            await DesktopEnvironment.variables(in: environment) != nil
+        }
+        return KeyStores([software])
     }
 
     /// Speaks to verifiers.

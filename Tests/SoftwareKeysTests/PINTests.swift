@@ -27,7 +27,9 @@ import Testing
         SoftwareKeyStore(folder: folder.path + "/keys", secretService: nil, stretching: SoftwareKeyStoreTests.cheap)
     }
 
-    private func sign(_ store: SoftwareKeyStore, _ presence: ScriptedPresence) async throws -> KeySignature {
+    private func sign(_ store: SoftwareKeyStore, _ presence: ScriptedPresence) async throws -> (
+        bytes: [UInt8], verification: UserVerificationMethod
+    ) {
         try await store.open(key).sign([1, 2, 3], presence: presence)
     }
 

@@ -9,6 +9,7 @@ internal import Synchronization
 package final class ScriptedPresence: UserPresence {
     private let entries: Mutex<[String]>
     private let asked = Mutex<[PINRequest]>([])
+    private let awaited = Mutex<[HardwareAction]>([])
     private let newPIN: String?
 
     /// A person who has these entries for PINs of keys that exist, then gives up, and this one for a new key.
@@ -20,6 +21,9 @@ package final class ScriptedPresence: UserPresence {
     /// What was asked so far.
     package var requests: [PINRequest] { asked.withLock { $0 } }
 
+    /// What hardware waited for so far.
+    package var actions: [HardwareAction] { awaited.withLock { $0 } }
+
     package func pin(_ request: PINRequest) async throws -> SecretBytes {
         asked.withLock { $0.append(request) }
         let entry = entries.withLock { $0.isEmpty ? nil : $0.removeFirst() }
@@ -30,5 +34,31 @@ package final class ScriptedPresence: UserPresence {
     package func newPIN(minimumLength: Int) async throws -> SecretBytes {
         guard let newPIN else { throw DeviceKeyError(.cancelled, "the person gave up") }
         return SecretBytes(copying: Array(newPIN.utf8))
+    }
+
+    package func whileWaiting<Result: Sendable>(
+        for action: HardwareAction, _ body: @Sendable () async throws -> Result
+    ) async throws -> Result {
+        awaited.withLock { $0.append(action) }
+        return try await body()
+    }
+}
+
+extension KeyStore {
+    /// Makes a key for an organisation of the tests.
+    package func generate(_ purpose: KeyPurpose, presence: any UserPresence) async throws -> StoredKey {
+        let request = KeyRequest(purpose: purpose, issuer: "https://id.example.com", organizationName: "Example")
+        return try await generate(request, presence: presence).stored
+    }
+}
+
+extension SigningKey {
+    /// Unlocks the key for what its purpose is, and signs.
+    package func sign(
+        _ message: [UInt8], presence: any UserPresence
+    ) async throws -> (bytes: [UInt8], verification: UserVerificationMethod) {
+        let use: KeyUse = stored.purpose == .userVerification ? .verification : .possession
+        let unlocked = try await unlock(for: use, presence: presence)
+        return (try await unlocked.sign(message, presence: presence), unlocked.verification)
     }
 }

@@ -43,12 +43,26 @@ struct ConsentText: Sendable {
     }
 
     func pin(_ request: PINRequest) -> PromptText {
-        let tries = request.triesLeft == 1 ? "One try is left." : "\(request.triesLeft) tries are left."
+        let (name, asks) =
+            switch request.secret {
+            case .pin: ("PIN", "A sign-in asks for your PIN.")
+            case .managementKey:
+                ("management key", "The smart card's management key is needed to change what is on it.")
+            }
+        var lines = [asks, ""] + about
+        if let device = request.deviceName { lines.append("Key: \(DisplayText(device, limit: 60))") }
+        lines.append("")
+        lines.append("Enter it only if you started this just now.\(Self.tries(request.triesLeft))")
         return PromptText(
-            title: Self.title,
-            description: ["A sign-in asks for your PIN.", ""] + about
-                + ["", "Enter it only if you started this just now. \(tries)"],
-            error: request.lastEntryWasWrong ? "That PIN was wrong." : nil)
+            title: Self.title, description: lines, error: request.lastEntryWasWrong ? "That \(name) was wrong." : nil)
+    }
+
+    private static func tries(_ left: Int?) -> String {
+        switch left {
+        case nil: ""
+        case 1?: " One try is left. After another wrong entry the key is locked."
+        case let left?: " \(left) tries are left."
+        }
     }
 
     func newPIN(minimumLength: Int, error: String?) -> PromptText {

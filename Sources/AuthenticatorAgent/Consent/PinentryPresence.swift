@@ -22,13 +22,21 @@ struct PinentryPresence: UserPresence {
         }
     }
 
+    func whileWaiting<Result: Sendable>(
+        for action: HardwareAction, _ body: @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await body()
+    }
+
     private func ask(_ text: PromptText) async throws -> SecretBytes {
         do {
             return try await consent.onSurface { [consent] surface in
                 try await consent.program.pin(text, on: surface, within: consent.timeLimit)
             }
-        } catch let error as PinentryError where error.code == .cancelled || error.code == .timedOut {
+        } catch let error as PinentryError where error.code == .cancelled {
             throw DeviceKeyError(.cancelled, error.message)
+        } catch let error as PinentryError where error.code == .timedOut {
+            throw DeviceKeyError(.timedOut, error.message)
         } catch let error as PinentryError {
             throw DeviceKeyError(.noPrompt, error.message)
         } catch {

@@ -11,7 +11,7 @@ package struct EnrollmentFlow: Sendable {
     /// What the flow works with.
     package struct Parts: Sendable {
         /// Where keys are made.
-        package var keys: any KeyStore
+        package var keys: KeyStores
         /// Where the enrolment is kept.
         package var enrollments: any EnrollmentStore
         /// Speaks to the verifier.
@@ -27,7 +27,7 @@ package struct EnrollmentFlow: Sendable {
 
         /// Parts.
         package init(
-            keys: any KeyStore, enrollments: any EnrollmentStore, http: HTTPSClient,
+            keys: KeyStores, enrollments: any EnrollmentStore, http: HTTPSClient,
             presence: @escaping @Sendable (_ organization: String, _ issuer: String) -> any UserPresence,
             lockPath: String, clock: AgentClock = .system,
             progress: @escaping @Sendable (EnrollmentProgress) async -> Void
@@ -119,7 +119,12 @@ package struct EnrollmentFlow: Sendable {
             // The PIN is asked for first: whoever gives up then has made nothing.
             let purposes: [KeyPurpose] =
                 (wantsVerification ? [.userVerification] : []) + [.proofOfPossession, .clientInstance]
-            for purpose in purposes { made.append(try await parts.keys.generate(purpose, presence: presence)) }
+            for purpose in purposes {
+                let request = KeyRequest(
+                    purpose: purpose, issuer: configuration.issuer, organizationName: configuration.name)
+                let store = try parts.keys.store(of: wish.keys.kind(for: purpose))
+                made.append(try await store.generate(request, presence: presence).stored)
+            }
             guard let keys = NewKeys(made) else {
                 throw EnrollmentError(.keys, "the key store made other keys than asked")
             }
@@ -152,7 +157,7 @@ package struct EnrollmentFlow: Sendable {
     /// Removes new keys, also when the task was cancelled.
     private func discard(_ keys: [StoredKey]) async {
         let store = parts.keys
-        await Task { for key in keys { try? await store.delete(key) } }.value
+        await Task { for key in keys { try? await store.delete([key]) } }.value
     }
 
     private static func reporter(

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
-internal import DeviceKeys
+package import DeviceKeys
 internal import WireProtocol
 
 /// What a person asks for when they enrol.
@@ -21,15 +21,45 @@ package struct EnrollmentWish: Sendable {
     package var proof: Proof
     /// Whether a key behind a PIN is made even where the organisation does not ask for one.
     package var userVerification: Bool
+    /// Where the keys are made.
+    package var keys: KeyChoice
     /// This device.
     package var device: DeviceDescription
 
     /// A wish.
-    package init(address: IssuerAddress, proof: Proof, userVerification: Bool, device: DeviceDescription) {
+    package init(
+        address: IssuerAddress, proof: Proof, userVerification: Bool, keys: KeyChoice = KeyChoice(),
+        device: DeviceDescription
+    ) {
         self.address = address
         self.proof = proof
         self.userVerification = userVerification
+        self.keys = keys
         self.device = device
+    }
+}
+
+/// The kinds of key that a person chose for an enrolment.
+package struct KeyChoice: Hashable, Sendable {
+    /// The kind of the proof-of-possession key.
+    package var possession: KeyKind
+    /// The kind of the user-verification key, where one is made.
+    package var verification: KeyKind
+
+    /// A choice.
+    package init(possession: KeyKind = .software, verification: KeyKind = .software) {
+        self.possession = possession
+        self.verification = verification
+    }
+
+    /// The kind of the key for a purpose. The client instance key never asks anybody and is worth nothing for a sign-in, so it
+    /// is always a file.
+    func kind(for purpose: KeyPurpose) -> KeyKind {
+        switch purpose {
+        case .proofOfPossession: possession
+        case .userVerification: verification
+        case .clientInstance: .software
+        }
     }
 }
 

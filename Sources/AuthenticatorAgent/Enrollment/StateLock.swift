@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import DeviceKeys
 internal import Glibc
 
 /// A lock on a file that other processes of the person respect; it ends with the process at the latest.
@@ -22,7 +21,7 @@ package final class StateLock: Sendable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 }
 
-extension KeyStore {
+extension KeyStores {
     /// Destroys the keys that an interrupted enrolment left, unless an enrolment is under way now.
     ///
     /// - Parameter lockPath: the file that is locked during enrolments.

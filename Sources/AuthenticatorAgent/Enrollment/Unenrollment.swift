@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
-package import DeviceKeys
+internal import DeviceKeys
 package import HTTPSClient
 internal import WireProtocol
 
@@ -16,14 +16,14 @@ package struct Unenrollment: Sendable {
         case deletedHereOnly(reason: String)
     }
 
-    private let keys: any KeyStore
+    private let keys: KeyStores
     private let enrollments: any EnrollmentStore
     private let http: HTTPSClient
     private let clock: AgentClock
 
     /// What it works with.
     package init(
-        keys: any KeyStore, enrollments: any EnrollmentStore, http: HTTPSClient, clock: AgentClock = .system
+        keys: KeyStores, enrollments: any EnrollmentStore, http: HTTPSClient, clock: AgentClock = .system
     ) {
         self.keys = keys
         self.enrollments = enrollments
@@ -48,7 +48,7 @@ package struct Unenrollment: Sendable {
         do {
             // The record goes first: keys that nothing names are removed at the next start, a record without keys is not.
             try await enrollments.delete(id: enrollment.id)
-            for key in enrollment.keys { try await keys.delete(key) }
+            try await keys.delete(enrollment.keys)
         } catch {
             throw EnrollmentError(
                 .state, "the enrolment could not be deleted here: \(error)", hint: "run the command again")
@@ -58,12 +58,13 @@ package struct Unenrollment: Sendable {
 
     /// Deletes an enrolment at its verifier alone.
     static func deleteAtVerifier(
-        _ enrollment: Enrollment, keys: any KeyStore, verifier: VerifierClient, clock: AgentClock
+        _ enrollment: Enrollment, keys: KeyStores, verifier: VerifierClient, clock: AgentClock
     ) async throws {
         let claims = EnrollmentUpdateClaims(
             enrollmentID: enrollment.id, audience: enrollment.issuer, userID: enrollment.userID, issuedAt: clock.now(),
             tokenID: try SecureRandom.identifier())
-        let signer = DeviceKeySigner(key: try await keys.open(enrollment.clientInstance), presence: NobodyPresent())
+        let key = try await keys.open(enrollment.clientInstance).unlock(for: .possession, presence: NobodyPresent())
+        let signer = DeviceKeySigner(stored: enrollment.clientInstance, key: key, presence: NobodyPresent())
         try await verifier.delete(
             enrollment.id, token: try await signer.compactJWS(claims, type: TokenType.enrollmentUpdate))
     }

@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import DeviceKeys
 package import HTTPSClient
 internal import LocalSockets
 package import Logging
@@ -17,7 +16,7 @@ package final class AgentServer: Sendable {
         /// The enrolments.
         package var enrollments: any EnrollmentStore
         /// The stores of keys, by kind.
-        package var keyStores: [KeyKind: any KeyStore]
+        package var keyStores: KeyStores
         /// Asks the person.
         package var consent: any ConsentPrompt
         /// Reads the device's signals.
@@ -31,7 +30,7 @@ package final class AgentServer: Sendable {
 
         /// Parts.
         package init(
-            enrollments: any EnrollmentStore, keyStores: [KeyKind: any KeyStore], consent: any ConsentPrompt,
+            enrollments: any EnrollmentStore, keyStores: KeyStores, consent: any ConsentPrompt,
             signals: any SignalSource, http: HTTPSClient, clock: AgentClock = .system, logger: Logger
         ) {
             self.enrollments = enrollments

@@ -12,24 +12,31 @@ internal import WireProtocol
 enum Decision {
     /// The promptless key signs.
     ///
-    /// - Parameter tellsSignals: whether the device's signals are read for it.
-    case possession(UserConsent, tellsSignals: Bool)
-    /// The person was verified.
-    case verified(any SigningKey, RememberedPIN, UserVerificationMethod)
+    /// - Parameters:
+    ///   - presence: told while the key waits for a touch; `nil` where it is to sign silently.
+    ///   - tellsSignals: whether the device's signals are read for it.
+    case possession(UserConsent, presence: (any UserPresence)?, tellsSignals: Bool)
+    /// The person was verified, or is as the key signs.
+    case verified(any UnlockedKey, StoredKey, any UserPresence)
     /// The client instance key signs a refusal.
     case refusal(UserConsent)
     /// A newer challenge took this one's place.
     case superseded
     /// The page is gone.
     case withdrawn
+
+    /// The promptless key says why the person was not verified; nothing is told of the device.
+    static func withoutVerification(_ consent: UserConsent) -> Decision {
+        .possession(consent, presence: nil, tellsSignals: false)
+    }
 }
 
 extension ChallengeResponder {
     /// Asks the person what the plan says, and takes the prompt away where the page or the time ends it.
     func decide(_ exchange: Exchange) async -> Decision {
         switch exchange.plan {
-        case .silent: return .possession(.none, tellsSignals: true)
-        case .withoutVerification: return .possession(.userVerificationPermanentlyUnavailable, tellsSignals: false)
+        case .silent: return .possession(.none, presence: nil, tellsSignals: true)
+        case .withoutVerification: return .withoutVerification(.userVerificationPermanentlyUnavailable)
         case .consent, .verification: break
         }
         let request = await consentRequest(for: exchange)
@@ -59,7 +66,8 @@ extension ChallengeResponder {
         let consent = parts.consent
         let answer = await shown(exchange) { await consent.consent(to: request) }
         switch answer {
-        case .approved: return .possession(.approvedConsentPrompt, tellsSignals: true)
+        case .approved:
+            return .possession(.approvedConsentPrompt, presence: consent.presence(for: request), tellsSignals: true)
         case .denied: return .refusal(.deniedConsentPrompt)
         case .timedOut: return .refusal(.timedOut)
         case .unavailable(let reason):
@@ -69,28 +77,28 @@ extension ChallengeResponder {
         }
     }
 
-    /// Verifies the person by a first signature over bytes that are no JWS, which goes nowhere.
+    /// Verifies the person before any signal of the device is read; a key that reads the finger does so as it signs.
     private func askVerification(_ request: ConsentRequest, _ exchange: Exchange) async -> Decision {
         guard let stored = exchange.accepted.enrollment.userVerification else {
-            return .possession(.userVerificationPermanentlyUnavailable, tellsSignals: false)
+            return .withoutVerification(.userVerificationPermanentlyUnavailable)
         }
         let keys = parts.keys
-        let presence = RememberedPIN(asking: parts.consent.presence(for: request))
-        let message = Array("countersign user verification\u{0}\(exchange.accepted.challenge.hash)".utf8)
-        let result = await shown(exchange) { () async -> Result<(any SigningKey, UserVerificationMethod), any Error> in
+        let presence = parts.consent.presence(for: request)
+        let result = await shown(exchange) { () async -> Result<any UnlockedKey, any Error> in
             do {
-                let key = try await keys.key(stored)
-                return .success((key, try await key.sign(message, presence: presence).verification))
+                return .success(try await keys.key(stored).unlock(for: .verification, presence: presence))
             } catch {
                 return .failure(error)
             }
         }
         switch result {
-        case .success((_, .none)): return .possession(.userVerificationTemporarilyUnavailable, tellsSignals: false)
-        case .success(let (key, method)): return .verified(key, presence, method)
+        case .success(let key) where key.verification == .none:
+            return .withoutVerification(.userVerificationTemporarilyUnavailable)
+        case .success(let key): return .verified(key, stored, presence)
+        case .failure(let error as DeviceKeyError) where error.code == .timedOut: return .refusal(.timedOut)
         case .failure(let error):
             parts.logger.notice("the person was not verified: \(error)")
-            return .possession(Self.consent(afterFailing: error), tellsSignals: false)
+            return .withoutVerification(Self.consent(afterFailing: error))
         }
     }
 

@@ -23,21 +23,21 @@ extension ChallengeResponder {
             return .success
         case .refusal(let consent):
             return await refuse(accepted.challenge, of: accepted.enrollment, originHeader: origin, saying: consent)
-        case .possession(let consent, let tellsSignals):
+        case .possession(let consent, let presence, let tellsSignals):
             let snapshot = tellsSignals ? await collect(for: accepted.claims) : PostureSnapshot()
             guard await isStillServed(exchange) else { return nil }
             let draft = ResponseDraft(
                 challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin, consent: consent,
                 keyType: .proofOfPossession, methods: [], snapshot: snapshot)
-            return await send(draft, signedWith: accepted.enrollment.proofOfPossession)
-        case .verified(let key, let presence, let method):
+            return await send(draft, signedWith: accepted.enrollment.proofOfPossession, presence: presence)
+        case .verified(let key, let stored, let presence):
             let snapshot = await collect(for: accepted.claims)
             guard await isStillServed(exchange) else { return nil }
             let draft = ResponseDraft(
                 challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin,
-                consent: .approvedUserVerification, keyType: .userVerification, methods: [method.rawValue],
+                consent: .approvedUserVerification, keyType: .userVerification, methods: [key.verification.rawValue],
                 snapshot: snapshot)
-            return await send(draft, signedBy: DeviceKeySigner(key: key, presence: presence))
+            return await send(draft, signedBy: DeviceKeySigner(stored: stored, key: key, presence: presence))
         }
     }
 
@@ -70,10 +70,16 @@ extension ChallengeResponder {
     }
 
     /// Signs with a promptless key; one that fails is opened anew for the next challenge.
-    private func send(_ draft: ResponseDraft, signedWith stored: StoredKey) async -> LoopbackAnswer {
+    ///
+    /// - Parameter presence: told while the key waits for a touch; `nil` where it is to sign silently.
+    private func send(
+        _ draft: ResponseDraft, signedWith stored: StoredKey, presence: (any UserPresence)? = nil
+    ) async -> LoopbackAnswer {
         do {
-            let key = try await parts.keys.key(stored)
-            return await send(draft, signedBy: DeviceKeySigner(key: key, presence: NobodyPresent())) {
+            let key = try await parts.keys.key(stored).unlock(
+                for: presence == nil ? .possession : .presence, presence: presence ?? NobodyPresent())
+            let signer = DeviceKeySigner(stored: stored, key: key, presence: presence ?? NobodyPresent())
+            return await send(draft, signedBy: signer) {
                 await self.parts.keys.close(stored)
             }
         } catch {
@@ -87,10 +93,7 @@ extension ChallengeResponder {
         let parts = parts
         let response: String
         do {
-            // A key that stretches a PIN takes its time: not on the event loop.
-            let executor: any TaskExecutor =
-                draft.keyType == .userVerification ? globalConcurrentExecutor : parts.executor
-            response = try await withTaskExecutorPreference(executor) {
+            response = try await withTaskExecutorPreference(parts.executor) {
                 try await signer.compactJWS(
                     try draft.claims(issuedAt: parts.clock.now()), type: TokenType.deviceBind)
             }

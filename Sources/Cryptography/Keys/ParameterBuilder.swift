@@ -31,6 +31,13 @@ final class ParameterBuilder {
         check(OSSL_PARAM_BLD_push_BN(builder, kept(name), number))
     }
 
+    /// A point on a named curve.
+    func point(on curve: String, x: [UInt8], y: [UInt8]) throws(CryptographyError) -> KeyHandle {
+        push(text: curve, as: OSSL_PKEY_PARAM_GROUP_NAME)
+        push(bytes: [4] + x + y, as: OSSL_PKEY_PARAM_PUB_KEY)
+        return try key(ofType: "EC", selection: publicKeySelection)
+    }
+
     // The library keeps pointers to names and values until the parameters are made, so the copies live as long as this.
 
     private func kept(_ bytes: [UInt8]) -> UnsafeMutableRawBufferPointer {

@@ -19,32 +19,38 @@ public struct PrivateKey: Sendable {
 
     /// A new key; RSA ones have 2,048 bits, and take a tenth of a second or so.
     public static func generate(_ algorithm: SignatureAlgorithm) throws(CryptographyError) -> PrivateKey {
-        let type = algorithm == .es256 ? "EC" : "RSA"
+        let (type, curve): (String, String?) =
+            switch algorithm {
+            case .es256: ("EC", "P-256")
+            case .es384: ("EC", "P-384")
+            case .rs256: ("RSA", nil)
+            case .edDSA: ("ED25519", nil)
+            }
         guard let context = EVP_PKEY_CTX_new_from_name(nil, type, nil) else {
             throw .libraryFailure(function: "EVP_PKEY_CTX_new_from_name")
         }
         defer { EVP_PKEY_CTX_free(context) }
         var key: OpaquePointer?
         guard EVP_PKEY_keygen_init(context) == 1,
-            algorithm == .es256
-                ? EVP_PKEY_CTX_set_group_name(context, "P-256") == 1
-                : EVP_PKEY_CTX_set_rsa_keygen_bits(context, 2048) == 1,
+            curve.map({ EVP_PKEY_CTX_set_group_name(context, $0) == 1 }) ?? true,
+            algorithm == .rs256 ? EVP_PKEY_CTX_set_rsa_keygen_bits(context, 2048) == 1 : true,
             EVP_PKEY_generate(context, &key) == 1, let key
         else { throw .libraryFailure(function: "EVP_PKEY_generate") }
         return try PrivateKey(KeyHandle(owning: key))
     }
 
-    /// The signature over a message, in JOSE's form (RFC 7518 §3.3, §3.4).
+    /// The signature over a message, in JOSE's form (RFC 7518 §3.3, §3.4; RFC 8037 §3.1).
     public func sign(_ message: [UInt8]) throws(CryptographyError) -> [UInt8] {
         guard let context = EVP_MD_CTX_new() else { throw .libraryFailure(function: "EVP_MD_CTX_new") }
         defer { EVP_MD_CTX_free(context) }
         var length = Int(EVP_PKEY_get_size(handle.pointer))
         var signature = [UInt8](repeating: 0, count: length)
-        guard EVP_DigestSignInit(context, nil, EVP_sha256(), nil, handle.pointer) == 1,
+        guard EVP_DigestSignInit(context, nil, algorithm.digest, nil, handle.pointer) == 1,
             EVP_DigestSign(context, &signature, &length, message, message.count) == 1
         else { throw .libraryFailure(function: "EVP_DigestSign") }
         signature.removeLast(signature.count - length)
-        return algorithm == .es256 ? try ECDSASignature.raw(fromDER: signature) : signature
+        guard let size = algorithm.coordinateSize else { return signature }
+        return try ECDSASignature.raw(fromDER: signature, coordinateSize: size)
     }
 }
 
@@ -99,8 +105,6 @@ extension PrivateKey {
         guard let information else { throw .cannotDecryptKey }
         defer { PKCS8_PRIV_KEY_INFO_free(information) }
         guard let key = EVP_PKCS82PKEY(information) else { throw .cannotDecryptKey }
-        let handle = KeyHandle(owning: key)
-        guard EVP_PKEY_is_a(key, "EC") == 1 || EVP_PKEY_is_a(key, "RSA") == 1 else { throw .invalidKey }
-        try self.init(handle)
+        try self.init(KeyHandle(owning: key))
     }
 }

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import BlockingExecutors
 public import DeviceSignals
 
 /// Reads the signals that are asked for: the composition of all collectors over one view of the system.
@@ -18,7 +19,7 @@ public struct PostureCollector: Sendable {
     private let collectors: [any SignalCollector]
     private let system: SystemView
     private let deadline: Duration
-    private let executor = BlockingExecutor(label: "device-posture")
+    private let executor = BlockingTaskExecutor(label: "device-posture")
 
     /// A composition of collectors.
     ///

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import BlockingExecutors
 internal import Cryptography
 internal import DeviceKeys
 internal import SecretService
@@ -15,12 +16,12 @@ actor PassphraseSource {
 
     private let folder: PrivateFolder
     private let secretService: SecretServiceClient?
-    private let executor: BlockingExecutor
+    private let executor: BlockingSerialExecutor
     private var opened: SecretBytes?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(folder: PrivateFolder, secretService: SecretServiceClient?, executor: BlockingExecutor) {
+    init(folder: PrivateFolder, secretService: SecretServiceClient?, executor: BlockingSerialExecutor) {
         self.folder = folder
         self.secretService = secretService
         self.executor = executor

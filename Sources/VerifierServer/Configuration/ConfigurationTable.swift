@@ -89,9 +89,16 @@ final class ConfigurationTable {
     func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: String, _ type: Choice.Type
     ) throws(ConfigurationError) -> Choice? {
+        try choice(key, among: Array(Choice.allCases))
+    }
+
+    /// A value out of some spellings of a set.
+    func choice<Choice: RawRepresentable<String>>(
+        _ key: String, among choices: [Choice]
+    ) throws(ConfigurationError) -> Choice? {
         guard let text = try string(key) else { return nil }
-        guard let choice = Choice(rawValue: text) else {
-            let spellings = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let choice = choices.first(where: { $0.rawValue == text }) else {
+            let spellings = choices.map(\.rawValue).joined(separator: ", ")
             throw ConfigurationError(name(key), "is \"\(text.prefix(64))\", but must be one of \(spellings)")
         }
         return choice

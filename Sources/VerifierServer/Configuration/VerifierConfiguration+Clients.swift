@@ -43,7 +43,8 @@ extension VerifierConfiguration {
             secret: try secret(section, authentication, files), keys: try keys(section, authentication, files),
             redirectURIs: try redirectURIs(section, "redirect_uris"),
             postLogoutRedirectURIs: try redirectURIs(section, "post_logout_redirect_uris"),
-            idTokenAlgorithm: try section.choice("id_token_signed_response_alg", SignatureAlgorithm.self) ?? .rs256,
+            idTokenAlgorithm: try section.choice("id_token_signed_response_alg", among: TokenKeyring.algorithms)
+                ?? .rs256,
             userVerification: try section.choice("user_verification", UserVerificationRequirement.self)
                 ?? signIn.userVerification,
             userMediation: try section.choice("user_mediation", UserMediation.self) ?? signIn.userMediation,

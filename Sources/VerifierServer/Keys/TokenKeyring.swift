@@ -6,6 +6,8 @@ package import WireProtocol
 
 /// The keys that sign ID tokens, one for each algorithm, and the set by which clients check them.
 package actor TokenKeyring {
+    /// What ID tokens can be signed by.
+    package static let algorithms: [SignatureAlgorithm] = [.rs256, .es256]
     /// For how many seconds the public half of a replaced key is still told: a week, so that an ID token that is shown at
     /// logout is still known.
     package static let retention: Int64 = 7 * 24 * 3600

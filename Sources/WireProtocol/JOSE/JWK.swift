@@ -3,7 +3,7 @@
 
 public import Cryptography
 
-/// A public key as JSON (RFC 7517, RFC 7518 §6), with the members that FastPass clients add.
+/// A public key as JSON (RFC 7517, RFC 7518 §6, RFC 8037 §2), with the members that FastPass clients add.
 public struct JWK: Hashable, Sendable {
     /// The key's name.
     public var keyID: String?
@@ -28,6 +28,11 @@ public struct JWK: Hashable, Sendable {
         case .p256(let x, let y):
             SHA256.base64URL(
                 of: #"{"crv":"P-256","kty":"EC","x":"\#(Base64URL.encode(x))","y":"\#(Base64URL.encode(y))"}"#)
+        case .p384(let x, let y):
+            SHA256.base64URL(
+                of: #"{"crv":"P-384","kty":"EC","x":"\#(Base64URL.encode(x))","y":"\#(Base64URL.encode(y))"}"#)
+        case .ed25519(let x):
+            SHA256.base64URL(of: #"{"crv":"Ed25519","kty":"OKP","x":"\#(Base64URL.encode(x))"}"#)
         case .rsa(let modulus, let exponent):
             SHA256.base64URL(
                 of: #"{"e":"\#(Base64URL.encode(exponent))","kty":"RSA","n":"\#(Base64URL.encode(modulus))"}"#)
@@ -57,10 +62,16 @@ extension JWK: Codable {
         }
         switch try container.decode(String.self, forKey: .keyType) {
         case "EC":
-            guard try container.decode(String.self, forKey: .curve) == "P-256" else {
+            switch try container.decode(String.self, forKey: .curve) {
+            case "P-256": publicKey = try PublicKey(.p256(x: try bytes(.x), y: try bytes(.y)))
+            case "P-384": publicKey = try PublicKey(.p384(x: try bytes(.x), y: try bytes(.y)))
+            default: throw CryptographyError.invalidKey
+            }
+        case "OKP":
+            guard try container.decode(String.self, forKey: .curve) == "Ed25519" else {
                 throw CryptographyError.invalidKey
             }
-            publicKey = try PublicKey(.p256(x: try bytes(.x), y: try bytes(.y)))
+            publicKey = try PublicKey(.ed25519(try bytes(.x)))
         case "RSA":
             publicKey = try PublicKey(.rsa(modulus: try bytes(.n), exponent: try bytes(.e)))
         default:
@@ -83,9 +94,13 @@ extension JWK: Codable {
         try container.encodeIfPresent(claimedProtection, forKey: .claimedProtection)
         try container.encode(publicKey.algorithm, forKey: .algorithm)
         switch publicKey.material {
-        case .p256(let x, let y):
+        case .ed25519(let x):
+            try container.encode("OKP", forKey: .keyType)
+            try container.encode("Ed25519", forKey: .curve)
+            try container.encode(Base64URL.encode(x), forKey: .x)
+        case .p256(let x, let y), .p384(let x, let y):
             try container.encode("EC", forKey: .keyType)
-            try container.encode("P-256", forKey: .curve)
+            try container.encode(publicKey.algorithm == .es256 ? "P-256" : "P-384", forKey: .curve)
             try container.encode(Base64URL.encode(x), forKey: .x)
             try container.encode(Base64URL.encode(y), forKey: .y)
         case .rsa(let modulus, let exponent):

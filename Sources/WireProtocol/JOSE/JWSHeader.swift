@@ -1,19 +1,17 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-public import Cryptography
-
 /// The protected header of a compact JWS (RFC 7515 §4).
 public struct JWSHeader: Hashable, Sendable, Codable {
     /// The algorithm.
-    public var algorithm: SignatureAlgorithm
+    public var algorithm: JWSAlgorithm
     /// What kind of token it is (`typ`).
     public var type: String?
     /// The name of the key.
     public var keyID: String?
 
     /// A header.
-    public init(algorithm: SignatureAlgorithm, type: String?, keyID: String?) {
+    public init(algorithm: JWSAlgorithm, type: String?, keyID: String?) {
         self.algorithm = algorithm
         self.type = type
         self.keyID = keyID
@@ -30,7 +28,7 @@ public struct JWSHeader: Hashable, Sendable, Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         guard !container.contains(.critical) else { throw JWSError.unsupported }
-        guard let algorithm = SignatureAlgorithm(rawValue: try container.decode(String.self, forKey: .algorithm)) else {
+        guard let algorithm = JWSAlgorithm(name: try container.decode(String.self, forKey: .algorithm)) else {
             throw JWSError.unsupported
         }
         self.algorithm = algorithm
@@ -40,7 +38,7 @@ public struct JWSHeader: Hashable, Sendable, Codable {
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(algorithm, forKey: .algorithm)
+        try container.encode(algorithm.name, forKey: .algorithm)
         try container.encodeIfPresent(type, forKey: .type)
         try container.encodeIfPresent(keyID, forKey: .keyID)
     }

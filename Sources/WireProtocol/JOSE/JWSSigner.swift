@@ -7,10 +7,10 @@ internal import FoundationEssentials
 /// Something that signs: a key in memory, in a file, or in a piece of hardware that takes its time.
 public protocol JWSSigner: Sendable {
     /// The algorithm of its signatures.
-    var algorithm: SignatureAlgorithm { get }
+    var algorithm: JWSAlgorithm { get }
     /// The key's name, for the header.
     var keyID: String { get }
-    /// Signs the signing input of RFC 7515 §5.1 in JOSE's form.
+    /// Signs the signing input of RFC 7515 §5.1 in the form of the algorithm.
     func sign(_ signingInput: [UInt8]) async throws -> [UInt8]
 }
 
@@ -39,7 +39,7 @@ public struct InMemorySigner: JWSSigner {
         self.key = key
     }
 
-    public var algorithm: SignatureAlgorithm { key.algorithm }
+    public var algorithm: JWSAlgorithm { .plain(key.algorithm) }
 
     /// The public half, named.
     public var jwk: JWK { JWK(keyID: keyID, publicKey: key.publicKey, use: "sig") }

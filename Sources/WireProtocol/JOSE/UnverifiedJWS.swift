@@ -52,7 +52,7 @@ public struct UnverifiedJWS: Sendable {
     /// - Throws: ``JWSError/unexpectedType``, ``JWSError/unsupported`` or ``JWSError/signatureMismatch``.
     public func verify(type: String?, with key: PublicKey) throws(JWSError) {
         if let type { guard header.type == type else { throw .unexpectedType } }
-        guard header.algorithm == key.algorithm else { throw .unsupported }
+        guard header.algorithm == .plain(key.algorithm) else { throw .unsupported }
         guard key.verifies(signature, of: signingInput) else { throw .signatureMismatch }
     }
 }

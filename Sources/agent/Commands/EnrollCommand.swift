@@ -49,7 +49,7 @@ struct EnrollCommand: AsyncParsableCommand {
         let reporter = EnrollmentReporter(environment: parts.environment, opensBrowser: !noBrowser, loan: loan)
         let flow = EnrollmentFlow(
             EnrollmentFlow.Parts(
-                keys: parts.softwareKeys(), enrollments: enrollments, http: parts.http(),
+                keys: parts.keyStores(), enrollments: enrollments, http: parts.http(),
                 presence: { consent.presence(enrollingAt: $0, issuer: $1) }, lockPath: parts.folders.enrollLock,
                 progress: { await reporter.report($0) }))
         let enrollment = try await CommandFailure.explaining {

@@ -41,7 +41,7 @@ private struct Daemon: Sendable {
     private let parts: AgentParts
     private let logger: Logger
     private let enrollments: any EnrollmentStore
-    private let keys: any KeyStore
+    private let keys: KeyStores
     private let server: AgentServer
     private let terminals = LentTerminals()
     private let prompts = PromptQueue()
@@ -52,11 +52,11 @@ private struct Daemon: Sendable {
         self.logger = logger
         notification = ServiceNotification(environment: parts.environment)
         enrollments = try await parts.enrollments()
-        keys = parts.softwareKeys()
+        keys = parts.keyStores()
         let surfaces = DesktopAndLentTerminals(environment: parts.environment, terminals: terminals)
         server = AgentServer(
             AgentServer.Parts(
-                enrollments: enrollments, keyStores: [keys.kind: keys],
+                enrollments: enrollments, keyStores: keys,
                 consent: parts.consent(on: surfaces, queue: prompts), signals: PostureSignals(), http: parts.http(),
                 logger: logger), uid: geteuid())
     }

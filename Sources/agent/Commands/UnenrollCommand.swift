@@ -32,7 +32,7 @@ struct UnenrollCommand: AsyncParsableCommand {
         let enrollments = try await parts.enrollments()
         let all = try await CommandFailure.explaining { try await enrollments.all() }
         let chosen = try choose(among: all)
-        let unenrollment = Unenrollment(keys: parts.softwareKeys(), enrollments: enrollments, http: parts.http())
+        let unenrollment = Unenrollment(keys: parts.keyStores(), enrollments: enrollments, http: parts.http())
         let outcome = try await CommandFailure.explaining {
             try await Interruption.cancels { try await unenrollment.unenroll(chosen) }
         }

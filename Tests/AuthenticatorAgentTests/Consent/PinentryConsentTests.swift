@@ -129,7 +129,7 @@ import WireProtocol
     }
 
     @Test(arguments: [
-        ("echo 'ERR 83886179'", DeviceKeyError.Code.cancelled), ("echo 'ERR 83886142'", .cancelled),
+        ("echo 'ERR 83886179'", DeviceKeyError.Code.cancelled), ("echo 'ERR 83886142'", .timedOut),
         ("echo 'ERR 83918950'", .noPrompt),
     ])
     func aPINThatIsNotGivenIsTold(answer: String, code: DeviceKeyError.Code) async throws {

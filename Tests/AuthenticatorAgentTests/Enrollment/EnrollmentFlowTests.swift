@@ -166,7 +166,7 @@ import WireProtocol
         let lock = try #require(try StateLock(path: verifier.lockPath))
         let orphan = try await verifier.keys.generate(.proofOfPossession, presence: ScriptedPresence())
         #expect(await failure { try await verifier.enroll() }?.code == .busy)
-        try await verifier.keys.removeOrphans(beside: verifier.store, lockPath: verifier.lockPath)
+        try await verifier.keyStores.removeOrphans(beside: verifier.store, lockPath: verifier.lockPath)
         #expect(await verifier.keys.all == [orphan.id])
         withExtendedLifetime(lock) {}
     }
@@ -177,7 +177,7 @@ import WireProtocol
         _ = try await verifier.keys.generate(.proofOfPossession, presence: ScriptedPresence())
         // A program that another test starts holds a copy of every lock for a moment, so the first try may find it taken.
         for _ in 0..<500 where await verifier.keys.all.count != enrollment.keys.count {
-            try await verifier.keys.removeOrphans(beside: verifier.store, lockPath: verifier.lockPath)
+            try await verifier.keyStores.removeOrphans(beside: verifier.store, lockPath: verifier.lockPath)
             try await Task.sleep(for: .milliseconds(10))
         }
         #expect(await verifier.keys.all == Set(enrollment.keys.map(\.id)))

@@ -25,6 +25,7 @@ final class StubVerifier: Sendable {
     let server: StubHTTPServer
     let folder: TemporaryFolder
     let keys = ListedKeyStore()
+    var keyStores: KeyStores { KeyStores([keys]) }
     let store: SQLiteEnrollmentStore
     let progress = Mutex<[EnrollmentProgress]>([])
 
@@ -84,7 +85,7 @@ final class StubVerifier: Sendable {
 
     func parts(store: (any EnrollmentStore)? = nil) -> EnrollmentFlow.Parts {
         EnrollmentFlow.Parts(
-            keys: keys, enrollments: store ?? self.store, http: HTTPSClient(),
+            keys: keyStores, enrollments: store ?? self.store, http: HTTPSClient(),
             presence: { _, _ in ScriptedPresence(newPIN: "123456") }, lockPath: lockPath,
             progress: { step in self.progress.withLock { $0.append(step) } })
     }
@@ -120,13 +121,13 @@ actor ListedKeyStore: KeyStore {
 
     func availability() -> KeyStoreAvailability { .available }
 
-    func generate(_ purpose: KeyPurpose, presence: any UserPresence) async throws -> StoredKey {
-        if purpose == .userVerification { _ = try await presence.newPIN(minimumLength: 6) }
+    func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey {
+        if request.purpose == .userVerification { _ = try await presence.newPIN(minimumLength: 6) }
         let key = try PrivateKey.generate(.es256)
         let stored = StoredKey(
-            id: try SecureRandom.identifier(), kind: .software, purpose: purpose, publicKey: key.publicKey)
+            id: try SecureRandom.identifier(), kind: .software, purpose: request.purpose, publicKey: key.publicKey)
         keys[stored.id] = (stored, key)
-        return stored
+        return GeneratedKey(stored: stored)
     }
 
     func open(_ key: StoredKey) throws -> any SigningKey {
@@ -137,12 +138,12 @@ actor ListedKeyStore: KeyStore {
     func delete(_ key: StoredKey) { keys[key.id] = nil }
     func deleteAll(except kept: [StoredKey]) { keys = keys.filter { key in kept.contains { $0.id == key.key } } }
 
-    private struct Opened: SigningKey {
+    private struct Opened: SigningKey, UnlockedKey {
         let stored: StoredKey
         let key: PrivateKey
-        func sign(_ message: [UInt8], presence: any UserPresence) throws -> KeySignature {
-            KeySignature(bytes: try key.sign(message), verification: .none)
-        }
+        var verification: UserVerificationMethod { .none }
+        func unlock(for use: KeyUse, presence: any UserPresence) -> any UnlockedKey { self }
+        func sign(_ message: [UInt8], presence: any UserPresence) throws -> [UInt8] { try key.sign(message) }
     }
 }
 

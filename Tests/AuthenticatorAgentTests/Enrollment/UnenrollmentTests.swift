@@ -12,7 +12,7 @@ import WireProtocol
 
 @Suite struct UnenrollmentTests {
     private func unenrollment(_ verifier: StubVerifier) -> Unenrollment {
-        Unenrollment(keys: verifier.keys, enrollments: verifier.store, http: HTTPSClient())
+        Unenrollment(keys: verifier.keyStores, enrollments: verifier.store, http: HTTPSClient())
     }
 
     @Test func itIsDeletedOnBothSides() async throws {

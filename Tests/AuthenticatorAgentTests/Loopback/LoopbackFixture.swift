@@ -60,7 +60,7 @@ final class LoopbackFixture: Sendable {
         logger.logLevel = .critical
         server = AgentServer(
             AgentServer.Parts(
-                enrollments: store, keyStores: [.software: keyStore], consent: prompt, signals: signals,
+                enrollments: store, keyStores: KeyStores([keyStore]), consent: prompt, signals: signals,
                 http: HTTPSClient(), logger: logger), uid: uid, limits: limits, settings: settings,
             eventLoop: MultiThreadedEventLoopGroup.singleton.any())
         let address = try await server.start(ports: Array(repeating: 0, count: 8))[0]

@@ -65,7 +65,11 @@ final class ScriptedConsent: ConsentPrompt {
 
         func pin(_ request: PINRequest) async throws -> SecretBytes {
             consent.state.withLock { $0.requests.append(self.request) }
-            guard await consent.waitForAnswer() != nil else { throw DeviceKeyError(.cancelled, "taken away") }
+            switch await consent.waitForAnswer() {
+            case nil: throw DeviceKeyError(.cancelled, "taken away")
+            case .timedOut?: throw DeviceKeyError(.timedOut, "nobody answered")
+            default: break
+            }
             guard let pin = consent.state.withLock({ $0.pins.isEmpty ? nil : $0.pins.removeFirst() }) else {
                 throw DeviceKeyError(.cancelled, "given up")
             }
@@ -73,6 +77,10 @@ final class ScriptedConsent: ConsentPrompt {
         }
 
         func newPIN(minimumLength: Int) async throws -> SecretBytes { SecretBytes(copying: []) }
+
+        func whileWaiting<Result: Sendable>(
+            for action: HardwareAction, _ body: @Sendable () async throws -> Result
+        ) async throws -> Result { try await body() }
     }
 }
 
@@ -86,13 +94,13 @@ final class MemoryKeyStore: KeyStore {
     var kind: KeyKind { .software }
     func availability() async -> KeyStoreAvailability { .available }
 
-    func generate(_ purpose: KeyPurpose, presence: any UserPresence) async throws -> StoredKey {
+    func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey {
         let key = try PrivateKey.generate(.es256)
         let stored = StoredKey(
-            id: try SecureRandom.identifier(prefix: "\(purpose)-"), kind: .software, purpose: purpose,
+            id: try SecureRandom.identifier(prefix: "\(request.purpose)-"), kind: .software, purpose: request.purpose,
             publicKey: key.publicKey)
         keys.withLock { $0[stored.id] = key }
-        return stored
+        return GeneratedKey(stored: stored)
     }
 
     func open(_ key: StoredKey) async throws -> any SigningKey {
@@ -110,17 +118,21 @@ final class MemoryKeyStore: KeyStore {
         let key: PrivateKey
         let pin: String
 
-        func sign(_ message: [UInt8], presence: any UserPresence) async throws -> KeySignature {
-            guard stored.purpose == .userVerification else {
-                return KeySignature(bytes: try key.sign(message), verification: .none)
-            }
+        func unlock(for use: KeyUse, presence: any UserPresence) async throws -> any UnlockedKey {
+            guard stored.purpose == .userVerification else { return Open(key: key, verification: .none) }
             for tries in (0..<3).reversed() {
                 let entry = try await presence.pin(PINRequest(triesLeft: tries + 1, lastEntryWasWrong: tries < 2))
                 if entry.withUnsafeBytes({ Array($0) }) == Array(pin.utf8) {
-                    return KeySignature(bytes: try key.sign(message), verification: .pin)
+                    return Open(key: key, verification: .pin)
                 }
             }
             throw DeviceKeyError(.pinLocked, "too many wrong entries")
         }
+    }
+
+    private struct Open: UnlockedKey {
+        let key: PrivateKey
+        let verification: UserVerificationMethod
+        func sign(_ message: [UInt8], presence: any UserPresence) async throws -> [UInt8] { try key.sign(message) }
     }
 }

@@ -84,6 +84,14 @@ import WireProtocol
         #expect(fixture.signals.names.isEmpty)
     }
 
+    @Test func aPINThatNobodyTypesInTimeIsATimeOut() async throws {
+        let fixture = try await LoopbackFixture(prompt: ScriptedConsent(.timedOut), canVerify: true)
+        #expect(try await fixture.post(try await fixture.challenge { $0.userVerification = .required })?.status == 200)
+        let response = try #require(try await fixture.verifiedResponse())
+        #expect(response.keyType == .clientInstance && response.context.userConsent == .timedOut)
+        #expect(fixture.signals.names.isEmpty)
+    }
+
     @Test func missingVerificationKeyIsSaidWhereRequired() async throws {
         let fixture = try await LoopbackFixture()
         #expect(try await fixture.post(try await fixture.challenge { $0.userVerification = .required })?.status == 200)

@@ -5,7 +5,7 @@ internal import DeviceKeys
 
 /// Opens the keys of enrolments in the stores that made them, and keeps the promptless ones open.
 actor KeyRing {
-    private let stores: [KeyKind: any KeyStore]
+    private let stores: KeyStores
     private let executor: LoopExecutor
     private var open: [String: any SigningKey] = [:]
 
@@ -14,7 +14,7 @@ actor KeyRing {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(stores: [KeyKind: any KeyStore], executor: LoopExecutor) {
+    init(stores: KeyStores, executor: LoopExecutor) {
         self.stores = stores
         self.executor = executor
     }
@@ -24,11 +24,7 @@ actor KeyRing {
     /// - Throws: `DeviceKeyError`.
     func key(_ stored: StoredKey) async throws -> any SigningKey {
         if let key = open[stored.id], key.stored == stored { return key }
-        guard let store = stores[stored.kind] else {
-            throw DeviceKeyError(
-                .unavailable, "this agent has no support for keys of the kind '\(stored.kind.rawValue)'")
-        }
-        let key = try await store.open(stored)
+        let key = try await stores.open(stored)
         if stored.purpose != .userVerification {
             if open.count >= Self.capacity { open = [:] }
             open[stored.id] = key

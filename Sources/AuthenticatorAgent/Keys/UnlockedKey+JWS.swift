@@ -5,16 +5,20 @@ internal import Cryptography
 internal import DeviceKeys
 internal import WireProtocol
 
-/// Signs a JWS with a key of a device.
+/// Signs a JWS with a key of a device that is unlocked.
 struct DeviceKeySigner: JWSSigner {
-    let key: any SigningKey
+    let stored: StoredKey
+    let key: any UnlockedKey
     let presence: any UserPresence
 
-    var algorithm: SignatureAlgorithm { key.stored.publicKey.algorithm }
-    var keyID: String { key.stored.id }
+    var algorithm: JWSAlgorithm {
+        let algorithm = stored.publicKey.algorithm
+        return stored.kind == .fido2 ? .fido2(algorithm) : .plain(algorithm)
+    }
+    var keyID: String { stored.id }
 
     func sign(_ signingInput: [UInt8]) async throws -> [UInt8] {
-        try await key.sign(signingInput, presence: presence).bytes
+        try await key.sign(signingInput, presence: presence)
     }
 }
 
@@ -22,6 +26,9 @@ struct DeviceKeySigner: JWSSigner {
 struct NobodyPresent: UserPresence {
     func pin(_ request: PINRequest) async throws -> SecretBytes { throw Self.error }
     func newPIN(minimumLength: Int) async throws -> SecretBytes { throw Self.error }
+    func whileWaiting<Result: Sendable>(
+        for action: HardwareAction, _ body: @Sendable () async throws -> Result
+    ) async throws -> Result { throw Self.error }
 
     private static let error = DeviceKeyError(.noPrompt, "a key that should ask nobody asked for a PIN")
 }

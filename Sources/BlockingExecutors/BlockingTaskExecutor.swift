@@ -3,16 +3,16 @@
 
 internal import Dispatch
 
-/// Runs tasks on threads that may block, away from the cooperative pool.
-final class BlockingExecutor: TaskExecutor {
+/// Runs tasks on threads that may block, side by side, away from the cooperative pool.
+public final class BlockingTaskExecutor: TaskExecutor {
     private let queue: DispatchQueue
 
     /// An executor whose threads carry this label.
-    init(label: String) {
+    public init(label: String) {
         queue = DispatchQueue(label: label, attributes: .concurrent)
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }

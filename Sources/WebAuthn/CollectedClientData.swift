@@ -1,0 +1,55 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import FoundationEssentials
+
+/// What a security key signs the hash of, in the form of WebAuthn §5.8.1 with types of our own: no relying party takes it for a
+/// web sign-in, and any FIDO2 library can check the signature.
+public struct CollectedClientData: Hashable, Sendable {
+    /// What the signature is for.
+    public enum Kind: String, Hashable, Sendable, Codable {
+        /// A key is made for an enrolment.
+        case enroll = "countersign.enroll"
+        /// A JWS is signed.
+        case sign = "countersign.sign"
+    }
+
+    /// What the signature is for.
+    public var kind: Kind
+    /// For an enrolment the verifier's bytes; for a JWS the SHA-256 of its signing input.
+    public var challenge: [UInt8]
+    /// The verifier's issuer URL.
+    public var origin: String
+
+    /// Client data.
+    public init(_ kind: Kind, challenge: [UInt8], origin: String) {
+        self.kind = kind
+        self.challenge = challenge
+        self.origin = origin
+    }
+
+    /// The JSON object, as it is hashed and carried.
+    public func encoded() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(
+            try encoder.encode(
+                Members(type: kind, challenge: Base64URL.encode(challenge), origin: origin, crossOrigin: false)))
+    }
+
+    /// Reads the JSON object.
+    ///
+    /// - Throws: `DecodingError`, or `CryptographyError.notBase64URL`, where it is not one of ours.
+    public init(reading bytes: [UInt8]) throws {
+        let members = try JSONDecoder().decode(Members.self, from: Data(bytes))
+        self.init(members.type, challenge: try Base64URL.decode(members.challenge), origin: members.origin)
+    }
+
+    private struct Members: Codable {
+        let type: Kind
+        let challenge: String
+        let origin: String
+        let crossOrigin: Bool?
+    }
+}
