@@ -81,7 +81,9 @@ let package = Package(
 
         // The device.
         module("DeviceKeys", ["Cryptography"]),
-        module("SecretService", ["BlockingExecutors", "CLibsystemd", "Cryptography"]),
+        module("MessageBus", ["CLibsystemd", "Cryptography"]),
+        module("SecretService", ["BlockingExecutors", "Cryptography", "MessageBus"]),
+        module("DesktopNotifications", ["BlockingExecutors", "MessageBus"]),
         module("SoftwareKeys", ["BlockingExecutors", "Cryptography", "DeviceKeys", "SecretService"]),
         module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
         module("HTTPSClient", ["CLibcurl"]),
@@ -91,8 +93,8 @@ let package = Package(
         module(
             "AuthenticatorAgent",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "HTTPSClient",
-                "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
+                "WireProtocol", "Cryptography", "DesktopNotifications", "DeviceSignals", "DeviceKeys", "DevicePosture",
+                "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
         program(
             "agent",
@@ -125,6 +127,7 @@ let package = Package(
         tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
         tests(of: "DeviceKeys", ["Cryptography"]),
         tests(of: "SecretService", ["Cryptography"]),
+        tests(of: "DesktopNotifications", ["MessageBus"]),
         tests(of: "SoftwareKeys", ["DeviceKeys", "Cryptography", "SecretService"]),
         tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
         tests(of: "HTTPSClient", nio),

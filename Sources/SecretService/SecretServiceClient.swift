@@ -3,6 +3,7 @@
 
 internal import BlockingExecutors
 package import Cryptography
+internal import MessageBus
 
 /// The person's keyring, by the Secret Service API of freedesktop.org (0.2): GNOME Keyring, KWallet, KeePassXC.
 ///
@@ -45,7 +46,7 @@ package actor SecretServiceClient {
     package func availability() async -> Availability {
         mayPrompt = await hasDesktop()
         do throws(SecretServiceError) {
-            let bus = try BusConnection(address: address)
+            let bus = try Bus(address: address)
             let owned = try isOwned(on: bus)
             let startable = try isActivatable(on: bus)
             guard owned || (mayPrompt && startable) else {
@@ -66,7 +67,7 @@ package actor SecretServiceClient {
         _ secret: SecretBytes, label: String, attributes: [String: String]
     ) async throws(SecretServiceError) {
         mayPrompt = await hasDesktop()
-        let bus = try BusConnection(address: address)
+        let bus = try Bus(address: address)
         let session = try openSession(on: bus)
         let collection = try defaultCollection(on: bus)
         if try isLocked(collection, on: bus) { try unlock(collection, on: bus) }
@@ -88,7 +89,7 @@ package actor SecretServiceClient {
     /// The secret with these attributes; `nil` where there is none.
     package func lookup(attributes: [String: String]) async throws(SecretServiceError) -> SecretBytes? {
         mayPrompt = await hasDesktop()
-        let bus = try BusConnection(address: address)
+        let bus = try Bus(address: address)
         let session = try openSession(on: bus)
         guard let item = try findItem(attributes, on: bus) else { return nil }
         let reply = try bus.call(.item(item), "GetSecret") { message throws(SecretServiceError) in
@@ -106,7 +107,7 @@ package actor SecretServiceClient {
     /// Destroys the secret with these attributes; no error where there is none.
     package func delete(attributes: [String: String]) async throws(SecretServiceError) {
         mayPrompt = await hasDesktop()
-        let bus = try BusConnection(address: address)
+        let bus = try Bus(address: address)
         guard let item = try findItem(attributes, on: bus) else { return }
         let reply = try bus.call(.item(item), "Delete")
         try complete(prompt: try reply.readText(.objectPath), on: bus)
@@ -116,20 +117,22 @@ package actor SecretServiceClient {
 // MARK: - Parts of the protocol
 
 extension SecretServiceClient {
+    private typealias Bus = BusConnection<SecretServiceError>
+
     private static let name = "org.freedesktop.secrets"
 
-    private func isOwned(on bus: BusConnection) throws(SecretServiceError) -> Bool {
+    private func isOwned(on bus: Bus) throws(SecretServiceError) -> Bool {
         let reply = try bus.call(.bus, "NameHasOwner") { message throws(SecretServiceError) in
             try message.append(Self.name)
         }
         return try reply.readBoolean()
     }
 
-    private func isActivatable(on bus: BusConnection) throws(SecretServiceError) -> Bool {
+    private func isActivatable(on bus: Bus) throws(SecretServiceError) -> Bool {
         try bus.call(.bus, "ListActivatableNames").readArray(of: .string).contains(Self.name)
     }
 
-    private func openSession(on bus: BusConnection) throws(SecretServiceError) -> String {
+    private func openSession(on bus: Bus) throws(SecretServiceError) -> String {
         guard try isOwned(on: bus) || mayPrompt else {
             throw SecretServiceError(.unreachable, "no Secret Service runs here")
         }
@@ -141,7 +144,7 @@ extension SecretServiceClient {
         return try reply.readText(.objectPath)
     }
 
-    private func defaultCollection(on bus: BusConnection) throws(SecretServiceError) -> String {
+    private func defaultCollection(on bus: Bus) throws(SecretServiceError) -> String {
         let reply = try bus.call(.service, "ReadAlias") { message throws(SecretServiceError) in
             try message.append("default")
         }
@@ -150,7 +153,7 @@ extension SecretServiceClient {
         return path
     }
 
-    private func isLocked(_ collection: String, on bus: BusConnection) throws(SecretServiceError) -> Bool {
+    private func isLocked(_ collection: String, on bus: Bus) throws(SecretServiceError) -> Bool {
         let reply = try bus.call(.properties(of: collection), "Get") { message throws(SecretServiceError) in
             try message.append("org.freedesktop.Secret.Collection")
             try message.append("Locked")
@@ -158,7 +161,7 @@ extension SecretServiceClient {
         return try reply.entering(.variant, of: "b") { () throws(SecretServiceError) in try reply.readBoolean() }
     }
 
-    private func findItem(_ attributes: [String: String], on bus: BusConnection) throws(SecretServiceError) -> String? {
+    private func findItem(_ attributes: [String: String], on bus: Bus) throws(SecretServiceError) -> String? {
         let reply = try bus.call(.service, "SearchItems") { message throws(SecretServiceError) in
             try message.append(attributes)
         }
@@ -168,7 +171,7 @@ extension SecretServiceClient {
         return locked
     }
 
-    private func unlock(_ object: String, on bus: BusConnection) throws(SecretServiceError) {
+    private func unlock(_ object: String, on bus: Bus) throws(SecretServiceError) {
         let reply = try bus.call(.service, "Unlock") { message throws(SecretServiceError) in
             try message.container(.array, of: "o") { () throws(SecretServiceError) in
                 try message.append(object, as: .objectPath)
@@ -178,9 +181,9 @@ extension SecretServiceClient {
         try complete(prompt: try reply.readText(.objectPath), on: bus)
     }
 
-    private func complete(prompt path: String, on bus: BusConnection) throws(SecretServiceError) {
+    private func complete(prompt path: String, on bus: Bus) throws(SecretServiceError) {
         guard path != "/" else { return }
-        let prompt = BusConnection.Target.prompt(path)
+        let prompt = BusTarget.prompt(path)
         guard mayPrompt else {
             _ = try bus.call(prompt, "Dismiss")
             throw SecretServiceError(.locked, "the keyring is locked and there is no desktop to unlock it on")
@@ -197,7 +200,7 @@ extension SecretServiceClient {
     }
 
     private static func write(
-        label: String, attributes: [String: String], to message: BusMessage
+        label: String, attributes: [String: String], to message: BusMessage<SecretServiceError>
     ) throws(SecretServiceError) {
         try message.container(.array, of: "{sv}") { () throws(SecretServiceError) in
             try message.container(.entry, of: "sv") { () throws(SecretServiceError) in
@@ -214,7 +217,7 @@ extension SecretServiceClient {
     }
 }
 
-extension BusConnection.Target {
+extension BusTarget {
     fileprivate static let service = secrets("/org/freedesktop/secrets", "org.freedesktop.Secret.Service")
     fileprivate static func collection(_ path: String) -> Self { secrets(path, "org.freedesktop.Secret.Collection") }
     fileprivate static func item(_ path: String) -> Self { secrets(path, "org.freedesktop.Secret.Item") }

@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import MessageBus
+
 /// Why the Secret Service did not do what was asked.
 package struct SecretServiceError: Error, Hashable, Sendable {
     /// The kinds of failure. More may come: a `switch` over them needs a default.
@@ -34,4 +36,17 @@ package struct SecretServiceError: Error, Hashable, Sendable {
 
 extension SecretServiceError: CustomStringConvertible {
     package var description: String { message }
+}
+
+extension SecretServiceError: BusFailure {
+    package init(_ problem: BusProblem) {
+        switch problem {
+        case .noBus: self.init(.unreachable, "there is no session bus")
+        case .noService: self.init(.unreachable, "there is no Secret Service on the session bus")
+        case .noReply: self.init(.timedOut, "the Secret Service does not answer")
+        case .refused(_, error: "org.freedesktop.Secret.Error.IsLocked"): self.init(.locked, "the keyring is locked")
+        case .refused(let member, let error): self.init(.refused, "the Secret Service refused \(member): \(error)")
+        case .malformed: self.init(.refused, "the Secret Service's message cannot be read")
+        }
+    }
 }

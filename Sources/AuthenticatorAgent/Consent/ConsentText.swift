@@ -57,6 +57,19 @@ struct ConsentText: Sendable {
             title: Self.title, description: lines, error: request.lastEntryWasWrong ? "That \(name) was wrong." : nil)
     }
 
+    /// The words while hardware waits for the person.
+    func hardware(_ action: HardwareAction) -> HardwareText {
+        let device = action.deviceName.map { " \(DisplayText($0, limit: 40))" } ?? ""
+        let summary =
+            switch action.kind {
+            case .touch: "Touch your security key\(device)"
+            case .fingerprint: "Put your finger on your security key\(device)"
+            case .pinOnReader: "Type your PIN on the card reader\(device)"
+            case .insert: "Plug in your security key\(device)"
+            }
+        return HardwareText(summary: summary, body: about.joined(separator: "\n"))
+    }
+
     private static func tries(_ left: Int?) -> String {
         switch left {
         case nil: ""

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DesktopNotifications
 package import DeviceKeys
 package import Pinentry
 
@@ -13,6 +14,7 @@ package struct PinentryConsent: ConsentPrompt {
     let surfaces: any PromptSurfaceSource
     let queue: PromptQueue
     let timeLimit: Duration
+    let notifier = DesktopNotifier()
 
     /// A prompt.
     ///

@@ -25,7 +25,16 @@ struct PinentryPresence: UserPresence {
     func whileWaiting<Result: Sendable>(
         for action: HardwareAction, _ body: @Sendable () async throws -> Result
     ) async throws -> Result {
-        try await body()
+        let notice = HardwareNotice(surfaces: consent.surfaces, notifier: consent.notifier)
+        let shown = await notice.show(text.hardware(action))
+        do {
+            let result = try await body()
+            await notice.withdraw(shown)
+            return result
+        } catch {
+            await notice.withdraw(shown)
+            throw error
+        }
     }
 
     private func ask(_ text: PromptText) async throws -> SecretBytes {

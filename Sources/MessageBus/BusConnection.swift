@@ -4,12 +4,14 @@
 internal import CLibsystemd
 
 /// A connection to a message bus. Blocking; used on one executor alone.
-final class BusConnection {
+///
+/// A client of one service says by its own error what a problem means there.
+package final class BusConnection<Failure: BusFailure> {
     private let bus: OpaquePointer
-    private static let callLimitMicroseconds: UInt64 = 10_000_000
+    private static var callLimitMicroseconds: UInt64 { 10_000_000 }
 
     /// Connects to the bus at an address, or to the person's own.
-    init(address: String?) throws(SecretServiceError) {
+    package init(address: String?) throws(Failure) {
         var opened: OpaquePointer?
         if let address {
             var result = sd_bus_new(&opened)
@@ -23,79 +25,67 @@ final class BusConnection {
         } else if sd_bus_open_user(&opened) < 0 {
             opened = nil
         }
-        guard let opened else { throw SecretServiceError(.unreachable, "there is no session bus") }
+        guard let opened else { throw Failure(.noBus) }
         bus = opened
     }
 
     deinit { sd_bus_flush_close_unref(bus) }
 
-    /// Where a call goes.
-    struct Target {
-        var destination: String
-        var path: String
-        var interface: String
-
-        static let bus = Target(
-            destination: "org.freedesktop.DBus", path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus")
-    }
-
     /// Calls a method and waits for its answer, at most ten seconds.
-    func call(
-        _ target: Target, _ member: String, _ arguments: (BusMessage) throws(SecretServiceError) -> Void = { _ in }
-    ) throws(SecretServiceError) -> BusMessage {
+    package func call(
+        _ target: BusTarget, _ member: String, _ arguments: (BusMessage<Failure>) throws(Failure) -> Void = { _ in }
+    ) throws(Failure) -> BusMessage<Failure> {
         var request: OpaquePointer?
         guard
             sd_bus_message_new_method_call(bus, &request, target.destination, target.path, target.interface, member)
                 >= 0,
             let request
-        else { throw SecretServiceError(.refused, "the Secret Service cannot be called by \(member)") }
-        let message = BusMessage(owning: request)
+        else { throw Failure(.refused(member: member, error: "no such call")) }
+        let message = BusMessage<Failure>(owning: request)
         try arguments(message)
         var error = sd_bus_error()
         defer { sd_bus_error_free(&error) }
         var reply: OpaquePointer?
         let result = sd_bus_call(bus, request, Self.callLimitMicroseconds, &error, &reply)
         guard result >= 0, let reply else { throw Self.failure(of: member, error) }
-        let answer = BusMessage(owning: reply)
+        let answer = BusMessage<Failure>(owning: reply)
         answer.markSensitive()
         return answer
     }
 
-    private static func failure(of member: String, _ error: sd_bus_error) -> SecretServiceError {
+    private static func failure(of member: String, _ error: sd_bus_error) -> Failure {
         let name = error.name.map { String(cString: $0) } ?? "no reason"
         switch name {
         case "org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner",
             "org.freedesktop.DBus.Error.Disconnected":
-            return SecretServiceError(.unreachable, "there is no Secret Service on the session bus")
+            return Failure(.noService)
         case "org.freedesktop.DBus.Error.NoReply", "org.freedesktop.DBus.Error.Timeout",
             "org.freedesktop.DBus.Error.TimedOut":
-            return SecretServiceError(.timedOut, "the Secret Service does not answer")
-        case "org.freedesktop.Secret.Error.IsLocked":
-            return SecretServiceError(.locked, "the keyring is locked")
+            return Failure(.noReply)
         default:
-            return SecretServiceError(.refused, "the Secret Service refused \(member): \(name)")
+            return Failure(.refused(member: member, error: name))
         }
     }
 
     /// Asks for the signals of an object; they are kept until ``awaitSignal(_:of:within:)`` takes them.
-    func subscribe(to member: String, of target: Target) throws(SecretServiceError) {
+    package func subscribe(to member: String, of target: BusTarget) throws(Failure) {
         // The callback leaves every message to whoever processes the bus.
         let result = sd_bus_match_signal(
             bus, nil, target.destination, target.path, target.interface, member, { _, _, _ in 0 }, nil)
-        guard result >= 0 else { throw SecretServiceError(.refused, "the Secret Service's prompt cannot be followed") }
+        guard result >= 0 else { throw Failure(.refused(member: member, error: "no such signal")) }
     }
 
     /// Waits for a signal; `nil` when the time is over or the task was cancelled.
-    func awaitSignal(_ member: String, of target: Target, within limit: Duration) throws(SecretServiceError)
-        -> BusMessage?
+    package func awaitSignal(_ member: String, of target: BusTarget, within limit: Duration) throws(Failure)
+        -> BusMessage<Failure>?
     {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end, !Task.isCancelled {
             var received: OpaquePointer?
             let result = sd_bus_process(bus, &received)
-            guard result >= 0 else { throw SecretServiceError(.unreachable, "the session bus went away") }
+            guard result >= 0 else { throw Failure(.noBus) }
             if let received {
-                let message = BusMessage(owning: received)
+                let message = BusMessage<Failure>(owning: received)
                 if sd_bus_message_is_signal(received, target.interface, member) > 0,
                     let path = sd_bus_message_get_path(received), String(cString: path) == target.path
                 {

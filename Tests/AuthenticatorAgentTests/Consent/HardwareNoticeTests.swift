@@ -1,0 +1,58 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import DeviceKeys
+import Pinentry
+import TestSupport
+import Testing
+import WireProtocol
+
+@testable import AuthenticatorAgent
+
+@Suite struct HardwareNoticeTests {
+    private static let request = ConsentRequest(
+        organization: "Example", username: "alice", app: nil, origin: Origin("https://id.example.com"), process: nil)
+
+    private struct Terminals: PromptSurfaceSource {
+        let terminals: [PromptSurface.Terminal]
+        func surfaces() async -> [PromptSurface] { terminals.map(PromptSurface.terminal) }
+        func untilGone(_ surface: PromptSurface) async {}
+    }
+
+    private func presence(_ terminals: [PromptSurface.Terminal]) -> any UserPresence {
+        PinentryConsent(
+            program: PinentryProgram(path: "/nonexistent", environment: [:]),
+            surfaces: Terminals(terminals: terminals), queue: PromptQueue()
+        ).presence(for: Self.request)
+    }
+
+    @Test(arguments: [("xterm", "\u{1B}[2K"), ("dumb", "\r\n")])
+    func theMessageStandsOnTheTerminalUntilTheKeyIsDone(type: String, erasure: String) async throws {
+        let device = try PseudoTerminal()
+        let terminal = try #require(PromptSurface.Terminal(name: device.name, type: type, characterType: ""))
+        let result = try await presence([terminal]).whileWaiting(
+            for: HardwareAction(.touch, deviceName: "YubiKey\u{1B}[31m 5")
+        ) {
+            #expect(await device.sees("Touch your security key YubiKey"))
+            #expect(!device.shown.contains(erasure) && !device.shown.contains("\u{1B}[31m"))
+            return 7
+        }
+        #expect(result == 7)
+        #expect(await device.sees(erasure))
+    }
+
+    @Test func theMessageIsTakenBackWhenTheKeyFails() async throws {
+        let device = try PseudoTerminal()
+        let terminal = try #require(PromptSurface.Terminal(name: device.name, type: "xterm", characterType: ""))
+        await #expect(throws: DeviceKeyError.self) {
+            try await presence([terminal]).whileWaiting(for: HardwareAction(.insert)) {
+                throw DeviceKeyError(.deviceRemoved, "gone")
+            }
+        }
+        #expect(await device.sees("\u{1B}[2K"))
+    }
+
+    @Test func whereNothingCanBeShownTheKeyWorksAllTheSame() async throws {
+        #expect(try await presence([]).whileWaiting(for: HardwareAction(.touch)) { true })
+    }
+}
