@@ -15,7 +15,7 @@ readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libsqli
     pkg-config python3 python3-venv)
 readonly demo=(pinentry-tty)
 readonly tests=(apache2 dbus gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools nginx-light openssl
-    pinentry-curses pinentry-tty python3-dbusmock tmux util-linux wrk)
+    pinentry-curses pinentry-tty python3-dbusmock tmux umockdev util-linux wrk)
 
 say() { printf '%s\n' "install-dependencies: $*"; }
 
