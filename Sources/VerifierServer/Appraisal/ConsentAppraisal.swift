@@ -42,6 +42,10 @@ struct ConsentAppraisal: Sendable {
         guard claims.keyType != .clientInstance, challenge.keyTypes.contains(claims.keyType.rawValue) else {
             throw .foreign("The response is signed by a kind of key that may not sign in here.")
         }
+        guard
+            claims.keyType == .userVerification
+                ? ["pin", "fpt"].map({ [$0] }).contains(claims.methods) : claims.methods.isEmpty
+        else { throw .foreign("The response names a way of verification that does not belong to its key.") }
         let saysVerified = claims.context.userConsent == .approvedUserVerification
         guard saysVerified == (claims.keyType == .userVerification) else {
             throw .foreign("The response's word on the person's verification and its key contradict each other.")

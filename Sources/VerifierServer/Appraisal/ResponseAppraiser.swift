@@ -33,7 +33,7 @@ struct ResponseAppraiser: Sendable {
         try checkBinding(claims, challenge: challenge)
         let failure = try ConsentAppraisal(challenge: challenge, claims: claims).failure()
         if let failure { return .declined(failure) }
-        return .signIn(identity(claims, enrollment: enrollment, now: now), claims.deviceSignals.snapshot)
+        return .signIn(identity(claims, key: key, enrollment: enrollment, now: now), claims.deviceSignals.snapshot)
     }
 
     // MARK: - Before the signature
@@ -68,24 +68,24 @@ struct ResponseAppraiser: Sendable {
 
     private func key(
         of response: UnverifiedResponse, in enrollment: EnrollmentRecord
-    ) throws(ResponseRefusal) -> PublicKey {
+    ) throws(ResponseRefusal) -> EnrolledKey {
         let enrolled: EnrolledKey? =
             switch response.claims.keyType {
             case .proofOfPossession: enrollment.proofOfPossession
             case .userVerification: enrollment.userVerification
             case .clientInstance: enrollment.clientInstance
             }
-        guard let enrolled, response.keyID == enrolled.keyID, let key = try? keyCache.key(of: enrolled) else {
+        guard let enrolled, response.keyID == enrolled.keyID else {
             throw .unauthentic(401, .invalidToken, "The response names a key that this enrolment does not have.")
         }
-        return key
+        return enrolled
     }
 
     private func verify(
-        _ response: UnverifiedResponse, with key: PublicKey
+        _ response: UnverifiedResponse, with key: EnrolledKey
     ) throws(ResponseRefusal) -> ResponseClaims {
         do {
-            return try response.verify(with: key).claims
+            return try response.verify(with: try keyCache.key(of: key)).claims
         } catch {
             throw .unauthentic(401, .invalidToken, "The response's signature is not its key's.")
         }
@@ -178,15 +178,12 @@ struct ResponseAppraiser: Sendable {
     // MARK: - What it is worth
 
     private func identity(
-        _ claims: ResponseClaims, enrollment: EnrollmentRecord, now: Int64
+        _ claims: ResponseClaims, key: EnrolledKey, enrollment: EnrollmentRecord, now: Int64
     ) -> AuthenticatedIdentity {
-        var methods = ["swk"]
-        if claims.context.userConsent == .approvedConsentPrompt { methods.append("user") }
-        if claims.keyType == .userVerification { methods.append("pin") }
+        let proof = AuthenticationProof(claims: claims, hardware: key.hardware)
         return AuthenticatedIdentity(
             userID: enrollment.userID, deviceID: enrollment.deviceID, enrollmentID: enrollment.id,
-            authenticatedAt: now, methods: methods,
-            contextClass: claims.context.bindingType == .loopback ? "phr" : nil)
+            authenticatedAt: now, methods: proof.methods, contextClass: proof.contextClass)
     }
 }
 

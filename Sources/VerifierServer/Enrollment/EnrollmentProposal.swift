@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
 internal import WireProtocol
 
 /// An enrolment request whose every value was found acceptable by itself; made by nothing but the check.
@@ -28,6 +29,9 @@ struct EnrollmentProposal: Sendable {
         let given = request.methods.signedNonce.keys
         proofOfPossession = try Self.key(given.proofOfPossession, "proofOfPossession")
         clientInstance = try Self.key(request.device.clientInstanceKey, "clientInstanceKey")
+        guard request.device.clientInstanceKey.publicKey.algorithm == .es256 else {
+            throw Self.refusal("clientInstanceKey must be a key on P-256")
+        }
         userVerification = try given.userVerification.map { jwk throws(VerifierError) in
             try Self.key(jwk, "userVerification")
         }
@@ -43,8 +47,7 @@ struct EnrollmentProposal: Sendable {
 
     /// Whether an enrolment was made by this very request.
     func made(_ enrollment: EnrollmentRecord) -> Bool {
-        enrollment.proofOfPossession == proofOfPossession && enrollment.userVerification == userVerification
-            && enrollment.clientInstance == clientInstance
+        enrollment.keys.count == keys.count && zip(enrollment.keys, keys).allSatisfy { $0.isSameKey(as: $1) }
     }
 
     private static func check(_ device: DeviceBlock) throws(VerifierError) {
@@ -66,7 +69,7 @@ struct EnrollmentProposal: Sendable {
 
     private static func key(_ jwk: JWK, _ name: String) throws(VerifierError) -> EnrolledKey {
         guard let key = EnrolledKey(jwk), TextBounds.isIdentifier(key.keyID, upTo: 128) else {
-            throw refusal("\(name) must be a key on P-256 with a kid of 1 to 128 printable ASCII characters")
+            throw refusal("\(name) must have a kid of 1 to 128 printable ASCII characters")
         }
         return key
     }

@@ -1,35 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
-internal import WireProtocol
-
-/// A public key as the store keeps it: text, so that reading a record does not make keys that nobody asks for.
-package struct EnrolledKey: Hashable, Sendable, Codable {
-    /// The name that the agent gave it.
-    package let keyID: String
-    /// The point's coordinates on P-256, in base64url.
-    package let x: String
-    /// See ``x``.
-    package let y: String
-    /// The thumbprint of RFC 7638.
-    package let thumbprint: String
-
-    /// The key of a JWK, or `nil` where it is not on P-256 or has no name.
-    init?(_ jwk: JWK) {
-        guard case .p256(let x, let y) = jwk.publicKey.material, let keyID = jwk.keyID else { return nil }
-        self.keyID = keyID
-        self.x = Base64URL.encode(x)
-        self.y = Base64URL.encode(y)
-        thumbprint = jwk.thumbprint
-    }
-
-    /// The key, ready to verify with.
-    func publicKey() throws(CryptographyError) -> PublicKey {
-        try PublicKey(.p256(x: try Base64URL.decode(x), y: try Base64URL.decode(y)))
-    }
-}
-
 /// Whether a device or enrolment may answer.
 package enum EnrollmentStatus: String, Hashable, Sendable, Codable {
     /// It may.
@@ -57,9 +28,9 @@ package struct EnrollmentRecord: StoredRecord, Hashable {
     /// Whether it may answer.
     package var status: EnrollmentStatus
     /// The promptless key.
-    package let proofOfPossession: EnrolledKey
+    package var proofOfPossession: EnrolledKey
     /// The key behind a PIN or fingerprint.
-    package let userVerification: EnrolledKey?
+    package var userVerification: EnrolledKey?
     /// The key of refusals and maintenance.
     package let clientInstance: EnrolledKey
     /// When it was made, in seconds since 1970.
@@ -68,6 +39,9 @@ package struct EnrollmentRecord: StoredRecord, Hashable {
     package var indexKeys: [IndexSlot: String] {
         [.unique: Self.requestKey(userID: userID, requestID: requestID), .first: userID, .second: deviceID]
     }
+
+    /// All keys, in one order.
+    var keys: [EnrolledKey] { [proofOfPossession, clientInstance] + (userVerification.map { [$0] } ?? []) }
 
     static func requestKey(userID: String, requestID: String) -> String { "\(userID) \(requestID)" }
 }

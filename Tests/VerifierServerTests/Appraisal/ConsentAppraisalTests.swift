@@ -33,20 +33,24 @@ struct ConsentCase: Sendable, CustomTestStringConvertible {
     }
 
     static let all: [ConsentCase] = [
-        .init(.none, .none, .none, .proofOfPossession, "success", ["swk"]),
-        .init(.discouraged, .none, .none, .proofOfPossession, "success", ["swk"]),
-        .init(.none, .none, .approvedConsentPrompt, .proofOfPossession, "success", ["swk", "user"]),
-        .init(.none, .required, .approvedConsentPrompt, .proofOfPossession, "success", ["swk", "user"]),
-        .init(.none, .optional, .approvedConsentPrompt, .proofOfPossession, "success", ["swk", "user"]),
+        .init(.none, .none, .none, .proofOfPossession, "success", ["swk", "pop"]),
+        .init(.discouraged, .none, .none, .proofOfPossession, "success", ["swk", "pop"]),
+        .init(.none, .none, .approvedConsentPrompt, .proofOfPossession, "success", ["swk", "user", "pop"]),
+        .init(.none, .required, .approvedConsentPrompt, .proofOfPossession, "success", ["swk", "user", "pop"]),
+        .init(.none, .optional, .approvedConsentPrompt, .proofOfPossession, "success", ["swk", "user", "pop"]),
         .init(.none, .required, .none, .proofOfPossession, "refused"),
         .init(.none, .optional, .none, .proofOfPossession, "refused"),
         .init(.none, .none, .approvedUserVerification, .userVerification, "refused"),
-        .init(.required, .none, .approvedUserVerification, .userVerification, "success", ["swk", "pin"]),
-        .init(.required, .required, .approvedUserVerification, .userVerification, "success", ["swk", "pin"]),
-        .init(.preferred, .required, .approvedUserVerification, .userVerification, "success", ["swk", "pin"]),
-        .init(.preferred, .none, .none, .proofOfPossession, "success", ["swk"]),
-        .init(.preferred, .required, .approvedConsentPrompt, .proofOfPossession, "success", ["swk", "user"]),
-        .init(.preferred, .none, .userVerificationTemporarilyUnavailable, .proofOfPossession, "success", ["swk"]),
+        .init(.required, .none, .approvedUserVerification, .userVerification, "success", ["swk", "pin", "mfa", "pop"]),
+        .init(
+            .required, .required, .approvedUserVerification, .userVerification, "success", ["swk", "pin", "mfa", "pop"]),
+        .init(
+            .preferred, .required, .approvedUserVerification, .userVerification, "success",
+            ["swk", "pin", "mfa", "pop"]),
+        .init(.preferred, .none, .none, .proofOfPossession, "success", ["swk", "pop"]),
+        .init(.preferred, .required, .approvedConsentPrompt, .proofOfPossession, "success", ["swk", "user", "pop"]),
+        .init(
+            .preferred, .none, .userVerificationTemporarilyUnavailable, .proofOfPossession, "success", ["swk", "pop"]),
         .init(
             .preferred, .required, .userVerificationTemporarilyUnavailable, .proofOfPossession,
             "userVerificationUnavailable"),

@@ -70,7 +70,7 @@ struct Tampering: Sendable, CustomTestStringConvertible {
         let challenge = try await world.challenge(handle)
         try await world.post(try await agent.response(to: challenge), to: challenge)
         let identity = try #require(try await world.signIn.view(stateHandle: handle).identity)
-        #expect(identity.methods == ["swk"])
+        #expect(identity.methods == ["swk", "pop"])
         #expect(identity.contextClass == "phr")
         #expect(identity.deviceID == agent.enrollment?.device.id)
         #expect(identity.enrollmentID == agent.enrollment?.id)

@@ -137,10 +137,9 @@ import WireProtocol
         ("no key id", { $0.methods.signedNonce.keys.proofOfPossession.keyID = nil }),
         ("long key id", { $0.methods.signedNonce.keys.proofOfPossession.keyID = String(repeating: "k", count: 129) }),
         (
-            "RSA key",
+            "RSA key for refusals",
             {
-                $0.methods.signedNonce.keys.proofOfPossession = JWK(
-                    keyID: "rsa", publicKey: try PrivateKey.generate(.rs256).publicKey)
+                $0.device.clientInstanceKey = JWK(keyID: "rsa", publicKey: try PrivateKey.generate(.rs256).publicKey)
             }
         ),
         (
