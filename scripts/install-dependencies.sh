@@ -14,8 +14,9 @@ readonly minimum_swift=6.2
 readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libsqlite3-dev libssl-dev libsystemd-dev
     pkg-config python3 python3-venv)
 readonly demo=(pinentry-tty)
-readonly tests=(apache2 dbus gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools nginx-light openssl
-    pinentry-curses pinentry-tty python3-dbusmock tmux umockdev util-linux wrk)
+readonly tests=(apache2 dbus gcr gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools nginx-light openssl
+    pinentry-curses pinentry-gnome3 pinentry-gtk2 pinentry-qt pinentry-tty python3-dbusmock tmux umockdev util-linux wrk
+    xdotool xvfb)
 
 say() { printf '%s\n' "install-dependencies: $*"; }
 

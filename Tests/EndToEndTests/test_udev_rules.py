@@ -106,7 +106,11 @@ def test_the_bare_tpm_is_nobodys(tmp_path):
 @pytest.mark.parametrize("rules", sorted(RULES.glob("*.rules")), ids=lambda path: path.name)
 def test_udev_understands_every_line(tmp_path, rules):
     output = judge(tmp_path, hid("1050", "0407"), rules)
-    complaints = [line for line in output.splitlines() if f"{rules.name}:" in line and ("nvalid" in line or "ignoring" in line)]
+    complaints = [
+        line
+        for line in output.splitlines()
+        if f"{rules.name}:" in line and ("nvalid" in line or "ignoring" in line)
+    ]
     assert not complaints
     verifies = "verify" in subprocess.run(["udevadm", "--help"], capture_output=True, text=True, check=True).stdout
     if verifies:
