@@ -57,7 +57,7 @@ struct worker {
 struct sign_in {
     struct worker *worker;
     struct person *person;
-    char cookie[512], request[32768], challenge[16384], text[32768];
+    char cookie[512], name[64], request[32768], challenge[16384], text[32768];
     struct answer answer;
     int step;
 };
@@ -116,21 +116,24 @@ static bool member(const char *json, const char *name, char *text, size_t capaci
     return *at == '"';
 }
 
-// Adds what the answer sets as a cookie to what is sent from now on.
-static void keep_cookie(struct sign_in *sign_in, const char *name) {
-    char pattern[64];
-    snprintf(pattern, sizeof pattern, "%s=", name);
-    const char *at = strcasestr(sign_in->answer.head, "set-cookie:");
-    at = at ? strstr(at, pattern) : NULL;
-    if (at) snprintf(sign_in->cookie, sizeof sign_in->cookie, "%.*s", (int)strcspn(at, ";\r"), at);
+// Sends from now on what the answer sets as a cookie, and names the sign-in as its redirect does.
+static bool keep_place(struct sign_in *sign_in) {
+    const char *cookie = strcasestr(sign_in->answer.head, "set-cookie:");
+    cookie = cookie ? strstr(cookie, "cs_transaction") : NULL;
+    const char *name = strstr(sign_in->answer.head, "sign_in=");
+    if (!cookie || !name) return false;
+    snprintf(sign_in->cookie, sizeof sign_in->cookie, "%.*s", (int)strcspn(cookie, ";\r"), cookie);
+    snprintf(sign_in->name, sizeof sign_in->name, "%.*s", (int)strcspn(name, "&\r"), name);
+    return true;
 }
 
 #define PAGE_HEADERS "Content-Type: application/json\r\nX-Countersign: 1\r\n"
 
 static bool page(struct sign_in *sign_in, int step, const char *path, const char *body, const char *state) {
-    char headers[512], found[32];
+    char headers[512], found[32], target[256];
+    snprintf(target, sizeof target, "%s?%s", path, sign_in->name);
     snprintf(headers, sizeof headers, PAGE_HEADERS "Origin: %s\r\n", sign_in->worker->settings->issuer);
-    if (!ask(sign_in, step, "POST", path, headers, body, 200, 200)) return false;
+    if (!ask(sign_in, step, "POST", target, headers, body, 200, 200)) return false;
     if (!member(sign_in->answer.body, "state", found, sizeof found) || strcmp(found, state) != 0) {
         return fail(sign_in, "another state than belongs here");
     }
@@ -147,8 +150,7 @@ static bool begin(struct sign_in *sign_in) {
         settings->client, settings->redirect_encoded);
     sign_in->cookie[0] = 0;
     if (!ask(sign_in, 0, "GET", sign_in->text, "", "", 302, 303)) return false;
-    keep_cookie(sign_in, "cs_transaction");
-    if (!*sign_in->cookie) return fail(sign_in, "no cookie");
+    if (!keep_place(sign_in)) return fail(sign_in, "no cookie");
     char body[128];
     snprintf(body, sizeof body, "{\"identifier\":\"%s\",\"rememberMe\":false}", sign_in->person->name);
     if (!ask(sign_in, 1, "GET", "/signin", "", "", 200, 200)) return false;

@@ -58,7 +58,7 @@ package struct VerifierServices: Sendable {
                 path: settings.keyFilePath,
                 reason: "it is not the one that sealed the keys in the store; restore that from a copy")
         }
-        rateLimiter = RateLimiter(limits: settings.rateLimits, clock: clock)
+        rateLimiter = RateLimiter(limits: settings.rateLimits, clock: clock, audit: audit)
         users = UserDirectory(store: store, clock: clock, audit: audit)
         sessions = SessionService(store: store, clock: clock, audit: audit, lifetime: settings.sessionLifetime)
         notices = NoticeService(store: store, clock: clock, command: settings.noticeCommand)
@@ -82,10 +82,17 @@ package struct VerifierServices: Sendable {
         }
     }
 
-    /// Removes expired records; how many.
+    /// Removes expired records; how many. In small steps, so that sign-ins need not wait for a long one.
     @discardableResult
     package func sweep() async throws -> Int {
         let now = clock.now()
-        return try await store.write { try $0.sweep(before: now) }
+        var total = 0
+        while true {
+            let count = try await store.write(.buffered) { try $0.sweep(before: now, limit: Self.sweepStep) }
+            total += count
+            if count < Self.sweepStep { return total }
+        }
     }
+
+    private static let sweepStep = 500
 }

@@ -330,7 +330,7 @@ class KillRig:
     @staticmethod
     def continue_at(attempt):
         """Where a sign-in that succeeded leads."""
-        answer = attempt.page.http.get(f"{attempt.page.origin}/oauth2/v1/authorize/continue")
+        answer = attempt.page.http.get(f"{attempt.page.origin}/oauth2/v1/authorize/continue?{attempt.page.query}")
         return answer.location or ""
 
     def check_audit(self):

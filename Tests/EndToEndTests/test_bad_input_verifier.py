@@ -45,12 +45,18 @@ def doors(standing):
     cookie = "; ".join(f"{name}={value}" for name, value in page.http.cookies["localhost"].items())
     authenticator = parts(page.challenge)[1]["verificationUri"].split("/")[5]
     return {
-        "identify": ("/idp/idx/identify", [("X-Countersign", "1"), ("Origin", verifier.issuer), ("Cookie", cookie)]),
-        "cancel": (
-            "/idp/idx/authenticators/poll/cancel",
+        "identify": (
+            f"/idp/idx/identify?{page.query}",
             [("X-Countersign", "1"), ("Origin", verifier.issuer), ("Cookie", cookie)],
         ),
-        "code": ("/idp/idx/challenge/code", [("X-Countersign", "1"), ("Origin", verifier.issuer), ("Cookie", cookie)]),
+        "cancel": (
+            f"/idp/idx/authenticators/poll/cancel?{page.query}",
+            [("X-Countersign", "1"), ("Origin", verifier.issuer), ("Cookie", cookie)],
+        ),
+        "code": (
+            f"/idp/idx/challenge/code?{page.query}",
+            [("X-Countersign", "1"), ("Origin", verifier.issuer), ("Cookie", cookie)],
+        ),
         "enrol": ("/idp/myaccount/app-authenticators", [("Authorization", "OTDT 0000-0000-0000-0000-0000-0000")]),
         "verify": (f"/idp/authenticators/{authenticator}/transactions/none/verify", []),
     }
@@ -309,19 +315,34 @@ def test_page_interface_is_for_the_page_alone(verifier, headers):
     "cookie",
     [
         None,
-        "cs_transaction=",
-        "cs_transaction=" + "A" * 5000,
-        "cs_transaction=a b",
-        "cs_transaction=../../etc/passwd-etc",
-        "cs_transaction=" + "A" * 43,
-        "cs_transaction=" + "'; DROP TABLE x; --",
+        "",
+        "A" * 5000,
+        "a b",
+        "../../etc/passwd-etc",
+        "A" * 43,
+        "'; DROP TABLE x; --",
     ],
     ids=lambda value: str(value)[:28],
 )
 def test_unknown_state_handles_are_over(verifier, cookie):
     """410 with C0000002, whatever the cookie holds."""
-    headers = JSON_TYPE + [("X-Countersign", "1")] + ([("Cookie", cookie)] if cookie else [])
-    answer = send(verifier, request("POST", "/idp/idx/introspect", headers, b"{}", host_of(verifier)))
+    name = "A" * 16
+    cookies = [] if cookie is None else [("Cookie", f"cs_transaction_{name}={cookie}")]
+    headers = JSON_TYPE + [("X-Countersign", "1")] + cookies
+    target = f"/idp/idx/introspect?sign_in={name}"
+    answer = send(verifier, request("POST", target, headers, b"{}", host_of(verifier)))
+    assert_error(answer, 410, "C0000002")
+
+
+@pytest.mark.parametrize(
+    "query", ["", "sign_in=", "sign_in=" + "A" * 4000, "sign_in=%00", "sign_in=%", "sign_in=a&sign_in=b", "&" * 200]
+)
+def test_odd_names_of_sign_ins_are_over(standing, verifier, query):
+    """410 with C0000002, whatever name the page gives with a genuine cookie."""
+    page = standing.challenge()
+    cookie = "; ".join(f"{name}={value}" for name, value in page.http.cookies["localhost"].items())
+    headers = JSON_TYPE + [("X-Countersign", "1"), ("Cookie", cookie)]
+    answer = send(verifier, request("POST", f"/idp/idx/introspect?{query}", headers, b"{}", host_of(verifier)))
     assert_error(answer, 410, "C0000002")
 
 

@@ -23,11 +23,15 @@ package final class AuditLog: Sendable {
     }
 
     /// Writes an event. A line that cannot be written is reported by the sink; the event's cause has happened and stands.
-    package func record(_ event: AuditEvent) async {
-        guard let line = try? Self.line(of: event, at: clock.now()) else { return }
+    package func record(_ event: AuditEvent) async { await record([event]) }
+
+    /// Writes the events of one cause, in their order and nothing in between.
+    package func record(_ events: [AuditEvent]) async {
+        let now = clock.now()
+        let lines = events.compactMap { try? Self.line(of: $0, at: now) }
         await withCheckedContinuation { continuation in
             queue.async { [sink] in
-                sink.write(line)
+                for line in lines { sink.write(line) }
                 continuation.resume()
             }
         }

@@ -18,7 +18,7 @@ struct UsedTokenRecord: StoredRecord {
 
 extension DeviceEnrollment {
     func delete(enrollmentID: String, token: String, address: String) async throws {
-        try rateLimiter.spend(.enrollment(address: address))
+        try await rateLimiter.spend(.enrollment, by: address)
         guard let jws = try? UnverifiedJWS(token), jws.payload.count <= 4096,
             let claimed = try? jws.claims(EnrollmentUpdateClaims.self)
         else { throw VerifierError(401, .invalidToken, "The token is not a JWS of the form that belongs here.") }

@@ -50,8 +50,8 @@ struct DeviceEnrollment: EnrollmentService {
     func enroll(
         _ request: EnrollmentRequest, authority: EnrollmentAuthority, address: String
     ) async throws -> EnrollmentResponse {
-        try rateLimiter.spend(.enrollment(address: address))
-        if case .code = authority { try rateLimiter.check(.failedCode(address: address)) }
+        try await rateLimiter.spend(.enrollment, by: address)
+        if case .code = authority { try await rateLimiter.check(.failedCode, by: address) }
         let proposal = try EnrollmentProposal(request, settings: settings)
         let now = clock.now()
         let outcome: Outcome
@@ -77,7 +77,7 @@ struct DeviceEnrollment: EnrollmentService {
     ) throws -> Outcome {
         let user: User
         let usedCode: Bool
-        switch try authorize(proposal, by: authority, in: writer) {
+        switch try authorize(proposal, by: authority, at: now, in: writer) {
         case .codeRefused(let userID): return .codeRefused(userID: userID)
         case .user(let authorized, let used): (user, usedCode) = (authorized, used)
         }
@@ -102,15 +102,13 @@ struct DeviceEnrollment: EnrollmentService {
     }
 
     private func authorize(
-        _ proposal: EnrollmentProposal, by authority: EnrollmentAuthority, in writer: any StoreWriter
+        _ proposal: EnrollmentProposal, by authority: EnrollmentAuthority, at now: Int64, in writer: any StoreWriter
     ) throws -> Authorized {
+        let request = "enrolment \(proposal.request.requestID) \(proposal.proofOfPossession.thumbprint)"
         switch authority {
-        case .user(let id):
-            let user = try writer.record(User.self, id: id)
-            if let refusal = IdentityStanding.refusal(of: user) { throw refusal }
-            return user.map { .user($0, usedCode: false) } ?? .codeRefused(userID: nil)
+        case .accessToken(let id):
+            return .user(try AccessTokenRecord.use(id, for: request, at: now, in: writer), usedCode: false)
         case .code(let typed):
-            let request = "enrolment \(proposal.request.requestID) \(proposal.proofOfPossession.thumbprint)"
             return switch try codes.use(typed, userID: nil, request: request, in: writer) {
             case .accepted(let user), .repeated(let user): .user(user, usedCode: true)
             case .refused(let userID): .codeRefused(userID: userID)
@@ -159,14 +157,11 @@ struct DeviceEnrollment: EnrollmentService {
         _ enrollment: EnrollmentRecord, user: User, usedCode: Bool, address: String
     ) async {
         let targets: [AuditEvent.Entity] = [.device(id: enrollment.deviceID), .enrollment(id: enrollment.id)]
-        if usedCode {
-            await audit.record(
-                AuditEvent(.codeUse, outcome: .success, actor: .user(user), address: address, targets: targets))
-        }
-        await audit.record(
-            AuditEvent(
-                .deviceEnroll, outcome: .success, actor: .user(user), address: address, targets: targets,
-                debugData: ["authority": usedCode ? "one-time code" : "sign-in"]))
+        let use = AuditEvent(.codeUse, outcome: .success, actor: .user(user), address: address, targets: targets)
+        let made = AuditEvent(
+            .deviceEnroll, outcome: .success, actor: .user(user), address: address, targets: targets,
+            debugData: ["authority": usedCode ? "one-time code" : "sign-in"])
+        await audit.record(usedCode ? [use, made] : [made])
     }
 
     private static func response(

@@ -91,8 +91,8 @@ package struct EnrollmentCodes: Sendable {
 
     /// Counts and audits a code that was refused; answers what the caller is told, which is the same for every reason.
     func refusal(userID: String?, address: String, rateLimiter: RateLimiter) async -> VerifierError {
-        try? rateLimiter.spend(.failedCode(address: address))
-        if let userID { try? rateLimiter.spend(.failedCodeOf(userID: userID)) }
+        try? await rateLimiter.spend(.failedCode, by: address)
+        if let userID { try? await rateLimiter.spend(.failedCodeOf(userID: userID), by: address) }
         await audit.record(
             AuditEvent(
                 .codeUse, outcome: .failure("the code is wrong, used, expired or void"), address: address,

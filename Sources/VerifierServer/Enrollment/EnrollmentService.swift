@@ -5,9 +5,9 @@ package import WireProtocol
 
 /// Who may enrol a device: proven before the request is looked at.
 package enum EnrollmentAuthority: Hashable, Sendable {
-    /// A person who signed in, by the access token's subject and the methods of that sign-in.
-    case user(id: String)
-    /// A one-time code as it was typed, with the user's name that it must belong to, where one was given.
+    /// A person who signed in, by the id of their access token, which counts for one enrolment.
+    case accessToken(id: String)
+    /// A one-time code as it was typed.
     case code(String)
 }
 

@@ -83,7 +83,7 @@ struct AgentRoutes: Sendable {
         guard record.scopes.contains(AuthenticatorConfiguration.enrollScope) else {
             throw VerifierError(403, .invalidToken, "This access token may not enrol a device.")
         }
-        return .user(id: record.identity.userID)
+        return .accessToken(id: record.id)
     }
 
     private static let unauthorized = VerifierError(

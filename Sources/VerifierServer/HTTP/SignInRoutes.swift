@@ -8,7 +8,6 @@ internal import WireProtocol
 /// The sign-in page, and what it asks.
 struct SignInRoutes: Sendable {
     let services: VerifierServices
-    let registry: ClientRegistry
     let cookies: BrowserCookies
     let address: @Sendable (Request, VerifierRequestContext) -> String
     let answerer: SignInAnswerer
@@ -27,7 +26,8 @@ struct SignInRoutes: Sendable {
     private static let reasons: Set = ["OV_UNREACHABLE_BY_LOOPBACK", "OV_RETURNED_ERROR", "USER_CANCELED"]
 
     func add(to router: Router<VerifierRequestContext>) {
-        router.get("/signin") { _, _ in page() }
+        let html = SignInPageAsset.page(organization: answerer.organization)
+        router.get("/signin") { _, _ in page(html) }
         router.get("/signin/assets/:name") { request, context in
             guard let asset = SignInPageAsset.all[try context.parameters.require("name")] else {
                 throw HTTPError(.notFound)
@@ -62,35 +62,22 @@ struct SignInRoutes: Sendable {
         post(group, "skip", Nothing.self) { _, handle, _ in try await signIn.skip(stateHandle: handle) }
     }
 
-    private func page() -> Response {
-        var response = Response.page(
-            SignInPageAsset.page(organization: answerer.organization), policy: .signIn(ports: ports))
+    private func page(_ html: String) -> Response {
+        var response = Response.page(html, policy: .signIn(ports: ports))
         response.headers[.permissionsPolicy] = "loopback-network=(self), local-network-access=(self)"
         return response
     }
 
     private func post<Body: Decodable & Sendable>(
         _ group: RouterGroup<VerifierRequestContext>, _ path: RouterPath, _ type: Body.Type,
-        _ act: @escaping @Sendable (Body, _ stateHandle: String, _ address: String) async throws -> SignInView
+        _ act: @escaping @Sendable (Body, _ stateHandle: String, _ address: String) async throws -> SignInStanding
     ) {
         group.post(path) { request, context in
             let body = try await RequestReader.json(type, request, context)
-            let (handle, pending) = try await pending(request)
-            let view = try await act(body, handle, address(request, context))
-            let client = registry.client(pending.request.clientID)
+            guard let handle = cookies.transaction(request) else { throw TransactionalSignIn.over }
+            let standing = try await act(body, handle, address(request, context))
             return try Response.json(
-                answerer.answer(view, pending: pending, appName: client?.name ?? "", now: services.clock.now()))
+                answerer.answer(standing, name: SignInName(of: handle), now: services.clock.now()))
         }
     }
-
-    private func pending(_ request: Request) async throws -> (stateHandle: String, PendingAuthorization) {
-        guard let handle = cookies.transaction(request) else { throw Self.over }
-        let id = PendingAuthorization.id(of: handle)
-        let found = try await services.store.read { try $0.record(PendingAuthorization.self, id: id) }
-        guard let found, services.clock.now() < found.endsAt else { throw Self.over }
-        return (handle, found)
-    }
-
-    private static let over = VerifierError(
-        410, .transactionOver, "This sign-in is over. Go back to the app that you came from, and start again.")
 }

@@ -56,7 +56,7 @@ package struct VerifierApplication: Sendable {
 
     private func signInRoutes() -> SignInRoutes {
         SignInRoutes(
-            services: services, registry: registry, cookies: cookies, address: address,
+            services: services, cookies: cookies, address: address,
             answerer: SignInAnswerer(
                 organization: configuration.organizationName, issuer: configuration.issuer.description,
                 ports: configuration.loopback.ports.map(String.init),

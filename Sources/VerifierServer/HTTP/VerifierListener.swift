@@ -48,11 +48,15 @@ package struct VerifierListener: Sendable {
     }
 
     private func server() throws(ListenerError) -> HTTPServerBuilder {
-        let http = HTTPServerBuilder.http1(
-            configuration: HTTP1Channel.Configuration(
-                idleTimeout: .seconds(30),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
+        let http = HTTPServerBuilder { responder in
+            EventLoopConnection(
+                base: HTTP1Channel(
+                    responder: responder,
+                    configuration: HTTP1Channel.Configuration(
+                        idleTimeout: .seconds(30),
+                        httpDecoderConfiguration: .init(
+                            maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))))
+        }
         guard let files = configuration.tls else {
             guard IPAddress(configuration.address)?.isLoopback == true else {
                 throw .plainOutsideLoopback(address: configuration.address)

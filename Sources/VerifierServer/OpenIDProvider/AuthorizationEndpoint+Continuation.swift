@@ -8,106 +8,120 @@ internal import WireProtocol
 extension AuthorizationEndpoint {
     /// Goes on after a sign-in that succeeded: makes the session, and sends the browser to the app with a code.
     func proceed(_ request: Request, address: String) async throws -> Response {
-        let (stateHandle, pending) = try await pending(request)
-        guard let client = registry.client(pending.request.clientID),
-            client.accepts(redirectURI: pending.request.redirectURI)
-        else { throw Self.over }
-        let identity: AuthenticatedIdentity
-        do { identity = try await services.signIn.finish(stateHandle: stateHandle) } catch is VerifierError {
+        guard let stateHandle = cookies.transaction(request) else { throw Self.over }
+        let code = try SecretToken()
+        let session = try SecretToken()
+        let former = cookies.session(request)
+        let conclusion: Conclusion
+        do {
+            conclusion = try await services.store.write {
+                try conclude(stateHandle, code: code, session: session, former: former, in: $0)
+            }
+        } catch is VerifierError {
             throw Self.over
         }
-        do {
-            try check(identity, pending, client)
-            return try await complete(pending, client, identity, request, address: address)
-        } catch let error as AuthorizationError {
-            return try await refuse(pending, client, error, address: address)
-        } catch is VerifierError {
-            // The user, the device or its enrolment was suspended or deleted in between.
-            return try await refuse(
-                pending, client, AuthorizationError(.accessDenied, "the account or device is not active"),
-                address: address)
+        switch conclusion {
+        case .refused(let asked, let client, let error):
+            return await refuse(asked, client, error, stateHandle: stateHandle, address: address)
+        case .granted(let asked, let client, let identity, let former):
+            var response = AuthorizationResponse(code: code.text, to: asked, issuer: issuer.description).response
+            cookies.clearTransaction(stateHandle, on: &response)
+            var events = [Self.event(.success, client: client, address: address, userID: identity.userID)]
+            if !client.isAgent {
+                cookies.setSession(session.text, on: &response)
+                events.insert(SessionService.startEvent(of: identity, address: address), at: 0)
+                if let former { events.append(SessionService.endEvent(of: former, address: address)) }
+            }
+            await services.audit.record(events)
+            return response
         }
     }
 
     /// Gives a sign-in up, and tells the app.
     func abandon(_ request: Request, address: String) async throws -> Response {
-        let (stateHandle, pending) = try await pending(request)
-        guard let client = registry.client(pending.request.clientID),
-            client.accepts(redirectURI: pending.request.redirectURI)
-        else { throw Self.over }
-        _ = try? await services.signIn.cancel(stateHandle: stateHandle, reason: "USER_CANCELED", statusCode: nil)
-        return try await refuse(
-            pending, client, AuthorizationError(.accessDenied, "the person did not sign in"), address: address)
-    }
-
-    private func pending(_ request: Request) async throws -> (stateHandle: String, PendingAuthorization) {
         guard let stateHandle = cookies.transaction(request) else { throw Self.over }
-        let id = PendingAuthorization.id(of: stateHandle)
-        let found = try await services.store.read { try $0.record(PendingAuthorization.self, id: id) }
-        guard let found, services.clock.now() < found.endsAt else { throw Self.over }
-        return (stateHandle, found)
-    }
-
-    private func check(
-        _ identity: AuthenticatedIdentity, _ pending: PendingAuthorization, _ client: RegisteredClient
-    ) throws(AuthorizationError) {
-        guard identity.contextClass != nil || client.isAgent else {
-            throw AuthorizationError(.accessDenied, "a one-time code opens no app")
-        }
-        guard pending.hintedUserID == nil || pending.hintedUserID == identity.userID else {
-            throw AuthorizationError(.loginRequired, "another person than that of id_token_hint signed in")
-        }
-    }
-
-    private func complete(
-        _ pending: PendingAuthorization, _ client: RegisteredClient, _ identity: AuthenticatedIdentity,
-        _ request: Request,
-        address: String
-    ) async throws -> Response {
-        let code = try SecretToken()
-        // An agent's sign-in leaves no session behind: it enrols a device, and opens no app.
-        let session = client.isAgent ? nil : try SecretToken()
-        let codeEnd = services.clock.now() + AuthorizationCode.lifetime
-        let sessions = services.sessions
-        try await services.store.write { writer in
-            try writer.delete(PendingAuthorization.self, id: pending.id)
-            if let session {
-                let stored = try sessions.insert(session, identity: identity, in: writer)
-                try writer.insert(
-                    SessionScope(id: stored.id, isAssured: client.requiresAssurance, endsAt: stored.endsAt))
-            } else if let refusal = try IdentityStanding.refusal(of: identity, in: writer) {
-                throw refusal
+        let signIn = services.signIn
+        let asked: AuthorizationRequest
+        do {
+            asked = try await services.store.write {
+                try signIn.abandon(stateHandle: stateHandle, in: $0).authorization
             }
-            try writer.insert(
-                AuthorizationCode(
-                    id: code.hash, request: pending.request, identity: identity, sessionID: session?.hash,
-                    endsAt: codeEnd))
+        } catch is VerifierError {
+            throw Self.over
         }
-        var response = AuthorizationResponse(code: code.text, to: pending.request, issuer: issuer.description).response
-        cookies.clearTransaction(on: &response)
-        if let session {
-            await sessions.recordStart(of: identity, address: address)
-            if let former = cookies.session(request) { try await sessions.end(token: former, address: address) }
-            cookies.setSession(session.text, on: &response)
+        return await refuse(
+            asked, try recipient(of: asked), AuthorizationError(.accessDenied, "the person did not sign in"),
+            stateHandle: stateHandle, address: address)
+    }
+
+    /// What became of a sign-in that succeeded.
+    private enum Conclusion: Sendable {
+        /// A code for the app, and a session; the session that it takes the place of.
+        case granted(AuthorizationRequest, RegisteredClient, AuthenticatedIdentity, former: Session?)
+        /// The app gets an error.
+        case refused(AuthorizationRequest, RegisteredClient, AuthorizationError)
+    }
+
+    /// Ends the sign-in and writes down what comes of it, in one transaction.
+    ///
+    /// A refusal is an outcome and no error, so that the sign-in's end is committed.
+    private func conclude(
+        _ stateHandle: String, code: SecretToken, session: SecretToken, former: String?, in writer: any StoreWriter
+    ) throws -> Conclusion {
+        let (request, identity) = try services.signIn.finish(stateHandle: stateHandle, in: writer)
+        let asked = request.authorization
+        let client = try recipient(of: asked)
+        if let error = refusal(of: identity, for: request, client) { return .refused(asked, client, error) }
+        let codeEnd = services.clock.now() + AuthorizationCode.lifetime
+        var replaced: Session?
+        // An agent's sign-in leaves no session behind: it enrols a device, and opens no app.
+        if !client.isAgent {
+            try services.sessions.insert(
+                session, identity: identity, isAssured: client.requiresAssurance, in: writer)
+            // Another tab's code may be on its way: what it rests on lasts as long as that.
+            replaced = try former.flatMap { try services.sessions.shorten(token: $0, to: codeEnd, in: writer) }
         }
-        await record(.success, client: client, address: address, userID: identity.userID)
-        return response
+        try writer.insert(
+            AuthorizationCode(
+                id: code.hash, request: asked, identity: identity, sessionID: client.isAgent ? nil : session.hash,
+                endsAt: codeEnd))
+        return .granted(asked, client, identity, former: replaced)
+    }
+
+    /// Why the app gets no code although the person signed in.
+    private func refusal(
+        of identity: AuthenticatedIdentity, for request: SignInRequest, _ client: RegisteredClient
+    ) -> AuthorizationError? {
+        guard identity.contextClass != nil || client.isAgent else {
+            return AuthorizationError(.accessDenied, "a one-time code opens no app")
+        }
+        guard request.hintedUserID == nil || request.hintedUserID == identity.userID else {
+            return AuthorizationError(.loginRequired, "another person than that of id_token_hint signed in")
+        }
+        return nil
+    }
+
+    /// The client that asked, where it may still be answered: the configuration may have changed since.
+    private func recipient(of asked: AuthorizationRequest) throws(PageError) -> RegisteredClient {
+        guard let client = registry.client(asked.clientID), client.accepts(redirectURI: asked.redirectURI) else {
+            throw Self.over
+        }
+        return client
     }
 
     private func refuse(
-        _ pending: PendingAuthorization, _ client: RegisteredClient, _ error: AuthorizationError, address: String
-    ) async throws -> Response {
-        try await services.store.write { _ = try $0.delete(PendingAuthorization.self, id: pending.id) }
+        _ asked: AuthorizationRequest, _ client: RegisteredClient, _ error: AuthorizationError, stateHandle: String,
+        address: String
+    ) async -> Response {
         await record(.failure(error.code.rawValue), client: client, address: address)
         var response = AuthorizationResponse(
-            error: error, redirectURI: pending.request.redirectURI, state: pending.request.state,
-            issuer: issuer.description
+            error: error, redirectURI: asked.redirectURI, state: asked.state, issuer: issuer.description
         ).response
-        cookies.clearTransaction(on: &response)
+        cookies.clearTransaction(stateHandle, on: &response)
         return response
     }
 
     private static let over = PageError(
-        .badRequest, "This sign-in is over", "It was finished, took too long, or was started in another window.",
+        .badRequest, "This sign-in is over", "It was finished, took too long, or was replaced by a newer one.",
         "Go back to the app that you came from, and start again.")
 }

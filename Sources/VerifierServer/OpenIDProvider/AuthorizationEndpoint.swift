@@ -43,13 +43,13 @@ package struct AuthorizationEndpoint: Sendable {
         var expected = hinted
         if expected == nil, let name = asked.loginHint { expected = try await services.users.find(username: name)?.id }
         let rule = SingleSignOn(request: asked, client: client, expectedUserID: expected, now: services.clock.now())
-        if let standing = try await standing(of: request), rule.isServed(by: standing) {
-            return try await issueCode(asked, client, standing.session, address: address)
+        if let session = try await session(of: request), rule.isServed(by: session) {
+            return try await issueCode(asked, client, session, address: address)
         }
         guard !asked.prompt.contains(.none) else {
             throw AuthorizationError(.loginRequired, "the person has to sign in, which prompt=none forbids")
         }
-        return try await begin(asked, client, hintedUserID: hinted, address: address)
+        return try await begin(asked, client, hintedUserID: hinted, request, address: address)
     }
 
     /// The person whose ID token the app sent along.
@@ -62,33 +62,25 @@ package struct AuthorizationEndpoint: Sendable {
     }
 
     /// The browser's session, where it has one that counts.
-    private func standing(of request: Request) async throws -> SingleSignOn.Standing? {
+    private func session(of request: Request) async throws -> Session? {
         guard let token = cookies.session(request) else { return nil }
-        let sessions = services.sessions
-        return try await services.store.read { reader in
-            guard let session = try sessions.find(token: token, in: reader) else { return nil }
-            let scope = try reader.record(SessionScope.self, id: session.id)
-            return SingleSignOn.Standing(session: session, isAssured: scope?.isAssured == true)
-        }
+        return try await services.sessions.find(token: token)
     }
 
     private func begin(
-        _ asked: AuthorizationRequest, _ client: RegisteredClient, hintedUserID: String?, address: String
+        _ asked: AuthorizationRequest, _ client: RegisteredClient, hintedUserID: String?, _ request: Request,
+        address: String
     ) async throws -> Response {
         // Apps are registered by the organisation, so `prompt=consent` asks the person on their device.
         let mediation = asked.prompt.contains(.consent) ? UserMediation.required : client.userMediation
         let stateHandle = try await services.signIn.begin(
             SignInRequest(
-                clientID: client.id, appName: client.name, userVerification: client.userVerification,
-                userMediation: mediation, loginHint: asked.loginHint, acceptsEnrollmentCode: client.isAgent,
-                requiresAssurance: client.requiresAssurance),
+                authorization: asked, hintedUserID: hintedUserID, appName: client.name,
+                userVerification: client.userVerification, userMediation: mediation,
+                acceptsEnrollmentCode: client.isAgent, requiresAssurance: client.requiresAssurance),
             address: address)
-        let pending = PendingAuthorization(
-            id: PendingAuthorization.id(of: stateHandle), request: asked, hintedUserID: hintedUserID,
-            endsAt: services.clock.now() + PendingAuthorization.lifetime)
-        try await services.store.write { try $0.insert(pending) }
-        var response = Response.redirect(to: "/signin", type: .normal)
-        cookies.setTransaction(stateHandle, on: &response)
+        var response = Response.redirect(to: SignInName(of: stateHandle).address("/signin"), type: .normal)
+        cookies.setTransaction(stateHandle, for: request, on: &response)
         return response
     }
 
@@ -107,10 +99,14 @@ package struct AuthorizationEndpoint: Sendable {
     func record(
         _ outcome: AuditEvent.Outcome, client: RegisteredClient?, address: String, userID: String? = nil
     ) async {
-        await services.audit.record(
-            AuditEvent(
-                .authorize, outcome: outcome, actor: userID.map { .user(id: $0, username: nil) } ?? .system,
-                address: address,
-                targets: client.map { [.app(id: $0.id, name: $0.name)] } ?? []))
+        await services.audit.record(Self.event(outcome, client: client, address: address, userID: userID))
+    }
+
+    static func event(
+        _ outcome: AuditEvent.Outcome, client: RegisteredClient?, address: String, userID: String? = nil
+    ) -> AuditEvent {
+        AuditEvent(
+            .authorize, outcome: outcome, actor: userID.map { .user(id: $0, username: nil) } ?? .system,
+            address: address, targets: client.map { [.app(id: $0.id, name: $0.name)] } ?? [])
     }
 }

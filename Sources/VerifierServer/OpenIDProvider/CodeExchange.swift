@@ -18,8 +18,8 @@ struct CodeExchange: Sendable {
 
     /// What came of it.
     enum Outcome: Sendable {
-        /// A token, for this code.
-        case granted(AuthorizationCode, accessToken: String)
+        /// A token, for this code; the person, where the app may know who it is.
+        case granted(AuthorizationCode, accessToken: String, person: User?)
         /// None; the reason is for the app's developer.
         case refused(String)
     }
@@ -51,7 +51,9 @@ struct CodeExchange: Sendable {
         code.isUsed = true
         code.accessTokenID = SecretToken.hash(of: token)
         try writer.save(code)
-        return .granted(code, accessToken: token)
+        let person =
+            code.request.scopes.contains("profile") ? try writer.record(User.self, id: code.identity.userID) : nil
+        return .granted(code, accessToken: token, person: person)
     }
 
     /// Whether PKCE holds: both halves, or neither (RFC 9700 §2.1.1).

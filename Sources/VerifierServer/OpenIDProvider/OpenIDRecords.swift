@@ -3,28 +3,6 @@
 
 internal import Cryptography
 
-/// An authorization request that waits for its person to sign in, found by the browser's state handle.
-package struct PendingAuthorization: StoredRecord, Hashable {
-    package static let collection = "pending_authorizations"
-
-    /// The digest of the state handle.
-    package let id: String
-    /// What the app asked.
-    package let request: AuthorizationRequest
-    /// Whose ID token the app sent as a hint, if it did.
-    package let hintedUserID: String?
-    /// Until when the app's request counts, in seconds since 1970.
-    package let endsAt: Int64
-
-    package var expiresAt: Int64? { endsAt }
-
-    /// How long a person may take, in seconds.
-    package static let lifetime: Int64 = 3600
-
-    /// The id under which a state handle's request is kept.
-    package static func id(of stateHandle: String) -> String { SHA256.base64URL(of: stateHandle) }
-}
-
 /// A code on its way from the browser to the token endpoint; kept for a while after its use, so that a second use is noticed.
 package struct AuthorizationCode: StoredRecord, Hashable {
     package static let collection = "authorization_codes"
@@ -48,20 +26,6 @@ package struct AuthorizationCode: StoredRecord, Hashable {
 
     /// How long a code may be exchanged, in seconds.
     package static let lifetime: Int64 = 60
-}
-
-/// What a session was made under, so that it serves no app that asks for more.
-package struct SessionScope: StoredRecord, Hashable {
-    package static let collection = "session_scopes"
-
-    /// The session's id.
-    package let id: String
-    /// Whether the policy of device assurance let the device in.
-    package let isAssured: Bool
-    /// When the session ends, in seconds since 1970.
-    package let endsAt: Int64
-
-    package var expiresAt: Int64? { endsAt }
 }
 
 /// The name of a client's assertion that was used, so that it is used once.

@@ -5,14 +5,6 @@ internal import WireProtocol
 
 /// Decides whether a session that exists signs a person in to an app, without asking them again.
 package struct SingleSignOn: Sendable {
-    /// A session, and what it was made under.
-    package struct Standing: Hashable, Sendable {
-        /// The session.
-        package var session: Session
-        /// Whether the policy of device assurance let its device in.
-        package var isAssured: Bool
-    }
-
     /// What the app asks.
     package var request: AuthorizationRequest
     /// The app.
@@ -27,12 +19,12 @@ package struct SingleSignOn: Sendable {
     /// An agent's sign-in is always made anew: what enrols a device must not rest on a cookie. A session of a one-time code, or one
     /// that no policy judged, opens nothing that asks for more. With `prompt=none` nobody could be asked for a better
     /// authentication context, which is voluntary, so the one at hand is delivered.
-    package func isServed(by standing: Standing) -> Bool {
-        let identity = standing.session.identity
+    package func isServed(by session: Session) -> Bool {
+        let identity = session.identity
         guard !client.isAgent, identity.contextClass != nil, request.prompt.subtracting([.none]).isEmpty else {
             return false
         }
-        guard standing.isAssured || !client.requiresAssurance else { return false }
+        guard session.isAssured || !client.requiresAssurance else { return false }
         guard client.userVerification != .required || Self.verifiesPerson(identity.methods) else { return false }
         guard expectedUserID == nil || expectedUserID == identity.userID else { return false }
         if let maxAge = request.maxAge {

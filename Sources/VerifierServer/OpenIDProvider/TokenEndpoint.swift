@@ -36,13 +36,13 @@ package struct TokenEndpoint: Sendable {
         do { client = try await authenticator.authenticate(form, authorization: authorization) } catch let error
             as OAuthError
         {
-            await record(.tokenGrant, .failure(error.code), client: nil, address: address, userID: nil)
+            await recordRefusal(error, client: nil, address: address)
             throw error
         }
         do {
             return try await grant(form, client, address: address)
         } catch let error as OAuthError {
-            await record(.tokenGrant, .failure(error.code), client: client, address: address, userID: nil)
+            await recordRefusal(error, client: client, address: address)
             throw error
         }
     }
@@ -56,22 +56,24 @@ package struct TokenEndpoint: Sendable {
         let exchange = CodeExchange(
             presented: presented, redirectURI: redirectURI, verifier: form["code_verifier"], clientID: client.id,
             lifetime: lifetime)
-        let (code, accessToken) = try await redeem(exchange)
+        let (code, accessToken, person) = try await redeem(exchange)
         let isOpenID = code.request.scopes.contains("openid")
         let userID = code.identity.userID
         var idToken: String?
         if isOpenID {
-            let person = code.request.scopes.contains("profile") ? try await services.users.find(id: userID) : nil
             idToken = try await idTokens.token(for: code, client: client, accessToken: accessToken, person: person)
         }
-        await record(.accessTokenGrant, .success, client: client, address: address, userID: userID)
-        if isOpenID { await record(.idTokenGrant, .success, client: client, address: address, userID: userID) }
+        let types: [AuditEventType] = isOpenID ? [.accessTokenGrant, .idTokenGrant] : [.accessTokenGrant]
+        await services.audit.record(
+            types.map { Self.event($0, .success, client: client, address: address, userID: userID) })
         return Grant(
             accessToken: accessToken, expiresIn: lifetime, scope: code.request.scopes.joined(separator: " "),
             idToken: idToken)
     }
 
-    private func redeem(_ exchange: CodeExchange) async throws -> (AuthorizationCode, accessToken: String) {
+    private func redeem(
+        _ exchange: CodeExchange
+    ) async throws -> (AuthorizationCode, accessToken: String, person: User?) {
         let sessions = services.sessions
         let now = services.clock.now()
         let outcome: CodeExchange.Outcome
@@ -81,19 +83,22 @@ package struct TokenEndpoint: Sendable {
             throw OAuthError.invalidGrant("the account or device is not active")
         }
         switch outcome {
-        case .granted(let code, let accessToken): return (code, accessToken)
+        case .granted(let code, let accessToken, let person): return (code, accessToken, person)
         case .refused(let reason): throw OAuthError.invalidGrant(reason)
         }
     }
 
-    private func record(
+    private func recordRefusal(_ error: OAuthError, client: RegisteredClient?, address: String) async {
+        await services.audit.record(
+            Self.event(.tokenGrant, .failure(error.code), client: client, address: address, userID: nil))
+    }
+
+    private static func event(
         _ type: AuditEventType, _ outcome: AuditEvent.Outcome, client: RegisteredClient?, address: String,
         userID: String?
-    ) async {
-        await services.audit.record(
-            AuditEvent(
-                type, outcome: outcome, actor: client.map { .app(id: $0.id, name: $0.name) } ?? .system,
-                address: address,
-                targets: userID.map { [.user(id: $0, username: nil)] } ?? []))
+    ) -> AuditEvent {
+        AuditEvent(
+            type, outcome: outcome, actor: client.map { .app(id: $0.id, name: $0.name) } ?? .system, address: address,
+            targets: userID.map { [.user(id: $0, username: nil)] } ?? [])
     }
 }

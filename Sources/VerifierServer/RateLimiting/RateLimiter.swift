@@ -4,82 +4,154 @@
 internal import Synchronization
 internal import WireProtocol
 
-/// What is limited.
+/// What is limited: for each client's address, or for each user.
 package enum RateLimitedAction: Hashable, Sendable {
     /// A sign-in is begun.
-    case signIn(address: String)
+    case signIn
     /// A challenge or a name's look-up is asked for.
-    case challenge(address: String)
+    case challenge
     /// A challenge is made for a user.
     case challengeOf(userID: String)
     /// A wrong code came.
-    case failedCode(address: String)
+    case failedCode
     /// A wrong code came for a user.
     case failedCodeOf(userID: String)
     /// A response was refused.
-    case failedResponse(address: String)
+    case failedResponse
     /// An enrolment is asked for, or its end.
-    case enrollment(address: String)
+    case enrollment
+
+    /// The user, where it is limited for each.
+    var userID: String? {
+        switch self {
+        case .challengeOf(let userID), .failedCodeOf(let userID): userID
+        case .signIn, .challenge, .failedCode, .failedResponse, .enrollment: nil
+        }
+    }
+
+    /// Its name in the audit log.
+    var name: String {
+        switch self {
+        case .signIn: "sign-in"
+        case .challenge: "challenge"
+        case .challengeOf: "challenge of a user"
+        case .failedCode: "failed code"
+        case .failedCodeOf: "failed code of a user"
+        case .failedResponse: "failed response"
+        case .enrollment: "enrolment"
+        }
+    }
 }
 
-/// Counts what is done too often, in memory of a bounded size.
+/// Counts what is done too often, in memory of a bounded size, and tells the audit log.
 ///
 /// Keeps, for each action and key, the time at which the allowance would be full again (the generic cell rate algorithm): a
 /// burst of the limit's count, then evenly spread.
 package final class RateLimiter: Sendable {
+    private struct Key: Hashable {
+        var action: RateLimitedAction
+        /// `nil` where the action is limited for each user.
+        var network: String?
+    }
+
+    private struct Entry {
+        /// When the allowance is full again, in seconds since 1970.
+        var fullAgain: Double
+        /// Until when the audit log needs no further word of it.
+        var toldUntil: Double = 0
+    }
+
+    private enum Verdict {
+        case allowed
+        case refused(wait: Double, isNews: Bool)
+    }
+
     private let limits: RateLimits
     private let clock: VerifierClock
+    private let audit: AuditLog
     private let capacity: Int
-    private let fullAgain = Mutex<[RateLimitedAction: Double]>([:])
+    private let entries = Mutex<[Key: Entry]>([:])
 
     /// A limiter that remembers at most so many keys.
-    package init(limits: RateLimits, clock: VerifierClock, capacity: Int = 100_000) {
+    package init(limits: RateLimits, clock: VerifierClock, audit: AuditLog, capacity: Int = 100_000) {
         self.limits = limits
         self.clock = clock
+        self.audit = audit
         self.capacity = max(1, capacity)
     }
 
     /// Counts an action, or refuses it.
     ///
     /// - Throws: ``VerifierError`` with status 429 and the seconds to wait.
-    package func spend(_ action: RateLimitedAction) throws(VerifierError) {
-        guard let limit = limit(of: action) else { return }
-        let now = Double(clock.now())
-        let cost = Double(limit.seconds) / Double(limit.count)
-        let wait = fullAgain.withLock { entries -> Double in
-            // A clock that was set back must not lock anybody out for longer than the limit's own time.
-            let known = min(entries[action] ?? now, now + Double(limit.seconds))
-            let next = max(known, now) + cost
-            let excess = next - now - Double(limit.seconds)
-            if excess > 0.000_001 { return excess }
-            makeRoom(in: &entries, now: now)
-            entries[action] = next
-            return 0
-        }
-        if wait > 0 { throw refusal(waiting: wait) }
+    package func spend(_ action: RateLimitedAction, by address: String) async throws(VerifierError) {
+        try await decide(action, by: address, counts: true)
     }
 
     /// Refuses where the allowance is used up, without counting.
     ///
     /// - Throws: ``VerifierError`` with status 429 and the seconds to wait.
-    package func check(_ action: RateLimitedAction) throws(VerifierError) {
-        guard let limit = limit(of: action) else { return }
-        let now = Double(clock.now())
-        let cost = Double(limit.seconds) / Double(limit.count)
-        let known = fullAgain.withLock { min($0[action] ?? now, now + Double(limit.seconds)) }
-        let excess = max(known, now) + cost - now - Double(limit.seconds)
-        if excess > 0.000_001 { throw refusal(waiting: excess) }
+    package func check(_ action: RateLimitedAction, by address: String) async throws(VerifierError) {
+        try await decide(action, by: address, counts: false)
     }
 
     /// How many keys are remembered.
-    package var count: Int { fullAgain.withLock { $0.count } }
+    package var count: Int { entries.withLock { $0.count } }
+
+    private func decide(
+        _ action: RateLimitedAction, by address: String, counts: Bool
+    ) async throws(VerifierError) {
+        guard let limit = limit(of: action) else { return }
+        let key = Key(action: action, network: action.userID == nil ? Self.network(of: address) : nil)
+        guard case .refused(let wait, let isNews) = verdict(key, limit, counts: counts) else { return }
+        if isNews { await audit.record(Self.event(action, by: address, limit)) }
+        throw refusal(waiting: wait)
+    }
+
+    private func verdict(_ key: Key, _ limit: RateLimit, counts: Bool) -> Verdict {
+        let now = Double(clock.now())
+        let window = Double(limit.seconds)
+        return entries.withLock { entries in
+            var entry = entries[key] ?? Entry(fullAgain: now)
+            // A clock that was set back must not lock anybody out for longer than the limit's own time.
+            entry.fullAgain = max(now, min(entry.fullAgain, now + window))
+            let next = entry.fullAgain + window / Double(limit.count)
+            let excess = next - now - window
+            guard excess > 0.000_001 else {
+                guard counts else { return .allowed }
+                makeRoom(in: &entries, now: now)
+                entry.fullAgain = next
+                entries[key] = entry
+                return .allowed
+            }
+            // One line for each key and window: the log cannot be flooded by the one whom it tells of.
+            let isNews = now >= min(entry.toldUntil, now + window)
+            if isNews {
+                entry.toldUntil = now + window
+                entries[key] = entry
+            }
+            return .refused(wait: excess, isNews: isNews)
+        }
+    }
 
     /// At the limit, what is full again is forgotten first; where that is nothing, an arbitrary tenth.
-    private func makeRoom(in entries: inout [RateLimitedAction: Double], now: Double) {
+    private func makeRoom(in entries: inout [Key: Entry], now: Double) {
         guard entries.count >= capacity else { return }
-        entries = entries.filter { $0.value > now }
+        entries = entries.filter { $0.value.fullAgain > now }
         guard entries.count >= capacity else { return }
         for key in Array(entries.keys.prefix(max(1, capacity / 10))) { entries[key] = nil }
+    }
+
+    /// What stands for an address: of IPv6 its first 64 bits, since one machine has all addresses of such a network.
+    private static func network(of address: String) -> String {
+        guard let bytes = IPAddress(address)?.bytes else { return address }
+        return bytes.prefix(bytes.count == 16 ? 8 : 4).map { String($0, radix: 16) }.joined(separator: ":")
+    }
+
+    private static func event(_ action: RateLimitedAction, by address: String, _ limit: RateLimit) -> AuditEvent {
+        AuditEvent(
+            .rateLimit, outcome: .deny("too many requests"), address: address,
+            targets: action.userID.map { [.user(id: $0, username: nil)] } ?? [],
+            debugData: ["operation": action.name, "limit": "\(limit.count) in \(limit.seconds) seconds"])
     }
 
     private func refusal(waiting seconds: Double) -> VerifierError {

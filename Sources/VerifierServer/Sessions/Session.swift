@@ -12,7 +12,9 @@ package struct Session: StoredRecord, Hashable {
     /// When it started, in seconds since 1970.
     package let startedAt: Int64
     /// When it ends.
-    package let endsAt: Int64
+    package var endsAt: Int64
+    /// Whether the policy of device assurance let the device in; a session that none judged opens no app that it guards.
+    package let isAssured: Bool
 
     package var indexKeys: [IndexSlot: String] {
         var keys = [IndexSlot.first: identity.userID]

@@ -20,33 +20,39 @@ package struct SessionService: Sendable {
 
     // MARK: - Sessions
 
-    /// Starts a session; answers its secret token.
+    /// Starts a session within the transaction that took a sign-in's identity, by ``SignInService/finish(stateHandle:in:)``.
     ///
-    /// - Throws: ``VerifierError`` where the user, the enrolment or the device is no longer active.
-    package func start(identity: AuthenticatedIdentity, address: String? = nil) async throws -> String {
-        let token = try SecretToken()
-        try await store.write { _ = try insert(token, identity: identity, in: $0) }
-        await recordStart(of: identity, address: address)
-        return token.text
+    /// Afterwards the caller records ``startEvent(of:address:)``.
+    package func insert(
+        _ token: SecretToken, identity: AuthenticatedIdentity, isAssured: Bool, in writer: any StoreWriter
+    ) throws {
+        let now = clock.now()
+        try writer.insert(
+            Session(
+                id: token.hash, identity: identity, startedAt: now, endsAt: now + lifetime, isAssured: isAssured))
     }
 
-    /// Starts a session within the caller's transaction, who then calls ``recordStart(of:address:)``.
-    package func insert(
-        _ token: SecretToken, identity: AuthenticatedIdentity, in writer: any StoreWriter
-    ) throws -> Session {
-        if let refusal = try IdentityStanding.refusal(of: identity, in: writer) { throw refusal }
-        let now = clock.now()
-        let session = Session(id: token.hash, identity: identity, startedAt: now, endsAt: now + lifetime)
-        try writer.insert(session)
+    /// Ends the session of a token soon, since another takes its place in the browser; afterwards the caller records
+    /// ``endEvent(of:address:)``.
+    package func shorten(token: String, to end: Int64, in writer: any StoreWriter) throws -> Session? {
+        guard var session = try find(token: token, in: writer) else { return nil }
+        session.endsAt = min(session.endsAt, end)
+        try writer.save(session)
         return session
     }
 
-    /// Writes the start of a session to the audit log, after its transaction.
-    package func recordStart(of identity: AuthenticatedIdentity, address: String?) async {
-        await audit.record(
-            AuditEvent(
-                .userSessionStart, outcome: .success, actor: .user(id: identity.userID, username: nil),
-                address: address, targets: identity.deviceID.map { [.device(id: $0)] } ?? []))
+    /// What the audit log tells of a session's start.
+    static func startEvent(of identity: AuthenticatedIdentity, address: String?) -> AuditEvent {
+        AuditEvent(
+            .userSessionStart, outcome: .success, actor: .user(id: identity.userID, username: nil), address: address,
+            targets: identity.deviceID.map { [.device(id: $0)] } ?? [])
+    }
+
+    /// What the audit log tells of a session's end.
+    static func endEvent(of session: Session, address: String?) -> AuditEvent {
+        AuditEvent(
+            .userSessionEnd, outcome: .success, actor: .user(id: session.identity.userID, username: nil),
+            address: address)
     }
 
     /// The session of a token, where it has not ended and its user, enrolment and device are active.
@@ -71,11 +77,7 @@ package struct SessionService: Sendable {
             try writer.delete(Session.self, id: hash)
             return session
         }
-        guard let ended else { return }
-        await audit.record(
-            AuditEvent(
-                .userSessionEnd, outcome: .success, actor: .user(id: ended.identity.userID, username: nil),
-                address: address))
+        if let ended { await audit.record(Self.endEvent(of: ended, address: address)) }
     }
 
     /// Ends the sessions and revokes the access tokens of a user.

@@ -6,16 +6,16 @@ package import WireProtocol
 
 /// What an app asks of a sign-in.
 package struct SignInRequest: Hashable, Sendable, Codable {
-    /// The registered client.
-    package var clientID: String
+    /// What the app asked of the authorization endpoint, which the sign-in is to be answered to.
+    package var authorization: AuthorizationRequest
+    /// Whose ID token the app sent as a hint, if it did.
+    package var hintedUserID: String?
     /// The app's name, for a person and for the challenge.
     package var appName: String
     /// Whether the person is to be verified.
     package var userVerification: UserVerificationRequirement
     /// Whether the person is to be asked.
     package var userMediation: UserMediation
-    /// What the app sent as `login_hint`.
-    package var loginHint: String?
     /// Whether a one-time code may stand in for a device: true for the agent's own client alone, so that a code enrols a device
     /// and opens no app.
     package var acceptsEnrollmentCode: Bool
@@ -24,17 +24,31 @@ package struct SignInRequest: Hashable, Sendable, Codable {
 
     /// A request.
     package init(
-        clientID: String, appName: String, userVerification: UserVerificationRequirement, userMediation: UserMediation,
-        loginHint: String?, acceptsEnrollmentCode: Bool, requiresAssurance: Bool
+        authorization: AuthorizationRequest, hintedUserID: String?, appName: String,
+        userVerification: UserVerificationRequirement, userMediation: UserMediation, acceptsEnrollmentCode: Bool,
+        requiresAssurance: Bool
     ) {
-        self.clientID = clientID
+        self.authorization = authorization
+        self.hintedUserID = hintedUserID
         self.appName = appName
         self.userVerification = userVerification
         self.userMediation = userMediation
-        self.loginHint = loginHint
         self.acceptsEnrollmentCode = acceptsEnrollmentCode
         self.requiresAssurance = requiresAssurance
     }
+
+    /// The registered client.
+    package var clientID: String { authorization.clientID }
+}
+
+/// A sign-in that a browser holds the state handle of.
+package struct SignInStanding: Sendable {
+    /// Where it stands.
+    package var view: SignInView
+    /// What the app asked.
+    package var request: SignInRequest
+    /// Until when the app can be answered, in seconds since 1970.
+    package var endsAt: Int64
 }
 
 /// Where a sign-in stands, as the page is told.
@@ -117,22 +131,26 @@ package protocol SignInService: Sendable {
     /// Starts a sign-in; answers the state handle.
     func begin(_ request: SignInRequest, address: String) async throws -> String
     /// Where it stands. This is what the page polls.
-    func view(stateHandle: String) async throws -> SignInView
+    func view(stateHandle: String) async throws -> SignInStanding
     /// The person says who they are. A name that nobody bears is answered as one without a device, in the same time.
-    func identify(stateHandle: String, username: String, address: String) async throws -> SignInView
+    func identify(stateHandle: String, username: String, address: String) async throws -> SignInStanding
     /// The page or the person gives up: the reasons of the Sign-In Widget (`OV_UNREACHABLE_BY_LOOPBACK`, `OV_RETURNED_ERROR`,
     /// `USER_CANCELED`) and the loopback's status.
-    func cancel(stateHandle: String, reason: String, statusCode: Int?) async throws -> SignInView
+    func cancel(stateHandle: String, reason: String, statusCode: Int?) async throws -> SignInStanding
     /// Makes a new challenge in a sign-in that failed or whose challenge ran out: the page's "try again".
-    func retry(stateHandle: String, address: String) async throws -> SignInView
+    func retry(stateHandle: String, address: String) async throws -> SignInStanding
     /// The person types a one-time code.
-    func redeem(stateHandle: String, code: String, address: String) async throws -> SignInView
+    func redeem(stateHandle: String, code: String, address: String) async throws -> SignInStanding
     /// The person goes on although something is to be fixed within the grace period.
-    func skip(stateHandle: String) async throws -> SignInView
+    func skip(stateHandle: String) async throws -> SignInStanding
     /// The agent posts a response to the transaction's verification URI.
     ///
     /// - Throws: ``VerifierError`` where it is refused.
     func respond(transactionID: String, response: String, address: String) async throws
-    /// Takes the identity of a sign-in that succeeded, exactly once, and ends the transaction.
-    func finish(stateHandle: String) async throws -> AuthenticatedIdentity
+    /// Takes the identity of a sign-in that succeeded, exactly once, within the caller's transaction, and ends the sign-in.
+    ///
+    /// - Throws: ``VerifierError`` where it is over, or the user, the enrolment or the device is no longer active.
+    func finish(stateHandle: String, in writer: any StoreWriter) throws -> (SignInRequest, AuthenticatedIdentity)
+    /// Gives a sign-in up for good, within the caller's transaction; answers what the app had asked.
+    func abandon(stateHandle: String, in writer: any StoreWriter) throws -> SignInRequest
 }

@@ -51,6 +51,8 @@ struct SignInTransaction: StoredRecord {
     static let collection = "sign_ins"
     /// How long a sign-in may take from its beginning, in seconds.
     static let lifetime: Int64 = 30 * 60
+    /// How long it is remembered after its beginning, in seconds: a person who was too slow is still led back to the app.
+    static let memory: Int64 = 3600
     /// How many origins that were reported are remembered.
     static let maximumReports = 8
 
@@ -77,11 +79,23 @@ struct SignInTransaction: StoredRecord {
 
     var indexKeys: [IndexSlot: String] { [.unique: handleHash] }
     var endsAt: Int64 { createdAt + Self.lifetime }
-    var expiresAt: Int64? { endsAt }
+    var forgottenAt: Int64 { createdAt + Self.memory }
+    var expiresAt: Int64? { forgottenAt }
 
     /// The challenge that it waits for.
     var challenge: IssuedChallenge? {
         if case .challenged(let challenge) = state { challenge } else { nil }
+    }
+
+    /// The page, or the person, no longer waits for the challenge.
+    mutating func giveUp(_ next: State) {
+        if let challenge { abandonedChallenge = challenge }
+        state = next
+    }
+
+    /// What its browser may know at a time.
+    func standing(at now: Int64) -> SignInStanding {
+        SignInStanding(view: view(at: now), request: request, endsAt: forgottenAt)
     }
 
     /// What the page is told at a time.

@@ -5,15 +5,15 @@ internal import WireProtocol
 
 extension TransactionalSignIn {
     private enum CodeOutcome: Sendable {
-        case accepted(SignInView, User)
+        case accepted(SignInStanding, User)
         case refused(userID: String?)
     }
 
-    func redeem(stateHandle: String, code: String, address: String) async throws -> SignInView {
-        try rateLimiter.check(.failedCode(address: address))
+    func redeem(stateHandle: String, code: String, address: String) async throws -> SignInStanding {
+        try await rateLimiter.check(.failedCode, by: address)
         let now = clock.now()
         let opened = try await store.read { try Self.openTransaction(of: stateHandle, at: now, in: $0) }
-        if let userID = opened.userID { try rateLimiter.check(.failedCodeOf(userID: userID)) }
+        if let userID = opened.userID { try await rateLimiter.check(.failedCodeOf(userID: userID), by: address) }
         let outcome = try await store.write { writer -> CodeOutcome in
             var transaction = try Self.openTransaction(of: stateHandle, at: now, in: writer)
             guard transaction.request.acceptsEnrollmentCode, transaction.awaitsCode else { throw Self.over }
@@ -30,16 +30,16 @@ extension TransactionalSignIn {
                         contextClass: nil))
                 try writer.save(transaction)
                 try notices.post(.codeUsed, to: user.id, text: EnrollmentCodes.useNotice(at: now), in: writer)
-                return .accepted(transaction.view(at: now), user)
+                return .accepted(transaction.standing(at: now), user)
             }
         }
         switch outcome {
-        case .accepted(let view, let user):
+        case .accepted(let standing, let user):
             await audit.record(
                 AuditEvent(
                     .codeUse, outcome: .success, actor: .user(user), address: address,
                     targets: [.app(id: opened.request.clientID, name: opened.request.appName)]))
-            return view
+            return standing
         case .refused(let userID):
             throw await codes.refusal(userID: userID, address: address, rateLimiter: rateLimiter)
         }

@@ -20,11 +20,11 @@ extension TransactionalSignIn {
     }
 
     func respond(transactionID: String, response: String, address: String) async throws {
-        try rateLimiter.check(.failedResponse(address: address))
+        try await rateLimiter.check(.failedResponse, by: address)
         do {
             try await appraiseAndRecord(transactionID: transactionID, response: response, address: address)
         } catch let error as VerifierError {
-            try? rateLimiter.spend(.failedResponse(address: address))
+            try? await rateLimiter.spend(.failedResponse, by: address)
             throw error
         }
     }
@@ -124,9 +124,9 @@ extension TransactionalSignIn {
             await audit.record(arrival.event(.authentication, .failure(refusal.summary)))
             throw refusal
         case .recorded(let result):
-            await audit.record(
-                arrival.event(.authentication, .success, ["methods": identity.methods.joined(separator: " ")]))
-            if let result { await audit.record(Self.event(of: result, from: arrival)) }
+            let signedIn = arrival.event(
+                .authentication, .success, ["methods": identity.methods.joined(separator: " ")])
+            await audit.record([signedIn] + (result.map { [Self.event(of: $0, from: arrival)] } ?? []))
         }
     }
 

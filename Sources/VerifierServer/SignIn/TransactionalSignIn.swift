@@ -35,41 +35,40 @@ struct TransactionalSignIn: SignInService {
     // MARK: - The page
 
     func begin(_ request: SignInRequest, address: String) async throws -> String {
-        try rateLimiter.spend(.signIn(address: address))
+        try await rateLimiter.spend(.signIn, by: address)
         let handle = try SecretToken()
         let transaction = SignInTransaction(
             id: try SecureRandom.identifier(prefix: "ft"), handleHash: handle.hash, request: request,
             createdAt: clock.now())
-        try await store.write { try $0.insert(transaction) }
+        try await store.write(.buffered) { try $0.insert(transaction) }
         return handle.text
     }
 
-    func view(stateHandle: String) async throws -> SignInView {
-        let transaction = try await store.read { try Self.transaction(of: stateHandle, in: $0) }
-        return transaction.view(at: clock.now())
+    func view(stateHandle: String) async throws -> SignInStanding {
+        let now = clock.now()
+        return try await store.read { try Self.transaction(of: stateHandle, at: now, in: $0).standing(at: now) }
     }
 
-    func identify(stateHandle: String, username: String, address: String) async throws -> SignInView {
-        try rateLimiter.spend(.challenge(address: address))
-        return try await proceed(stateHandle: stateHandle, username: username)
+    func identify(stateHandle: String, username: String, address: String) async throws -> SignInStanding {
+        try await rateLimiter.spend(.challenge, by: address)
+        return try await proceed(stateHandle: stateHandle, username: username, address: address)
     }
 
-    func retry(stateHandle: String, address: String) async throws -> SignInView {
-        try rateLimiter.spend(.challenge(address: address))
-        return try await proceed(stateHandle: stateHandle, username: nil)
+    func retry(stateHandle: String, address: String) async throws -> SignInStanding {
+        try await rateLimiter.spend(.challenge, by: address)
+        return try await proceed(stateHandle: stateHandle, username: nil, address: address)
     }
 
-    func cancel(stateHandle: String, reason: String, statusCode: Int?) async throws -> SignInView {
+    func cancel(stateHandle: String, reason: String, statusCode: Int?) async throws -> SignInStanding {
         guard let failure = Self.failure(of: reason) else {
             throw VerifierError(400, .validation, "The reason is not one that this verifier knows.")
         }
         return try await change(stateHandle) { transaction in
             switch transaction.state {
             case .identify, .challenged, .enrollmentCode, .failed:
-                if let challenge = transaction.challenge { transaction.abandonedChallenge = challenge }
                 // A machine that is being enrolled has no agent that could answer: the code is the way on.
                 let asksForCode = failure == .agentUnreachable && transaction.request.acceptsEnrollmentCode
-                transaction.state = asksForCode ? .enrollmentCode : .failed(failure)
+                transaction.giveUp(asksForCode ? .enrollmentCode : .failed(failure))
             case .succeeded, .denied, .warned, .finished:
                 // The agent's response was quicker than the page.
                 break
@@ -77,7 +76,7 @@ struct TransactionalSignIn: SignInService {
         }
     }
 
-    func skip(stateHandle: String) async throws -> SignInView {
+    func skip(stateHandle: String) async throws -> SignInStanding {
         let now = clock.now()
         return try await change(stateHandle) { transaction in
             guard case .warned(let identity, let remediations, let until) = transaction.state else { throw Self.over }
@@ -85,16 +84,23 @@ struct TransactionalSignIn: SignInService {
         }
     }
 
-    func finish(stateHandle: String) async throws -> AuthenticatedIdentity {
-        let now = clock.now()
-        return try await store.write { writer in
-            var transaction = try Self.openTransaction(of: stateHandle, at: now, in: writer)
-            guard case .succeeded(let identity) = transaction.state else { throw Self.over }
-            if let refusal = try IdentityStanding.refusal(of: identity, in: writer) { throw refusal }
-            transaction.state = .finished
-            try writer.save(transaction)
-            return identity
-        }
+    func finish(
+        stateHandle: String, in writer: any StoreWriter
+    ) throws -> (SignInRequest, AuthenticatedIdentity) {
+        var transaction = try Self.openTransaction(of: stateHandle, at: clock.now(), in: writer)
+        guard case .succeeded(let identity) = transaction.state else { throw Self.over }
+        if let refusal = try IdentityStanding.refusal(of: identity, in: writer) { throw refusal }
+        transaction.state = .finished
+        try writer.save(transaction)
+        return (transaction.request, identity)
+    }
+
+    func abandon(stateHandle: String, in writer: any StoreWriter) throws -> SignInRequest {
+        var transaction = try Self.transaction(of: stateHandle, at: clock.now(), in: writer)
+        guard transaction.state != .finished else { throw Self.over }
+        transaction.giveUp(.finished)
+        try writer.save(transaction)
+        return transaction.request
     }
 
     // MARK: - Within transactions
@@ -102,31 +108,35 @@ struct TransactionalSignIn: SignInService {
     static let over = VerifierError(
         410, .transactionOver, "This sign-in is over: it was used, ran out or was replaced. Start again from the app.")
 
-    static func transaction(of stateHandle: String, in reader: any StoreReader) throws -> SignInTransaction {
+    static func transaction(
+        of stateHandle: String, at now: Int64, in reader: any StoreReader
+    ) throws -> SignInTransaction {
         guard let hash = SecretToken.hash(of: stateHandle),
-            let transaction = try reader.records(SignInTransaction.self, where: .unique, is: hash).first
-        else { throw VerifierError(404, .notFound, "There is no such sign-in. Start again from the app.") }
+            let transaction = try reader.records(SignInTransaction.self, where: .unique, is: hash).first,
+            now < transaction.forgottenAt
+        else { throw over }
         return transaction
     }
 
     static func openTransaction(
         of stateHandle: String, at now: Int64, in reader: any StoreReader
     ) throws -> SignInTransaction {
-        let transaction = try transaction(of: stateHandle, in: reader)
+        let transaction = try transaction(of: stateHandle, at: now, in: reader)
         guard now < transaction.endsAt, transaction.state != .finished else { throw over }
         return transaction
     }
 
+    /// Changes what is no sign-in yet; a loss of power may take it back, and the person begins anew.
     func change(
         _ stateHandle: String, _ body: @escaping @Sendable (inout SignInTransaction) throws -> Void
-    ) async throws -> SignInView {
+    ) async throws -> SignInStanding {
         let now = clock.now()
-        return try await store.write { writer in
+        return try await store.write(.buffered) { writer in
             var transaction = try Self.openTransaction(of: stateHandle, at: now, in: writer)
             let before = transaction.state
             try body(&transaction)
             if transaction.state != before { try writer.save(transaction) }
-            return transaction.view(at: now)
+            return transaction.standing(at: now)
         }
     }
 
@@ -143,13 +153,13 @@ struct TransactionalSignIn: SignInService {
     /// Makes the next step of a person's sign-in: a challenge, the question for a code, or the end.
     ///
     /// - Parameter username: what was typed; `nil` to go on with the name that was typed before.
-    private func proceed(stateHandle: String, username: String?) async throws -> SignInView {
+    private func proceed(stateHandle: String, username: String?, address: String) async throws -> SignInStanding {
         let now = clock.now()
         let known = try await store.read { reader in
             let transaction = try Self.openTransaction(of: stateHandle, at: now, in: reader)
             return try Self.lookUp(username, for: transaction, in: reader)
         }
-        let next = try await nextState(of: known, at: now)
+        let next = try await nextState(of: known, at: now, address: address)
         let observed = known.transaction.state
         return try await change(stateHandle) { transaction in
             // Meanwhile an agent may have answered the challenge before.
@@ -161,10 +171,12 @@ struct TransactionalSignIn: SignInService {
         }
     }
 
-    private func nextState(of known: Known, at now: Int64) async throws -> SignInTransaction.State {
+    private func nextState(
+        of known: Known, at now: Int64, address: String
+    ) async throws -> SignInTransaction.State {
         guard known.username != nil else { return .identify }
         if let user = known.user, known.hasDevice {
-            try rateLimiter.spend(.challengeOf(userID: user.id))
+            try await rateLimiter.spend(.challengeOf(userID: user.id), by: address)
             return .challenged(try await issuer.challenge(for: known.transaction, user: user, now: now))
         }
         return known.transaction.request.acceptsEnrollmentCode ? .enrollmentCode : .failed(.noDevice)

@@ -73,14 +73,15 @@ package struct SignInAnswerer: Sendable {
     /// Where a sign-in is given up.
     package static let abandonPath = "/oauth2/v1/authorize/cancel"
 
-    /// The answer for a view.
-    func answer(_ view: SignInView, pending: PendingAuthorization, appName: String, now: Int64) -> SignInAnswer {
+    /// The answer about a sign-in.
+    func answer(_ standing: SignInStanding, name: SignInName, now: Int64) -> SignInAnswer {
+        let request = standing.request
         var answer = SignInAnswer(
-            state: .identify, appName: appName, organization: organization, issuer: issuer, expiresAt: pending.endsAt,
-            serverTime: now)
-        switch view {
+            state: .identify, appName: request.appName, organization: organization, issuer: issuer,
+            expiresAt: standing.endsAt, serverTime: now)
+        switch standing.view {
         case .identify:
-            answer.identifier = pending.request.loginHint
+            answer.identifier = request.authorization.loginHint
         case .challenge(let request):
             answer.state = .challenge
             answer.challenge = .init(challengeRequest: request, ports: ports, probeTimeoutMillis: probeTimeoutMillis)
@@ -88,11 +89,11 @@ package struct SignInAnswerer: Sendable {
             answer.state = .code
         case .success:
             answer.state = .success
-            answer.redirect = Self.continuePath
+            answer.redirect = name.address(Self.continuePath)
         case .denied(let remediation):
             answer.state = .denied
             answer.remediation = remediation
-            answer.redirect = Self.abandonPath
+            answer.redirect = name.address(Self.abandonPath)
         case .warned(let remediation, let until):
             answer.state = .warned
             answer.remediation = remediation
@@ -100,7 +101,7 @@ package struct SignInAnswerer: Sendable {
         case .failed(let failure):
             answer.state = .failed
             answer.failure = failure
-            answer.redirect = Self.abandonPath
+            answer.redirect = name.address(Self.abandonPath)
         }
         return answer
     }

@@ -3,7 +3,7 @@
 
 /// Where the verifier keeps its state: records by collection and id, changed in transactions.
 ///
-/// What a ``write(_:)`` changed is durable when it returns, and of two writes one sees all of the other or nothing.
+/// Of two writes one sees all of the other or nothing, and what one saw lasts no shorter than what it changed itself.
 package protocol VerifierStore: Sendable {
     /// Reads at one point in time.
     func read<Result: Sendable>(
@@ -12,8 +12,26 @@ package protocol VerifierStore: Sendable {
 
     /// Changes all or nothing: an error that `body` throws undoes what it did.
     func write<Result: Sendable>(
-        _ body: @escaping @Sendable (any StoreWriter) throws -> Result
+        _ durability: WriteDurability, _ body: @escaping @Sendable (any StoreWriter) throws -> Result
     ) async throws -> Result
+}
+
+extension VerifierStore {
+    /// Changes all or nothing, and returns when the disk has it.
+    package func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreWriter) throws -> Result
+    ) async throws -> Result {
+        try await write(.synced, body)
+    }
+}
+
+/// What a write waits for.
+package enum WriteDurability: Hashable, Sendable {
+    /// The disk: what was changed survives a loss of power.
+    case synced
+    /// The operating system: it survives the end of this process, and a loss of power may take back the last seconds of such
+    /// writes. For what may be lost without harm, such as a sign-in that has only begun.
+    case buffered
 }
 
 /// What can be looked up within a transaction.
@@ -42,9 +60,9 @@ package protocol StoreWriter: StoreReader {
     @discardableResult
     func delete<Record: StoredRecord>(_ type: Record.Type, id: String) throws -> Bool
 
-    /// Removes the records of all collections whose `expiresAt` lies before a time in seconds since 1970; how many.
+    /// Removes records of all collections whose `expiresAt` lies before a time in seconds since 1970, at most so many; how many.
     @discardableResult
-    func sweep(before time: Int64) throws -> Int
+    func sweep(before time: Int64, limit: Int) throws -> Int
 }
 
 /// A kind of record.

@@ -19,11 +19,12 @@ class SignInWithoutBrowser:
         self.loopback_host = loopback_host
         self.authorize_url = authorize_url
         self.view = None
+        self.query = ""
 
     def call(self, path, body=None):
         """Calls the page's interface of the verifier."""
         answer = self.http.post_json(
-            f"{self.origin}{path}", body or {}, headers={"Origin": self.origin, "X-Countersign": "1"}
+            f"{self.origin}{path}?{self.query}", body or {}, headers={"Origin": self.origin, "X-Countersign": "1"}
         )
         assert answer.status == 200, (path, answer.status, answer.text)
         self.view = answer.json()
@@ -34,6 +35,7 @@ class SignInWithoutBrowser:
         answer = self.http.get(self.authorize_url)
         assert answer.status in (302, 303), (answer.status, answer.text)
         if answer.location.startswith(f"{self.origin}/signin"):
+            self.query = urlsplit(answer.location).query
             page = self.http.get(answer.location)
             assert page.status == 200, (page.status, page.text)
             self.call("/idp/idx/introspect")

@@ -61,7 +61,7 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
         try await world.post(try await agent.response(to: challenge), to: challenge)
         try await given.change(world.services, enrollment)
         let error = try await #require(throws: VerifierError.self) {
-            _ = try await world.signIn.finish(stateHandle: handle)
+            _ = try await world.finish(handle)
         }
         #expect(error.code.rawValue == given.code)
     }

@@ -34,7 +34,7 @@ extension AssurancePolicy {
             .secureHardwarePresent: SignalReading(state, source: "test", collectedAt: world.clock.now),
         ])
         try await world.post(try await agent.response(to: challenge, snapshot: snapshot), to: challenge)
-        return (handle, try await world.signIn.view(stateHandle: handle))
+        return (handle, try await world.signIn.view(stateHandle: handle).view)
     }
 
     @Test(arguments: [(true, "success"), (false, "denied"), (nil, "denied")] as [(Bool?, String)])
@@ -47,7 +47,7 @@ extension AssurancePolicy {
         #expect(event.outcome.result == (name == "success" ? "ALLOW" : "DENY"))
         if case .denied(let remediations) = view {
             #expect(!remediations.isEmpty)
-            await #expect(throws: VerifierError.self) { _ = try await world.signIn.finish(stateHandle: handle) }
+            await #expect(throws: VerifierError.self) { _ = try await world.finish(handle) }
             await #expect(throws: VerifierError.self) { _ = try await world.signIn.skip(stateHandle: handle) }
             let again = try await world.signIn.retry(stateHandle: handle, address: VerifierWorld.address)
             #expect(again.name == "challenge")
@@ -68,9 +68,9 @@ extension AssurancePolicy {
         guard case .warned(let remediations, let until) = view else { throw TestFailure("not warned") }
         #expect(!remediations.isEmpty)
         #expect(until == world.clock.now + 7200)
-        await #expect(throws: VerifierError.self) { _ = try await world.signIn.finish(stateHandle: handle) }
+        await #expect(throws: VerifierError.self) { _ = try await world.finish(handle) }
         #expect(try await world.signIn.skip(stateHandle: handle).name == "success")
-        #expect(try await world.signIn.finish(stateHandle: handle).deviceID == agent.enrollment?.device.id)
+        #expect(try await world.finish(handle).deviceID == agent.enrollment?.device.id)
     }
 
     @Test func whoHesitatesUntilTheGraceIsOverIsDenied() async throws {

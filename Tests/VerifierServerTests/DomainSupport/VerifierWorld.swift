@@ -74,10 +74,36 @@ struct VerifierWorld: Sendable {
 
     /// The challenge that a sign-in waits for.
     func challenge(_ handle: String) async throws -> String {
-        guard case .challenge(let compact) = try await signIn.view(stateHandle: handle) else {
+        guard case .challenge(let compact) = try await signIn.view(stateHandle: handle).view else {
             throw TestFailure("no challenge")
         }
         return compact
+    }
+
+    /// Takes the identity of a sign-in that succeeded.
+    @discardableResult
+    func finish(_ handle: String) async throws -> AuthenticatedIdentity {
+        try await store.write { [signIn] in try signIn.finish(stateHandle: handle, in: $0).1 }
+    }
+
+    /// Starts a session; answers its secret token.
+    func session(of identity: AuthenticatedIdentity) async throws -> String {
+        let token = try SecretToken()
+        try await store.write { [sessions = services.sessions] in
+            try sessions.insert(token, identity: identity, isAssured: true, in: $0)
+        }
+        return token.text
+    }
+
+    /// The authority of a person who signed in to enrol a device.
+    func authority(of userID: String, by methods: [String] = ["swk"]) async throws -> EnrollmentAuthority {
+        let identity = AuthenticatedIdentity(
+            userID: userID, deviceID: nil, enrollmentID: nil, authenticatedAt: clock.now, methods: methods,
+            contextClass: nil)
+        let token = try await services.sessions.issueAccessToken(
+            identity: identity, clientID: AuthenticatorConfiguration.agentClientID,
+            scopes: [AuthenticatorConfiguration.enrollScope], lifetime: 600)
+        return .accessToken(id: try #require(SecretToken.hash(of: token)))
     }
 
     func transactionID(_ challenge: String) throws -> String { try UnverifiedChallenge(challenge).claims.transactionID }
@@ -100,9 +126,30 @@ extension SignInRequest {
         acceptsEnrollmentCode: Bool = false, requiresAssurance: Bool = false
     ) -> SignInRequest {
         SignInRequest(
-            clientID: "app", appName: "Payroll", userVerification: userVerification, userMediation: userMediation,
-            loginHint: nil, acceptsEnrollmentCode: acceptsEnrollmentCode, requiresAssurance: requiresAssurance)
+            authorization: .fixture, hintedUserID: nil, appName: "Payroll", userVerification: userVerification,
+            userMediation: userMediation, acceptsEnrollmentCode: acceptsEnrollmentCode,
+            requiresAssurance: requiresAssurance)
     }
+}
+
+extension AuthorizationRequest {
+    /// What an app asks.
+    static let fixture: AuthorizationRequest = {
+        var client = RegisteredClient.agent
+        client.id = "app"
+        client.isAgent = false
+        client.authentication = .clientSecretBasic
+        let form = FormParameters("response_type=code&scope=openid&login_hint=alice")
+        guard let form,
+            let request = try? AuthorizationRequest(form, client: client, redirectURI: "https://app.example/")
+        else { preconditionFailure("the request is not acceptable") }
+        return request
+    }()
+}
+
+extension SignInStanding {
+    var name: String { view.name }
+    var identity: AuthenticatedIdentity? { view.identity }
 }
 
 extension SignInView {

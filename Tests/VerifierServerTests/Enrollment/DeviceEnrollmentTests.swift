@@ -35,7 +35,7 @@ import WireProtocol
 
     @Test func aSignedInPersonEnrolsAnotherDevice() async throws {
         let (world, user, agent) = try await fresh()
-        let response = try await agent.enroll(by: .user(id: user.id))
+        let response = try await agent.enroll(by: try await world.authority(of: user.id))
         #expect(response.user.id == user.id)
         #expect(try world.audit.events(.deviceEnroll).first?.debugContext.debugData["authority"] == "sign-in")
     }
@@ -46,7 +46,7 @@ import WireProtocol
         let first = try await agent.enroll(by: .code(code))
         let second = try await agent.enroll(by: .code(code))
         #expect(first == second)
-        #expect(try await agent.enroll(by: .user(id: user.id)) == first)
+        #expect(try await agent.enroll(by: try await world.authority(of: user.id)) == first)
         #expect(try await world.services.enrollmentDirectory.list().count == 1)
         #expect(try world.audit.events(.deviceEnroll).count == 1)
     }
@@ -71,20 +71,73 @@ import WireProtocol
         #expect(error.status == 401)
     }
 
+    @Test func oneSignInEnrolsOneDevice() async throws {
+        let (world, user, agent) = try await fresh()
+        let signedIn = try await world.authority(of: user.id, by: ["otp"])
+        let first = try await agent.enroll(by: signedIn)
+        let other = try TestAgent(world: world)
+        let error = try await #require(throws: VerifierError.self) { _ = try await other.enroll(by: signedIn) }
+        #expect(error.status == 401)
+        #expect(try await agent.enroll(by: signedIn) == first)
+        #expect(try await world.services.enrollmentDirectory.list().map(\.id) == [first.id])
+    }
+
+    @Test func oneSignInEnrolsOneDeviceUnderConcurrency() async throws {
+        let (world, user, _) = try await fresh()
+        let signedIn = try await world.authority(of: user.id)
+        let agents = try (0..<8).map { _ in try TestAgent(world: world) }
+        let enrolled = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for agent in agents { group.addTask { (try? await agent.enroll(by: signedIn)) != nil } }
+            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(enrolled == 1)
+    }
+
+    @Test func aRefusedEnrolmentDoesNotUseTheSignIn() async throws {
+        let (world, user, agent) = try await fresh()
+        let signedIn = try await world.authority(of: user.id)
+        var changed = agent.request
+        changed.device.platform = "WINDOWS"
+        let request = changed
+        await #expect(throws: VerifierError.self) {
+            _ = try await world.services.enrollment.enroll(
+                request, authority: signedIn, address: VerifierWorld.address)
+        }
+        _ = try await agent.enroll(by: signedIn)
+    }
+
+    @Test func signInThatHasEndedEnrolsNothing() async throws {
+        let (world, user, agent) = try await fresh()
+        let signedIn = try await world.authority(of: user.id)
+        world.clock.advance(600)
+        await #expect(throws: VerifierError.self) { _ = try await agent.enroll(by: signedIn) }
+    }
+
+    @Test func tokenOfAnAppEnrolsNothing() async throws {
+        let (world, user, agent) = try await fresh()
+        let token = try await world.services.sessions.issueAccessToken(
+            identity: AuthenticatedIdentity(
+                userID: user.id, deviceID: nil, enrollmentID: nil, authenticatedAt: world.clock.now, methods: ["swk"],
+                contextClass: "phr"),
+            clientID: "app", scopes: ["openid"], lifetime: 600)
+        let id = try #require(SecretToken.hash(of: token))
+        await #expect(throws: VerifierError.self) { _ = try await agent.enroll(by: .accessToken(id: id)) }
+    }
+
     @Test func otherKeysUnderTheSameRequestAreRefused() async throws {
         let (world, user, agent) = try await fresh()
-        _ = try await agent.enroll(by: .user(id: user.id))
+        _ = try await agent.enroll(by: try await world.authority(of: user.id))
         var request = try TestAgent(world: world).request
         request.requestID = agent.requestID
         await #expect(throws: VerifierError.self) {
             _ = try await world.services.enrollment.enroll(
-                request, authority: .user(id: user.id), address: VerifierWorld.address)
+                request, authority: try await world.authority(of: user.id), address: VerifierWorld.address)
         }
     }
 
     @Test func aRefusedEnrolmentDoesNotUseTheCode() async throws {
         let (world, user, agent) = try await fresh()
-        _ = try await agent.enroll(by: .user(id: user.id))
+        _ = try await agent.enroll(by: try await world.authority(of: user.id))
         let code = try await world.services.codes.issue(username: "bob")
         var copied = agent.request
         copied.requestID = "another-request-id"
@@ -98,7 +151,7 @@ import WireProtocol
 
     @Test func aKeyIsEnrolledOnceEvenAfterItsEnrolmentsEnd() async throws {
         let (world, user, agent) = try await fresh()
-        let first = try await agent.enroll(by: .user(id: user.id))
+        let first = try await agent.enroll(by: try await world.authority(of: user.id))
         try await world.services.enrollmentDirectory.delete(first.id)
         let other = try TestAgent(world: world)
         var changed = other.request
@@ -107,7 +160,7 @@ import WireProtocol
         let request = changed
         let error = try await #require(throws: VerifierError.self) {
             _ = try await world.services.enrollment.enroll(
-                request, authority: .user(id: user.id), address: VerifierWorld.address)
+                request, authority: try await world.authority(of: user.id), address: VerifierWorld.address)
         }
         #expect(error.status == 400)
     }
@@ -116,7 +169,7 @@ import WireProtocol
         let (world, user, _) = try await fresh { $0.enrollmentUserVerification = .required }
         let agent = try TestAgent(world: world, verifiesUser: false)
         let error = try await #require(throws: VerifierError.self) {
-            _ = try await agent.enroll(by: .user(id: user.id))
+            _ = try await agent.enroll(by: try await world.authority(of: user.id))
         }
         #expect(error.code.rawValue == "E0000158")
         #expect(error.status == 400)
@@ -173,7 +226,7 @@ import WireProtocol
         let request = changed
         let error = try await #require(throws: VerifierError.self, "\(Self.changes[index].0)") {
             _ = try await world.services.enrollment.enroll(
-                request, authority: .user(id: user.id), address: VerifierWorld.address)
+                request, authority: try await world.authority(of: user.id), address: VerifierWorld.address)
         }
         #expect(error.status == 400)
         #expect(try await world.services.enrollmentDirectory.list().isEmpty)
@@ -181,12 +234,12 @@ import WireProtocol
 
     @Test func aPersonWhoIsNotActiveEnrolsNothing() async throws {
         let (world, user, agent) = try await fresh()
+        let signedIn = try await world.authority(of: user.id)
         try await world.services.users.suspend(username: "bob")
-        let error = try await #require(throws: VerifierError.self) {
-            _ = try await agent.enroll(by: .user(id: user.id))
-        }
-        #expect(error.code == .userSuspended)
-        await #expect(throws: VerifierError.self) { _ = try await agent.enroll(by: .user(id: "00uNobody")) }
+        let error = try await #require(throws: VerifierError.self) { _ = try await agent.enroll(by: signedIn) }
+        #expect(error.status == 401)
+        await #expect(throws: VerifierError.self) { _ = try await agent.enroll(by: .accessToken(id: "unknown")) }
+        #expect(try await world.services.enrollmentDirectory.list().isEmpty)
     }
 
     @Test func theConfigurationPinsTheCurrentKeys() async throws {

@@ -16,8 +16,8 @@ import VerifierServer
         try await TestVerifier.run { verifier, client in
             let response = try await TestBrowser(client).authorize(request())
             let line = try #require(response.headers[.setCookie])
-            #expect(line.hasPrefix("cs_transaction="))
-            #expect(attributes(line) == ["HttpOnly", "Path=/", "SameSite=Lax"])
+            #expect(line.hasPrefix("cs_transaction_"))
+            #expect(attributes(line) == ["HttpOnly", "Max-Age=3600", "Path=/", "SameSite=Lax"])
         }
     }
 
@@ -27,8 +27,8 @@ import VerifierServer
             let browser = TestBrowser(client)
             let start = try await browser.authorize(request())
             let line = try #require(start.headers[.setCookie])
-            #expect(line.hasPrefix("__Host-cs_transaction="))
-            #expect(attributes(line) == ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"])
+            #expect(line.hasPrefix("__Host-cs_transaction_"))
+            #expect(attributes(line) == ["HttpOnly", "Max-Age=3600", "Path=/", "SameSite=Lax", "Secure"])
             _ = try await browser.signIn(request(), as: agent)
             #expect(browser.cookies["__Host-cs_session"] != nil)
             #expect(browser.cookies["cs_session"] == nil)
@@ -43,7 +43,7 @@ import VerifierServer
             let session = browser.cookies["__Host-cs_session"]
             browser.setCookie("__Host-cs_session", nil)
             browser.setCookie("cs_session", session)
-            #expect(try await browser.authorize(request()).headers[.location] == "/signin")
+            #expect(try await browser.authorize(request()).leadsToSignIn)
         }
     }
 
@@ -51,9 +51,27 @@ import VerifierServer
         try await TestVerifier.run { _, client in
             let browser = TestBrowser(client)
             let response = try await browser.authorize(request())
-            let handle = try #require(browser.cookies["cs_transaction"])
+            let cookie = try #require(browser.signIns.first)
+            let handle = try #require(browser.cookies[cookie])
             #expect(response.headers[.location]?.contains(handle) == false)
             #expect(try await browser.ask("introspect").text.contains(handle) == false)
+        }
+    }
+
+    @Test func browserKeepsABoundedNumberOfSignIns() async throws {
+        try await TestVerifier.run { _, client in
+            let browser = TestBrowser(client)
+            var tabs: [TestBrowser] = []
+            for _ in 0..<20 {
+                let tab = browser.newTab()
+                _ = try await tab.authorize(request())
+                tabs.append(tab)
+                #expect(browser.signIns.count <= BrowserCookies.maximumSignIns)
+            }
+            for tab in tabs.suffix(BrowserCookies.maximumSignIns) {
+                #expect(try await tab.ask("introspect").status == .ok)
+            }
+            #expect(try await tabs[11].ask("introspect").status == .gone)
         }
     }
 }

@@ -4,6 +4,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import Testing
 import VerifierServer
 import WireProtocol
@@ -120,7 +121,7 @@ import WireProtocol
             ).json()
             #expect(failed["state"] as? String == "failed")
             #expect(failed["failure"] as? String == "agentUnreachable")
-            #expect(failed["redirect"] as? String == "/oauth2/v1/authorize/cancel")
+            #expect(failed["redirect"] as? String == "/oauth2/v1/authorize/cancel?\(browser.query)")
             #expect(try await browser.ask("challenge/retry").json()["state"] as? String == "challenge")
         }
     }
@@ -146,6 +147,89 @@ import WireProtocol
             _ = try await browser.authorize(request())
             verifier.clock.advance(3600)
             #expect(try await browser.ask("introspect").status == .gone)
+        }
+    }
+
+    @Test func twoTabsOfOneBrowserSignInAtOnce() async throws {
+        try await TestVerifier.run { verifier, client in
+            let agent = try await verifier.person("alice", client)
+            let first = TestBrowser(client)
+            let second = first.newTab()
+            _ = try await first.authorize(request(["state": "first"]))
+            _ = try await second.authorize(
+                request(["client_id": "open", "redirect_uri": "https://open.example/callback", "state": "second"]))
+            var challenges: [String] = []
+            for tab in [first, second] {
+                let answer = try await tab.ask("identify", #"{"identifier":"alice"}"#).json()
+                challenges.append(try #require((answer["challenge"] as? [String: Any])?["challengeRequest"] as? String))
+            }
+            #expect(Set(challenges).count == 2)
+            for challenge in challenges { #expect(try await agent.answer(challenge, at: client).status == .ok) }
+            // The codes are exchanged after both tabs went on, and the second session took the place of the first.
+            let callbacks = [try await first.go("continue").callback(), try await second.go("continue").callback()]
+            #expect(callbacks.map { $0["state"] } == ["first", "second"])
+            #expect(try await exchange(try #require(callbacks[0]["code"]), client).status == .ok)
+            let other = try await exchange(
+                try #require(callbacks[1]["code"]), client,
+                changes: ["client_id": "open", "redirect_uri": "https://open.example/callback"],
+                authorization: "Basic " + Data("open:\(TestVerifier.secret)".utf8).base64EncodedString())
+            #expect(other.status == .ok)
+            #expect(first.signIns.isEmpty)
+            let next = request(["client_id": "open", "redirect_uri": "https://open.example/callback"])
+            #expect(try await first.authorize(next).callback()["code"] != nil)
+        }
+    }
+
+    @Test func nameOfASignInIsWorthNothingWithoutItsCookie() async throws {
+        try await TestVerifier.run { _, client in
+            let browser = TestBrowser(client)
+            _ = try await browser.authorize(request())
+            let stranger = TestBrowser(client)
+            _ = try await stranger.authorize(request())
+            let forged = try await stranger.send(
+                "/idp/idx/introspect?" + browser.query, .post, headers: TestBrowser.pageHeaders,
+                body: ByteBuffer(string: "{}"))
+            #expect(forged.status == .gone)
+            #expect(
+                try await stranger.get("/oauth2/v1/authorize/cancel?" + browser.query).headers[.location] == nil)
+            #expect(try await browser.ask("introspect").status == .ok)
+        }
+    }
+
+    @Test func cookieOfAnotherSignInDoesNotServeUnderAName() async throws {
+        try await TestVerifier.run { _, client in
+            let browser = TestBrowser(client)
+            _ = try await browser.authorize(request())
+            let own = try #require(browser.signIns.first)
+            let tab = browser.newTab()
+            _ = try await tab.authorize(request())
+            let other = try #require(browser.signIns.first { $0 != own })
+            browser.setCookie(own, browser.cookies[other])
+            #expect(try await browser.ask("introspect").status == .gone)
+            #expect(try await tab.ask("introspect").status == .ok)
+        }
+    }
+
+    @Test(arguments: ["", "sign_in=", "sign_in=short", "sign_in=%00", "sign_in=%", "sign_in=AAAAAAAAAAAAAAA%2F"])
+    func oddNameIsNoSignIn(query: String) async throws {
+        try await TestVerifier.run { _, client in
+            let browser = TestBrowser(client)
+            _ = try await browser.authorize(request())
+            let response = try await browser.send(
+                "/idp/idx/introspect?" + query, .post, headers: TestBrowser.pageHeaders,
+                body: ByteBuffer(string: "{}"))
+            #expect(response.status == .gone)
+        }
+    }
+
+    @Test func appIsAnsweredAlsoWhereThePersonWasTooSlow() async throws {
+        try await TestVerifier.run { verifier, client in
+            let browser = TestBrowser(client)
+            _ = try await browser.authorize(request())
+            verifier.clock.advance(1800)
+            #expect(try await browser.ask("introspect").json()["failure"] as? String == "expired")
+            #expect(try await browser.go("cancel").callback()["error"] == "access_denied")
+            #expect(try await browser.go("cancel").status == .badRequest)
         }
     }
 }

@@ -9,15 +9,51 @@ import Synchronization
 import Testing
 import VerifierServer
 
-/// A browser that keeps cookies, and asks what the sign-in page asks.
+/// A browser's tab that keeps cookies, and asks what the sign-in page asks.
 final class TestBrowser: Sendable {
+    /// The cookies of a browser, the oldest first.
+    private final class Jar: Sendable {
+        let cookies = Mutex<[(name: String, value: String)]>([])
+    }
+
     private let client: any TestClientProtocol
-    private let jar = Mutex<[String: String]>([:])
+    private let jar: Jar
+    private let place = Mutex("")
 
-    init(_ client: any TestClientProtocol) { self.client = client }
+    init(_ client: any TestClientProtocol) {
+        self.client = client
+        jar = Jar()
+    }
 
-    var cookies: [String: String] { jar.withLock { $0 } }
-    func setCookie(_ name: String, _ value: String?) { jar.withLock { $0[name] = value } }
+    private init(sharing other: TestBrowser) {
+        client = other.client
+        jar = other.jar
+    }
+
+    /// Another tab of the same browser.
+    func newTab() -> TestBrowser { TestBrowser(sharing: self) }
+
+    /// The query of the sign-in page that the tab shows.
+    var query: String { place.withLock { $0 } }
+
+    var cookies: [String: String] {
+        Dictionary(jar.cookies.withLock { $0.map { ($0.name, $0.value) } }) { _, last in last }
+    }
+
+    /// The cookies of sign-ins under way.
+    var signIns: [String] { cookies.keys.filter { $0.contains("cs_transaction") } }
+
+    func setCookie(_ name: String, _ value: String?) {
+        jar.cookies.withLock { cookies in
+            let index = cookies.firstIndex { $0.name == name }
+            switch (index, value) {
+            case (let index?, let value?): cookies[index].value = value
+            case (let index?, nil): cookies.remove(at: index)
+            case (nil, let value?): cookies.append((name, value))
+            case (nil, nil): break
+            }
+        }
+    }
 
     func get(_ uri: String, headers: HTTPFields = [:]) async throws -> TestResponse {
         try await send(uri, .get, headers: headers, body: nil)
@@ -32,7 +68,7 @@ final class TestBrowser: Sendable {
 
     /// What the page's script sends, and the answer.
     func ask(_ path: String, _ body: String = "{}", headers: HTTPFields = pageHeaders) async throws -> TestResponse {
-        try await send("/idp/idx/" + path, .post, headers: headers, body: ByteBuffer(string: body))
+        try await send("/idp/idx/" + path + "?" + query, .post, headers: headers, body: ByteBuffer(string: body))
     }
 
     static let pageHeaders: HTTPFields = [.contentType: "application/json", HTTPField.Name("X-Countersign")!: "1"]
@@ -41,7 +77,7 @@ final class TestBrowser: Sendable {
         _ uri: String, _ method: HTTPRequest.Method, headers: HTTPFields, body: ByteBuffer?
     ) async throws -> TestResponse {
         var headers = headers
-        let cookies = cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+        let cookies = jar.cookies.withLock { $0.map { "\($0.name)=\($0.value)" } }.joined(separator: "; ")
         if !cookies.isEmpty { headers[.cookie] = cookies }
         let response = try await client.execute(uri: uri, method: method, headers: headers, body: body)
         for line in response.headers[values: .setCookie] {
@@ -55,7 +91,7 @@ final class TestBrowser: Sendable {
     /// Signs in from an authorization request to the app's callback, which it answers.
     func signIn(_ parameters: [(String, String)], as agent: SoftwareAgent) async throws -> FormParameters {
         let start = try await authorize(parameters)
-        #expect(start.headers[.location] == "/signin")
+        #expect(start.leadsToSignIn)
         let answer = try await ask("identify", #"{"identifier":"alice","rememberMe":false}"#).json()
         let challenge = try #require((answer["challenge"] as? [String: Any])?["challengeRequest"] as? String)
         #expect(try await agent.answer(challenge, at: client).status == .ok)
@@ -66,8 +102,16 @@ final class TestBrowser: Sendable {
     }
 
     func authorize(_ parameters: [(String, String)]) async throws -> TestResponse {
-        try await get(FormParameters.append(parameters.map { ($0.0, $0.1) }, to: "/oauth2/v1/authorize"))
+        let response = try await get(
+            FormParameters.append(parameters.map { ($0.0, $0.1) }, to: "/oauth2/v1/authorize"))
+        if response.leadsToSignIn {
+            place.withLock { $0 = String(response.headers[.location]?.split(separator: "?").last ?? "") }
+        }
+        return response
     }
+
+    /// Goes on after a sign-in that succeeded, or gives one up.
+    func go(_ step: String) async throws -> TestResponse { try await get("/oauth2/v1/authorize/\(step)?\(query)") }
 }
 
 /// The parameters of an authorization request of the client `app`, changed.
@@ -82,6 +126,9 @@ func request(_ changes: [String: String?] = [:]) -> [(String, String)] {
 
 extension TestResponse {
     var text: String { String(buffer: body) }
+
+    /// Whether the browser is sent to the sign-in page.
+    var leadsToSignIn: Bool { headers[.location]?.hasPrefix("/signin?sign_in=") == true }
 
     func json() throws -> [String: Any] {
         try #require(try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any])

@@ -24,7 +24,7 @@ import WireProtocol
         let arguments = try command(folder)
         let world = try await VerifierWorld { $0.noticeCommand = arguments }
         let user = try await world.services.users.add(username: "bob", displayName: "Bob")
-        _ = try await TestAgent(world: world).enroll(by: .user(id: user.id))
+        _ = try await TestAgent(world: world).enroll(by: try await world.authority(of: user.id))
         return (world, folder, user.id)
     }
 

@@ -22,11 +22,11 @@ import VerifierServer
             _ = try await verifier.services.users.add(username: "alice")
             let code = try await verifier.services.codes.issue(username: "alice")
             let browser = TestBrowser(client)
-            #expect(try await browser.authorize(Self.agentRequest).headers[.location] == "/signin")
+            #expect(try await browser.authorize(Self.agentRequest).leadsToSignIn)
             #expect(try await browser.ask("identify", #"{"identifier":"alice"}"#).json()["state"] as? String == "code")
             let answer = try await browser.ask("challenge/code", #"{"code":"\#(code.lowercased())"}"#).json()
             #expect(answer["state"] as? String == "success")
-            let callback = try await browser.get("/oauth2/v1/authorize/continue").callback(
+            let callback = try await browser.go("continue").callback(
                 "http://127.0.0.1:4000/login/callback?")
             #expect(browser.cookies["cs_session"] == nil)
             let grant = try await exchange(
@@ -55,7 +55,7 @@ import VerifierServer
             #expect(answer["state"] as? String == "failed")
             #expect(answer["failure"] as? String == "noDevice")
             _ = try await browser.ask("challenge/code", #"{"code":"\#(code)"}"#)
-            #expect(try await browser.get("/oauth2/v1/authorize/continue").headers[.location] == nil)
+            #expect(try await browser.go("continue").headers[.location] == nil)
         }
     }
 

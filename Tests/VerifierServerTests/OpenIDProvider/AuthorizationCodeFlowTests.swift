@@ -192,13 +192,14 @@ func verifiedIDToken(_ token: String, _ client: any TestClientProtocol) async th
             let agent = try await verifier.person("alice", client)
             let browser = TestBrowser(client)
             _ = try await browser.authorize(request())
-            let handle = browser.cookies["cs_transaction"]
+            let cookie = try #require(browser.signIns.first)
+            let handle = browser.cookies[cookie]
             let answer = try await browser.ask("identify", #"{"identifier":"alice"}"#).json()
             let challenge = try #require((answer["challenge"] as? [String: Any])?["challengeRequest"] as? String)
             #expect(try await agent.answer(challenge, at: client).status == .ok)
-            #expect(try await browser.get("/oauth2/v1/authorize/continue").status == .seeOther)
-            browser.setCookie("cs_transaction", handle)
-            #expect(try await browser.get("/oauth2/v1/authorize/continue").status == .badRequest)
+            #expect(try await browser.go("continue").status == .seeOther)
+            browser.setCookie(cookie, handle)
+            #expect(try await browser.go("continue").status == .badRequest)
         }
     }
 
@@ -208,7 +209,7 @@ func verifiedIDToken(_ token: String, _ client: any TestClientProtocol) async th
             let browser = TestBrowser(client)
             _ = try await browser.authorize(request())
             _ = try await browser.ask("identify", #"{"identifier":"alice"}"#)
-            let response = try await browser.get("/oauth2/v1/authorize/continue")
+            let response = try await browser.go("continue")
             #expect(response.status == .badRequest)
             #expect(response.headers[.location] == nil)
         }
@@ -218,10 +219,10 @@ func verifiedIDToken(_ token: String, _ client: any TestClientProtocol) async th
         try await TestVerifier.run { verifier, client in
             let browser = TestBrowser(client)
             _ = try await browser.authorize(request())
-            let callback = try await browser.get("/oauth2/v1/authorize/cancel").callback()
+            let callback = try await browser.go("cancel").callback()
             #expect(callback["error"] == "access_denied")
             #expect(callback["state"] == "st&te")
-            #expect(browser.cookies["cs_transaction"] == nil)
+            #expect(browser.signIns.isEmpty)
         }
     }
 }

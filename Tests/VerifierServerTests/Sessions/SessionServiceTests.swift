@@ -14,8 +14,8 @@ import WireProtocol
         let handle = try await world.signInOf()
         let challenge = try await world.challenge(handle)
         try await world.post(try await agent.response(to: challenge), to: challenge)
-        let identity = try await world.signIn.finish(stateHandle: handle)
-        let session = try await world.services.sessions.start(identity: identity, address: VerifierWorld.address)
+        let identity = try await world.finish(handle)
+        let session = try await world.session(of: identity)
         let token = try await world.services.sessions.issueAccessToken(
             identity: identity, clientID: "app", scopes: ["openid"], lifetime: 600)
         return (identity, session, token)
@@ -83,7 +83,6 @@ import WireProtocol
         #expect(try await world.services.sessions.findAccessToken(token) == nil)
         #expect(try await world.store.read { try $0.all(Session.self) }.isEmpty)
         #expect(try await world.store.read { try $0.all(AccessTokenRecord.self) }.isEmpty)
-        await #expect(throws: VerifierError.self) { _ = try await world.services.sessions.start(identity: identity) }
         await #expect(throws: VerifierError.self) {
             _ = try await world.services.sessions.issueAccessToken(
                 identity: identity, clientID: "app", scopes: [], lifetime: 1)

@@ -13,7 +13,7 @@ import WireProtocol
         return world
     }
 
-    private func redeem(_ code: String, _ handle: String, in world: VerifierWorld) async throws -> SignInView {
+    private func redeem(_ code: String, _ handle: String, in world: VerifierWorld) async throws -> SignInStanding {
         try await world.signIn.redeem(stateHandle: handle, code: code, address: VerifierWorld.address)
     }
 

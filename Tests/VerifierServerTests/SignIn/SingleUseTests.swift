@@ -32,10 +32,10 @@ import WireProtocol
         let response = try await agent.response(to: challenge)
         try await world.post(response, to: challenge)
         try await world.post(response, to: challenge)
-        _ = try await world.signIn.finish(stateHandle: handle)
+        _ = try await world.finish(handle)
         try await world.post(response, to: challenge)
         #expect(try world.audit.events(.authentication).count == 1)
-        await #expect(throws: VerifierError.self) { _ = try await world.signIn.finish(stateHandle: handle) }
+        await #expect(throws: VerifierError.self) { _ = try await world.finish(handle) }
     }
 
     @Test func theSameResponseManyTimesAtOnceIsAcceptedOnce() async throws {
@@ -69,7 +69,7 @@ import WireProtocol
         try await world.post(try await agent.response(to: challenge), to: challenge)
         let taken = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<16 {
-                group.addTask { (try? await world.signIn.finish(stateHandle: handle)) != nil }
+                group.addTask { (try? await world.finish(handle)) != nil }
             }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }

@@ -47,12 +47,12 @@ import WireProtocol
     }
 
     @Test(arguments: ["", "x", String(repeating: "A", count: 43), String(repeating: "y", count: 100_000)])
-    func anUnknownStateHandleIsNotFound(_ handle: String) async throws {
+    func anUnknownStateHandleIsOver(_ handle: String) async throws {
         let world = try await VerifierWorld()
         let error = try await #require(throws: VerifierError.self) {
             _ = try await world.signIn.view(stateHandle: handle)
         }
-        #expect(error.status == 404)
+        #expect(error.status == 410)
     }
 
     @Test(arguments: [true, false])
@@ -133,7 +133,7 @@ import WireProtocol
         let world = try await VerifierWorld()
         _ = try await world.enrolledAgent()
         let handle = try await world.signInOf()
-        await #expect(throws: VerifierError.self) { _ = try await world.signIn.finish(stateHandle: handle) }
+        await #expect(throws: VerifierError.self) { _ = try await world.finish(handle) }
         await #expect(throws: VerifierError.self) { _ = try await world.signIn.skip(stateHandle: handle) }
     }
 
@@ -147,7 +147,7 @@ import WireProtocol
         await #expect(throws: VerifierError.self) {
             _ = try await world.signIn.identify(stateHandle: handle, username: "bob", address: VerifierWorld.address)
         }
-        let identity = try await world.signIn.finish(stateHandle: handle)
+        let identity = try await world.finish(handle)
         #expect(identity.userID == agent.enrollment?.user.id)
     }
 
@@ -162,7 +162,7 @@ import WireProtocol
         await #expect(throws: VerifierError.self) { try await world.post(late, to: first) }
         let second = try await world.challenge(handle)
         try await world.post(try await bob.response(to: second), to: second)
-        #expect(try await world.signIn.finish(stateHandle: handle).userID == bob.enrollment?.user.id)
+        #expect(try await world.finish(handle).userID == bob.enrollment?.user.id)
     }
 
     @Test func afterItsTimeASignInIsOver() async throws {
@@ -173,13 +173,30 @@ import WireProtocol
         try await world.post(try await agent.response(to: challenge), to: challenge)
         world.clock.advance(SignInTransaction.lifetime)
         #expect(try await world.signIn.view(stateHandle: handle).name == "expired")
-        await #expect(throws: VerifierError.self) { _ = try await world.signIn.finish(stateHandle: handle) }
+        await #expect(throws: VerifierError.self) { _ = try await world.finish(handle) }
         await #expect(throws: VerifierError.self) {
             _ = try await world.signIn.retry(stateHandle: handle, address: VerifierWorld.address)
         }
+        world.clock.advance(SignInTransaction.memory - SignInTransaction.lifetime)
+        await #expect(throws: VerifierError.self) { _ = try await world.signIn.view(stateHandle: handle) }
         world.clock.advance(1)
         #expect(try await world.services.sweep() > 0)
         #expect(try await world.store.read { try $0.all(SignInTransaction.self) }.isEmpty)
+    }
+
+    @Test func manyExpiredSignInsAreAllRemoved() async throws {
+        let world = try await VerifierWorld()
+        try await world.store.write { [now = world.clock.now] writer in
+            for number in 0..<1200 {
+                try writer.insert(
+                    SignInTransaction(
+                        id: "ft\(number)", handleHash: "\(number)", request: .fixture(), createdAt: now))
+            }
+        }
+        world.clock.advance(SignInTransaction.memory + 1)
+        _ = try await world.signIn.begin(.fixture(), address: VerifierWorld.address)
+        #expect(try await world.services.sweep() == 1200)
+        #expect(try await world.store.read { try $0.all(SignInTransaction.self) }.count == 1)
     }
 
     @Test func tooManySignInsOfOneAddressWait() async throws {
@@ -190,6 +207,7 @@ import WireProtocol
         }
         #expect(error.status == 429)
         #expect(error.retryAfter == 20)
+        #expect(try world.audit.events(.rateLimit).map(\.client?.ipAddress) == ["192.0.2.1"])
         _ = try await world.signIn.begin(.fixture(), address: "192.0.2.2")
     }
 

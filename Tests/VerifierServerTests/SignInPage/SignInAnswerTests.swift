@@ -13,23 +13,19 @@ import WireProtocol
         organization: "Org", issuer: "https://id.example.com", ports: ["5000"], probeTimeoutMillis: 100)
 
     private func answer(_ view: SignInView) throws -> [String: Any] {
-        let form = try #require(FormParameters("response_type=code&scope=openid&login_hint=alice"))
-        var client = RegisteredClient.agent
-        client.isAgent = false
-        client.authentication = .clientSecretBasic
-        let request = try AuthorizationRequest(form, client: client, redirectURI: "https://app.example/")
-        let pending = PendingAuthorization(id: "x", request: request, hintedUserID: nil, endsAt: 2000)
-        let answer = Self.answerer.answer(view, pending: pending, appName: "App", now: 1000)
+        let standing = SignInStanding(view: view, request: .fixture(), endsAt: 2000)
+        let answer = Self.answerer.answer(standing, name: try #require(SignInName(Self.name)), now: 1000)
         let bytes = try JSON.encode(answer)
         return try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
     }
 
+    private static let name = "AAAAAAAAAAAAAAAA"
     private static let advice = Remediation(key: "k", parameters: ["1"], message: "Do this.", outcome: .indeterminate)
 
     @Test func everyViewTellsAppOrganisationAndTimes() throws {
         for view in [SignInView.identify, .challenge("c"), .enrollmentCode, .denied([]), .failed(.declined)] {
             let answer = try answer(view)
-            #expect(answer["appName"] as? String == "App")
+            #expect(answer["appName"] as? String == "Payroll")
             #expect(answer["organization"] as? String == "Org")
             #expect(answer["serverTime"] as? Int == 1000)
             #expect(answer["expiresAt"] as? Int == 2000)
@@ -48,7 +44,7 @@ import WireProtocol
         #expect(item["parameters"] as? [String] == ["1"])
         #expect(item["message"] as? String == "Do this.")
         #expect(item["outcome"] as? String == "indeterminate")
-        #expect(answer["redirect"] as? String == "/oauth2/v1/authorize/cancel")
+        #expect(answer["redirect"] as? String == "/oauth2/v1/authorize/cancel?sign_in=\(Self.name)")
     }
 
     @Test func warnedTellsUntilWhenAndLeadsNowhereByItself() throws {
@@ -62,7 +58,7 @@ import WireProtocol
             userID: "00u-secret", deviceID: "guo-secret", enrollmentID: nil, authenticatedAt: 1, methods: [],
             contextClass: "phr")
         let answer = try answer(.success(identity))
-        #expect(answer["redirect"] as? String == "/oauth2/v1/authorize/continue")
+        #expect(answer["redirect"] as? String == "/oauth2/v1/authorize/continue?sign_in=\(Self.name)")
         #expect(!"\(answer)".contains("secret"))
     }
 

@@ -140,4 +140,52 @@ import Testing
         let together = try FileManager.default.attributesOfItem(atPath: log.path)[.size] as? Int ?? 0
         #expect((together - start - alone) * 5 < alone, "\(alone) bytes for 100 single writes")
     }
+
+    @Test func whatMustLastIsSyncedAlsoAfterABufferedWrite() async throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(path: folder.file("store.sqlite"))
+        // SQLite syncs at each commit at level 2 (FULL), and at 1 (NORMAL) only where it moves the log into the file.
+        let level: @Sendable (any StoreWriter) throws -> Int? = { writer in
+            let access = try #require(writer as? RecordAccess)
+            return try Int.fetchOne(access.database, sql: "PRAGMA synchronous")
+        }
+        for _ in 0..<3 {
+            #expect(try await store.write(.buffered, level) == 1)
+            #expect(try await store.write(level) == 2)
+            #expect(try await store.write(.synced, level) == 2)
+        }
+    }
+
+    @Test func oneThatMustLastMakesItsWholeBatchLast() async throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(path: folder.file("store.sqlite"))
+        let levels = try await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask {
+                try await store.write(.buffered) { _ in Thread.sleep(forTimeInterval: 0.2) }
+                return nil
+            }
+            try await Task.sleep(for: .milliseconds(50))
+            for number in 0..<10 {
+                group.addTask {
+                    try await store.write(number == 5 ? .synced : .buffered) { writer in
+                        try Int.fetchOne(try #require(writer as? RecordAccess).database, sql: "PRAGMA synchronous")
+                    }
+                }
+            }
+            return try await group.reduce(into: [Int]()) { levels, level in if let level { levels.append(level) } }
+        }
+        #expect(levels == Array(repeating: 2, count: 10))
+    }
+
+    @Test func whatAnotherProgramWroteIsNotHiddenByWhatIsRemembered() async throws {
+        let folder = try TemporaryFolder()
+        let one = try SQLiteStore(path: folder.file("store.sqlite"))
+        let two = try SQLiteStore(path: folder.file("store.sqlite"))
+        for value in 1...3 {
+            try await one.write { try $0.save(SampleRecord(id: "a", value: value)) }
+            #expect(try await two.read { try $0.record(SampleRecord.self, id: "a") }?.value == value)
+            try await two.write { try $0.save(SampleRecord(id: "a", value: value * 10)) }
+            #expect(try await one.read { try $0.all(SampleRecord.self) }.map(\.value) == [value * 10])
+        }
+    }
 }

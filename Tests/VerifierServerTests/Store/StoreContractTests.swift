@@ -115,8 +115,36 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
             try writer.insert(SampleRecord(id: "now", expiresAt: 10))
             try writer.insert(SampleRecord(id: "ever"))
         }
-        #expect(try await store.write { try $0.sweep(before: 10) } == 1)
+        #expect(try await store.write { try $0.sweep(before: 10, limit: 100) } == 1)
         #expect(try await store.read { try $0.all(SampleRecord.self) }.map(\.id) == ["ever", "now"])
+    }
+
+    @Test(arguments: StoreKind.all)
+    func sweepingGoesInSteps(_ kind: StoreKind) async throws {
+        let (store, keeper) = try kind.make()
+        defer { withExtendedLifetime(keeper) {} }
+        try await store.write { writer in
+            for number in 0..<5 { try writer.insert(SampleRecord(id: "\(number)", expiresAt: 9)) }
+        }
+        var counts: [Int] = []
+        for _ in 0..<4 { counts.append(try await store.write(.buffered) { try $0.sweep(before: 10, limit: 2) }) }
+        #expect(counts == [2, 2, 1, 0])
+    }
+
+    @Test(arguments: StoreKind.all)
+    func aBufferedWriteIsSeenAtOnceAndUndoesItselfToo(_ kind: StoreKind) async throws {
+        let (store, keeper) = try kind.make()
+        defer { withExtendedLifetime(keeper) {} }
+        try await store.write(.buffered) { try $0.insert(SampleRecord(id: "a", value: 1)) }
+        #expect(try await store.read { try $0.record(SampleRecord.self, id: "a") }?.value == 1)
+        await #expect(throws: StoreError.self) {
+            try await store.write(.buffered) { writer in
+                try writer.save(SampleRecord(id: "a", value: 2))
+                try writer.insert(SampleRecord(id: "a"))
+            }
+        }
+        #expect(try await store.read { try $0.record(SampleRecord.self, id: "a") }?.value == 1)
+        #expect(try await store.read { try $0.all(SampleRecord.self) }.map(\.value) == [1])
     }
 
     @Test(arguments: StoreKind.all)

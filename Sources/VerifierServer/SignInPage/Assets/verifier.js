@@ -1,7 +1,10 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What the page asks the verifier. The state handle is in a cookie that no script reads.
+// What the page asks the verifier.
+
+// The name of this tab's sign-in. Its secret is in a cookie of that name, which no script reads.
+const signIn = new URLSearchParams(location.search).get("sign_in") ?? "";
 
 let offset = 0;
 
@@ -21,7 +24,7 @@ export class Refusal extends Error {
 
 // Asks the verifier something, and answers where the sign-in stands.
 export async function ask(path, body = {}) {
-  const response = await fetch(`/idp/idx/${path}`, {
+  const response = await fetch(`/idp/idx/${path}?sign_in=${encodeURIComponent(signIn)}`, {
     method: "POST", headers: { "Content-Type": "application/json", "X-Countersign": "1" }, body: JSON.stringify(body),
     credentials: "same-origin", cache: "no-store", redirect: "error",
   });

@@ -5,13 +5,14 @@ internal import Dispatch
 internal import GRDB
 internal import Synchronization
 
-/// Commits writes that come at the same time together: one sync of the disk for all of them.
+/// Commits writes that come at the same time together: one sync of the disk for all of them, and none where none waits for it.
 ///
 /// While one batch commits, the next one gathers. Each write stands in a savepoint of its own, so that one that throws undoes
 /// itself alone; each caller is answered after the commit. Writes run on a thread of their own, in the order in which they came.
 final class GroupCommitter: Sendable {
     /// A write that waits: runs in a savepoint, and answers what is to be called after the commit.
     private struct PendingWrite: Sendable {
+        var durability: WriteDurability
         var run: @Sendable (Database) throws -> @Sendable () -> Void
         var fail: @Sendable (any Error) -> Void
     }
@@ -26,22 +27,25 @@ final class GroupCommitter: Sendable {
 
     private let pool: DatabasePool
     private let path: String
+    private let decoded: DecodedRecords
     private let queue = DispatchQueue(label: "countersign.store.commit")
     private let waiting = Mutex(Waiting())
 
-    init(pool: DatabasePool, path: String) {
+    init(pool: DatabasePool, path: String, decoded: DecodedRecords) {
         self.pool = pool
         self.path = path
+        self.decoded = decoded
     }
 
     func write<Result: Sendable>(
-        _ body: @escaping @Sendable (any StoreWriter) throws -> Result
+        _ durability: WriteDurability, _ body: @escaping @Sendable (any StoreWriter) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             enqueue(
                 PendingWrite(
-                    run: { database in
-                        let result = try body(RecordAccess(database: database))
+                    durability: durability,
+                    run: { [decoded] database in
+                        let result = try body(RecordAccess(database: database, decoded: decoded))
                         return { continuation.resume(returning: result) }
                     },
                     fail: { continuation.resume(throwing: $0) }))
@@ -73,7 +77,10 @@ final class GroupCommitter: Sendable {
     private func commit(_ batch: [PendingWrite]) {
         var answers: [@Sendable () -> Void] = []
         do {
+            let isSynced = batch.contains { $0.durability == .synced }
             try pool.writeWithoutTransaction { database in
+                // A sync covers what was committed before it as well. SQLite syncs by itself where it moves the log into the file.
+                try database.execute(sql: "PRAGMA synchronous = \(isSynced ? "FULL" : "NORMAL")")
                 try database.beginTransaction(.immediate)
                 do {
                     for write in batch { answers.append(try run(write, in: database)) }

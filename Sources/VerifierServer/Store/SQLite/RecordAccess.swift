@@ -7,23 +7,32 @@ internal import GRDB
 /// Looks up and changes records within a transaction of SQLite.
 struct RecordAccess: StoreWriter {
     let database: Database
+    let decoded: DecodedRecords
 
     func record<Record: StoredRecord>(_ type: Record.Type, id: String) throws -> Record? {
         let statement = try database.cachedStatement(sql: "SELECT body FROM record WHERE collection = ? AND id = ?")
-        return try Data.fetchOne(statement, arguments: [Record.collection, id]).map { try Self.decode($0) }
+        return try Data.fetchOne(statement, arguments: [Record.collection, id])
+            .map { try decoded.record(type, id: id, body: $0) }
     }
 
     func records<Record: StoredRecord>(
         _ type: Record.Type, where slot: IndexSlot, is key: String
     ) throws -> [Record] {
         let statement = try database.cachedStatement(
-            sql: "SELECT body FROM record WHERE collection = ? AND key_\(slot.rawValue) = ? ORDER BY id")
-        return try Data.fetchAll(statement, arguments: [Record.collection, key]).map { try Self.decode($0) }
+            sql: "SELECT id, body FROM record WHERE collection = ? AND key_\(slot.rawValue) = ? ORDER BY id")
+        return try records(type, of: statement, arguments: [Record.collection, key])
     }
 
     func all<Record: StoredRecord>(_ type: Record.Type) throws -> [Record] {
-        let statement = try database.cachedStatement(sql: "SELECT body FROM record WHERE collection = ? ORDER BY id")
-        return try Data.fetchAll(statement, arguments: [Record.collection]).map { try Self.decode($0) }
+        let statement = try database.cachedStatement(
+            sql: "SELECT id, body FROM record WHERE collection = ? ORDER BY id")
+        return try records(type, of: statement, arguments: [Record.collection])
+    }
+
+    private func records<Record: StoredRecord>(
+        _ type: Record.Type, of statement: Statement, arguments: StatementArguments
+    ) throws -> [Record] {
+        try Row.fetchAll(statement, arguments: arguments).map { try decoded.record(type, id: $0[0], body: $0[1]) }
     }
 
     func insert(_ record: some StoredRecord) throws {
@@ -55,9 +64,10 @@ struct RecordAccess: StoreWriter {
     }
 
     @discardableResult
-    func sweep(before time: Int64) throws -> Int {
-        let statement = try database.cachedStatement(sql: "DELETE FROM record WHERE expires_at < ?")
-        try statement.execute(arguments: [time])
+    func sweep(before time: Int64, limit: Int) throws -> Int {
+        let statement = try database.cachedStatement(
+            sql: "DELETE FROM record WHERE rowid IN (SELECT rowid FROM record WHERE expires_at < ? LIMIT ?)")
+        try statement.execute(arguments: [time, limit])
         return database.changesCount
     }
 
@@ -71,13 +81,6 @@ struct RecordAccess: StoreWriter {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
             throw StoreError.alreadyExists(collection: Record.collection)
         }
-    }
-
-    private static func decode<Record: StoredRecord>(_ body: Data) throws -> Record {
-        do {
-            return try JSONDecoder().decode(Record.self, from: body)
-        } catch {
-            throw StoreError.failed("a record of \(Record.collection) in the store cannot be read")
-        }
+        decoded.remember(record, body: body)
     }
 }

@@ -20,7 +20,7 @@ enum RecordSchema {
                         expires_at INTEGER,
                         body BLOB NOT NULL,
                         PRIMARY KEY (collection, id)
-                    ) STRICT, WITHOUT ROWID;
+                    ) STRICT;
                     CREATE UNIQUE INDEX record_unique ON record (collection, key_unique) WHERE key_unique IS NOT NULL;
                     CREATE INDEX record_first ON record (collection, key_first) WHERE key_first IS NOT NULL;
                     CREATE INDEX record_second ON record (collection, key_second) WHERE key_second IS NOT NULL;

@@ -1,16 +1,19 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Dispatch
 internal import GRDB
 internal import Glibc
 
 /// The store in one SQLite file.
 ///
-/// Write-ahead logging with a sync at every commit: what was written survives a loss of power. Writes that come at the same
-/// time share one commit (see ``GroupCommitter``), reads go on beside them. Other processes may use the same file.
+/// Write-ahead logging with a sync at every commit that asks for it. Writes that come at the same time share one commit (see
+/// ``GroupCommitter``); reads go on beside them, on a thread of their own. Other processes may use the same file.
 package final class SQLiteStore: VerifierStore {
     private let pool: DatabasePool
     private let committer: GroupCommitter
+    private let decoded: DecodedRecords
+    private let readers = DispatchQueue(label: "countersign.store.read")
     private let path: String
 
     /// Opens the store of a file; makes it, with mode 0600, where there is none.
@@ -33,7 +36,9 @@ package final class SQLiteStore: VerifierStore {
             }
             try RecordSchema.migrator.migrate(pool)
             self.pool = pool
-            committer = GroupCommitter(pool: pool, path: path)
+            let decoded = DecodedRecords()
+            self.decoded = decoded
+            committer = GroupCommitter(pool: pool, path: path, decoded: decoded)
         } catch {
             throw StoreError(error, path: path)
         }
@@ -42,17 +47,22 @@ package final class SQLiteStore: VerifierStore {
     package func read<Result: Sendable>(
         _ body: @escaping @Sendable (any StoreReader) throws -> Result
     ) async throws -> Result {
-        do {
-            return try await pool.read { try body(RecordAccess(database: $0)) }
-        } catch let error as DatabaseError {
-            throw StoreError(error, path: path)
+        try await withCheckedThrowingContinuation { continuation in
+            readers.async { [pool, path, decoded] in
+                do {
+                    continuation.resume(
+                        returning: try pool.read { try body(RecordAccess(database: $0, decoded: decoded)) })
+                } catch {
+                    continuation.resume(throwing: error is DatabaseError ? StoreError(error, path: path) : error)
+                }
+            }
         }
     }
 
     package func write<Result: Sendable>(
-        _ body: @escaping @Sendable (any StoreWriter) throws -> Result
+        _ durability: WriteDurability, _ body: @escaping @Sendable (any StoreWriter) throws -> Result
     ) async throws -> Result {
-        try await committer.write(body)
+        try await committer.write(durability, body)
     }
 
     private static func configuration(maximumPages: Int?) -> Configuration {
@@ -61,7 +71,12 @@ package final class SQLiteStore: VerifierStore {
         configuration.busyMode = .timeout(10)
         configuration.label = "countersign.store"
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+            // Savepoints keep what they may have to undo in memory, which a file would do for every write.
+            try database.execute(
+                sql: """
+                    PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
+                    PRAGMA wal_autocheckpoint = 4000
+                    """)
             if let maximumPages { try database.execute(sql: "PRAGMA max_page_count = \(maximumPages)") }
         }
         return configuration
