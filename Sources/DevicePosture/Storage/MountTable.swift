@@ -75,6 +75,7 @@ struct MountTable: Hashable, Sendable {
 
     /// A field with its octal escapes (`\040` for a blank) replaced.
     static func unescaped(_ field: some StringProtocol) -> String {
+        guard field.utf8.contains(UInt8(ascii: "\\")) else { return String(field) }
         var bytes: [UInt8] = []
         var rest = Array(field.utf8)[...]
         while let byte = rest.popFirst() {
