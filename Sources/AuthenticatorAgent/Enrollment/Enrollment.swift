@@ -34,9 +34,8 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
     package var clientInstance: StoredKey
     /// When it was made, in seconds since 1970.
     package var createdAt: Int64
-    /// SHA-256 of the one-time code that made it, where it was finished only after an interruption: who gives that code again
-    /// is told so.
-    package var finishedCodeHash: [UInt8]?
+    /// SHA-256 of the one-time code that made it, where one did: who gives that code again is told so.
+    package var codeHash: [UInt8]?
 
     /// All keys of the enrolment.
     package var keys: [StoredKey] { [proofOfPossession, clientInstance] + (userVerification.map { [$0] } ?? []) }
@@ -47,7 +46,7 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
         username: String, deviceID: String, clientInstanceID: String, pinned: PinnedKeySet,
         proofOfPossession: StoredKey,
         userVerification: StoredKey?, clientInstance: StoredKey, createdAt: Int64,
-        finishedCodeHash: [UInt8]? = nil
+        codeHash: [UInt8]? = nil
     ) {
         self.id = id
         self.methodID = methodID
@@ -63,6 +62,6 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
         self.userVerification = userVerification
         self.clientInstance = clientInstance
         self.createdAt = createdAt
-        self.finishedCodeHash = finishedCodeHash
+        self.codeHash = codeHash
     }
 }

@@ -90,9 +90,10 @@ package struct EnrollmentFlow: Sendable {
     private func finishInterrupted(_ wish: EnrollmentWish) async throws -> Enrollment? {
         let codeHash = wish.proof.codeHash
         let known = try await kept { try await $0.all() }.first {
-            wish.address.isIssuer($0.issuer) && codeHash != nil && $0.finishedCodeHash == codeHash
+            wish.address.isIssuer($0.issuer) && codeHash != nil && $0.codeHash == codeHash
         }
-        if let known { await parts.progress(.completedInterrupted(known)) }
+        // The code is spent, and the person may not have seen what became of it.
+        if let known { await parts.progress(.enrolledBefore(known)) }
         var finished = known
         for pending in try await kept({ try await $0.pending() }) where wish.address.isIssuer(pending.issuer) {
             switch try await recovery.finish(pending) {
@@ -154,7 +155,7 @@ package struct EnrollmentFlow: Sendable {
         } catch let error as EnrollmentError {
             throw EnrollmentError(error.code, error.message, hint: Self.finishingHint(pending, after: error.hint))
         }
-        let enrollment = pending.enrollment(response, createdAt: parts.clock.now(), wasInterrupted: false)
+        let enrollment = pending.enrollment(response, createdAt: parts.clock.now())
         do { try await parts.enrollments.finish(pending, as: enrollment) } catch {
             throw EnrollmentError(
                 .state, "the verifier made the enrolment, but it cannot be kept: \(error)",
@@ -217,13 +218,8 @@ package struct EnrollmentFlow: Sendable {
     }
 
     private func replaceOlder(than new: Enrollment) async {
-        let all = (try? await parts.enrollments.all()) ?? []
-        let old = all.filter { $0.issuer == new.issuer && $0.userID == new.userID && $0.id != new.id }
-        let unenrollment = Unenrollment(
-            keys: parts.keys, enrollments: parts.enrollments, http: parts.http, clock: parts.clock)
-        for enrollment in old {
-            let outcome = try? await unenrollment.unenroll(enrollment)
-            await parts.progress(.replaced(enrollment.id, everywhere: outcome == .deletedEverywhere))
+        for (id, everywhere) in await recovery.replaceOlder(than: new) {
+            await parts.progress(.replaced(id, everywhere: everywhere))
         }
     }
 

@@ -54,7 +54,7 @@ package struct EnrollmentRecovery: Sendable {
                 try await drop(pending)
                 return .dropped
             }
-            let enrollment = pending.enrollment(response, createdAt: clock.now(), wasInterrupted: true)
+            let enrollment = pending.enrollment(response, createdAt: clock.now())
             try await enrollments.finish(pending, as: enrollment)
             return .completed(enrollment)
         } catch let error as CancellationError {
@@ -64,6 +64,20 @@ package struct EnrollmentRecovery: Sendable {
         } catch {
             return .undecided(EnrollmentError(.state, "the interrupted enrolment cannot be finished: \(error)"))
         }
+    }
+
+    /// Ends older enrolments of the same person at the same verifier.
+    ///
+    /// - Returns: their ids, and whether they are gone at the verifier, too.
+    package func replaceOlder(than new: Enrollment) async -> [(id: String, everywhere: Bool)] {
+        let all = (try? await enrollments.all()) ?? []
+        let unenrollment = Unenrollment(keys: keys, enrollments: enrollments, http: http, clock: clock)
+        var replaced: [(id: String, everywhere: Bool)] = []
+        for old in all where old.issuer == new.issuer && old.userID == new.userID && old.id != new.id {
+            let outcome = try? await unenrollment.unenroll(old)
+            replaced.append((old.id, outcome == .deletedEverywhere))
+        }
+        return replaced
     }
 
     /// Forgets one here, whatever the verifier has.

@@ -107,6 +107,8 @@ package enum EnrollmentProgress: Hashable, Sendable {
     case clockIsOff(ClockSkew)
     /// An older enrolment was replaced, at the verifier, too, or only here.
     case replaced(String, everywhere: Bool)
+    /// The code made this enrolment before, so that nothing is left to do.
+    case enrolledBefore(Enrollment)
     /// An enrolment that was interrupted before is complete now.
     case completedInterrupted(Enrollment)
     /// The verifier has nothing of an enrolment that was interrupted before, and now this device has nothing of it either.

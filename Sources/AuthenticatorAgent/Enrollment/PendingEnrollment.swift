@@ -62,9 +62,7 @@ package struct PendingEnrollment: Hashable, Sendable, Identifiable {
     }
 
     /// What it became by a verifier's answer.
-    ///
-    /// - Parameter wasInterrupted: whether the person may not know of it.
-    func enrollment(_ response: EnrollmentResponse, createdAt: Int64, wasInterrupted: Bool) -> Enrollment {
+    func enrollment(_ response: EnrollmentResponse, createdAt: Int64) -> Enrollment {
         Enrollment(
             id: response.id, methodID: response.methods.signedNonce.id, issuer: issuer,
             organizationID: organizationID, organizationName: organizationName, userID: response.user.id,
@@ -72,7 +70,7 @@ package struct PendingEnrollment: Hashable, Sendable, Identifiable {
             clientInstanceID: response.device.clientInstanceID, pinned: pinned,
             proofOfPossession: keys.proofOfPossession, userVerification: keys.userVerification,
             clientInstance: keys.clientInstance, createdAt: createdAt,
-            finishedCodeHash: wasInterrupted ? codeHash : nil)
+            codeHash: codeHash)
     }
 }
 

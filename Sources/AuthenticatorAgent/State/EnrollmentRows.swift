@@ -20,7 +20,7 @@ struct EnrollmentRows {
         return try connection.execute(
             """
             SELECT id, method_id, issuer, organization_id, organization_name, user_id, username, device_id,
-                client_instance_id, pinned_key_set, created_at, finished_code_hash
+                client_instance_id, pinned_key_set, created_at, code_hash
             FROM enrollment ORDER BY organization_name, username, created_at, id
             """
         ).map { row in
@@ -32,7 +32,7 @@ struct EnrollmentRows {
         try connection.execute(
             """
             INSERT INTO enrollment (id, method_id, issuer, organization_id, organization_name, user_id, username,
-                device_id, client_instance_id, pinned_sequence, pinned_key_set, created_at, finished_code_hash)
+                device_id, client_instance_id, pinned_sequence, pinned_key_set, created_at, code_hash)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
@@ -40,7 +40,7 @@ struct EnrollmentRows {
                 .text(enrollment.organizationID), .text(enrollment.organizationName), .text(enrollment.userID),
                 .text(enrollment.username), .text(enrollment.deviceID), .text(enrollment.clientInstanceID),
                 .integer(Int64(enrollment.pinned.sequence)), .blob(try JSON.encode(enrollment.pinned)),
-                .integer(enrollment.createdAt), enrollment.finishedCodeHash.map { .blob($0) } ?? .null,
+                .integer(enrollment.createdAt), enrollment.codeHash.map { .blob($0) } ?? .null,
             ])
         for key in enrollment.keys {
             try connection.execute(
@@ -88,6 +88,6 @@ struct EnrollmentRows {
             deviceID: try row.text(7), clientInstanceID: try row.text(8),
             pinned: try JSON.decode(PinnedKeySet.self, from: try row.blob(9)), proofOfPossession: proofOfPossession,
             userVerification: keys[.userVerification], clientInstance: clientInstance, createdAt: try row.integer(10),
-            finishedCodeHash: row.columns[11] == .null ? nil : try row.blob(11))
+            codeHash: row.columns[11] == .null ? nil : try row.blob(11))
     }
 }

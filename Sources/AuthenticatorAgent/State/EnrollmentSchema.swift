@@ -45,7 +45,6 @@ enum EnrollmentSchema {
                 handle BLOB NOT NULL, PRIMARY KEY (request_id, purpose)
             ) STRICT
             """)
-        // Of enrolments that were finished after an interruption alone.
-        try connection.execute("ALTER TABLE enrollment ADD COLUMN finished_code_hash BLOB")
+        try connection.execute("ALTER TABLE enrollment ADD COLUMN code_hash BLOB")
     }
 }

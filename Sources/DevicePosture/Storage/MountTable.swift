@@ -59,7 +59,9 @@ struct MountTable: Hashable, Sendable {
     }
 
     private static func holds(_ mountPoint: String, _ path: String) -> Bool {
-        mountPoint == "/" || path == mountPoint || path.hasPrefix(mountPoint + "/")
+        guard mountPoint != "/" else { return true }
+        let rest = path.utf8.dropFirst(mountPoint.utf8.count)
+        return path.utf8.starts(with: mountPoint.utf8) && (rest.isEmpty || rest.first == UInt8(ascii: "/"))
     }
 
     private static func mount(_ line: String) -> Mount? {

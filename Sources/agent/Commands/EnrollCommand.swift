@@ -117,6 +117,7 @@ private struct EnrollmentReporter: Sendable {
             Console.warn(
                 "the older enrolment '\(id)' was replaced here, but the verifier still has it",
                 hint: "tell your administrator")
+        case .enrolledBefore: Console.note("this code has enrolled this device before")
         case .completedInterrupted(let enrollment):
             Console.note("an enrolment that was interrupted is complete: \(EnrollmentSummary(enrollment).line)")
             Console.note("to enrol another account, run the command again")

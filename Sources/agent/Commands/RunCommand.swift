@@ -45,6 +45,8 @@ private struct Daemon: Sendable {
     private let keys: KeyStores
     private let http: HTTPSClient
     private let server: AgentServer
+    /// One thread for the loopback endpoint and the control socket.
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let terminals = LentTerminals()
     private let prompts = PromptQueue()
     private let notification: ServiceNotification
@@ -61,7 +63,7 @@ private struct Daemon: Sendable {
             AgentServer.Parts(
                 enrollments: enrollments, keyStores: keys,
                 consent: parts.consent(on: surfaces, queue: prompts), signals: PostureSignals(), http: http,
-                logger: logger), uid: geteuid())
+                logger: logger), uid: geteuid(), eventLoop: group.any())
     }
 
     func run() async throws {
@@ -91,7 +93,7 @@ private struct Daemon: Sendable {
         let since = Int64(time.tv_sec)
         do {
             return try await ControlServer.start(
-                path: parts.folders.controlSocket, group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
+                path: parts.folders.controlSocket, group: group,
                 terminals: terminals
             ) { [prompts, terminals] in
                 AgentStatus(
@@ -135,6 +137,9 @@ private struct Daemon: Sendable {
             switch try await recovery.finish(pending) {
             case .completed(let enrollment):
                 logger.notice("an interrupted enrolment is complete: \(enrollment.id)", metadata: metadata)
+                for (id, _) in await recovery.replaceOlder(than: enrollment) {
+                    logger.notice("the older enrolment \(id) was replaced", metadata: metadata)
+                }
             case .dropped: logger.notice("an interrupted enrolment had not been made", metadata: metadata)
             case .undecided(let error):
                 logger.warning("an interrupted enrolment cannot be finished yet: \(error)", metadata: metadata)

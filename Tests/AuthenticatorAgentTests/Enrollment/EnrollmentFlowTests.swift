@@ -108,12 +108,23 @@ import WireProtocol
     @Test func enrollingAgainReplacesTheOlderEnrolment() async throws {
         let verifier = try await StubVerifier()
         let first = try await verifier.enroll()
-        let second = try await verifier.enroll()
+        let second = try await verifier.enroll(.code("another-code"))
         #expect(try await verifier.store.all() == [second])
         #expect(await verifier.keys.all == Set(second.keys.map(\.id)))
         let deletion = try #require(verifier.server.requests.first { $0.method == "DELETE" })
         #expect(deletion.path == "/idp/myaccount/app-authenticators/\(first.id)")
         #expect(verifier.progress.withLock { $0 }.contains(.replaced(first.id, everywhere: true)))
+    }
+
+    @Test func theCodeOfAnEnrolmentIsNotTriedAgain() async throws {
+        let verifier = try await StubVerifier()
+        let enrollment = try await verifier.enroll(.code("7K2M-9QXT"))
+        #expect(try await verifier.enroll(.code("7k2m9qxt")) == enrollment)
+        #expect(verifier.progress.withLock { $0 }.contains(.enrolledBefore(enrollment)))
+        #expect(try verifier.posted().count == 1)
+        let key = enrollment.proofOfPossession
+        #expect(try await verifier.enroll(.code("another-code")).proofOfPossession != key)
+        #expect(try verifier.posted().count == 2)
     }
 
     @Test func anotherPersonsEnrolmentStays() async throws {
@@ -122,7 +133,7 @@ import WireProtocol
                 $0 == 1 ? .some(.init(201, body: StubVerifier.accepted(id: "pfd1", user: "00u2"))) : nil
             }))
         _ = try await verifier.enroll()
-        _ = try await verifier.enroll()
+        _ = try await verifier.enroll(.code("another-code"))
         #expect(try await verifier.store.all().count == 2)
         #expect(await verifier.keys.all.count == 4)
     }

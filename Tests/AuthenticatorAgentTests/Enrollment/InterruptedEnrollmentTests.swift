@@ -20,6 +20,7 @@ import WireProtocol
         private let state = Mutex(true)
         var isOn: Bool { state.withLock { $0 } }
         func turnOff() { state.withLock { $0 = false } }
+        func turnOn() { state.withLock { $0 = true } }
     }
 
     private func failure(_ body: () async throws -> Enrollment) async -> EnrollmentError? {
@@ -101,6 +102,20 @@ import WireProtocol
         #expect(enrollment.id == "pfd9")
         #expect(try await verifier.store.all().count == 2)
         #expect(await verifier.keys.all.count == 4)
+    }
+
+    @Test func anOlderEnrolmentIsReplacedByTheOneThatIsFinished() async throws {
+        let losing = Switch()
+        losing.turnOff()
+        let verifier = try await StubVerifier(
+            .init(enrollment: { _ in losing.isOn ? .some(nil) : nil }, makesItAllTheSame: true))
+        let old = try await verifier.enroll(.code("an-older-code"))
+        losing.turnOn()
+        _ = try await interrupted(verifier)
+        let new = try await verifier.enroll()
+        #expect(try await verifier.store.all() == [new])
+        #expect(verifier.progress.withLock { $0 }.contains(.replaced(old.id, everywhere: true)))
+        #expect(await verifier.keys.all == Set(new.keys.map(\.id)))
     }
 
     @Test func whatTheVerifierNeverMadeLeavesNothing() async throws {

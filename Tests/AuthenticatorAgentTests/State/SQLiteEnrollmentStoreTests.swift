@@ -92,7 +92,7 @@ import WireProtocol
     @Test func pendingEnrolmentComesBackWholeAndBecomesOne() async throws {
         let store = try await SQLiteEnrollmentStore.open(path)
         var enrollment = try await enrollment("pfd1", canVerify: true)
-        enrollment.finishedCodeHash = [1, 2, 3]
+        enrollment.codeHash = [1, 2, 3]
         let first = try pending("r1", from: enrollment)
         let second = try pending("r2", from: try await self.enrollment("pfd2"))
         try await store.add(first)
@@ -143,7 +143,7 @@ import WireProtocol
         let store = try await SQLiteEnrollmentStore.open(path)
         let all = try await store.all()
         #expect(all.map(\.username) == ["alice"])
-        #expect(all.map(\.finishedCodeHash) == [nil])
+        #expect(all.map(\.codeHash) == [nil])
         let pending = try pending("r1", from: try await enrollment("pfd2"))
         try await store.add(pending)
         #expect(try await store.pending() == [pending])
