@@ -10,7 +10,7 @@ internal import Synchronization
 package final class HTTPSClient: Sendable {
     /// What holds for all requests of a client.
     package struct Configuration: Hashable, Sendable {
-        /// A PEM file of certificate authorities to trust in place of the system's file of them, or `nil`.
+        /// A PEM file of certificate authorities to trust in place of the system's, or `nil`.
         package var authoritiesFile: String?
         /// How long a connection may take to stand, in milliseconds.
         package var connectTimeoutMillis: Int

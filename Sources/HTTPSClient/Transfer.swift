@@ -60,7 +60,12 @@ final class Transfer: @unchecked Sendable {
         set(CURLOPT_TIMEOUT_MS, request.timeoutMillis)
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_USERAGENT, configuration.userAgent)
-        if let file = configuration.authoritiesFile { set(CURLOPT_CAINFO, file) }
+        if let file = configuration.authoritiesFile {
+            set(CURLOPT_CAINFO, file)
+            // The folder of the system's authorities would be looked into as well.
+            let none: UnsafeRawPointer? = nil
+            set(CURLOPT_CAPATH, none)
+        }
         if isLoopback { set(CURLOPT_PROXY, "") }
         setMethod()
         try setFields()
@@ -162,18 +167,25 @@ final class Transfer: @unchecked Sendable {
     }
 
     private func receivedField(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let line = String(decoding: bytes, as: UTF8.self)
-        guard let colon = line.firstIndex(of: ":") else {
-            if line.hasPrefix("HTTP/") { response.headers = [:] }
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
+            if bytes.starts(with: "HTTP/".utf8) { response.headers = [:] }
             return bytes.count
         }
-        let name = line[..<colon].lowercased()
-        if HTTPSResponse.keptHeaders.contains(name) {
-            let value = line[line.index(after: colon)...]
-            response.headers[name] = String(
+        // Most fields of an answer are of no interest: they are not worth a text.
+        let name = bytes[..<colon]
+        let kept = HTTPSResponse.keptHeaders.first { kept in
+            kept.utf8.count == name.count && zip(kept.utf8, name).allSatisfy { $0 == Self.lowercased($1) }
+        }
+        if let kept {
+            let value = String(decoding: bytes[(colon + 1)...], as: UTF8.self)
+            response.headers[kept] = String(
                 value.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
         }
         return bytes.count
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 
     private func set(_ option: CURLoption, _ value: Int) { countersign_curl_set_long(easy, option, value) }

@@ -21,6 +21,7 @@ struct AgentCommand: AsyncParsableCommand {
               COUNTERSIGN_STATE_DIR    keys and enrolments (~/.local/state/countersign)
               COUNTERSIGN_RUNTIME_DIR  the control socket ($XDG_RUNTIME_DIR/countersign)
               COUNTERSIGN_PINENTRY     the program that asks you (pinentry)
+              COUNTERSIGN_CA_FILE      certificate authorities (PEM) in place of the system's
               NO_COLOR                 no colours, whatever its value
 
             EXIT STATUS

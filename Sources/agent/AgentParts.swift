@@ -22,9 +22,8 @@ struct AgentParts: Sendable {
     /// The enrolments.
     func enrollments() async throws -> SQLiteEnrollmentStore {
         do { return try await SQLiteEnrollmentStore.open(folders.database) } catch {
-            throw CommandFailure(
-                "the agent's state cannot be opened: \(error)",
-                hint: "see whether '\(folders.database)' is yours and whole")
+            // The error says what is to be done about it.
+            throw CommandFailure("the agent's state cannot be opened: \(error)")
         }
     }
 
@@ -39,7 +38,10 @@ struct AgentParts: Sendable {
 
     /// Speaks to verifiers.
     func http() -> HTTPSClient {
-        HTTPSClient(HTTPSClient.Configuration(userAgent: "Countersign/\(AgentVersion.current) Linux"))
+        let authorities = environment["COUNTERSIGN_CA_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+        return HTTPSClient(
+            HTTPSClient.Configuration(
+                authoritiesFile: authorities, userAgent: "Countersign/\(AgentVersion.current) Linux"))
     }
 
     /// Asks the person.

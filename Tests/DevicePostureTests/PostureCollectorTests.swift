@@ -3,6 +3,7 @@
 
 import DevicePosture
 import DeviceSignals
+import Glibc
 import Testing
 
 @Suite struct PostureCollectorTests {
@@ -75,6 +76,60 @@ import Testing
             Issue.record("a missing answer became a value")
             return
         }
+    }
+
+    /// Does not wait, as it says, and answers with the thread that it is asked on.
+    private struct Quick: SignalCollector {
+        let name: SignalName
+        var signals: [SignalName] { [name] }
+        var mayWait: Bool { false }
+        func collect(_ requested: Set<SignalName>, in system: SystemView) async -> [SignalName: SignalReading] {
+            [
+                name: SignalReading(
+                    .known(.integer(Int(pthread_self() % (1 << 62)))), source: "thread", collectedAt: 1,
+                    privilege: .user)
+            ]
+        }
+    }
+
+    @Test func whatNeverWaitsSharesAThreadAndWaitsForNobody() async {
+        let names = (0..<4).map { SignalName(rawValue: "quick\($0)") }
+        let collector = PostureCollector(
+            collectors: [Stuck()] + names.map(Quick.init), system: system, deadline: .milliseconds(300))
+        let snapshot = await collector.snapshot(of: [Self.name] + names)
+        let threads = names.compactMap { snapshot[$0]?.value }
+        #expect(threads.count == 4)
+        #expect(Set(threads).count == 1)
+    }
+
+    @Test func manySnapshotsAtOnceEachHaveTheirDeadline() async {
+        let collector = PostureCollector(collectors: [Stuck()], system: system, deadline: .milliseconds(200))
+        let clock = ContinuousClock()
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<6 {
+                group.addTask {
+                    try? await Task.sleep(for: .milliseconds(number * 40))
+                    let start = clock.now
+                    let snapshot = await collector.snapshot(of: [Self.name])
+                    let took = clock.now - start
+                    #expect(took >= .milliseconds(190) && took < .seconds(5), "\(took)")
+                    guard case .unknown? = snapshot[Self.name]?.state else {
+                        Issue.record("a missing answer became a value")
+                        return
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func aSnapshotThatNobodyWaitsForEnds() async {
+        let collector = PostureCollector(collectors: [Stuck()], system: system, deadline: .seconds(60))
+        let task = Task { await collector.snapshot(of: [Self.name]) }
+        try? await Task.sleep(for: .milliseconds(50))
+        task.cancel()
+        let start = ContinuousClock.now
+        _ = await task.value
+        #expect(ContinuousClock.now - start < .seconds(10))
     }
 
     @Test(

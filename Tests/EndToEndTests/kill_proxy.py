@@ -3,7 +3,8 @@
 """Stands at the issuer's address before a verifier that is killed and started again.
 
 Keeps the responses that agents posted, so that they can be posted again, and gives each attempt an address of its own,
-so that the verifier's limits by address do not end a test of hundreds of attempts.
+so that the verifier's limits by address do not end a test of hundreds of attempts. `lose(method, path)` tells which answers
+the caller never sees.
 """
 
 import http.client
@@ -43,6 +44,7 @@ class KillProxy:
         self.target = None
         self.responses = []
         self.hold = None
+        self.lose = None
         self._attempt = 0
         self._server = None
 
@@ -76,6 +78,9 @@ class KillProxy:
                 try:
                     answer, data = self._ask(body)
                 except (OSError, http.client.HTTPException):
+                    self.close_connection = True
+                    return
+                if proxy.lose and proxy.lose(self.command, self.path):
                     self.close_connection = True
                     return
                 if noted:

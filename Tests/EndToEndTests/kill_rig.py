@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from harness.agent import Agent
 from harness.http import Browserless
 from harness.page import SignInWithoutBrowser
+from harness.processes import wait_until
 from harness.relying_party import RelyingParty
 from harness.verifier import Client, Verifier
 from kill_proxy import KillProxy
@@ -35,11 +36,21 @@ def seed():
     return random.Random(chosen)
 
 
-def enrollments(agent):
-    """What `agent status --json` tells of enrolments, whether the agent runs (0) or not (3)."""
+def status(agent):
+    """What `agent status --json` tells, whether the agent runs (0) or not (3)."""
     result = agent.run("status", "--json", check=False)
     assert result.returncode in (0, 3), (result.returncode, result.stderr)
-    return json.loads(result.stdout)["enrollments"]
+    return json.loads(result.stdout)
+
+
+def enrollments(agent):
+    """The enrolments that it tells of."""
+    return status(agent)["enrollments"]
+
+
+def pending(agent):
+    """The interrupted enrolments that it tells of."""
+    return status(agent)["pendingEnrollments"]
 
 
 class AtStep:
@@ -267,21 +278,36 @@ class KillRig:
         self.verifier.run_json("enrollment", "list")
         self.verifier.audit()
 
-    def check_agent(self, agent, user, code):
-        """Enrolled for good or not at all; then a sign-in, and no key too few or too many."""
-        enrolled = [item for item in enrollments(agent) if item["username"] == user]
-        assert len(enrolled) <= 1, enrolled
-        agent.start()
-        if enrolled:
-            self.sign_in(user, agent)
-        elif self.enroll(agent, user, code).returncode != 0:
-            again = self.enroll(agent, user)
-            assert again.returncode == 0, f"enrolling anew failed: {again.stderr}"
+    def check_agent(self, agent, user, code, by_command=False):
+        """After the next start: enrolled on both sides, or on none; then a sign-in, and no key too few or too many.
+
+        `by_command` says that the next start is `agent enroll` with the same code, not the daemon.
+        """
+        if by_command:
+            again = self.enroll(agent, user, code)
+            assert again.returncode == 0, f"the same command again failed: {again.stderr}"
+            agent.start()
+        else:
+            agent.start()
+            wait_until(lambda: not pending(agent), 20, what="the end of the interrupted enrolment")
+        self.check_both_sides(agent, user)
+        if not enrollments(agent):
+            # Nothing was made, so that the code is as good as before.
+            anew = self.enroll(agent, user, code)
+            assert anew.returncode == 0, f"enrolling by the same code failed: {anew.stderr}"
+        assert self.check_both_sides(agent, user) == 1
         self.sign_in(user, agent)
-        assert len([item for item in enrollments(agent) if item["username"] == user]) == 1
         agent.stop()
         agent.start()
         self.check_keys(agent)
+
+    def check_both_sides(self, agent, user):
+        """The device and the verifier name the same enrolments of a person; how many."""
+        here = {item["id"] for item in enrollments(agent) if item["username"] == user}
+        there = {item["id"] for item in self.verifier.enrollments(user)}
+        assert here == there, f"the device has {here or 'none'}, the verifier {there or 'none'}"
+        assert not pending(agent), pending(agent)
+        return len(here)
 
     @staticmethod
     def check_keys(agent):

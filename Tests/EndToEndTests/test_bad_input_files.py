@@ -412,6 +412,9 @@ def test_enrolment_on_a_full_disk_says_so(make_world, place):
     try:
         assert enrollments(world.agent) == []
         filler = fill(world.agent.state)
+        told = world.agent.run("status", check=False)
+        assert told.returncode == 1 and "no room on the disk" in told.stderr, (told.stdout, told.stderr)
+        assert "hint" not in told.stderr, told.stderr
         code = world.verifier.code("alice")
         failed = world.agent.enroll(world.verifier.issuer, code, check=False)
         assert failed.returncode == 1 and not CRASH.search(failed.stderr), failed.stderr

@@ -1,6 +1,6 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""Kill -9 of agent and verifier during an enrolment: no half enrolment, no lost key, the next start works."""
+"""Kill -9 of agent and verifier during an enrolment: whole on both sides or on none, and the next start works."""
 
 import subprocess
 import threading
@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from kill_rig import AfterDelay, AtStep, Findings, KillRig, seed
+from kill_rig import AfterDelay, AtStep, Findings, KillRig, enrollments, pending, seed
 
 RANDOM_KILLS = 50
 
@@ -42,8 +42,9 @@ def run_agent_until_killed(agent, issuer, code, delay):
     process.wait()
 
 
-def test_agent_killed_at_every_step_of_an_enrolment(rig, place):
-    """Killed before each write, sync, rename and removal of `agent enroll`."""
+@pytest.mark.parametrize("next_start", ["daemon", "command"])
+def test_agent_killed_at_every_step_of_an_enrolment(rig, place, next_start):
+    """Killed before each write, sync, rename and removal of `agent enroll`; what comes next sets it right."""
     rig.start()
     findings = Findings()
 
@@ -56,7 +57,7 @@ def test_agent_killed_at_every_step_of_an_enrolment(rig, place):
         result = rig.enroll(agent, user, code, kill=kill)
         was_killed = result.returncode == 137
         if was_killed:
-            findings(kill, rig.check_agent, agent, user, code)
+            findings(kill, rig.check_agent, agent, user, code, next_start == "command")
         else:
             assert result.returncode == 0, result.stderr
         rig.discard(agent)
@@ -134,6 +135,78 @@ def test_verifier_killed_at_random_instants_of_an_enrolment(rig):
         rig.discard(agent)
     rig.check_audit()
     findings.conclude(at_least=RANDOM_KILLS)
+
+
+def lost(method, path):
+    """Loses what the verifier answers to enrolments."""
+    return method == "POST" and path.endswith("/app-authenticators")
+
+
+def interrupt(rig, agent, user, code):
+    """An enrolment that the verifier makes and whose answer the agent never sees."""
+    rig.proxy.lose = lost
+    result = rig.enroll(agent, user, code)
+    assert result.returncode == 3, (result.returncode, result.stderr)
+    assert "may have made the enrolment" in result.stderr, result.stderr
+    assert "agent enroll" in result.stderr, result.stderr
+    assert len(rig.verifier.enrollments(user)) == 1
+    assert enrollments(agent) == []
+    [left] = pending(agent)
+    assert left["issuer"] == rig.verifier.issuer
+    return left
+
+
+def test_daemon_finishes_what_was_interrupted_when_it_can(rig):
+    """While the verifier cannot be asked the enrolment is kept and said; then the next start finishes it."""
+    rig.start()
+    agent, user = rig.agent("agent"), rig.person()
+    code = rig.verifier.code(user)
+    left = interrupt(rig, agent, user, code)
+    agent.start()
+    agent.daemon.wait_for_output("cannot be finished yet")
+    assert pending(agent) == [left]
+    assert "interrupted" in agent.run("status").stdout
+    agent.stop()
+    rig.proxy.lose = None
+    agent.start()
+    agent.daemon.wait_for_output("an interrupted enrolment is complete")
+    assert rig.check_both_sides(agent, user) == 1
+    rig.sign_in(user, agent)
+    # The person, who does not know, runs the same command again.
+    again = rig.enroll(agent, user, code)
+    assert again.returncode == 0 and "enrolled this device before" in again.stderr, again.stderr
+    assert rig.check_both_sides(agent, user) == 1
+    rig.check_keys(agent)
+
+
+def test_another_code_finishes_the_first_enrolment_and_goes_on(rig):
+    """Of an interrupted enrolment and one by another person's code both are there in the end."""
+    rig.start()
+    agent, first, second = rig.agent("agent"), rig.person(), rig.person()
+    interrupt(rig, agent, first, rig.verifier.code(first))
+    rig.proxy.lose = None
+    result = rig.enroll(agent, second)
+    assert result.returncode == 0, result.stderr
+    agent.start()
+    for user in (first, second):
+        assert rig.check_both_sides(agent, user) == 1
+        rig.sign_in(user, agent)
+    rig.check_keys(agent)
+
+
+def test_interrupted_enrolment_can_be_given_up(rig):
+    """`agent unenroll` ends it on both sides, or here alone where the verifier cannot be asked."""
+    rig.start()
+    agent, user = rig.agent("agent"), rig.person()
+    interrupt(rig, agent, user, rig.verifier.code(user))
+    rig.proxy.lose = None
+    agent.run("unenroll", rig.verifier.issuer)
+    assert rig.check_both_sides(agent, user) == 0
+    interrupt(rig, agent, user, rig.verifier.code(user))
+    given_up = agent.run("unenroll")
+    assert "administrator" in given_up.stderr, given_up.stderr
+    assert pending(agent) == []
+    assert not list((agent.state / "keys").glob("*.p8"))
 
 
 class Held:

@@ -30,11 +30,13 @@ struct RequestChecks: Sendable {
     /// Checks a request.
     ///
     /// - Parameter needsOrigin: whether it must say of which origin the page is.
+    /// - Parameter isPreflight: a preflight carries nothing, and the browser shows a page the answer to the request that
+    ///   follows only if it was let through; so it is answered whoever asks, and the request is not.
     /// - Returns: the `Origin` header, where there is one.
     func check(
-        _ headers: HTTPHeaders, from socket: CallingSocket, needsOrigin: Bool
+        _ headers: HTTPHeaders, from socket: CallingSocket, needsOrigin: Bool, isPreflight: Bool = false
     ) throws(ChallengeRefusal) -> String? {
-        guard socket.isServed else { throw .notForThisAgent }
+        guard isPreflight || socket.isServed else { throw .notForThisAgent }
         try checkHost(headers)
         let origin = try checkOrigin(headers, needsOrigin: needsOrigin)
         try checkFetchMetadata(headers)

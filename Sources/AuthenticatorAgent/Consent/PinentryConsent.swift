@@ -69,7 +69,7 @@ package struct PinentryConsent: ConsentPrompt {
                     reason = error.message
                 }
             }
-            throw PinentryError(.unavailable, "\(reason); run 'agent attend' in a terminal to be asked there")
+            throw PinentryError(.unavailable, "\(reason); \(surfaces.advice)")
         }
     }
 

@@ -10,6 +10,9 @@ package protocol PromptSurfaceSource: Sendable {
 
     /// Returns once a place is gone, such as a terminal that was taken back; otherwise when the task is cancelled.
     func untilGone(_ surface: PromptSurface) async
+
+    /// What a person can do where there is no place to be asked: one clause.
+    var advice: String { get }
 }
 
 /// The person's desktop, else the terminals that waiting commands lend.
@@ -35,6 +38,8 @@ package struct DesktopAndLentTerminals: PromptSurfaceSource {
         await terminals.untilReturned(terminal)
     }
 
+    package var advice: String { "run 'agent attend' in a terminal to be asked there" }
+
     /// Returns when the task is cancelled.
     static func forever() async {
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
@@ -58,4 +63,6 @@ package struct OwnSurfaces: PromptSurfaceSource {
     }
 
     package func untilGone(_ surface: PromptSurface) async { await DesktopAndLentTerminals.forever() }
+
+    package var advice: String { "run the command in a terminal, or in a session of your desktop" }
 }

@@ -34,6 +34,8 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
     package var clientInstance: StoredKey
     /// When it was made, in seconds since 1970.
     package var createdAt: Int64
+    /// SHA-256 of the one-time code that made it, where one did: who gives that code again is told so.
+    package var codeHash: [UInt8]?
 
     /// All keys of the enrolment.
     package var keys: [StoredKey] { [proofOfPossession, clientInstance] + (userVerification.map { [$0] } ?? []) }
@@ -43,7 +45,8 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
         id: String, methodID: String, issuer: String, organizationID: String, organizationName: String, userID: String,
         username: String, deviceID: String, clientInstanceID: String, pinned: PinnedKeySet,
         proofOfPossession: StoredKey,
-        userVerification: StoredKey?, clientInstance: StoredKey, createdAt: Int64
+        userVerification: StoredKey?, clientInstance: StoredKey, createdAt: Int64,
+        codeHash: [UInt8]? = nil
     ) {
         self.id = id
         self.methodID = methodID
@@ -59,5 +62,6 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
         self.userVerification = userVerification
         self.clientInstance = clientInstance
         self.createdAt = createdAt
+        self.codeHash = codeHash
     }
 }

@@ -5,7 +5,7 @@
 package struct EnrollmentError: Error, Hashable, Sendable {
     /// The kinds of failure. More may come: a `switch` over them needs a default.
     package struct Code: Hashable, Sendable {
-        private enum Kind { case invalidURL, unreachable, notAVerifier, refused, cancelled, busy, keys, state }
+        private enum Kind { case invalidURL, unreachable, notAVerifier, refused, failed, cancelled, busy, keys, state }
         private let kind: Kind
 
         /// What was typed is no verifier's address.
@@ -16,6 +16,8 @@ package struct EnrollmentError: Error, Hashable, Sendable {
         package static let notAVerifier = Code(kind: .notAVerifier)
         /// The verifier said no.
         package static let refused = Code(kind: .refused)
+        /// The verifier failed: it may have done what it was asked for, or not.
+        package static let failed = Code(kind: .failed)
         /// The person gave up, or did not sign in in time.
         package static let cancelled = Code(kind: .cancelled)
         /// Another enrolment is under way.

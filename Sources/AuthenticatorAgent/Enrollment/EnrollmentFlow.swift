@@ -43,11 +43,20 @@ package struct EnrollmentFlow: Sendable {
     }
 
     private let parts: Parts
+    private let recovery: EnrollmentRecovery
 
     /// A flow.
-    package init(_ parts: Parts) { self.parts = parts }
+    package init(_ parts: Parts) {
+        self.parts = parts
+        recovery = EnrollmentRecovery(
+            keys: parts.keys, enrollments: parts.enrollments, http: parts.http, clock: parts.clock)
+    }
 
-    /// Enrols. Whatever fails, nothing of the attempt stays on this device.
+    /// Enrols, after finishing what was interrupted at the same verifier.
+    ///
+    /// What failed leaves nothing on this device, unless the verifier may have made the enrolment all the same: then it stays
+    /// pending, and the next call, or the agent's next start, finds out. An interrupted enrolment that turns out to be made is
+    /// all that is done, unless the wish is for another code.
     ///
     /// An older enrolment of the same person at the same verifier is replaced once the new one is kept.
     /// - Throws: ``EnrollmentError``, or `CancellationError`.
@@ -56,37 +65,109 @@ package struct EnrollmentFlow: Sendable {
             throw EnrollmentError(.busy, "another enrolment is under way", hint: "wait until it is done")
         }
         defer { withExtendedLifetime(lock) {} }
-        let before = try await kept()
-        try await parts.keys.deleteAll(except: before.flatMap(\.keys))
+        if let finished = try await finishInterrupted(wish) { return finished }
+        try await parts.keys.deleteOrphans(beside: parts.enrollments)
         let verifier = VerifierClient(
             address: wish.address, http: parts.http, clock: parts.clock, observeClock: Self.reporter(parts.progress))
         let configuration = try await verifier.configuration()
         let (authorization, proof) = try await authorization(wish, configuration, verifier)
+        let pending = try await prepare(wish, configuration)
+        let enrollment = try await request(pending, authorization: authorization, proof: proof, verifier)
+        await replaceOlder(than: enrollment)
+        return enrollment
+    }
+
+    private func kept<Value>(_ read: (any EnrollmentStore) async throws -> Value) async throws(EnrollmentError) -> Value
+    {
+        do { return try await read(parts.enrollments) } catch {
+            throw EnrollmentError(.state, "the agent's state cannot be read: \(error)")
+        }
+    }
+
+    // MARK: - What was interrupted
+
+    /// Finishes what was interrupted at the wish's verifier; the enrolment where nothing more is to do for the wish.
+    private func finishInterrupted(_ wish: EnrollmentWish) async throws -> Enrollment? {
+        let codeHash = wish.proof.codeHash
+        let known = try await kept { try await $0.all() }.first {
+            wish.address.isIssuer($0.issuer) && codeHash != nil && $0.codeHash == codeHash
+        }
+        // The code is spent, and the person may not have seen what became of it.
+        if let known { await parts.progress(.enrolledBefore(known)) }
+        var finished = known
+        for pending in try await kept({ try await $0.pending() }) where wish.address.isIssuer(pending.issuer) {
+            switch try await recovery.finish(pending) {
+            case .completed(let enrollment):
+                await replaceOlder(than: enrollment)
+                await parts.progress(.completedInterrupted(enrollment))
+                // Another code is for another account, or for the next device of this one.
+                if codeHash == nil || codeHash == pending.codeHash { finished = enrollment }
+            case .dropped: await parts.progress(.droppedInterrupted(pending))
+            case .undecided(let error):
+                await parts.progress(.undecidedInterrupted(pending, error))
+                // Its code may be spent, so that to go on would tell the person less than this does.
+                if error.code == .unreachable || (codeHash != nil && codeHash == pending.codeHash) { throw error }
+            }
+        }
+        return finished
+    }
+
+    // MARK: - One enrolment
+
+    /// Makes keys and keeps what is about to be asked, so that nothing is lost when the answer is.
+    private func prepare(
+        _ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration
+    ) async throws -> PendingEnrollment {
         let keys = try await makeKeys(wish, configuration)
         do {
-            await parts.progress(.sending)
             let request = EnrollmentRequest(
                 authenticatorID: configuration.authenticatorID,
                 device: wish.device.block(clientInstanceKey: keys.clientInstance.jwk),
                 keys: EnrollmentRequest.Keys(
                     proofOfPossession: keys.proofOfPossession.jwk, userVerification: keys.userVerification?.jwk),
                 requestID: try SecureRandom.identifier())
-            let response = try await verifier.enroll(
-                request, at: configuration.enrollEndpoint, authorization: authorization, proof: proof)
-            let enrollment = keys.enrollment(configuration, response, createdAt: parts.clock.now())
-            try await keep(enrollment, verifier)
-            await replace(before.filter { $0.issuer == enrollment.issuer && $0.userID == enrollment.userID })
-            return enrollment
+            let pending = try PendingEnrollment(
+                request, of: configuration, keys: keys, proof: wish.proof, createdAt: parts.clock.now())
+            try Task.checkCancellation()
+            try await parts.enrollments.add(pending)
+            return pending
         } catch {
             await discard(keys.all)
-            throw error
+            if error is CancellationError { throw error }
+            throw EnrollmentError(.state, "the enrolment cannot be kept, so it was not asked for: \(error)")
         }
     }
 
-    private func kept() async throws -> [Enrollment] {
-        do { return try await parts.enrollments.all() } catch {
-            throw EnrollmentError(.state, "the agent's state cannot be read: \(error)")
+    private func request(
+        _ pending: PendingEnrollment, authorization: String, proof: VerifierRefusal.Proof, _ verifier: VerifierClient
+    ) async throws -> Enrollment {
+        let response: EnrollmentResponse
+        do {
+            await parts.progress(.sending)
+            response = try await verifier.enroll(pending, authorization: authorization, proof: proof)
+        } catch let error as EnrollmentError where error.code == .refused {
+            let recovery = recovery
+            await Task { try? await recovery.drop(pending) }.value
+            throw error
+        } catch is CancellationError {
+            throw EnrollmentError(
+                .cancelled, "interrupted while the verifier was asked", hint: Self.finishingHint(pending))
+        } catch let error as EnrollmentError {
+            throw EnrollmentError(error.code, error.message, hint: Self.finishingHint(pending, after: error.hint))
         }
+        let enrollment = pending.enrollment(response, createdAt: parts.clock.now())
+        do { try await parts.enrollments.finish(pending, as: enrollment) } catch {
+            throw EnrollmentError(
+                .state, "the verifier made the enrolment, but it cannot be kept: \(error)",
+                hint: Self.finishingHint(pending))
+        }
+        return enrollment
+    }
+
+    private static func finishingHint(_ pending: PendingEnrollment, after hint: String? = nil) -> String {
+        (hint.map { "\($0); " } ?? "")
+            + "the verifier may have made the enrolment: the next 'agent enroll \(pending.issuer)', or the next start of the "
+            + "agent, finds out and finishes it"
     }
 
     private func authorization(
@@ -136,21 +217,9 @@ package struct EnrollmentFlow: Sendable {
         }
     }
 
-    private func keep(_ enrollment: Enrollment, _ verifier: VerifierClient) async throws {
-        do { try await parts.enrollments.insert(enrollment) } catch {
-            // The verifier has it and this device has not: it is taken back there, if that can be.
-            _ = try? await Unenrollment.deleteAtVerifier(
-                enrollment, keys: parts.keys, verifier: verifier, clock: parts.clock)
-            throw EnrollmentError(.state, "the enrolment cannot be kept: \(error)")
-        }
-    }
-
-    private func replace(_ old: [Enrollment]) async {
-        let unenrollment = Unenrollment(
-            keys: parts.keys, enrollments: parts.enrollments, http: parts.http, clock: parts.clock)
-        for enrollment in old {
-            let outcome = try? await unenrollment.unenroll(enrollment)
-            await parts.progress(.replaced(enrollment.id, everywhere: outcome == .deletedEverywhere))
+    private func replaceOlder(than new: Enrollment) async {
+        for (id, everywhere) in await recovery.replaceOlder(than: new) {
+            await parts.progress(.replaced(id, everywhere: everywhere))
         }
     }
 

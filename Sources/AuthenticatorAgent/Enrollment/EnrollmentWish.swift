@@ -107,10 +107,18 @@ package enum EnrollmentProgress: Hashable, Sendable {
     case clockIsOff(ClockSkew)
     /// An older enrolment was replaced, at the verifier, too, or only here.
     case replaced(String, everywhere: Bool)
+    /// The code made this enrolment before, so that nothing is left to do.
+    case enrolledBefore(Enrollment)
+    /// An enrolment that was interrupted before is complete now.
+    case completedInterrupted(Enrollment)
+    /// The verifier has nothing of an enrolment that was interrupted before, and now this device has nothing of it either.
+    case droppedInterrupted(PendingEnrollment)
+    /// What became of an enrolment that was interrupted before is still not known.
+    case undecidedInterrupted(PendingEnrollment, EnrollmentError)
 }
 
 /// The keys of an enrolment that is being made.
-struct NewKeys {
+struct NewKeys: Hashable, Sendable {
     let proofOfPossession: StoredKey
     let userVerification: StoredKey?
     let clientInstance: StoredKey
@@ -125,18 +133,6 @@ struct NewKeys {
     }
 
     var all: [StoredKey] { [proofOfPossession, clientInstance] + (userVerification.map { [$0] } ?? []) }
-
-    func enrollment(
-        _ configuration: AuthenticatorConfiguration, _ response: EnrollmentResponse, createdAt: Int64
-    ) -> Enrollment {
-        Enrollment(
-            id: response.id, methodID: response.methods.signedNonce.id, issuer: configuration.issuer,
-            organizationID: configuration.organizationID, organizationName: configuration.name,
-            userID: response.user.id, username: response.user.username, deviceID: response.device.id,
-            clientInstanceID: response.device.clientInstanceID, pinned: configuration.pinnedKeySet,
-            proofOfPossession: proofOfPossession, userVerification: userVerification, clientInstance: clientInstance,
-            createdAt: createdAt)
-    }
 }
 
 extension StoredKey {

@@ -20,14 +20,3 @@ package final class StateLock: Sendable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 }
-
-extension KeyStores {
-    /// Destroys the keys that an interrupted enrolment left, unless an enrolment is under way now.
-    ///
-    /// - Parameter lockPath: the file that is locked during enrolments.
-    package func removeOrphans(beside enrollments: any EnrollmentStore, lockPath: String) async throws {
-        guard let lock = try StateLock(path: lockPath) else { return }
-        defer { withExtendedLifetime(lock) {} }
-        try await deleteAll(except: try await enrollments.all().flatMap(\.keys))
-    }
-}

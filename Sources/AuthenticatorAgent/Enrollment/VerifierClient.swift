@@ -62,19 +62,46 @@ struct VerifierClient: Sendable {
     }
 
     /// Sends an enrolment; a request whose answer was lost is sent once more, by the same name.
+    ///
+    /// - Throws: ``EnrollmentError``, with ``EnrollmentError/Code/refused`` only where the verifier surely made nothing.
     func enroll(
-        _ request: EnrollmentRequest, at endpoint: String, authorization: String, proof: VerifierRefusal.Proof
+        _ pending: PendingEnrollment, authorization: String, proof: VerifierRefusal.Proof
     ) async throws -> EnrollmentResponse {
-        let message = HTTPSRequest(
-            .post, endpoint,
-            headers: [
-                "Authorization": authorization, "Content-Type": "application/json", "Accept": "application/json",
-            ], body: try JSON.encode(request))
+        let message = Self.post(pending, authorization: authorization)
         let response: HTTPSResponse
+        var isRepeated = false
         do { response = try await send(message) } catch let error as EnrollmentError where error.code == .unreachable {
+            isRepeated = true
             response = try await send(message)
         }
-        guard response.isSuccess else { throw refusal(response, proof: proof) }
+        guard response.isSuccess else {
+            var error = refusal(response, proof: proof)
+            // The first of the two may have been accepted.
+            if isRepeated, error.code == .refused { error.code = .failed }
+            throw error
+        }
+        return try Self.enrollment(in: response)
+    }
+
+    /// Asks for what a request made that was sent before; `nil` where it made nothing, or where that was deleted.
+    func finish(_ pending: PendingEnrollment, token: String) async throws -> EnrollmentResponse? {
+        let response = try await send(Self.post(pending, authorization: "SSWS \(token)"))
+        if response.isSuccess { return try Self.enrollment(in: response) }
+        let code = (try? JSON.decode(ErrorEnvelope.self, from: response.body)).map { ErrorCode(rawValue: $0.errorCode) }
+        let gone: [ErrorCode] = [.enrollmentNotFound, .enrollmentDeleted, .deviceDeleted, .userDeleted]
+        if let code, gone.contains(code) { return nil }
+        throw refusal(response, proof: .key)
+    }
+
+    private static func post(_ pending: PendingEnrollment, authorization: String) -> HTTPSRequest {
+        HTTPSRequest(
+            .post, pending.endpoint,
+            headers: [
+                "Authorization": authorization, "Content-Type": "application/json", "Accept": "application/json",
+            ], body: pending.request)
+    }
+
+    private static func enrollment(in response: HTTPSResponse) throws(EnrollmentError) -> EnrollmentResponse {
         do { return try JSON.decode(EnrollmentResponse.self, from: response.body) } catch {
             throw EnrollmentError(.notAVerifier, "the verifier's answer to the enrolment makes no sense: \(error)")
         }

@@ -21,6 +21,12 @@ struct VerifierRefusal {
                 hint: "check the address, and ask the verifier's administrator")
         }
         let code = ErrorCode(rawValue: response.errorCode)
+        guard status < 500 else {
+            // It may have done what it was asked for all the same.
+            return EnrollmentError(
+                .failed, "the verifier failed",
+                hint: "try again later; its log has more under \(DisplayText(response.errorId, limit: 60))")
+        }
         if code == .clockSkew || (code == .invalidToken && proof == .key && skew?.matters == true), let skew {
             return EnrollmentError(.refused, "the verifier refused because \(skew.sentence)", hint: ClockSkew.hint)
         }
@@ -54,7 +60,6 @@ struct VerifierRefusal {
             return ("the verifier does not know this enrolment any more", "enroll this device anew")
         case .userVerificationKeyRequired:
             return ("your organisation asks for a PIN on this device", "run the command again with --user-verification")
-        case .internalError: return ("the verifier failed", "try again later, or \(administrator)")
         default: return (nil, nil)
         }
     }

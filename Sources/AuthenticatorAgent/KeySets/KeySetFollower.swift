@@ -53,8 +53,8 @@ actor KeySetFollower {
     }
 
     private func walk(_ enrollment: Enrollment) async {
+        var reached = enrollment.pinned
         do {
-            var reached = enrollment.pinned
             for _ in 0..<Self.maximumPages {
                 let announcements = try await announcements(of: enrollment.issuer, after: reached.sequence)
                 guard !announcements.isEmpty else { break }
@@ -63,15 +63,23 @@ actor KeySetFollower {
                         announcement, issuer: enrollment.issuer, organizationID: enrollment.organizationID)
                 }
             }
-            guard reached.sequence > enrollment.pinned.sequence else { return }
-            try await enrollments.advance(
-                issuer: enrollment.issuer, from: enrollment.pinned.sequence, to: reached)
-            logger.notice(
-                "followed the verifier's keys to set \(reached.sequence)", metadata: ["issuer": "\(enrollment.issuer)"])
         } catch {
             logger.warning(
-                "the verifier's key announcements were not followed: \(error)",
+                "the verifier's key announcements were not followed beyond set \(reached.sequence): \(error)",
                 metadata: ["issuer": "\(enrollment.issuer)"])
+        }
+        // Each link was signed by a key of the set before it: those that held count, whatever came after them.
+        if reached.sequence > enrollment.pinned.sequence { await keep(reached, of: enrollment) }
+    }
+
+    private func keep(_ reached: PinnedKeySet, of enrollment: Enrollment) async {
+        let metadata: Logger.Metadata = ["issuer": "\(enrollment.issuer)"]
+        do {
+            try await enrollments.advance(
+                issuer: enrollment.issuer, from: enrollment.pinned.sequence, to: reached)
+            logger.notice("followed the verifier's keys to set \(reached.sequence)", metadata: metadata)
+        } catch {
+            logger.warning("the verifier's new keys could not be kept: \(error)", metadata: metadata)
         }
     }
 

@@ -54,7 +54,9 @@ final class LoopbackEndpoint {
     func route(_ head: HTTPRequestHead, _ body: ByteBuffer, from socket: CallingSocket) -> Route {
         do throws(ChallengeRefusal) {
             let isChallenge = head.uri == "/challenge" && head.method == .POST
-            let origin = try checks.check(head.headers, from: socket, needsOrigin: isChallenge)
+            let isPreflight = head.method == .OPTIONS && Self.methods[head.uri] != nil
+            let origin = try checks.check(
+                head.headers, from: socket, needsOrigin: isChallenge, isPreflight: isPreflight)
             guard let allowed = Self.methods[head.uri] else { return .answer(.notFound) }
             switch head.method {
             case .OPTIONS: return .answer(.preflight)

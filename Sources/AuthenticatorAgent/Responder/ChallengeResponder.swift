@@ -60,7 +60,7 @@ actor ChallengeResponder {
         guard badChallengeRate.allows(submission.originHeader) else {
             return answer(id, .tooManyRequests("this page sent too many challenges that are not for this agent"))
         }
-        Task { await self.check(submission, id) }
+        Task(executorPreference: parts.executor) { await self.check(submission, id) }
     }
 
     /// The connection of a request is gone.
@@ -142,7 +142,13 @@ actor ChallengeResponder {
         exchanges[exchange.use] = exchange
         exchange.join(id, socket)
         if exchange.plan.prompts { openPrompt = exchange }
-        Task { self.finish(exchange, await self.conduct(exchange)) }
+        // Without a prompt nothing on the way blocks but what has a thread of its own, and no other thread has to wake up. What
+        // starts a prompt's program stays off the loop.
+        let executor = exchange.plan.prompts ? nil : parts.executor
+        Task {
+            let result = await withTaskExecutorPreference(executor) { await self.conduct(exchange) }
+            self.finish(exchange, result)
+        }
     }
 
     /// The prompt of an exchange is over: another may open.

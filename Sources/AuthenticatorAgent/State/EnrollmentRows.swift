@@ -20,7 +20,7 @@ struct EnrollmentRows {
         return try connection.execute(
             """
             SELECT id, method_id, issuer, organization_id, organization_name, user_id, username, device_id,
-                client_instance_id, pinned_key_set, created_at
+                client_instance_id, pinned_key_set, created_at, code_hash
             FROM enrollment ORDER BY organization_name, username, created_at, id
             """
         ).map { row in
@@ -32,23 +32,20 @@ struct EnrollmentRows {
         try connection.execute(
             """
             INSERT INTO enrollment (id, method_id, issuer, organization_id, organization_name, user_id, username,
-                device_id, client_instance_id, pinned_sequence, pinned_key_set, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                device_id, client_instance_id, pinned_sequence, pinned_key_set, created_at, code_hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(enrollment.id), .text(enrollment.methodID), .text(enrollment.issuer),
                 .text(enrollment.organizationID), .text(enrollment.organizationName), .text(enrollment.userID),
                 .text(enrollment.username), .text(enrollment.deviceID), .text(enrollment.clientInstanceID),
                 .integer(Int64(enrollment.pinned.sequence)), .blob(try JSON.encode(enrollment.pinned)),
-                .integer(enrollment.createdAt),
+                .integer(enrollment.createdAt), enrollment.codeHash.map { .blob($0) } ?? .null,
             ])
         for key in enrollment.keys {
             try connection.execute(
                 "INSERT INTO stored_key (enrollment_id, purpose, id, kind, public_key, handle) VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    .text(enrollment.id), .text(key.purpose.rawValue), .text(key.id), .text(key.kind.rawValue),
-                    .blob(try JSON.encode(JWK(keyID: key.id, publicKey: key.publicKey))), .blob(key.handle),
-                ])
+                try Self.values(of: key, belongingTo: enrollment.id))
         }
     }
 
@@ -65,7 +62,14 @@ struct EnrollmentRows {
             ])
     }
 
-    private static func key(of row: SQLiteRow) throws -> StoredKey {
+    static func values(of key: StoredKey, belongingTo owner: String) throws -> [SQLiteValue] {
+        [
+            .text(owner), .text(key.purpose.rawValue), .text(key.id), .text(key.kind.rawValue),
+            .blob(try JSON.encode(JWK(keyID: key.id, publicKey: key.publicKey))), .blob(key.handle),
+        ]
+    }
+
+    static func key(of row: SQLiteRow) throws -> StoredKey {
         guard let purpose = KeyPurpose(rawValue: try row.text(1)), let kind = KeyKind(rawValue: try row.text(3)) else {
             throw SQLiteError(.corrupt, "the state holds a key of an unknown kind; update this program")
         }
@@ -83,6 +87,7 @@ struct EnrollmentRows {
             organizationName: try row.text(4), userID: try row.text(5), username: try row.text(6),
             deviceID: try row.text(7), clientInstanceID: try row.text(8),
             pinned: try JSON.decode(PinnedKeySet.self, from: try row.blob(9)), proofOfPossession: proofOfPossession,
-            userVerification: keys[.userVerification], clientInstance: clientInstance, createdAt: try row.integer(10))
+            userVerification: keys[.userVerification], clientInstance: clientInstance, createdAt: try row.integer(10),
+            codeHash: row.columns[11] == .null ? nil : try row.blob(11))
     }
 }

@@ -6,7 +6,7 @@ internal import SQLiteDatabase
 /// The tables of the agent's state, version by version. A migration that was released is never changed.
 enum EnrollmentSchema {
     /// What brings a file to the newest version.
-    static let migrations: [@Sendable (SQLiteConnection) throws -> Void] = [createTables]
+    static let migrations: [@Sendable (SQLiteConnection) throws -> Void] = [createTables, addPendingEnrollments]
 
     @Sendable private static func createTables(_ connection: SQLiteConnection) throws {
         try connection.execute(
@@ -26,5 +26,25 @@ enum EnrollmentSchema {
                 PRIMARY KEY (enrollment_id, purpose)
             ) STRICT
             """)
+    }
+
+    @Sendable private static func addPendingEnrollments(_ connection: SQLiteConnection) throws {
+        try connection.execute(
+            """
+            CREATE TABLE pending_enrollment (
+                request_id TEXT PRIMARY KEY, issuer TEXT NOT NULL, endpoint TEXT NOT NULL,
+                organization_id TEXT NOT NULL, organization_name TEXT NOT NULL, pinned_key_set BLOB NOT NULL,
+                request BLOB NOT NULL, code_hash BLOB, created_at INTEGER NOT NULL
+            ) STRICT
+            """)
+        try connection.execute(
+            """
+            CREATE TABLE pending_key (
+                request_id TEXT NOT NULL REFERENCES pending_enrollment (request_id) ON DELETE CASCADE,
+                purpose TEXT NOT NULL, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, public_key BLOB NOT NULL,
+                handle BLOB NOT NULL, PRIMARY KEY (request_id, purpose)
+            ) STRICT
+            """)
+        try connection.execute("ALTER TABLE enrollment ADD COLUMN code_hash BLOB")
     }
 }

@@ -52,6 +52,30 @@ package actor SQLiteEnrollmentStore: EnrollmentStore {
         try await change { try $0.advance(issuer: issuer, from: sequence, to: pinned) }
     }
 
+    package func pending() async throws -> [PendingEnrollment] {
+        try await database.read { connection in
+            try connection.snapshot { try PendingEnrollmentRows(connection: $0).all() }
+        }
+    }
+
+    package func add(_ pending: PendingEnrollment) async throws {
+        try await database.write { try PendingEnrollmentRows(connection: $0).insert(pending) }
+    }
+
+    package func finish(_ pending: PendingEnrollment, as enrollment: Enrollment) async throws {
+        try await change { rows in
+            // Another process of the person's may have finished it in the meantime.
+            guard try PendingEnrollmentRows(connection: rows.connection).delete(pending.requestID) else { return }
+            try rows.insert(enrollment)
+        }
+    }
+
+    package func drop(_ pending: PendingEnrollment) async throws {
+        try await database.write { connection in
+            _ = try PendingEnrollmentRows(connection: connection).delete(pending.requestID)
+        }
+    }
+
     private func change(_ body: @escaping @Sendable (EnrollmentRows) throws -> Void) async throws {
         defer { forget() }
         forget()

@@ -13,8 +13,11 @@ public enum Base64URL {
 
     /// The text that stands for the bytes.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
+        // An array, whatever was given: a loop over a sequence of an unknown kind asks for each byte through a witness.
+        let bytes = Array(bytes)
+        let alphabet = alphabet
         var output: [UInt8] = []
-        output.reserveCapacity(bytes.underestimatedCount * 4 / 3 + 4)
+        output.reserveCapacity(bytes.count * 4 / 3 + 4)
         var buffer: UInt32 = 0
         var bits: UInt32 = 0
         for byte in bytes {
@@ -34,23 +37,23 @@ public enum Base64URL {
     /// Refuses padding, white space, other alphabets and texts whose unused last bits are not zero: each sequence of bytes has
     /// one spelling.
     public static func decode(_ text: some Sequence<UInt8>) throws(CryptographyError) -> [UInt8] {
+        let letters = Array(text)
+        let values = values
         var output: [UInt8] = []
-        output.reserveCapacity(text.underestimatedCount * 3 / 4)
+        output.reserveCapacity(letters.count * 3 / 4)
         var buffer: UInt32 = 0
         var bits: UInt32 = 0
-        var count = 0
-        for letter in text {
+        for letter in letters {
             let value = values[Int(letter)]
             guard value != invalid else { throw .notBase64URL }
             buffer = (buffer << 6) | UInt32(value)
             bits += 6
-            count += 1
             if bits >= 8 {
                 bits -= 8
                 output.append(UInt8(truncatingIfNeeded: buffer >> bits))
             }
         }
-        guard count % 4 != 1, buffer & ((1 << bits) - 1) == 0 else { throw .notBase64URL }
+        guard letters.count % 4 != 1, buffer & ((1 << bits) - 1) == 0 else { throw .notBase64URL }
         return output
     }
 

@@ -49,6 +49,8 @@ package struct Finding: Hashable, Sendable {
 protocol SingleSignalCollector: SignalCollector {
     /// The signal.
     static var name: SignalName { get }
+    /// All files that the finding is made of, where it holds as long as they are unchanged; `nil` where it is read each time.
+    static var lastingSources: [String]? { get }
 
     /// Reads the signal.
     func find(in system: SystemView) -> Finding
@@ -56,10 +58,17 @@ protocol SingleSignalCollector: SignalCollector {
 
 extension SingleSignalCollector {
     package var signals: [SignalName] { [Self.name] }
+    package var mayWait: Bool { false }
+    static var lastingSources: [String]? { nil }
 
     package func collect(
         _ requested: Set<SignalName>, in system: SystemView
     ) async -> [SignalName: SignalReading] {
-        requested.contains(Self.name) ? [Self.name: system.reading(of: find(in: system))] : [:]
+        guard requested.contains(Self.name) else { return [:] }
+        guard let sources = Self.lastingSources, let facts = system.facts else {
+            return [Self.name: system.reading(of: find(in: system))]
+        }
+        let finding = facts.finding(named: Self.name.rawValue, from: sources, in: system) { find(in: system) }
+        return [Self.name: system.reading(of: finding)]
     }
 }

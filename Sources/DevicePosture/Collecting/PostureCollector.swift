@@ -10,8 +10,8 @@ public import DeviceSignals
 /// equals the reading with the superuser's rights stands, then the one of the earlier collector. So a privileged helper is
 /// one more collector in the list.
 ///
-/// Collectors run side by side on threads of their own. One that has not answered at the deadline is reported as unknown; it
-/// is cancelled and no longer waited for.
+/// Collectors that may wait run side by side on threads of their own. One that has not answered at the deadline is reported as
+/// unknown; it is cancelled and no longer waited for.
 public struct PostureCollector: Sendable {
     /// The most signals that one snapshot has; names beyond are left out.
     public static let maximumSignals = 256
@@ -20,6 +20,7 @@ public struct PostureCollector: Sendable {
     private let system: SystemView
     private let deadline: Duration
     private let executor = BlockingTaskExecutor(label: "device-posture")
+    private let deadlines = DeadlineWatch()
 
     /// A composition of collectors.
     ///
@@ -66,44 +67,44 @@ public struct PostureCollector: Sendable {
                 source: "agent"))
     }
 
-    private enum Event: Sendable {
-        case answered(Int, [SignalName: SignalReading])
-        case deadline
+    private struct Question: Sendable {
+        let index: Int
+        let collector: any SignalCollector
+        let names: Set<SignalName>
     }
 
     /// The answers of the collectors in their order, without those that were too late.
     private func ask(for wanted: Set<SignalName>) async -> [[SignalName: SignalReading]] {
-        var answers = [[SignalName: SignalReading]](repeating: [:], count: collectors.count)
-        let (events, feed) = AsyncStream<Event>.makeStream()
-        var tasks: [Task<Void, Never>] = []
-        for (index, collector) in collectors.enumerated() {
-            let requested = wanted.intersection(collector.signals)
-            guard !requested.isEmpty else { continue }
-            tasks.append(
-                Task(executorPreference: executor) { [system] in
-                    let answer = await collector.collect(requested, in: system)
-                    feed.yield(.answered(index, answer.filter { requested.contains($0.key) }))
-                })
-        }
-        guard !tasks.isEmpty else { return answers }
-        var open = tasks.count
-        let timer = Task { [deadline] in
-            try? await Task.sleep(for: deadline)
-            feed.yield(.deadline)
-        }
-        loop: for await event in events {
-            switch event {
-            case .answered(let index, let answer):
-                answers[index] = answer
-                open -= 1
-                if open == 0 { break loop }
-            case .deadline:
-                break loop
+        let asked = collectors.map { ($0, wanted.intersection($0.signals)) }.filter { !$0.1.isEmpty }
+        let questions = asked.enumerated().map { Question(index: $0, collector: $1.0, names: $1.1) }
+        guard !questions.isEmpty else { return [] }
+        let gathering = Gathering(count: questions.count)
+        deadlines.watch(gathering, until: .now + deadline)
+        let tasks = Self.shares(of: questions).map { share in
+            Task(executorPreference: executor) { [system] in
+                for question in share where !Task.isCancelled {
+                    let answer = await question.collector.collect(question.names, in: system)
+                    gathering.add(answer.filter { question.names.contains($0.key) }, at: question.index)
+                }
             }
         }
-        timer.cancel()
+        await withTaskCancellationHandler {
+            await gathering.wait()
+        } onCancel: {
+            gathering.end()
+        }
+        deadlines.forget(gathering)
         for task in tasks { task.cancel() }
-        return answers
+        return gathering.answers
+    }
+
+    /// Questions for one thread each: those that never wait together, and before one that may; so nothing waits for another.
+    private static func shares(of questions: [Question]) -> [[Question]] {
+        let quick = questions.filter { !$0.collector.mayWait }
+        var shares = questions.filter(\.collector.mayWait).map { [$0] }
+        guard !shares.isEmpty else { return [quick] }
+        shares[0].insert(contentsOf: quick, at: 0)
+        return shares
     }
 
     private static func unique(_ names: [SignalName]) -> [SignalName] {
@@ -144,6 +145,7 @@ extension SignalReading {
 extension String {
     /// The first characters, without control characters.
     fileprivate func cut(to limit: Int) -> String {
+        if utf8.count <= limit, utf8.allSatisfy({ (0x20...0x7e).contains($0) }) { return self }
         let printable = unicodeScalars.lazy.filter { !($0.value < 0x20 || (0x7f...0x9f).contains($0.value)) }
         var view = String.UnicodeScalarView()
         view.append(contentsOf: printable.prefix(limit))

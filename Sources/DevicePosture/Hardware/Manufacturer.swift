@@ -6,6 +6,9 @@ internal import DeviceSignals
 /// The signal `manufacturer`: the DMI system vendor, or the vendor in the device tree's first `compatible` entry.
 struct ManufacturerCollector: SingleSignalCollector {
     static let name = SignalName.manufacturer
+    static var lastingSources: [String]? {
+        ["/sys/class/dmi/id/sys_vendor", "/sys/firmware/devicetree/base/compatible"]
+    }
 
     func find(in system: SystemView) -> Finding {
         FirmwareText.find(field: "sys_vendor", in: system) { system throws(ReadFailure) in

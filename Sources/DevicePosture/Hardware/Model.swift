@@ -6,6 +6,7 @@ internal import DeviceSignals
 /// The signal `model`: the DMI product name, or the device tree's `model`.
 struct ModelCollector: SingleSignalCollector {
     static let name = SignalName.model
+    static var lastingSources: [String]? { ["/sys/class/dmi/id/product_name", "/sys/firmware/devicetree/base/model"] }
 
     func find(in system: SystemView) -> Finding {
         FirmwareText.find(field: "product_name", in: system) { system throws(ReadFailure) in

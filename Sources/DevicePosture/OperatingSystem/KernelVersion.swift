@@ -7,6 +7,7 @@ internal import DeviceSignals
 struct KernelVersionCollector: SingleSignalCollector {
     static let name = SignalName.kernelVersion
     static let path = "/proc/sys/kernel/osrelease"
+    static var lastingSources: [String]? { [path] }
 
     func find(in system: SystemView) -> Finding {
         do {

@@ -8,6 +8,11 @@ struct OSRelease: Hashable, Sendable {
 
     /// Where the file is looked for, in the order of os-release(5).
     static let paths = ["/etc/os-release", "/usr/lib/os-release"]
+    /// The same in a Flatpak sandbox, where the host's count.
+    private static let hostPaths = ["/run/host/os-release", "/run/host/etc/os-release"]
+    private static let sandboxPath = "/.flatpak-info"
+    /// All files that decide what is read.
+    static var allPaths: [String] { paths + hostPaths + [sandboxPath] }
 
     /// Parses a file as a shell would read it, without expansion.
     ///
@@ -30,8 +35,8 @@ struct OSRelease: Hashable, Sendable {
     ///
     /// - Returns: the assignments and the path that they stand at.
     static func read(in system: SystemView) -> Result<(release: OSRelease, path: String), ReadFailure> {
-        let isFlatpak = (try? system.exists("/.flatpak-info")) ?? false
-        let paths = isFlatpak ? ["/run/host/os-release", "/run/host/etc/os-release"] : paths
+        let isFlatpak = (try? system.exists(sandboxPath)) ?? false
+        let paths = isFlatpak ? hostPaths : paths
         for path in paths {
             do {
                 return .success((OSRelease(parsing: try system.read(path)), path))

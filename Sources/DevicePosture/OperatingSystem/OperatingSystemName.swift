@@ -6,6 +6,7 @@ internal import DeviceSignals
 /// The signal `osName`: the distribution's `ID` of os-release(5).
 struct OperatingSystemNameCollector: SingleSignalCollector {
     static let name = SignalName.osName
+    static var lastingSources: [String]? { OSRelease.allPaths }
 
     func find(in system: SystemView) -> Finding {
         switch OSRelease.read(in: system) {

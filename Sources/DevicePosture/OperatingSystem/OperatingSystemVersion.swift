@@ -7,6 +7,7 @@ internal import DeviceSignals
 struct OperatingSystemVersionCollector: SingleSignalCollector {
     static let name = SignalName.osVersion
     static let debianVersionPath = "/etc/debian_version"
+    static var lastingSources: [String]? { OSRelease.allPaths + [debianVersionPath] }
 
     func find(in system: SystemView) -> Finding {
         switch OSRelease.read(in: system) {

@@ -9,6 +9,8 @@ internal import DeviceSignals
 /// looks like any other and does not count.
 struct DiskEncryptionCollector: SingleSignalCollector {
     static let name = SignalName.diskEncryptionType
+    /// The home folder may lie on a network.
+    package var mayWait: Bool { true }
 
     func find(in system: SystemView) -> Finding {
         switch Confinement.detect(in: system) {
@@ -24,7 +26,12 @@ struct DiskEncryptionCollector: SingleSignalCollector {
         let mounts: MountTable
         let swaps: SwapTable
         do {
-            mounts = try MountTable(parsing: try system.read(MountTable.path, limit: MountTable.limit))
+            let bytes = try system.read(MountTable.path, limit: MountTable.limit)
+            if let facts = system.facts {
+                mounts = try facts.mountTable(parsing: bytes)
+            } else {
+                mounts = try MountTable(parsing: bytes)
+            }
         } catch {
             return .unknown(error, at: MountTable.path)
         }

@@ -59,7 +59,9 @@ struct MountTable: Hashable, Sendable {
     }
 
     private static func holds(_ mountPoint: String, _ path: String) -> Bool {
-        mountPoint == "/" || path == mountPoint || path.hasPrefix(mountPoint + "/")
+        guard mountPoint != "/" else { return true }
+        let rest = path.utf8.dropFirst(mountPoint.utf8.count)
+        return path.utf8.starts(with: mountPoint.utf8) && (rest.isEmpty || rest.first == UInt8(ascii: "/"))
     }
 
     private static func mount(_ line: String) -> Mount? {
@@ -75,6 +77,7 @@ struct MountTable: Hashable, Sendable {
 
     /// A field with its octal escapes (`\040` for a blank) replaced.
     static func unescaped(_ field: some StringProtocol) -> String {
+        guard field.utf8.contains(UInt8(ascii: "\\")) else { return String(field) }
         var bytes: [UInt8] = []
         var rest = Array(field.utf8)[...]
         while let byte = rest.popFirst() {

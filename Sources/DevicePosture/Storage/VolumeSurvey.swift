@@ -105,7 +105,7 @@ struct VolumeSurvey: Sendable {
             evidence.append("/proc/cmdline \(error.predicate)")
             return
         }
-        let words = line.split(whereSeparator: \.isWhitespace)
+        let words = line.utf8.split { $0 == 0x20 || (0x09...0x0D).contains($0) }.map { Substring($0) }
         guard !words.contains("noresume"), let word = words.last(where: { $0.hasPrefix("resume=") }) else { return }
         let value = String(word.dropFirst("resume=".count))
         if let device = DeviceNumber(value) {

@@ -17,6 +17,10 @@ enum Confinement: Hashable, Sendable {
     /// `/.dockerenv` and `/run/.containerenv` alone do not make a container: machines that are made from container images
     /// keep them. They count unless `/` is the top of a block device's file system.
     static func detect(in system: SystemView) -> Confinement {
+        system.facts?.confinement { look(in: system) } ?? look(in: system)
+    }
+
+    private static func look(in system: SystemView) -> Confinement {
         let release = ((try? system.attribute("/proc/sys/kernel/osrelease")) ?? "").lowercased()
         if release.contains("microsoft") || release.contains("wsl") { return .wsl }
         if present("/.flatpak-info", in: system) { return .flatpak }

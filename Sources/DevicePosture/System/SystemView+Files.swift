@@ -102,6 +102,11 @@ extension SystemView {
     ///
     /// - Throws: ``ReadFailure`` where a part is not there, or more than 40 links are met.
     public func canonical(_ path: String) throws(ReadFailure) -> String {
+        if root.isEmpty, path.hasPrefix("/") {
+            guard let resolved = realpath(path, nil) else { throw ReadFailure(errno: errno) }
+            defer { free(resolved) }
+            return String(cString: resolved)
+        }
         var pending = path.split(separator: "/").reversed().map(String.init)
         var done: [String] = []
         var links = 0

@@ -30,6 +30,8 @@ public struct SystemView: Sendable {
     public var now: @Sendable () -> Int64
     /// What runs the commands of the allow-list.
     public var commands: any CommandRunner
+    /// What is kept from one snapshot to the next; `nil` where all is read each time.
+    package var facts: LastingFacts?
 
     /// A view of a machine.
     ///
@@ -57,7 +59,9 @@ public struct SystemView: Sendable {
         for name in observedVariables {
             if let value = getenv(name) { environment[name] = String(cString: value) }
         }
-        return SystemView(root: "/", environment: environment, home: environment["HOME"])
+        var view = SystemView(root: "/", environment: environment, home: environment["HOME"])
+        view.facts = LastingFacts()
+        return view
     }
 
     /// The environment variables that collectors and commands get to see.

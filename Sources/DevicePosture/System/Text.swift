@@ -4,7 +4,16 @@
 extension StringProtocol {
     /// The text without white space around it.
     var trimmed: String {
+        var rest = Substring(self)
+        while let first = rest.utf8.first, Self.isBlank(first) {
+            rest = rest[rest.utf8.index(after: rest.startIndex)...]
+        }
+        while let last = rest.utf8.last, Self.isBlank(last) { rest = rest[..<rest.utf8.index(before: rest.endIndex)] }
+        // Beyond ASCII it takes whole characters to tell.
+        guard (rest.utf8.first ?? 0) >= 0x80 || (rest.utf8.last ?? 0) >= 0x80 else { return String(rest) }
         let start = drop { $0.isWhitespace || $0 == "\0" }
         return String(start.reversed().drop { $0.isWhitespace || $0 == "\0" }.reversed())
     }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0 || byte == 0x20 || (0x09...0x0D).contains(byte) }
 }

@@ -8,7 +8,7 @@ internal import WireProtocol
 struct UsedTokenRecord: StoredRecord {
     static let collection = "used_tokens"
 
-    /// The hash of the enrolment's id and the token's name.
+    /// The hash of what the token is about (`iss`) and its name.
     let id: String
     /// Until when the token would count.
     let endsAt: Int64
@@ -54,6 +54,11 @@ extension DeviceEnrollment {
         guard claims.enrollmentID == enrollment.id, claims.audience == settings.issuer,
             claims.userID == enrollment.userID, TextBounds.isIdentifier(claims.tokenID, upTo: 128)
         else { throw VerifierError(401, .invalidToken, "The token is not for this enrolment at this verifier.") }
+        try Self.checkTimes(of: claims, now: now)
+    }
+
+    /// Whether a token about an enrolment counts now.
+    static func checkTimes(of claims: EnrollmentUpdateClaims, now: Int64) throws(VerifierError) {
         let skew = ResponseAppraiser.toleratedSkew
         let (lifetime, overflow) = claims.expiresAt.subtractingReportingOverflow(claims.issuedAt)
         guard !overflow, (1...300).contains(lifetime) else {
@@ -72,14 +77,21 @@ extension DeviceEnrollment {
             throw VerifierError(404, .enrollmentNotFound, "There is no such enrolment.")
         }
         if enrollment.status == .deleted, let refusal = IdentityStanding.refusal(of: enrollment) { throw refusal }
+        try use(claims, in: writer)
+        return try EnrollmentDirectory.change(id, to: .deleted, in: writer)
+    }
+
+    /// Remembers that a token was used.
+    ///
+    /// - Throws: ``VerifierError`` where it was before.
+    static func use(_ claims: EnrollmentUpdateClaims, in writer: any StoreWriter) throws {
         do {
             try writer.insert(
                 UsedTokenRecord(
-                    id: SHA256.base64URL(of: "\(id) \(claims.tokenID)"),
+                    id: SHA256.base64URL(of: "\(claims.enrollmentID) \(claims.tokenID)"),
                     endsAt: claims.expiresAt + ResponseAppraiser.toleratedSkew))
         } catch StoreError.alreadyExists {
             throw VerifierError(401, .invalidToken, "The token was used before: make a new one.")
         }
-        return try EnrollmentDirectory.change(id, to: .deleted, in: writer)
     }
 }

@@ -51,6 +51,7 @@ struct DeviceEnrollment: EnrollmentService {
         _ request: EnrollmentRequest, authority: EnrollmentAuthority, address: String
     ) async throws -> EnrollmentResponse {
         try await rateLimiter.spend(.enrollment, by: address)
+        if case .earlierRequest(let token) = authority { return try await finish(request, token: token) }
         if case .code = authority { try await rateLimiter.check(.failedCode, by: address) }
         let proposal = try EnrollmentProposal(request, settings: settings)
         let now = clock.now()
@@ -87,10 +88,7 @@ struct DeviceEnrollment: EnrollmentService {
                 throw VerifierError(400, .validation, "This requestId was used for other keys: make a new one.")
             }
             if let refusal = IdentityStanding.refusal(of: earlier) { throw refusal }
-            guard let device = try writer.record(DeviceRecord.self, id: earlier.deviceID) else {
-                throw StoreError.failed("the device of enrolment \(earlier.id) is missing in the store")
-            }
-            return .repeated(earlier, device, user)
+            return .repeated(earlier, try Self.device(of: earlier, in: writer), user)
         }
         let others = try writer.records(EnrollmentRecord.self, where: .first, is: user.id)
         guard others.count(where: { $0.status != .deleted }) < Self.maximumPerUser else {
@@ -113,6 +111,7 @@ struct DeviceEnrollment: EnrollmentService {
             case .accepted(let user), .repeated(let user): .user(user, usedCode: true)
             case .refused(let userID): .codeRefused(userID: userID)
             }
+        case .earlierRequest: return .codeRefused(userID: nil)
         }
     }
 
@@ -164,7 +163,14 @@ struct DeviceEnrollment: EnrollmentService {
         await audit.record(usedCode ? [use, made] : [made])
     }
 
-    private static func response(
+    static func device(of enrollment: EnrollmentRecord, in reader: any StoreReader) throws -> DeviceRecord {
+        guard let device = try reader.record(DeviceRecord.self, id: enrollment.deviceID) else {
+            throw StoreError.failed("the device of enrolment \(enrollment.id) is missing in the store")
+        }
+        return device
+    }
+
+    static func response(
         _ enrollment: EnrollmentRecord, _ device: DeviceRecord, _ user: User
     ) -> EnrollmentResponse {
         EnrollmentResponse(

@@ -9,6 +9,8 @@ package enum EnrollmentAuthority: Hashable, Sendable {
     case accessToken(id: String)
     /// A one-time code as it was typed.
     case code(String)
+    /// Nobody: who asks only finishes an enrolment that this very request made before, by an `SSWS` token of one of its keys.
+    case earlierRequest(token: String)
 }
 
 /// Enrolment of devices, without HTTP.
@@ -17,7 +19,8 @@ package protocol EnrollmentService: Sendable {
     func configuration() async throws -> AuthenticatorConfiguration
     /// The announcements after a number.
     func announcements(after sequence: Int) async throws -> KeySetAnnouncements
-    /// Enrols a device. The same request again, by `requestID`, answers the enrolment that the first one made.
+    /// Enrols a device. The same request again, by `requestID`, answers the enrolment that the first one made; with
+    /// ``EnrollmentAuthority/earlierRequest(token:)`` that is all it can do.
     func enroll(
         _ request: EnrollmentRequest, authority: EnrollmentAuthority, address: String
     ) async throws -> EnrollmentResponse

@@ -76,6 +76,7 @@ struct AgentRoutes: Sendable {
             guard (1...128).contains(text.utf8.count) else { throw Self.unauthorized }
             return .code(String(text))
         }
+        if let token = BearerToken.token(in: header, scheme: "SSWS") { return .earlierRequest(token: token) }
         guard let token = BearerToken.token(in: header), let record = try await services.sessions.findAccessToken(token)
         else {
             throw Self.unauthorized

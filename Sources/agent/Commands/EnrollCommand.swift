@@ -15,6 +15,7 @@ struct EnrollCommand: AsyncParsableCommand {
         discussion: """
             You sign in with your browser, or with a one-time code of your administrator's. A PIN, where one is asked
             for, is typed into your pinentry. Enrolling the same account again replaces the older enrolment.
+            An enrolment that was interrupted is finished first.
 
             EXAMPLES
               agent enroll https://id.example.com
@@ -116,6 +117,16 @@ private struct EnrollmentReporter: Sendable {
             Console.warn(
                 "the older enrolment '\(id)' was replaced here, but the verifier still has it",
                 hint: "tell your administrator")
+        case .enrolledBefore: Console.note("this code has enrolled this device before")
+        case .completedInterrupted(let enrollment):
+            Console.note("an enrolment that was interrupted is complete: \(EnrollmentSummary(enrollment).line)")
+            Console.note("to enrol another account, run the command again")
+        case .droppedInterrupted(let pending):
+            Console.note("an enrolment that was interrupted had not reached \(DisplayText(pending.organizationName))")
+        case .undecidedInterrupted(let pending, let error):
+            Console.warn(
+                "an enrolment at \(DisplayText(pending.organizationName)) was interrupted, and cannot be finished yet: "
+                    + error.message, hint: error.hint)
         }
     }
 }

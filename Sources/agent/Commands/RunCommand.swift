@@ -5,6 +5,7 @@ internal import ArgumentParser
 internal import AuthenticatorAgent
 internal import DeviceKeys
 internal import Glibc
+internal import HTTPSClient
 internal import LocalSockets
 internal import Logging
 internal import NIOPosix
@@ -42,7 +43,10 @@ private struct Daemon: Sendable {
     private let logger: Logger
     private let enrollments: any EnrollmentStore
     private let keys: KeyStores
+    private let http: HTTPSClient
     private let server: AgentServer
+    /// One thread for the loopback endpoint and the control socket.
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let terminals = LentTerminals()
     private let prompts = PromptQueue()
     private let notification: ServiceNotification
@@ -53,12 +57,13 @@ private struct Daemon: Sendable {
         notification = ServiceNotification(environment: parts.environment)
         enrollments = try await parts.enrollments()
         keys = parts.keyStores()
+        http = parts.http()
         let surfaces = DesktopAndLentTerminals(environment: parts.environment, terminals: terminals)
         server = AgentServer(
             AgentServer.Parts(
                 enrollments: enrollments, keyStores: keys,
-                consent: parts.consent(on: surfaces, queue: prompts), signals: PostureSignals(), http: parts.http(),
-                logger: logger), uid: geteuid())
+                consent: parts.consent(on: surfaces, queue: prompts), signals: PostureSignals(), http: http,
+                logger: logger), uid: geteuid(), eventLoop: group.any())
     }
 
     func run() async throws {
@@ -71,10 +76,11 @@ private struct Daemon: Sendable {
         logger.info("ready: listening on \(addresses.joined(separator: " and "))")
         let control = try await startControl(addresses)
         notification.send("READY=1\nSTATUS=Listening on \(addresses.joined(separator: " and "))")
-        await removeOrphans()
+        let leftovers = await cleanUp()
         await withTaskGroup { group in
             group.addTask { await server.run() }
             group.addTask { await keepWatchdogQuiet() }
+            group.addTask { await finish(leftovers) }
             await group.waitForAll()
         }
         notification.send("STOPPING=1")
@@ -87,7 +93,7 @@ private struct Daemon: Sendable {
         let since = Int64(time.tv_sec)
         do {
             return try await ControlServer.start(
-                path: parts.folders.controlSocket, group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
+                path: parts.folders.controlSocket, group: group,
                 terminals: terminals
             ) { [prompts, terminals] in
                 AgentStatus(
@@ -99,10 +105,48 @@ private struct Daemon: Sendable {
         }
     }
 
-    private func removeOrphans() async {
-        do { try await keys.removeOrphans(beside: enrollments, lockPath: parts.folders.enrollLock) } catch {
-            logger.warning("keys of an interrupted enrolment could not be removed: \(error)")
+    private var recovery: EnrollmentRecovery {
+        EnrollmentRecovery(keys: keys, enrollments: enrollments, http: http)
+    }
+
+    /// Removes keys that nothing names; the enrolments that were interrupted.
+    private func cleanUp() async -> [PendingEnrollment] {
+        do { return try await recovery.leftovers(lockPath: parts.folders.enrollLock) } catch {
+            logger.warning("what an interrupted enrolment left could not be looked at: \(error)")
+            return []
         }
+    }
+
+    /// Finishes enrolments that were interrupted; where the verifier cannot be reached, as before the network is up, it is
+    /// asked again, ever more rarely.
+    private func finish(_ leftovers: [PendingEnrollment]) async {
+        var left = leftovers
+        var pause = Duration.seconds(15)
+        while !left.isEmpty {
+            var undecided: [PendingEnrollment] = []
+            for pending in left where await !isFinished(pending) { undecided.append(pending) }
+            left = undecided
+            guard !left.isEmpty, (try? await Task.sleep(for: pause)) != nil else { return }
+            pause = min(pause * 2, .seconds(3600))
+        }
+    }
+
+    private func isFinished(_ pending: PendingEnrollment) async -> Bool {
+        let metadata: Logger.Metadata = ["issuer": "\(pending.issuer)"]
+        do {
+            switch try await recovery.finish(pending) {
+            case .completed(let enrollment):
+                logger.notice("an interrupted enrolment is complete: \(enrollment.id)", metadata: metadata)
+                for (id, _) in await recovery.replaceOlder(than: enrollment) {
+                    logger.notice("the older enrolment \(id) was replaced", metadata: metadata)
+                }
+            case .dropped: logger.notice("an interrupted enrolment had not been made", metadata: metadata)
+            case .undecided(let error):
+                logger.warning("an interrupted enrolment cannot be finished yet: \(error)", metadata: metadata)
+                return false
+            }
+            return true
+        } catch { return false }
     }
 
     /// Tells the service manager that the agent lives, each time that it was found to.

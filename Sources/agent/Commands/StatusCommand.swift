@@ -27,12 +27,15 @@ struct StatusCommand: AsyncParsableCommand {
         var promptsOpen: Int?
         var terminalsLent: Int?
         var enrollments: [EnrollmentSummary]
+        var pendingEnrollments: [PendingEnrollmentSummary]
     }
 
     func run() async throws {
         let parts = try AgentParts()
         let enrollments = try await parts.enrollments()
         let all = try await CommandFailure.explaining { try await enrollments.all() }.map(EnrollmentSummary.init)
+        let pending = try await CommandFailure.explaining { try await enrollments.pending() }
+            .map(PendingEnrollmentSummary.init)
         let status: AgentStatus?
         do { status = try await parts.control().status() } catch ControlError.notRunning { status = nil } catch {
             throw CommandFailure("\(error)")
@@ -42,14 +45,16 @@ struct StatusCommand: AsyncParsableCommand {
                 json: Summary(
                     running: status != nil, version: status?.version, listening: status?.listening ?? [],
                     since: status?.since, promptsOpen: status?.promptsOpen, terminalsLent: status?.terminalsLent,
-                    enrollments: all))
+                    enrollments: all, pendingEnrollments: pending))
         } else {
-            show(status, all)
+            show(status, all, pending)
         }
         if status == nil { throw ExitCode(CommandFailure.unreachable) }
     }
 
-    private func show(_ status: AgentStatus?, _ enrollments: [EnrollmentSummary]) {
+    private func show(
+        _ status: AgentStatus?, _ enrollments: [EnrollmentSummary], _ pending: [PendingEnrollmentSummary]
+    ) {
         if let status {
             Console.print(
                 "\(Style.good.apply("running")) version \(status.version), listening on "
@@ -60,5 +65,6 @@ struct StatusCommand: AsyncParsableCommand {
         }
         if enrollments.isEmpty { Console.print("not enrolled anywhere: see 'agent enroll --help'") }
         for enrollment in enrollments { Console.print("enrolled: \(enrollment.line)") }
+        for enrollment in pending { Console.print(enrollment.line) }
     }
 }

@@ -29,6 +29,32 @@ struct EnrollmentSummary: Encodable {
     }
 }
 
+/// What is told of an enrolment that was interrupted.
+struct PendingEnrollmentSummary: Encodable {
+    let requestID: String
+    let issuer: String
+    let organization: String
+    let createdAt: Int64
+
+    init(_ pending: PendingEnrollment) {
+        requestID = pending.requestID
+        issuer = pending.issuer
+        organization = pending.organizationName
+        createdAt = pending.createdAt
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case requestID = "requestId"
+        case issuer, organization, createdAt
+    }
+
+    /// For a person: one line.
+    var line: String {
+        "interrupted: an enrolment at \(DisplayText(organization)) (\(DisplayText(issuer, limit: 300))); "
+            + "the agent's start or 'agent enroll' finishes it, 'agent unenroll' gives it up"
+    }
+}
+
 extension CommandFailure {
     /// Turns what a body throws into what a person is told.
     static func explaining<Value>(_ body: () async throws -> Value) async throws(CommandFailure) -> Value {

@@ -19,6 +19,7 @@ import WireProtocol
         var fixed: [PromptSurface] = [.display(variables: ["DISPLAY": ":99"])]
         func surfaces() async -> [PromptSurface] { fixed }
         func untilGone(_ surface: PromptSurface) async { await DesktopAndLentTerminals.forever() }
+        var advice: String { "ask elsewhere" }
     }
 
     private func consent(
@@ -52,14 +53,21 @@ import WireProtocol
         #expect(lines.contains("Asked by: firefox (unverified)"))
     }
 
-    @Test func nowhereToAskIsUnavailableAndSaysWhatToDo() async throws {
+    @Test(
+        arguments: [
+            (DesktopAndLentTerminals(environment: [:], terminals: LentTerminals()), "agent attend"),
+            // The command's own prompt is never shown on a terminal that is lent to the daemon.
+            (OwnSurfaces(environment: [:], terminal: nil), "run the command in a terminal"),
+        ] as [(any PromptSurfaceSource, String)])
+    func nowhereToAskIsUnavailableAndSaysWhatToDo(surfaces: any PromptSurfaceSource, advice: String) async throws {
         let pinentry = try ScriptedPinentry(answers: ["sleep 0.6; echo OK"])
-        let answer = await consent(pinentry, surfaces: FixedSurfaces(fixed: [])).consent(to: Self.request)
+        let answer = await consent(pinentry, surfaces: surfaces).consent(to: Self.request)
         guard case .unavailable(let reason) = answer else {
             Issue.record("answered \(answer)")
             return
         }
-        #expect(reason.contains("agent attend"))
+        #expect(reason.contains(advice))
+        #expect(reason.contains("agent attend") == (advice == "agent attend"))
         #expect(pinentry.showings == 0)
     }
 

@@ -48,7 +48,7 @@ import WireProtocol
         (401, ErrorCode.invalidToken, "one-time code"), (429, .rateLimited, "too many tries"),
         (423, .userSuspended, "account is suspended"), (410, .userDeleted, "account was deleted"),
         (400, .userVerificationKeyRequired, "asks for a PIN"), (403, .deviceSuspended, "device is suspended"),
-        (500, .internalError, "verifier failed"), (400, .clockSkew, "clock"), (400, .validation, "Because of it."),
+        (400, .clockSkew, "clock"), (400, .validation, "Because of it."),
         (418, ErrorCode(rawValue: "E9999999"), "E9999999"),
     ])
     func aRefusalIsToldInPlainWordsAndLeavesNothing(status: Int, code: ErrorCode, words: String) async throws {
@@ -59,6 +59,7 @@ import WireProtocol
         #expect(error?.hint != nil)
         #expect(await verifier.keys.all.isEmpty)
         #expect(try await verifier.store.all().isEmpty)
+        #expect(try await verifier.store.pending().isEmpty)
     }
 
     @Test(arguments: ["issuer", "endpoint", "key", "noKeys", "manyKeys", "unnamedKey"])
@@ -107,12 +108,23 @@ import WireProtocol
     @Test func enrollingAgainReplacesTheOlderEnrolment() async throws {
         let verifier = try await StubVerifier()
         let first = try await verifier.enroll()
-        let second = try await verifier.enroll()
+        let second = try await verifier.enroll(.code("another-code"))
         #expect(try await verifier.store.all() == [second])
         #expect(await verifier.keys.all == Set(second.keys.map(\.id)))
         let deletion = try #require(verifier.server.requests.first { $0.method == "DELETE" })
         #expect(deletion.path == "/idp/myaccount/app-authenticators/\(first.id)")
         #expect(verifier.progress.withLock { $0 }.contains(.replaced(first.id, everywhere: true)))
+    }
+
+    @Test func theCodeOfAnEnrolmentIsNotTriedAgain() async throws {
+        let verifier = try await StubVerifier()
+        let enrollment = try await verifier.enroll(.code("7K2M-9QXT"))
+        #expect(try await verifier.enroll(.code("7k2m9qxt")) == enrollment)
+        #expect(verifier.progress.withLock { $0 }.contains(.enrolledBefore(enrollment)))
+        #expect(try verifier.posted().count == 1)
+        let key = enrollment.proofOfPossession
+        #expect(try await verifier.enroll(.code("another-code")).proofOfPossession != key)
+        #expect(try verifier.posted().count == 2)
     }
 
     @Test func anotherPersonsEnrolmentStays() async throws {
@@ -121,17 +133,17 @@ import WireProtocol
                 $0 == 1 ? .some(.init(201, body: StubVerifier.accepted(id: "pfd1", user: "00u2"))) : nil
             }))
         _ = try await verifier.enroll()
-        _ = try await verifier.enroll()
+        _ = try await verifier.enroll(.code("another-code"))
         #expect(try await verifier.store.all().count == 2)
         #expect(await verifier.keys.all.count == 4)
     }
 
-    @Test func aFullDiskLeavesNothingHereAndTakesItBackThere() async throws {
+    @Test func onAFullDiskTheVerifierIsNotAskedAtAll() async throws {
         let verifier = try await StubVerifier()
-        let flow = EnrollmentFlow(verifier.parts(store: FullStore()))
+        let flow = EnrollmentFlow(verifier.parts(store: FullStore(store: verifier.store)))
         #expect(await failure { try await flow.enroll(try verifier.wish()) }?.code == .state)
         #expect(await verifier.keys.all.isEmpty)
-        #expect(verifier.server.requests.contains { $0.method == "DELETE" })
+        #expect(try verifier.posted().isEmpty)
     }
 
     @Test func aPersonWhoGivesNoPINLeavesNothing() async throws {
@@ -166,7 +178,7 @@ import WireProtocol
         let lock = try #require(try StateLock(path: verifier.lockPath))
         let orphan = try await verifier.keys.generate(.proofOfPossession, presence: ScriptedPresence())
         #expect(await failure { try await verifier.enroll() }?.code == .busy)
-        try await verifier.keyStores.removeOrphans(beside: verifier.store, lockPath: verifier.lockPath)
+        #expect(try await verifier.recovery.leftovers(lockPath: verifier.lockPath).isEmpty)
         #expect(await verifier.keys.all == [orphan.id])
         withExtendedLifetime(lock) {}
     }
@@ -177,7 +189,7 @@ import WireProtocol
         _ = try await verifier.keys.generate(.proofOfPossession, presence: ScriptedPresence())
         // A program that another test starts holds a copy of every lock for a moment, so the first try may find it taken.
         for _ in 0..<500 where await verifier.keys.all.count != enrollment.keys.count {
-            try await verifier.keyStores.removeOrphans(beside: verifier.store, lockPath: verifier.lockPath)
+            _ = try await verifier.recovery.leftovers(lockPath: verifier.lockPath)
             try await Task.sleep(for: .milliseconds(10))
         }
         #expect(await verifier.keys.all == Set(enrollment.keys.map(\.id)))

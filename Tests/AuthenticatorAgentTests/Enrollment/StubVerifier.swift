@@ -18,6 +18,10 @@ final class StubVerifier: Sendable {
         var configuration: @Sendable (inout AuthenticatorConfiguration) -> Void = { _ in }
         /// The answer to the enrolment of this number, from 0; `nil` for the usual one.
         var enrollment: @Sendable (Int) -> StubHTTPServer.Answer?? = { _ in nil }
+        /// The answer to who asks what an earlier request made: `nil` for the usual one, by what was posted before.
+        var finishing: @Sendable (EnrollmentRequest) -> StubHTTPServer.Answer?? = { _ in nil }
+        /// Whether an enrolment is made although its answer is scripted, as when the answer is lost.
+        var makesItAllTheSame = false
         var deletion: StubHTTPServer.Answer? = StubHTTPServer.Answer(204)
         var dateField: String?
     }
@@ -34,6 +38,7 @@ final class StubVerifier: Sendable {
         store = try await SQLiteEnrollmentStore.open(folder.path + "/agent.sqlite")
         let challengeKey = JWK(keyID: "k1", publicKey: try PrivateKey.generate(.es256).publicKey)
         let count = Mutex(0)
+        let made = Mutex<[String: String]>([:])
         server = try StubHTTPServer { request in
             let origin = "http://\(request.headers["host"] ?? "")"
             var headers: [String: String] = [:]
@@ -58,12 +63,25 @@ final class StubVerifier: Sendable {
             case "/oauth2/v1/token":
                 return .init(200, body: #"{"access_token":"the-token","token_type":"Bearer"}"#)
             case "/idp/myaccount/app-authenticators":
+                guard let posted = try? JSON.decode(EnrollmentRequest.self, from: Array(request.body.utf8)) else {
+                    return .init(400)
+                }
+                if request.headers["authorization"]?.hasPrefix("SSWS ") == true {
+                    if let scripted = script.finishing(posted) { return scripted }
+                    return made.withLock { $0[posted.requestID] }.map { .init(200, body: $0) }
+                        ?? Self.refused(404, .enrollmentNotFound)
+                }
                 let number = count.withLock { count in
                     defer { count += 1 }
                     return count
                 }
-                if let scripted = script.enrollment(number) { return scripted }
-                return .init(201, headers: headers, body: Self.accepted(id: "pfd\(number)"))
+                let accepted = Self.accepted(id: "pfd\(number)")
+                let scripted = script.enrollment(number)
+                if scripted == nil || script.makesItAllTheSame {
+                    made.withLock { $0[posted.requestID] = $0[posted.requestID] ?? accepted }
+                }
+                if let scripted { return scripted }
+                return .init(201, headers: headers, body: made.withLock { $0[posted.requestID] } ?? accepted)
             default: return request.method == "DELETE" ? script.deletion : .init(404)
             }
         }
@@ -105,10 +123,15 @@ final class StubVerifier: Sendable {
         try await EnrollmentFlow(parts()).enroll(try wish(proof, userVerification: userVerification))
     }
 
-    /// The enrolments that were posted.
-    func posted() throws -> [(headers: [String: String], body: EnrollmentRequest)] {
+    /// The enrolments that were posted; `asking` for those that only ask what an earlier request made.
+    func posted(asking: Bool = false) throws -> [(headers: [String: String], body: EnrollmentRequest)] {
         try server.requests.filter { $0.method == "POST" && $0.path == "/idp/myaccount/app-authenticators" }
             .map { ($0.headers, try JSON.decode(EnrollmentRequest.self, from: Array($0.body.utf8))) }
+            .filter { ($0.0["authorization"]?.hasPrefix("SSWS ") == true) == asking }
+    }
+
+    var recovery: EnrollmentRecovery {
+        EnrollmentRecovery(keys: keyStores, enrollments: store, http: HTTPSClient())
     }
 }
 
@@ -147,11 +170,22 @@ actor ListedKeyStore: KeyStore {
     }
 }
 
-/// A store whose disk is full.
+/// A store whose disk is full from some moment on.
 struct FullStore: EnrollmentStore {
     struct Full: Error {}
-    func all() async throws -> [Enrollment] { [] }
+    let store: SQLiteEnrollmentStore
+    /// Whether there is room for what is asked, and only none for what came of it.
+    var takesPending = false
+
+    func all() async throws -> [Enrollment] { try await store.all() }
     func insert(_ enrollment: Enrollment) async throws { throw Full() }
-    func delete(id: String) async throws {}
-    func advance(issuer: String, from sequence: Int, to pinned: PinnedKeySet) async throws {}
+    func delete(id: String) async throws { throw Full() }
+    func advance(issuer: String, from sequence: Int, to pinned: PinnedKeySet) async throws { throw Full() }
+    func pending() async throws -> [PendingEnrollment] { try await store.pending() }
+    func add(_ pending: PendingEnrollment) async throws {
+        guard takesPending else { throw Full() }
+        try await store.add(pending)
+    }
+    func finish(_ pending: PendingEnrollment, as enrollment: Enrollment) async throws { throw Full() }
+    func drop(_ pending: PendingEnrollment) async throws { throw Full() }
 }

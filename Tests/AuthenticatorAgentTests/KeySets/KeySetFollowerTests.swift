@@ -57,7 +57,7 @@ import WireProtocol
         #expect(try await fixture.post(try await fixture.challenge())?.status == 503)
     }
 
-    @Test func brokenLinkIsNotFollowed() async throws {
+    @Test func chainIsFollowedToItsBrokenLinkAndNoFurther() async throws {
         let rotation = Rotation()
         let fixture = try await LoopbackFixture(respond: rotation.answer)
         let second = try signer("challenge-2")
@@ -65,7 +65,8 @@ import WireProtocol
         try await rotation.rotate(fixture, to: second, signedBy: fixture.challengeKey, sequence: 2)
         try await rotation.rotate(fixture, to: third, signedBy: fixture.challengeKey, sequence: 3)
         #expect(try await fixture.post(try await fixture.challenge(signer: third))?.status == 503)
-        #expect(try await fixture.store.all().map(\.pinned.sequence) == [1])
+        #expect(try await fixture.store.all().map(\.pinned.sequence) == [2])
+        #expect(try await fixture.post(try await fixture.challenge(signer: second))?.status == 200)
     }
 
     @Test(arguments: ["self-signed", "skipped", "another issuer", "another type"])

@@ -82,6 +82,73 @@ import WireProtocol
         #expect(all.first { $0.id == "pfd2" } == other)
     }
 
+    private func pending(_ id: String, from enrollment: Enrollment) throws -> PendingEnrollment {
+        PendingEnrollment(
+            requestID: id, issuer: enrollment.issuer, endpoint: enrollment.issuer + "/enroll", organizationID: "00o1",
+            organizationName: "Org", pinned: enrollment.pinned, request: Array("{}".utf8),
+            keys: try #require(NewKeys(enrollment.keys)), codeHash: id == "r1" ? [1, 2, 3] : nil, createdAt: 7)
+    }
+
+    @Test func pendingEnrolmentComesBackWholeAndBecomesOne() async throws {
+        let store = try await SQLiteEnrollmentStore.open(path)
+        var enrollment = try await enrollment("pfd1", canVerify: true)
+        enrollment.codeHash = [1, 2, 3]
+        let first = try pending("r1", from: enrollment)
+        let second = try pending("r2", from: try await self.enrollment("pfd2"))
+        try await store.add(first)
+        try await store.add(second)
+        let reopened = try await SQLiteEnrollmentStore.open(path)
+        #expect(try await reopened.pending() == [first, second])
+        try await reopened.finish(first, as: enrollment)
+        #expect(try await store.all() == [enrollment])
+        #expect(try await store.pending() == [second])
+        // Another process finishes the same one, or drops it, a moment later.
+        try await store.finish(first, as: enrollment)
+        try await store.drop(first)
+        #expect(try await store.all() == [enrollment])
+        try await store.drop(second)
+        #expect(try await store.pending().isEmpty)
+    }
+
+    @Test func finishingKeepsThePendingOneWhereTheEnrolmentCannotBeKept() async throws {
+        let store = try await SQLiteEnrollmentStore.open(path)
+        let enrollment = try await enrollment("pfd1")
+        try await store.insert(enrollment)
+        let pending = try pending("r1", from: try await self.enrollment("pfd2"))
+        try await store.add(pending)
+        await #expect(throws: SQLiteError.self) { try await store.finish(pending, as: enrollment) }
+        #expect(try await store.pending() == [pending])
+    }
+
+    @Test(arguments: EnrollmentSchema.migrations.indices)
+    func stateOfEachOlderVersionIsBroughtToTheNewest(version: Int) async throws {
+        let database = try await SQLiteDatabase.open(
+            path, migrations: Array(EnrollmentSchema.migrations[0...version]))
+        let pinned = try JSON.encode(PinnedKeySet(sequence: 1, keys: [], allowedOrigins: []))
+        let key = try JSON.encode(JWK(keyID: "k", publicKey: try PrivateKey.generate(.es256).publicKey))
+        // What the first version wrote.
+        try await database.write { connection in
+            try connection.execute(
+                """
+                INSERT INTO enrollment (id, method_id, issuer, organization_id, organization_name, user_id, username,
+                    device_id, client_instance_id, pinned_sequence, pinned_key_set, created_at)
+                VALUES ('pfd1', 'm', 'https://id.example.com', 'o', 'Org', 'u', 'alice', 'd', 'c', 1, ?, 5)
+                """, [.blob(pinned)])
+            for purpose in ["proofOfPossession", "clientInstance"] {
+                try connection.execute(
+                    "INSERT INTO stored_key VALUES ('pfd1', ?, ?, 'software', ?, x'')",
+                    [.text(purpose), .text(purpose), .blob(key)])
+            }
+        }
+        let store = try await SQLiteEnrollmentStore.open(path)
+        let all = try await store.all()
+        #expect(all.map(\.username) == ["alice"])
+        #expect(all.map(\.codeHash) == [nil])
+        let pending = try pending("r1", from: try await enrollment("pfd2"))
+        try await store.add(pending)
+        #expect(try await store.pending() == [pending])
+    }
+
     @Test func newerStateIsRefused() async throws {
         _ = try await SQLiteEnrollmentStore.open(path)
         let database = try await SQLiteDatabase.open(path, migrations: EnrollmentSchema.migrations + [{ _ in }])

@@ -37,7 +37,30 @@ import WireProtocol
                 "/idp/myaccount/app-authenticators", .post, headers: headers, body: ByteBuffer(string: "{}"))
             #expect([.unauthorized, .badRequest].contains(response.status))
             #expect(try response.json()["errorCode"] is String)
-            if header?.hasPrefix("OTDT W") != true { #expect(response.status == .unauthorized) }
+            // These two are judged together with the body.
+            if header != "OTDT WRONG-CODE", header != "SSWS x" { #expect(response.status == .unauthorized) }
+        }
+    }
+
+    @Test func enrolmentIsFoundAgainByItsOwnSignatureAlone() async throws {
+        try await TestVerifier.run { verifier, client in
+            let agent = try await verifier.person("alice", client)
+            func finish(_ requestID: String, _ request: EnrollmentRequest) async throws -> HTTPResponse.Status {
+                let claims = EnrollmentUpdateClaims(
+                    enrollmentID: requestID, audience: "http://localhost:8800", userID: "",
+                    issuedAt: verifier.clock.now, tokenID: "t1")
+                let token = try await agent.possession.compactJWS(claims, type: TokenType.enrollmentUpdate)
+                return try await TestBrowser(client).send(
+                    "/idp/myaccount/app-authenticators", .post,
+                    headers: [.authorization: "SSWS \(token)", .contentType: "application/json"],
+                    body: ByteBuffer(bytes: try JSON.encode(request))
+                ).status
+            }
+            var other = agent.request
+            other.requestID = "another-request-id"
+            #expect(try await finish(agent.request.requestID, agent.request) == .ok)
+            #expect(try await finish(other.requestID, other) == .notFound)
+            #expect(try await finish(agent.request.requestID, other) == .unauthorized)
         }
     }
 

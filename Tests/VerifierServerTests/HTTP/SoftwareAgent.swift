@@ -12,6 +12,7 @@ import WireProtocol
 
 /// A device that enrols and answers with keys in memory.
 struct SoftwareAgent: Sendable {
+    let request: EnrollmentRequest
     let enrollment: EnrollmentResponse
     let configuration: AuthenticatorConfiguration
     let possession: InMemorySigner
@@ -42,6 +43,7 @@ struct SoftwareAgent: Sendable {
             body: ByteBuffer(bytes: try JSON.encode(body)))
         try #require(response.status == .ok || response.status == .created, "\(response.text)")
         return SoftwareAgent(
+            request: body,
             enrollment: try JSON.decode(EnrollmentResponse.self, from: Array(response.body.readableBytesView)),
             configuration: configuration, possession: possession, instance: instance)
     }

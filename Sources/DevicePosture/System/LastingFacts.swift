@@ -1,0 +1,90 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DeviceSignals
+internal import Glibc
+internal import Synchronization
+
+/// What was found once and holds as long as its sources are the same files, unchanged; and what holds as long as this process
+/// lives.
+///
+/// Nothing that can change by itself is kept here: no lock, no disk, no setting.
+package final class LastingFacts: Sendable {
+    /// A file as the kernel tells it apart from its former self; `nil` for one that is not there.
+    struct FileIdentity: Hashable, Sendable {
+        let device: UInt64
+        let inode: UInt64
+        let size: Int64
+        let modified: [Int]
+        let changed: [Int]
+
+        /// Whether it was changed so lately that another change could bear the same time.
+        func isFresh(at now: Int64) -> Bool { changed[0] + 2 > Int(clamping: now) }
+    }
+
+    private struct State {
+        var findings: [String: (sources: [FileIdentity?], finding: Finding)] = [:]
+        var confinement: Confinement?
+        var mountTable: (bytes: [UInt8], table: MountTable)?
+    }
+
+    private let state = Mutex(State())
+
+    /// The longest mount table that is kept, in bytes.
+    private static let longestMountTable = 256 * 1024
+
+    /// Nothing yet.
+    package init() {}
+
+    /// A finding, read anew where one of its sources is another file than it was, or was changed.
+    ///
+    /// - Parameter sources: all files that the finding is made of, those that may be missing, too.
+    func finding(
+        named name: String, from sources: [String], in system: SystemView, _ read: () -> Finding
+    ) -> Finding {
+        // The files are looked at before they are read: one that changes in between is read once too often, not too rarely.
+        guard let identities = try? sources.map({ source throws(ReadFailure) in try system.identity(of: source) })
+        else { return read() }
+        if let kept = state.withLock({ $0.findings[name] }), kept.sources == identities { return kept.finding }
+        let finding = read()
+        let now = Int64(time(nil))
+        if case .known = finding.state, !identities.contains(where: { $0?.isFresh(at: now) ?? false }) {
+            state.withLock { $0.findings[name] = (identities, finding) }
+        }
+        return finding
+    }
+
+    /// What stands between this process and the machine; it cannot change while the process lives.
+    func confinement(_ detect: () -> Confinement) -> Confinement {
+        if let known = state.withLock({ $0.confinement }) { return known }
+        let found = detect()
+        state.withLock { $0.confinement = found }
+        return found
+    }
+
+    /// A mount table, parsed anew where it is not the text that it was.
+    func mountTable(parsing bytes: [UInt8]) throws(ReadFailure) -> MountTable {
+        if let known = state.withLock({ $0.mountTable }), known.bytes == bytes { return known.table }
+        let table = try MountTable(parsing: bytes)
+        if bytes.count <= Self.longestMountTable { state.withLock { $0.mountTable = (bytes, table) } }
+        return table
+    }
+}
+
+extension SystemView {
+    /// Which file a path leads to, and which of its states; `nil` where there is none.
+    func identity(of path: String) throws(ReadFailure) -> LastingFacts.FileIdentity? {
+        var status = stat()
+        do throws(ReadFailure) {
+            guard stat(try hostPath(path), &status) == 0 else { throw ReadFailure(errno: errno) }
+        } catch ReadFailure.absent {
+            return nil
+        } catch {
+            throw error
+        }
+        return LastingFacts.FileIdentity(
+            device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
+            modified: [status.st_mtim.tv_sec, status.st_mtim.tv_nsec],
+            changed: [status.st_ctim.tv_sec, status.st_ctim.tv_nsec])
+    }
+}
