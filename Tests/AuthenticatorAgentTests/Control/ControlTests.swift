@@ -139,7 +139,12 @@ import Testing
         let call = unsafeBitCast(symbol, to: Call.self)
         let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
-        guard call(Int(SYS_setresuid), Int(uid), Int(uid), Int(uid)) == 0 else { return "not that user" }
+        #if arch(x86_64)
+            let setresuid = 117
+        #else
+            let setresuid = 147
+        #endif
+        guard call(setresuid, Int(uid), Int(uid), Int(uid)) == 0 else { return "not that user" }
         var name = sockaddr_un()
         name.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }

@@ -39,12 +39,13 @@ import WireProtocol
         #expect(await connection.answer() == nil)
     }
 
-    @Test func endlessHeadIsRefusedAtOnce() async throws {
+    @Test(arguments: ["GET /" + String(repeating: "a", count: 2000), String(repeating: "\r\n", count: 1000)])
+    func endlessHeadIsRefusedAtOnce(_ head: String) async throws {
         var limits = LoopbackLimits()
         limits.maximumHeadBytes = 1000
         let fixture = try await LoopbackFixture(limits: limits)
         let connection = try RawHTTPConnection(port: fixture.port)
-        connection.send("GET /" + String(repeating: "a", count: 2000))
+        connection.send(head)
         #expect(await connection.answer()?.status == 400)
         #expect(await connection.answer() == nil)
     }
