@@ -6,6 +6,7 @@
 #   make lint     checks format, sources and scripts
 #   make format   formats the Swift sources
 #   make check    what continuous integration runs, on this working copy
+#   make mutants  takes out one security check after the other; a test has to notice each time
 #   make bench    builds for release and measures; prints ratios beside their goals
 #   make docs     writes manual pages and shell completions to .build/docs
 #   make clean    removes what was built
@@ -17,7 +18,7 @@ PYTEST := .venv/bin/python -m pytest
 # Test processes side by side need namespaces of their own, which only root gets. One of the three mostly waits.
 PYTEST_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--numprocesses=3 --dist=worksteal)
 
-.PHONY: build test test-modules test-end-to-end lint format check demo bench docs clean dependencies
+.PHONY: build test test-modules test-end-to-end lint format check demo mutants bench docs clean dependencies
 
 build: dependencies
 	swift build --configuration $(CONFIGURATION)
@@ -46,6 +47,10 @@ check:
 demo:
 	scripts/demo
 
+mutants: dependencies
+	scripts/install-dependencies.sh --tests
+	Tests/Mutation/run
+
 bench: dependencies
 	scripts/install-dependencies.sh --tests
 	Benchmarks/run
@@ -55,7 +60,7 @@ docs: build
 
 clean:
 	swift package clean
-	rm -rf .venv .build/asan .build/docs .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds
+	rm -rf .venv .build/asan .build/tsan .build/docs .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds
 
 dependencies:
 	@scripts/install-dependencies.sh

@@ -4,6 +4,8 @@
 
 import argparse
 import base64
+import contextlib
+import ctypes
 import hashlib
 import json
 import os
@@ -173,7 +175,14 @@ class Demo:
                 "question names the app and the page's origin."
             )
             if shutil.which("xdg-open"):
-                subprocess.run(["xdg-open", url], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                # Not waited for: without a desktop environment it stays for as long as the browser does.
+                subprocess.Popen(
+                    ["xdg-open", url],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
             else:
                 say("There is no xdg-open here: open the address yourself.")
             self.app.wait_for_result(timeout=3600)
@@ -302,7 +311,40 @@ class Demo:
                 step()
             except Exception as error:  # pylint: disable=broad-exception-caught
                 print(f"while ending: {error}", file=sys.stderr)
+        end_descendants()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def keep_descendants():
+    """Makes this process the parent of orphans among its descendants (PR_SET_CHILD_SUBREAPER of prctl(2))."""
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+
+
+def descendants():
+    """The processes that descend from this one."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            if fields[0] != "Z":
+                parents[int(entry.name)] = int(fields[1])
+    found = {os.getpid()}
+    while True:
+        more = {process for process, parent in parents.items() if parent in found} - found
+        if not more:
+            return found - {os.getpid()}
+        found |= more
+
+
+def end_descendants(grace=3.0):
+    """Ends what is left of all that was started, such as a browser whose start was interrupted."""
+    for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, grace)):
+        for process in descendants():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(process, number)
+        deadline = time.monotonic() + patience
+        while descendants() and time.monotonic() < deadline:
+            time.sleep(0.05)
 
 
 def main():
@@ -310,9 +352,15 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument("--headless", action="store_true", help="use headless Chromium although there is a display")
     parser.add_argument("--ask", action="store_true", help="without a display: ask for consent on this terminal")
+    options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    demo = Demo(parser.parse_args())
+    keep_descendants()
+    # Nobody interrupts between the making of files and what removes them.
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    demo = Demo(options)
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
         demo.run()
     except KeyboardInterrupt:
         print("\nEnded.")

@@ -44,6 +44,14 @@ import Testing
         #expect(!key.publicKey.verifies([UInt8](repeating: 1, count: length), of: Self.message))
     }
 
+    @Test func nothingMayFollowASignature() throws {
+        let key = try PrivateKey.generate(.es256)
+        let signature = try key.sign(Self.message)
+        #expect(key.publicKey.verifies(signature, of: Self.message))
+        #expect(!key.publicKey.verifies(signature + [0], of: Self.message))
+        #expect(!key.publicKey.verifies([0] + signature, of: Self.message))
+    }
+
     @Test func zeroesAreNoSignature() throws {
         let key = try PrivateKey.generate(.es256)
         #expect(!key.publicKey.verifies([UInt8](repeating: 0, count: 64), of: Self.message))

@@ -120,6 +120,23 @@ def test_agent_says_that_it_may_not_read_its_state(make_world, make_agent, secon
     assert len(enrollments(agent)) == 1
 
 
+def test_state_folder_that_others_may_enter_is_refused(make_agent):
+    """Whoever may enter the folder could put another database there."""
+    agent = make_agent()
+    agent.state.chmod(0o755)
+    assert_told(agent.run("status", check=False), "open to other users")
+    agent.state.chmod(0o700)
+    assert "open to other users" not in agent.run("status", check=False).stderr
+
+
+def test_state_folder_of_another_user_is_refused(make_agent, second_user):
+    """A folder of somebody else's is not written to, though its rights would do."""
+    agent = make_agent("other", uid=second_user)
+    os.chown(agent.state, 0, 0)
+    assert_told(agent.run("status", check=False), "belongs to another user")
+    assert contents(agent.state) == {}
+
+
 def proof_key(agent):
     """The key files of the only enrolment."""
     keys = sorted((agent.state / "keys").glob("*.p8"))

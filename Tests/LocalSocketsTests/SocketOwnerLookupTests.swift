@@ -49,6 +49,17 @@ import Testing
         #expect(way.lookup.peerOwner(of: connection.pair) == .uid(geteuid(), inode: UInt64(status.st_ino)))
     }
 
+    @Test(arguments: Way.allCases) func mappedPairIsTheIPv4Pair(_ way: Way) throws {
+        let connection = try Connection(.v4)
+        defer { close(connection.accepted) }
+        func mapped(_ end: SocketEndpoint) -> SocketEndpoint {
+            SocketEndpoint(address: end.address.mapped, port: end.port)
+        }
+        let pair = SocketPair(local: mapped(connection.pair.local), remote: mapped(connection.pair.remote))
+        #expect(way.lookup.peerOwner(of: pair) == way.lookup.peerOwner(of: connection.pair))
+        #expect(PeerRule(uid: geteuid()).serves(way.lookup.peerOwner(of: pair)))
+    }
+
     @Test(.enabled(if: geteuid() == 0, "needs root"), arguments: Way.allCases, addresses)
     func findsAnotherUsersSocket(_ way: Way, _ address: RawHTTPConnection.Address) throws {
         let connection = try Connection(address, owner: 1234)

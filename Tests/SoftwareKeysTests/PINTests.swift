@@ -90,6 +90,16 @@ import Testing
         #expect(try PINTries(of: key.id, in: PrivateFolder(path: folder.path + "/keys")).left() == 7)
     }
 
+    @Test func aTryThatIsInterruptedIsTakenAllTheSame() async throws {
+        let file = folder.path + "/keys/\(key.id).p8"
+        let presence = InterruptingPresence { unlink(file) }
+        let error = await #expect(throws: DeviceKeyError.self) {
+            _ = try await store.open(key).sign([1], presence: presence)
+        }
+        #expect(error?.code == .keyNotFound)
+        #expect(folder.read("keys/\(key.id).tries") == "1")
+    }
+
     @Test func aKeyWhoseLastTryWasInterruptedStaysLocked() async throws {
         try folder.write("8", to: "keys/\(key.id).tries")
         let presence = ScriptedPresence(pins: [Self.pin])
@@ -149,4 +159,20 @@ import Testing
         let signature = try await store.open(key).sign([1], presence: ScriptedPresence(pins: [Self.pin]))
         #expect(key.publicKey.verifies(signature.bytes, of: [1]))
     }
+}
+
+/// Types a PIN, and something happens at that moment.
+private struct InterruptingPresence: UserPresence {
+    let happens: @Sendable () -> Void
+
+    func pin(_ request: PINRequest) async throws -> SecretBytes {
+        happens()
+        return SecretBytes(copying: Array("000000".utf8))
+    }
+
+    func newPIN(minimumLength: Int) async throws -> SecretBytes { SecretBytes(copying: []) }
+
+    func whileWaiting<Result: Sendable>(
+        for action: HardwareAction, _ body: @Sendable () async throws -> Result
+    ) async throws -> Result { try await body() }
 }

@@ -48,6 +48,17 @@ struct PassphraseInKeyringTests {
         #expect(!folder.names(in: "keys").contains("passphrase"))
     }
 
+    @Test func aSecretThatWasReplacedInTheKeyringIsTold() async throws {
+        let key = try await store(keyring).generate(.proofOfPossession, presence: ScriptedPresence())
+        let item = try #require(folder.read("keys/passphrase-in-secret-service").split(separator: " ").first)
+        try await keyring.store(
+            SecretBytes(copying: Array(String(repeating: "x", count: 43).utf8)), label: "another",
+            attributes: ["application": "countersign", "purpose": "device-keys", "item": String(item)])
+        let error = await #expect(throws: DeviceKeyError.self) { _ = try await store(keyring).open(key) }
+        #expect(error?.code == .keyDamaged)
+        #expect(error?.message.contains("no longer has the secret") == true)
+    }
+
     @Test func aSecretInAFileStaysThereWhenAKeyringAppears() async throws {
         let key = try await store(nil).generate(.proofOfPossession, presence: ScriptedPresence())
         let second = try await store(keyring).generate(.clientInstance, presence: ScriptedPresence())

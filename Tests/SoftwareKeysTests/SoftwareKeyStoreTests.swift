@@ -131,6 +131,13 @@ import Testing
         #expect(folder.names(in: "keys").contains("passphrase"))
     }
 
+    @Test func aKeyOutsideTheFolderIsNotOpened() async throws {
+        var key = try await store.generate(.proofOfPossession, presence: ScriptedPresence())
+        try #require(rename(folder.path + "/keys/\(key.id).p8", folder.path + "/elsewhere.p8") == 0)
+        key.id = "../elsewhere"
+        #expect(await code { _ = try await store.open(key) } == .keyNotFound)
+    }
+
     @Test func orphansAndHalfWrittenFilesAreRemovedAndKeptKeysStay() async throws {
         let kept = try await store.generate(.userVerification, presence: ScriptedPresence(newPIN: "123456"))
         let orphan = try await store.generate(.userVerification, presence: ScriptedPresence(newPIN: "123456"))

@@ -67,6 +67,18 @@ import WireProtocol
         #expect(fixture.verifier.requests.isEmpty)
     }
 
+    @Test(.enabled(if: isRoot, "needs root")) func ownershipIsCheckedAgainAfterThePIN() async throws {
+        let prompt = ScriptedConsent(nil, pins: ["123456"])
+        let fixture = try await LoopbackFixture(prompt: prompt, canVerify: true)
+        let connection = try RawHTTPConnection(port: fixture.port)
+        fixture.send(try await fixture.challenge { $0.userVerification = .required }, on: connection)
+        await prompt.shown(1)
+        fchown(connection.descriptor, 1234, gid_t.max)
+        prompt.answer(.approved)
+        #expect(await connection.answer()?.status == 503)
+        #expect(fixture.verifier.requests.isEmpty)
+    }
+
     @Test(.enabled(if: isRoot, "needs root")) func ownershipIsCheckedAgainBeforeThePrompt() async throws {
         // The walk to the newest keys takes its time, and the socket changes hands meanwhile.
         let announcement = Mutex("")

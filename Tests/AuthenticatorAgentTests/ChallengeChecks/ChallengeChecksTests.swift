@@ -64,6 +64,22 @@ import WireProtocol
         try await expectNothingHappened(fixture, unless: flaw.status)
     }
 
+    @Test func answerInTheClearToAnotherMachineIsRefused() async throws {
+        let fixture = try await LoopbackFixture()
+        let issuer = "http://id.example.com"
+        try await fixture.store.insert(
+            try await LoopbackFixture.enrollment(
+                fixture.keyStore, issuer: issuer, id: "pfdClear", organization: "00oClear",
+                pinned: [fixture.challengeKey.jwk]))
+        let challenge = try await fixture.challenge { claims in
+            claims.organizationID = "00oClear"
+            claims.issuer = issuer
+            claims.verificationURI = issuer + "/verify"
+        }
+        #expect(try await fixture.post(challenge, origin: issuer)?.status == 400)
+        #expect(fixture.prompt.requests.isEmpty)
+    }
+
     @Test func foreignOriginIsRefusedThoughTheChallengeNamesIt() async throws {
         let fixture = try await LoopbackFixture()
         let foreign = "https://evil.example.com"

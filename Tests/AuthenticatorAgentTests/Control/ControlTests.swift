@@ -98,6 +98,67 @@ import Testing
         #expect(await terminals.all.isEmpty)
     }
 
+    @Test func aFileAmongTheDevicesIsNoTerminal() async throws {
+        let name = "/dev/shm/" + folder.path.split(separator: "/").joined(separator: "-")
+        let file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        try #require(file >= 0)
+        defer {
+            close(file)
+            unlink(name)
+        }
+        let answer = try await exchange(#"{"command":"attend","terminal":"\#(name)","terminalType":"xterm"}"# + "\n")
+        #expect(answer.contains("not a terminal"))
+        #expect(await terminals.all.isEmpty)
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can give terminals away"))
+    func anotherUsersTerminalIsNotTaken() async throws {
+        let device = try PseudoTerminal()
+        try #require(chown(device.name, 1234, gid_t.max) == 0)
+        let answer = try await exchange(
+            #"{"command":"attend","terminal":"\#(device.name)","terminalType":"xterm"}"# + "\n")
+        #expect(answer.contains("not a terminal"))
+        #expect(await terminals.all.isEmpty)
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can act as another user"))
+    func anotherUserWhoReachesTheSocketIsNotAnswered() async throws {
+        try #require(chmod(folder.path, 0o711) == 0 && chmod(path, 0o666) == 0)
+        let path = path
+        func answer(to uid: UInt32) async -> String {
+            await BlockingThread.value { Self.ask("{\"command\":\"status\"}\n", at: path, as: uid) }
+        }
+        #expect(await answer(to: 0).contains("1.2.3"))
+        #expect(await answer(to: 1234) == "")
+    }
+
+    /// Says something to a socket as another user, on a thread that ends with it: the kernel keeps users by thread.
+    private static func ask(_ text: String, at path: String, as uid: UInt32) -> String {
+        typealias Call = @convention(c) (Int, Int, Int, Int) -> Int
+        guard let symbol = dlsym(nil, "syscall") else { return "no syscall" }
+        let call = unsafeBitCast(symbol, to: Call.self)
+        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        #if arch(x86_64)
+            let setresuid = 117
+        #else
+            let setresuid = 147
+        #endif
+        guard call(setresuid, Int(uid), Int(uid), Int(uid)) == 0 else { return "not that user" }
+        var name = sockaddr_un()
+        name.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
+        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = withUnsafePointer(to: &name) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, size) }
+        }
+        guard result == 0 else { return "cannot connect" }
+        _ = send(socket, text, text.utf8.count, Int32(MSG_NOSIGNAL))
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = recv(socket, &buffer, buffer.count, 0)
+        return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+    }
+
     @Test(arguments: ["nonsense\n", "{}\n", "{\"command\":\"shutdown\"}\n", "[]\n", "\n", "\u{0}\n"])
     func whatIsNoRequestIsRefused(text: String) async throws {
         #expect(try await exchange(text).contains("not a request"))

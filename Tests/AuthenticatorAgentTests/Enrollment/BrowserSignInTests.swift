@@ -128,6 +128,49 @@ import WireProtocol
         #expect(!verifier.server.requests.contains { $0.path == "/oauth2/v1/token" })
     }
 
+    @Test(arguments: ["issuer", "authorization_endpoint", "token_endpoint"])
+    func metadataThatNameAnotherServerAreRefused(_ member: String) async throws {
+        var script = StubVerifier.Script()
+        script.foreignMember = member
+        let verifier = try await StubVerifier(script)
+        let error = await #expect(throws: EnrollmentError.self) {
+            try await enroll(verifier) { visit in _ = try await Self.get(visit, "code=c&state=\(visit.state)") }
+        }
+        #expect(error?.code == .notAVerifier)
+        #expect(try verifier.posted().isEmpty)
+    }
+
+    @Test(arguments: [
+        #"{"access_token":"the-token","token_type":"mac"}"#, #"{"access_token":"a\nX-Evil: b","token_type":"Bearer"}"#,
+        #"{"access_token":"","token_type":"Bearer"}"#,
+    ])
+    func tokenThatCannotBeSentIsRefused(_ token: String) async throws {
+        var script = StubVerifier.Script()
+        script.token = token
+        let verifier = try await StubVerifier(script)
+        let error = await #expect(throws: EnrollmentError.self) {
+            try await enroll(verifier) { visit in _ = try await Self.get(visit, "code=c&state=\(visit.state)") }
+        }
+        #expect(error?.code == .refused)
+        #expect(try verifier.posted().isEmpty)
+    }
+
+    @Test func redirectThatIsPostedIsRefused() async throws {
+        let verifier = try await StubVerifier()
+        let status = Mutex<Int?>(nil)
+        _ = try await enroll(verifier) { visit in
+            let connection = try RawHTTPConnection(port: visit.port)
+            connection.request(
+                "POST", "/login/callback?code=evil&state=\(visit.state)", [("Host", "127.0.0.1:\(visit.port)")])
+            let answer = await connection.answer()
+            status.withLock { $0 = answer?.status }
+            _ = try await Self.get(visit, "code=good&state=\(visit.state)")
+        }
+        #expect(status.withLock { $0 } == 400)
+        let token = try #require(verifier.server.requests.first { $0.path == "/oauth2/v1/token" })
+        #expect(FormEncoding.decode(token.body)?["code"] == "good")
+    }
+
     @Test func cancellingStopsListening() async throws {
         let listener = try await RedirectListener.start(state: "s", group: MultiThreadedEventLoopGroup.singleton)
         let port = try #require(Int(listener.redirectURI.split(separator: ":")[2].split(separator: "/")[0]))

@@ -24,6 +24,10 @@ final class StubVerifier: Sendable {
         var makesItAllTheSame = false
         var deletion: StubHTTPServer.Answer? = StubHTTPServer.Answer(204)
         var dateField: String?
+        /// The member of the OpenID configuration that names another server.
+        var foreignMember: String?
+        /// The answer of the token endpoint.
+        var token = #"{"access_token":"the-token","token_type":"Bearer"}"#
     }
 
     let server: StubHTTPServer
@@ -55,13 +59,17 @@ final class StubVerifier: Sendable {
                 let body = try? JSON.encode([configuration])
                 return .init(200, headers: headers, body: String(decoding: body ?? [], as: UTF8.self))
             case "/.well-known/openid-configuration":
-                return .init(
-                    200,
-                    body:
-                        #"{"issuer":"\#(origin)","authorization_endpoint":"\#(origin)/oauth2/v1/authorize","token_endpoint":"\#(origin)/oauth2/v1/token"}"#
-                )
+                func server(_ member: String) -> String {
+                    member == script.foreignMember ? "https://other.example.com" : origin
+                }
+                let members = [
+                    "issuer": server("issuer"),
+                    "authorization_endpoint": server("authorization_endpoint") + "/oauth2/v1/authorize",
+                    "token_endpoint": server("token_endpoint") + "/oauth2/v1/token",
+                ]
+                return .init(200, body: String(decoding: (try? JSON.encode(members)) ?? [], as: UTF8.self))
             case "/oauth2/v1/token":
-                return .init(200, body: #"{"access_token":"the-token","token_type":"Bearer"}"#)
+                return .init(200, body: script.token)
             case "/idp/myaccount/app-authenticators":
                 guard let posted = try? JSON.decode(EnrollmentRequest.self, from: Array(request.body.utf8)) else {
                     return .init(400)

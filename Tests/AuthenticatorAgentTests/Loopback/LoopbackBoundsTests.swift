@@ -23,6 +23,33 @@ import WireProtocol
         #expect(await connection.answer() == nil)
     }
 
+    @Test func statedLengthIsRefusedBeforeAnyOfItComes() async throws {
+        let fixture = try await LoopbackFixture()
+        let connection = try RawHTTPConnection(port: fixture.port)
+        connection.request("POST", "/challenge", fixture.headers() + [("Content-Length", "1000000000")])
+        #expect(await connection.answer()?.status == 400)
+    }
+
+    @Test func bodyThatStatesNoLengthIsBoundedToo() async throws {
+        let fixture = try await LoopbackFixture()
+        let connection = try RawHTTPConnection(port: fixture.port)
+        connection.request("POST", "/challenge", fixture.headers() + [("Transfer-Encoding", "chunked")])
+        for _ in 0..<5 { connection.send("8000\r\n" + String(repeating: "x", count: 0x8000) + "\r\n") }
+        #expect(await connection.answer()?.status == 400)
+        #expect(await connection.answer() == nil)
+    }
+
+    @Test(arguments: ["GET /" + String(repeating: "a", count: 2000), String(repeating: "\r\n", count: 1000)])
+    func endlessHeadIsRefusedAtOnce(_ head: String) async throws {
+        var limits = LoopbackLimits()
+        limits.maximumHeadBytes = 1000
+        let fixture = try await LoopbackFixture(limits: limits)
+        let connection = try RawHTTPConnection(port: fixture.port)
+        connection.send(head)
+        #expect(await connection.answer()?.status == 400)
+        #expect(await connection.answer() == nil)
+    }
+
     @Test(arguments: ["one long field", "many fields", "long path", "endless path"])
     func longHeadIsRefused(_ kind: String) async throws {
         let fixture = try await LoopbackFixture()

@@ -41,6 +41,19 @@ import WireProtocol
         #expect(try world.audit.events(.authentication).count == 1)
     }
 
+    @Test func reportsOfOneSignInAreBounded() async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let challenge = try await world.challenge(try await world.signInOf())
+        for number in 0..<12 {
+            let report = try await agent.response(
+                to: challenge, consent: .phishingDetected, keyType: .clientInstance,
+                origin: "https://evil\(number).example")
+            try await world.post(report, to: challenge)
+        }
+        #expect(try world.audit.events(.authentication).count == SignInTransaction.maximumReports)
+    }
+
     @Test func aReportWithoutAnOriginOrByThePersonsKeyIsRefused() async throws {
         let world = try await VerifierWorld()
         let agent = try await world.enrolledAgent()

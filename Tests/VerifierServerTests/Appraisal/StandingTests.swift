@@ -66,6 +66,48 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
         #expect(error.code.rawValue == given.code)
     }
 
+    @Test(arguments: StandingCase.all)
+    func whatIsSuspendedWhileAResponseIsAppraisedDoesNotSignIn(_ given: StandingCase) async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let enrollment = try #require(agent.enrollment)
+        let handle = try await world.signInOf()
+        let challenge = try await world.challenge(handle)
+        let response = try await agent.response(to: challenge)
+        let (services, store) = try await world.interrupted()
+        store.beforeNextWrite { try await given.change(world.services, enrollment) }
+        let transactionID = try world.transactionID(challenge)
+        let error = try await #require(throws: VerifierError.self) {
+            try await services.signIn.respond(
+                transactionID: transactionID, response: response, address: VerifierWorld.address)
+        }
+        #expect(error.code.rawValue == given.code)
+        #expect(try await world.signIn.view(stateHandle: handle).name == "notActive")
+    }
+
+    @Test(arguments: StandingCase.all)
+    func standingIsToldBeforeAnythingElseThatIsWrong(_ given: StandingCase) async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let challenge = try await world.challenge(try await world.signInOf())
+        let response = try await agent.response(to: challenge, origin: "https://evil.example")
+        try await given.change(world.services, try #require(agent.enrollment))
+        let error = try await #require(throws: VerifierError.self) { try await world.post(response, to: challenge) }
+        #expect(error.code.rawValue == given.code)
+    }
+
+    @Test(arguments: StandingCase.all)
+    func whatIsNotActiveReportsNothing(_ given: StandingCase) async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let challenge = try await world.challenge(try await world.signInOf())
+        let report = try await agent.response(
+            to: challenge, consent: .phishingDetected, keyType: .clientInstance, origin: "https://evil.example")
+        try await given.change(world.services, try #require(agent.enrollment))
+        let error = try await #require(throws: VerifierError.self) { try await world.post(report, to: challenge) }
+        #expect(error.code.rawValue == given.code)
+    }
+
     @Test func anEnrolmentThatIsResumedSignsInAgain() async throws {
         let world = try await VerifierWorld()
         let agent = try await world.enrolledAgent()

@@ -40,6 +40,51 @@ import WireProtocol
         #expect(try world.audit.events(.deviceEnroll).first?.debugContext.debugData["authority"] == "sign-in")
     }
 
+    @Test func tooManyEnrolmentsOfOneAddressWait() async throws {
+        let (_, user, agent) = try await fresh { $0.rateLimits.enrollmentsPerAddress = RateLimit(2, per: 60) }
+        for _ in 0..<2 { _ = try await agent.enroll(by: .user(id: user.id)) }
+        let error = try await #require(throws: VerifierError.self) {
+            _ = try await agent.enroll(by: .user(id: user.id))
+        }
+        #expect(error.status == 429)
+    }
+
+    @Test func tooManyWrongCodesOfOneAddressWait() async throws {
+        let (world, _, agent) = try await fresh { $0.rateLimits.failedCodesPerAddress = RateLimit(2, per: 900) }
+        for _ in 0..<2 {
+            let error = try await #require(throws: VerifierError.self) {
+                _ = try await agent.enroll(by: .code("0000-0000-0000-0000-0000-0000"))
+            }
+            #expect(error.status == 401)
+        }
+        let code = try await world.services.codes.issue(username: "bob")
+        let error = try await #require(throws: VerifierError.self) { _ = try await agent.enroll(by: .code(code)) }
+        #expect(error.status == 429)
+    }
+
+    @Test func aPersonHasOnlySoManyDevices() async throws {
+        let (world, user, agent) = try await fresh()
+        let first = try await agent.enroll(by: .user(id: user.id))
+        try await world.store.write { writer in
+            let record = try #require(try writer.record(EnrollmentRecord.self, id: first.id))
+            for number in 1..<DeviceEnrollment.maximumPerUser {
+                try writer.insert(
+                    EnrollmentRecord(
+                        id: "pfd\(number)", userID: user.id, deviceID: record.deviceID, methodID: "crp\(number)",
+                        requestID: "request \(number)", status: .active,
+                        proofOfPossession: record.proofOfPossession, userVerification: nil,
+                        clientInstance: record.clientInstance, createdAt: record.createdAt))
+            }
+        }
+        let another = try TestAgent(world: world)
+        let error = try await #require(throws: VerifierError.self) {
+            _ = try await another.enroll(by: .user(id: user.id))
+        }
+        #expect(error.status == 400 && error.summary.contains("too many devices"))
+        try await world.services.enrollmentDirectory.delete(first.id)
+        _ = try await another.enroll(by: .user(id: user.id))
+    }
+
     @Test func theSameRequestAgainAnswersTheSameEnrolment() async throws {
         let (world, user, agent) = try await fresh()
         let code = try await world.services.codes.issue(username: "bob")

@@ -32,6 +32,15 @@ import WireProtocol
         #expect(error.code == .enrollmentDeleted)
     }
 
+    @Test func tooManyDeletionsOfOneAddressWait() async throws {
+        let world = try await VerifierWorld { $0.rateLimits.enrollmentsPerAddress = RateLimit(3, per: 60) }
+        let agent = try await world.enrolledAgent()
+        for status in [401, 401, 429] {
+            let error = try await #require(throws: VerifierError.self) { try await delete(agent, token: "junk") }
+            #expect(error.status == status)
+        }
+    }
+
     @Test func sessionsAndTokensEndWithTheEnrolment() async throws {
         let world = try await VerifierWorld()
         let agent = try await world.enrolledAgent()

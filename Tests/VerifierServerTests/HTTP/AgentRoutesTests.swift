@@ -97,6 +97,22 @@ import WireProtocol
         }
     }
 
+    @Test func genuineResponseElsewhereIsNotAccepted() async throws {
+        try await TestVerifier.run { verifier, client in
+            let agent = try await verifier.person("alice", client)
+            let browser = TestBrowser(client)
+            _ = try await browser.authorize(request())
+            let answer = try await browser.ask("identify", #"{"identifier":"alice"}"#).json()
+            let challenge = try #require((answer["challenge"] as? [String: Any])?["challengeRequest"] as? String)
+            let pushed = try await agent.answer(challenge, at: client, method: "push")
+            #expect(pushed.status == .badRequest)
+            let elsewhere = try await agent.answer(challenge, at: client, authenticator: "autOther")
+            #expect(elsewhere.status == .notFound)
+            #expect(try await browser.ask("authenticators/poll").json()["state"] as? String == "challenge")
+            #expect(try await agent.answer(challenge, at: client).status == .ok)
+        }
+    }
+
     @Test func responseIsAcceptedOnce() async throws {
         try await TestVerifier.run { verifier, client in
             let agent = try await verifier.person("alice", client)

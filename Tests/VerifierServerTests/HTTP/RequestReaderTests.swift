@@ -23,6 +23,16 @@ import VerifierServer
         }
     }
 
+    @Test(arguments: ["/oauth2/v1/token", "/oauth2/v1/authorize"])
+    func formOfAnotherTypeIsRefused(path: String) async throws {
+        try await TestVerifier.run { _, client in
+            let response = try await TestBrowser(client).send(
+                path, .post, headers: [.contentType: "text/plain"],
+                body: ByteBuffer(string: "client_id=spa&grant_type=authorization_code&code=c"))
+            #expect(response.status == .unsupportedMediaType || response.text.contains("the form is broken"))
+        }
+    }
+
     @Test func nestedJSONDoesNotBringTheServerDown() async throws {
         try await TestVerifier.run { _, client in
             let body = String(repeating: "[", count: 100_000)

@@ -50,7 +50,8 @@ struct SoftwareAgent: Sendable {
 
     /// Answers a challenge to its verification URI.
     func answer(
-        _ compact: String, at client: any TestClientProtocol, headers: HTTPFields = [.contentType: "application/json"]
+        _ compact: String, at client: any TestClientProtocol, headers: HTTPFields = [.contentType: "application/json"],
+        method: String = "signed_nonce", authenticator: String? = nil
     ) async throws -> TestResponse {
         let unverified = try UnverifiedChallenge(compact)
         let keyID = try #require(unverified.keyID)
@@ -69,8 +70,10 @@ struct SoftwareAgent: Sendable {
                 userConsent: .none, originHeader: configuration.issuer, bindingType: .loopback))
         let response = try await possession.compactJWS(claims, type: TokenType.deviceBind)
         let path = challenge.claims.verificationURI.dropFirst(configuration.issuer.count)
+            .replacing(configuration.authenticatorID, with: authenticator ?? configuration.authenticatorID)
+        var envelope = ResponseEnvelope(challengeResponse: response)
+        envelope.method = method
         return try await client.execute(
-            uri: String(path), method: .post, headers: headers,
-            body: ByteBuffer(bytes: try JSON.encode(ResponseEnvelope(challengeResponse: response))))
+            uri: String(path), method: .post, headers: headers, body: ByteBuffer(bytes: try JSON.encode(envelope)))
     }
 }

@@ -89,10 +89,12 @@ final class TestBrowser: Sendable {
     }
 
     /// Signs in from an authorization request to the app's callback, which it answers.
-    func signIn(_ parameters: [(String, String)], as agent: SoftwareAgent) async throws -> FormParameters {
+    func signIn(
+        _ parameters: [(String, String)], as agent: SoftwareAgent, name: String = "alice"
+    ) async throws -> FormParameters {
         let start = try await authorize(parameters)
         #expect(start.leadsToSignIn)
-        let answer = try await ask("identify", #"{"identifier":"alice","rememberMe":false}"#).json()
+        let answer = try await ask("identify", #"{"identifier":"\#(name)","rememberMe":false}"#).json()
         let challenge = try #require((answer["challenge"] as? [String: Any])?["challengeRequest"] as? String)
         #expect(try await agent.answer(challenge, at: client).status == .ok)
         let done = try await ask("authenticators/poll").json()

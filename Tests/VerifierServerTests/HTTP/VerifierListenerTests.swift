@@ -73,6 +73,23 @@ import VerifierServer
 }
 
 extension VerifierListenerTests {
+    @Test func longBodyThatStatesNoLengthIsRefused() async throws {
+        let verifier = try await TestVerifier()
+        let application = try VerifierListener(
+            configuration: verifier.configuration, services: verifier.services, logger: Self.quiet
+        ).application()
+        try await application.test(.live) { client in
+            let port = try #require(client.port)
+            let head =
+                "POST /oauth2/v1/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n"
+            let chunk = "10000\r\n" + String(repeating: "a", count: 0x10000) + "\r\n"
+            let chunks = String(repeating: chunk, count: RequestReader.maximumBody / 0x10000 + 1)
+            let answer = try await RawConnection(port: port).exchange(head + chunks + "0\r\n\r\n", isHalfClosed: false)
+            #expect(answer.hasPrefix("HTTP/1.1 413"))
+        }
+    }
+
     /// Takes as long as a body may: a sender that goes on sending nothing is told so, and its connection ends.
     @Test func slowBodyIsNotWaitedFor() async throws {
         let verifier = try await TestVerifier()

@@ -72,6 +72,27 @@ import VerifierServer
         }
     }
 
+    @Test func appThatAsksForTheScopeOfEnrolmentIsNotGrantedIt() async throws {
+        try await TestVerifier.run { verifier, client in
+            let agent = try await verifier.person("alice", client)
+            let asked = request(["scope": "openid okta.myAccount.appAuthenticator.manage"])
+            let code = try #require(try await TestBrowser(client).signIn(asked, as: agent)["code"])
+            let grant = try await exchange(code, client).json()
+            #expect(grant["scope"] as? String == "openid")
+            let token = try #require(grant["access_token"] as? String)
+            let response = try await TestBrowser(client).send(
+                "/idp/myaccount/app-authenticators", .post,
+                headers: [.authorization: "Bearer \(token)", .contentType: "application/json"],
+                body: .init(string: "{}"))
+            #expect(response.status == .forbidden)
+            let info = try await TestBrowser(client).get(
+                "/oauth2/v1/userinfo", headers: [.authorization: "Bearer \(token)"]
+            ).json()
+            #expect(info["sub"] as? String != nil)
+            #expect(info["name"] == nil && info["preferred_username"] == nil)
+        }
+    }
+
     @Test func agentMustUsePKCE() async throws {
         try await TestVerifier.run { _, client in
             let without = Self.agentRequest.filter { !$0.0.hasPrefix("code_challenge") }

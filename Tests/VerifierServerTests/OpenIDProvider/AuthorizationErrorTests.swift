@@ -28,12 +28,25 @@ import VerifierServer
         }
     }
 
-    @Test func repeatedRedirectURIIsNotFollowed() async throws {
+    @Test(arguments: [("redirect_uri", "https://evil.example/"), ("client_id", "open")])
+    func repeatedClientOrRedirectURIIsNotFollowed(name: String, value: String) async throws {
         try await TestVerifier.run { _, client in
-            let doubled = request() + [("redirect_uri", "https://evil.example/")]
-            let response = try await TestBrowser(client).authorize(doubled)
-            #expect(response.status == .badRequest)
-            #expect(response.headers[.location] == nil)
+            for doubled in [request() + [(name, value)], [(name, value)] + request()] {
+                let response = try await TestBrowser(client).authorize(doubled)
+                #expect(response.status == .badRequest)
+                #expect(response.headers[.location] == nil)
+            }
+        }
+    }
+
+    @Test func endlessStateIsRefused() async throws {
+        try await TestVerifier.run { _, client in
+            let long = request(["state": String(repeating: "s", count: 2049)])
+            let refused = try await TestBrowser(client).authorize(long).callback()
+            #expect(refused["error"] == "invalid_request")
+            let bearable = request(["state": String(repeating: "s", count: 2048)])
+            let begun = try await TestBrowser(client).authorize(bearable)
+            #expect(begun.headers[.location] == "/signin")
         }
     }
 

@@ -85,6 +85,7 @@ import WireProtocol
         var aud = "http://localhost:8800/oauth2/v1/token"
         var exp: Int64 = 1_800_000_060
         var nbf: Int64?
+        var iat: Int64?
         var jti: String? = UUID().uuidString
     }
 
@@ -105,12 +106,28 @@ import WireProtocol
     private static let wrongAssertions: [Assertion] = [
         Assertion(iss: "app"), Assertion(sub: "app"), Assertion(iss: "app", sub: "app"), Assertion(iss: nil),
         Assertion(aud: "https://elsewhere.example"), Assertion(exp: 1_799_999_939), Assertion(exp: 1_800_003_601),
-        Assertion(nbf: 1_800_000_061), Assertion(jti: nil), Assertion(jti: ""),
+        Assertion(nbf: 1_800_000_061), Assertion(iat: 1_800_000_061), Assertion(jti: nil), Assertion(jti: ""),
+        Assertion(jti: String(repeating: "j", count: 257)),
     ]
 
     @Test(arguments: wrongAssertions)
     func assertionThatSaysAnythingElseIsRefused(assertion: Assertion) async throws {
         #expect(try await error(try await Self.form(assertion), authorization: nil).1 == "invalid_client")
+    }
+
+    @Test func clientOfTheFormIsTheOneThatAuthenticates() async throws {
+        let header = Self.basic("app", TestVerifier.secret)
+        #expect(try await error(["client_id": "app"], authorization: header).1 == "invalid_grant")
+        #expect(try await error(["client_id": "open"], authorization: header).1 == "invalid_request")
+        var form = try await Self.form(Assertion())
+        form["client_id"] = "app"
+        #expect(try await error(form, authorization: nil).1 == "invalid_request")
+    }
+
+    @Test func assertionOfAnotherTypeIsRefused() async throws {
+        var form = try await Self.form(Assertion())
+        form["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"
+        #expect(try await error(form, authorization: nil).1 == "invalid_request")
     }
 
     @Test func assertionOfAnotherKeyIsRefused() async throws {

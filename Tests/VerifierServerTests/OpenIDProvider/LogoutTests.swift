@@ -89,6 +89,41 @@ import VerifierServer
         }
     }
 
+    @Test func tokenOfOneClientDoesNotSignOutOfAnother() async throws {
+        try await signedIn { verifier, browser, token in
+            let response = try await browser.get(
+                Self.uri([
+                    ("id_token_hint", token), ("client_id", "open"),
+                    ("post_logout_redirect_uri", "https://app.example/bye"),
+                ]))
+            #expect(response.status == .badRequest)
+            #expect(browser.cookies["cs_session"] != nil)
+        }
+    }
+
+    @Test func tokenOfAnotherPersonDoesNotEndTheSession() async throws {
+        try await TestVerifier.run { verifier, client in
+            let alice = try await verifier.person("alice", client)
+            let bob = try await verifier.person("bob", client)
+            let code = try #require(try await TestBrowser(client).signIn(request(), as: alice)["code"])
+            let token = try #require(try await exchange(code, client).json()["id_token"] as? String)
+            let browser = TestBrowser(client)
+            _ = try await browser.signIn(request(), as: bob, name: "bob")
+            let session = try #require(browser.cookies["cs_session"])
+            let response = try await browser.get(Self.uri([("id_token_hint", token)]))
+            #expect(response.text.contains("Sign out?"))
+            #expect(try await verifier.services.sessions.find(token: session) != nil)
+        }
+    }
+
+    @Test func requestThatNamesSomethingTwiceEndsNothing() async throws {
+        try await signedIn { _, browser, token in
+            let response = try await browser.get(Self.uri([("id_token_hint", token), ("state", "a"), ("state", "b")]))
+            #expect(response.status == .badRequest)
+            #expect(browser.cookies["cs_session"] != nil)
+        }
+    }
+
     @Test func addressWithoutAClientIsNotFollowed() async throws {
         try await signedIn { _, browser, _ in
             let response = try await browser.get(Self.uri([("post_logout_redirect_uri", "https://app.example/bye")]))

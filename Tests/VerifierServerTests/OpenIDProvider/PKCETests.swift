@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Cryptography
 import Testing
 import VerifierServer
 
@@ -19,6 +20,14 @@ import VerifierServer
     ])
     func refusesAnyOtherVerifier(verifier: String) {
         #expect(!PKCE.verifies(verifier, challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"))
+    }
+
+    @Test(arguments: [
+        String(repeating: "a", count: 42), String(repeating: "a", count: 129), String(repeating: "a", count: 42) + "+",
+        String(repeating: "a", count: 42) + "ä",
+    ])
+    func refusesWhatIsNoVerifierThoughItsDigestIsRight(text: String) {
+        #expect(!PKCE.verifies(text, challenge: SHA256.base64URL(of: text)))
     }
 
     @Test(arguments: ["", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-c", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM"])

@@ -143,6 +143,29 @@ import WireProtocol
         }
     }
 
+    @Test func tokenOfAnotherClientIsNoHint() async throws {
+        try await afterSignIn { _, browser, _, client in
+            let code = try #require(try await browser.authorize(request()).callback()["code"])
+            let token = try #require(try await exchange(code, client).json()["id_token"] as? String)
+            var asked = Self.open
+            asked["id_token_hint"] = token
+            #expect(try await browser.authorize(request(asked)).callback()["error"] == "invalid_request")
+        }
+    }
+
+    @Test func anotherPersonThanTheHintedDoesNotSignIn() async throws {
+        try await afterSignIn { verifier, browser, _, client in
+            let code = try #require(try await browser.authorize(request()).callback()["code"])
+            let token = try #require(try await exchange(code, client).json()["id_token"] as? String)
+            let bob = try await verifier.person("bob", client)
+            let other = TestBrowser(client)
+            let callback = try await other.signIn(request(["id_token_hint": token]), as: bob, name: "bob")
+            #expect(callback["error"] == "login_required")
+            #expect(callback["code"] == nil)
+            #expect(other.cookies["cs_session"] == nil)
+        }
+    }
+
     @Test func newSignInReplacesTheSession() async throws {
         try await afterSignIn { verifier, browser, agent, _ in
             let former = try #require(browser.cookies["cs_session"])

@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
+import Synchronization
 import Testing
 
 @testable import VerifierServer
@@ -144,5 +146,17 @@ import Testing
             try? await limiter.spend(.signIn, by: "\(number)")
         }
         #expect(limiter.count <= 100)
+    }
+
+    @Test func manyAtOnceGetNoMoreThanTheLimit() {
+        let limiter = limiter(RateLimit(50, per: 1000), clock: ManualClock(), capacity: 1000)
+        let allowed = Atomic(0)
+        DispatchQueue.concurrentPerform(iterations: 400) { number in
+            try? limiter.spend(.signIn(address: "other \(number)"))
+            try? limiter.check(.signIn(address: "a"))
+            if (try? limiter.spend(.signIn(address: "a"))) != nil { allowed.add(1, ordering: .relaxed) }
+        }
+        #expect(allowed.load(ordering: .relaxed) == 50)
+        #expect(limiter.count == 401)
     }
 }

@@ -89,6 +89,19 @@ import WireProtocol
         }
     }
 
+    @Test func whatRestsOnASuspendedUserDoesNotCountThoughItIsThere() async throws {
+        let world = try await VerifierWorld()
+        let (identity, session, token) = try await signedIn(world)
+        try await world.store.write { writer in
+            var user = try #require(try writer.record(User.self, id: identity.userID))
+            user.status = .suspended
+            try writer.save(user)
+        }
+        #expect(try await world.store.read { try $0.all(Session.self) }.count == 1)
+        #expect(try await world.services.sessions.find(token: session) == nil)
+        #expect(try await world.services.sessions.findAccessToken(token) == nil)
+    }
+
     @Test func sessionsDoNotComeBackWhenTheUserIsResumed() async throws {
         let world = try await VerifierWorld()
         let (_, session, _) = try await signedIn(world)

@@ -114,6 +114,20 @@ import WireProtocol
         #expect(try await redeem(code, handle, in: world).name == "success")
     }
 
+    @Test func tooManyWrongCodesOfOneAddressWait() async throws {
+        let world = try await world { settings in
+            settings.rateLimits.failedCodesPerAddress = RateLimit(2, per: 900)
+            settings.rateLimits.failedCodesPerUser = nil
+        }
+        let handle = try await world.signInOf("bob", .fixture(acceptsEnrollmentCode: true))
+        for status in [401, 401, 429] {
+            let error = try await #require(throws: VerifierError.self) {
+                _ = try await redeem("0000-0000-0000-0000-0000-0000", handle, in: world)
+            }
+            #expect(error.status == status)
+        }
+    }
+
     @Test func tooManyWrongCodesWait() async throws {
         let world = try await world { $0.rateLimits.failedCodesPerUser = RateLimit(2, per: 900) }
         let handle = try await world.signInOf("bob", .fixture(acceptsEnrollmentCode: true))

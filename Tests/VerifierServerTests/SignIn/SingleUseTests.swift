@@ -90,4 +90,36 @@ import WireProtocol
         try await world.post(try await agent.response(to: new), to: new)
         #expect(try await world.signIn.view(stateHandle: handle).name == "success")
     }
+
+    @Test func aChallengeThatIsReplacedMeanwhileIsNotConcluded() async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let handle = try await world.signInOf()
+        let challenge = try await world.challenge(handle)
+        let response = try await agent.response(to: challenge)
+        let (services, store) = try await world.interrupted()
+        store.beforeNextWrite {
+            _ = try await world.signIn.retry(stateHandle: handle, address: VerifierWorld.address)
+        }
+        let transactionID = try world.transactionID(challenge)
+        let error = try await #require(throws: VerifierError.self) {
+            try await services.signIn.respond(
+                transactionID: transactionID, response: response, address: VerifierWorld.address)
+        }
+        #expect(error.code == .transactionOver)
+        #expect(try await world.challenge(handle) != challenge)
+    }
+
+    @Test func aChallengeThatIsAnsweredMeanwhileIsNotReplaced() async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let handle = try await world.signInOf()
+        let challenge = try await world.challenge(handle)
+        let response = try await agent.response(to: challenge)
+        let (services, store) = try await world.interrupted()
+        store.beforeNextWrite { try await world.post(response, to: challenge) }
+        let view = try await services.signIn.retry(stateHandle: handle, address: VerifierWorld.address)
+        #expect(view.name == "success")
+        #expect(try await world.signIn.finish(stateHandle: handle).userID == agent.enrollment?.user.id)
+    }
 }

@@ -219,6 +219,27 @@ import WireProtocol
         #expect(error.status == 429)
     }
 
+    @Test func tooManyNamesAskedForByOneAddressWait() async throws {
+        let world = try await VerifierWorld { $0.rateLimits.challengesPerAddress = RateLimit(2, per: 60) }
+        let handle = try await world.signInOf("nobody")
+        _ = try await world.signIn.identify(stateHandle: handle, username: "other", address: VerifierWorld.address)
+        let error = try await #require(throws: VerifierError.self) {
+            _ = try await world.signIn.identify(stateHandle: handle, username: "third", address: VerifierWorld.address)
+        }
+        #expect(error.status == 429)
+        _ = try await world.signIn.identify(stateHandle: handle, username: "third", address: "192.0.2.99")
+    }
+
+    @Test func tooManyRetriesOfOneAddressWait() async throws {
+        let world = try await VerifierWorld { $0.rateLimits.challengesPerAddress = RateLimit(2, per: 60) }
+        let handle = try await world.signInOf("nobody")
+        _ = try await world.signIn.retry(stateHandle: handle, address: VerifierWorld.address)
+        let error = try await #require(throws: VerifierError.self) {
+            _ = try await world.signIn.retry(stateHandle: handle, address: VerifierWorld.address)
+        }
+        #expect(error.status == 429)
+    }
+
     @Test func tooManyRefusedResponsesOfOneAddressWait() async throws {
         let world = try await VerifierWorld { $0.rateLimits.failedResponsesPerAddress = RateLimit(2, per: 60) }
         _ = try await world.enrolledAgent()
