@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import Logging
 
 /// The verifier's domain, put together: everything but its network side.
 package struct VerifierServices: Sendable {
@@ -77,9 +78,19 @@ package struct VerifierServices: Sendable {
     package func maintain() async throws {
         while true {
             try await Task.sleep(for: .seconds(60))
-            _ = try? await sweep()
-            try? await notices.deliverPending()
+            do {
+                _ = try await sweep()
+                try await notices.deliverPending()
+            } catch {
+                logger.error("maintenance failed, and is tried again in a minute: \(error)")
+            }
         }
+    }
+
+    /// Writes down that an app's request was refused, as long as its address does not flood the log: anyone can send such a one.
+    func recordRefusal(_ event: AuditEvent, by address: String) async {
+        do { try await rateLimiter.spend(.refusedRequest, by: address) } catch { return }
+        await audit.record(event)
     }
 
     /// Removes expired records; how many. In small steps, so that sign-ins need not wait for a long one.
@@ -95,4 +106,5 @@ package struct VerifierServices: Sendable {
     }
 
     private static let sweepStep = 500
+    private let logger = Logger(label: "verifier")
 }

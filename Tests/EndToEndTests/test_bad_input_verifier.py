@@ -368,7 +368,9 @@ def test_odd_names_are_as_unknown_ones(standing, verifier, identifier):
         page = SignInWithoutBrowser(standing.app.authorize_url())
         page.begin()
         view = page.identify(name)
-        return {key: value for key, value in view.items() if key not in ("identifier", "expiresAt", "serverTime")}
+        assert view["redirect"].endswith(f"?{page.query}")
+        own = ("identifier", "expiresAt", "serverTime", "redirect")
+        return {key: value for key, value in view.items() if key not in own}
 
     assert identify(identifier) == identify("nobody")
 

@@ -18,7 +18,8 @@ package struct AuthorizationEndpoint: Sendable {
         let client: RegisteredClient
         let redirectURI: String
         do { (client, redirectURI) = try registry.recipient(of: parameters) } catch {
-            await record(.failure("invalid_client_or_redirect_uri"), client: nil, address: address)
+            await services.recordRefusal(
+                Self.event(.failure("invalid_client_or_redirect_uri"), client: nil, address: address), by: address)
             throw PageError(
                 .badRequest, "This sign-in cannot start", error.summary,
                 "Nothing is wrong with your account or your device. Tell those who run the app.")
@@ -27,7 +28,8 @@ package struct AuthorizationEndpoint: Sendable {
             let asked = try AuthorizationRequest(parameters, client: client, redirectURI: redirectURI)
             return try await answer(asked, client, request, address: address)
         } catch let error as AuthorizationError {
-            await record(.failure(error.code.rawValue), client: client, address: address)
+            await services.recordRefusal(
+                Self.event(.failure(error.code.rawValue), client: client, address: address), by: address)
             return AuthorizationResponse(
                 error: error, redirectURI: redirectURI,
                 state: parameters.repeated.contains("state") ? nil : parameters["state"],
@@ -40,6 +42,9 @@ package struct AuthorizationEndpoint: Sendable {
         _ asked: AuthorizationRequest, _ client: RegisteredClient, _ request: Request, address: String
     ) async throws -> Response {
         let hinted = try await hintedUser(asked)
+        var asked = asked
+        // It has said what it says, and is not kept.
+        asked.idTokenHint = nil
         var expected = hinted
         if expected == nil, let name = asked.loginHint { expected = try await services.users.find(username: name)?.id }
         let rule = SingleSignOn(request: asked, client: client, expectedUserID: expected, now: services.clock.now())

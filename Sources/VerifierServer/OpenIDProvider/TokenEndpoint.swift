@@ -89,8 +89,8 @@ package struct TokenEndpoint: Sendable {
     }
 
     private func recordRefusal(_ error: OAuthError, client: RegisteredClient?, address: String) async {
-        await services.audit.record(
-            Self.event(.tokenGrant, .failure(error.code), client: client, address: address, userID: nil))
+        await services.recordRefusal(
+            Self.event(.tokenGrant, .failure(error.code), client: client, address: address, userID: nil), by: address)
     }
 
     private static func event(

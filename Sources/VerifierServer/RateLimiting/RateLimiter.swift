@@ -20,12 +20,14 @@ package enum RateLimitedAction: Hashable, Sendable {
     case failedResponse
     /// An enrolment is asked for, or its end.
     case enrollment
+    /// An app's request was refused. Limits what is written of it, not the answers: an app speaks for all its people.
+    case refusedRequest
 
     /// The user, where it is limited for each.
     var userID: String? {
         switch self {
         case .challengeOf(let userID), .failedCodeOf(let userID): userID
-        case .signIn, .challenge, .failedCode, .failedResponse, .enrollment: nil
+        case .signIn, .challenge, .failedCode, .failedResponse, .enrollment, .refusedRequest: nil
         }
     }
 
@@ -39,6 +41,7 @@ package enum RateLimitedAction: Hashable, Sendable {
         case .failedCodeOf: "failed code of a user"
         case .failedResponse: "failed response"
         case .enrollment: "enrolment"
+        case .refusedRequest: "refused request of an app"
         }
     }
 }
@@ -170,6 +173,7 @@ package final class RateLimiter: Sendable {
         case .failedCodeOf: limits.failedCodesPerUser
         case .failedResponse: limits.failedResponsesPerAddress
         case .enrollment: limits.enrollmentsPerAddress
+        case .refusedRequest: limits.refusedRequestsPerAddress
         }
     }
 }

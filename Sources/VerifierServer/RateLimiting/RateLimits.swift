@@ -31,6 +31,8 @@ package struct RateLimits: Hashable, Sendable {
     package var failedResponsesPerAddress: RateLimit? = RateLimit(120, per: 60)
     /// Enrolments and their ends asked for by one address.
     package var enrollmentsPerAddress: RateLimit? = RateLimit(60, per: 60)
+    /// Refused requests of apps from one address that are written to the audit log.
+    package var refusedRequestsPerAddress: RateLimit? = RateLimit(60, per: 60)
 
     /// The standard limits.
     package init() {}
@@ -45,6 +47,7 @@ package struct RateLimits: Hashable, Sendable {
         limits.failedCodesPerUser = nil
         limits.failedResponsesPerAddress = nil
         limits.enrollmentsPerAddress = nil
+        limits.refusedRequestsPerAddress = nil
         return limits
     }
 }

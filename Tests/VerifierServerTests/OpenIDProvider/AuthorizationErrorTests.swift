@@ -4,7 +4,9 @@
 import HTTPTypes
 import HummingbirdTesting
 import Testing
-import VerifierServer
+import WireProtocol
+
+@testable import VerifierServer
 
 @Suite struct AuthorizationErrorTests {
     static let untrusted: [[String: String?]] = [
@@ -136,5 +138,34 @@ import VerifierServer
     @Test(arguments: agentURIs)
     func agentsListenOnAPortOfTheMoment(uri: String, isAccepted: Bool) {
         #expect(RegisteredClient.agent.accepts(redirectURI: uri) == isAccepted)
+    }
+
+    @Test func refusedRequestsOfAStrangerDoNotFloodTheAuditLog() async throws {
+        try await TestVerifier.run { verifier, client in
+            let browser = TestBrowser(client)
+            for number in 0..<100 {
+                let changes: [String: String?] =
+                    number.isMultiple(of: 2) ? ["client_id": "nobody"] : ["scope": "profile"]
+                let response = try await browser.authorize(request(changes))
+                #expect(response.status != .tooManyRequests)
+                #expect(try await exchange("no-such-code", client, authorization: "Basic eDp4").status == .unauthorized)
+            }
+            #expect(verifier.audit.lines.count <= 61)
+            #expect(try verifier.audit.events(.rateLimit).count == 1)
+            #expect(try verifier.audit.events(.tokenGrant).count == 30)
+        }
+    }
+
+    @Test func idTokenHintIsNotKept() async throws {
+        try await TestVerifier.run { verifier, client in
+            let agent = try await verifier.person("alice", client)
+            let browser = TestBrowser(client)
+            let code = try #require(try await browser.signIn(request(), as: agent)["code"])
+            let token = try #require(try await exchange(code, client).json()["id_token"] as? String)
+            #expect(try await browser.authorize(request(["id_token_hint": token, "prompt": "login"])).leadsToSignIn)
+            let kept = try await verifier.services.store.read { try $0.all(SignInTransaction.self) }
+            #expect(kept.contains { $0.request.hintedUserID == agent.enrollment.user.id })
+            #expect(kept.allSatisfy { $0.request.authorization.idTokenHint == nil })
+        }
     }
 }
