@@ -68,6 +68,7 @@ let package = Package(
         // C libraries, each imported by one module alone.
         systemLibrary("CLibcrypto", "libcrypto", apt: "libssl-dev"),
         systemLibrary("CLibcurl", "libcurl", apt: "libcurl4-openssl-dev"),
+        systemLibrary("CLibfido2", "libfido2", apt: "libfido2-dev"),
         systemLibrary("CLibsqlite3", "sqlite3", apt: "libsqlite3-dev"),
         systemLibrary("CLibsystemd", "libsystemd", apt: "libsystemd-dev"),
         systemLibrary("CLinux", nil, apt: "linux-libc-dev"),
@@ -85,6 +86,7 @@ let package = Package(
         module("SecretService", ["BlockingExecutors", "Cryptography", "MessageBus"]),
         module("DesktopNotifications", ["BlockingExecutors", "MessageBus"]),
         module("SoftwareKeys", ["BlockingExecutors", "Cryptography", "DeviceKeys", "SecretService"]),
+        module("FIDO2Keys", ["BlockingExecutors", "CLibfido2", "Cryptography", "DeviceKeys", "WebAuthn"]),
         module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
         module("HTTPSClient", ["CLibcurl"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
@@ -121,6 +123,13 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["DeviceKeys", "DeviceSignals", "Cryptography", "WireProtocol"],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "CVirtualCrypto", dependencies: ["CLibcrypto"], path: "Tests/VirtualDevices/CVirtualCrypto"),
+        .target(
+            name: "VirtualAuthenticator", dependencies: ["CVirtualCrypto", "Cryptography", "FIDO2Keys"],
+            path: "Tests/VirtualDevices/VirtualAuthenticator", swiftSettings: strict),
+        .executableTarget(
+            name: "virtual-devices", dependencies: ["Cryptography", "VirtualAuthenticator", argumentParser],
+            path: "Tests/VirtualDevices/virtual-devices", swiftSettings: strict),
         tests(of: "DeviceSignals"),
         tests(of: "Cryptography"),
         tests(of: "WebAuthn", ["Cryptography"]),

@@ -1,0 +1,6 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+#include <fido.h>
+#include <fido/credman.h>

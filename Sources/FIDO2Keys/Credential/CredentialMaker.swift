@@ -1,0 +1,167 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibfido2
+internal import Cryptography
+internal import DeviceKeys
+internal import WebAuthn
+
+/// Makes one credential.
+struct CredentialMaker: Sendable {
+    /// How the key verifies its person as it makes the credential.
+    private enum Verification {
+        case none
+        case byPIN
+        case byKey
+    }
+
+    /// How often the PIN is asked for where it was changed between its check and the making.
+    private static let rounds = 3
+
+    let request: KeyRequest
+    let options: FIDO2Options
+    let finder: DeviceFinder
+    let presence: any UserPresence
+
+    /// Makes it.
+    ///
+    /// - Throws: ``DeviceKeyError``.
+    func make() async throws -> GeneratedKey {
+        guard request.purpose != .clientInstance else {
+            throw DeviceKeyError(.unsupported, "a security key cannot sign refusals by itself: that key is one of software")
+        }
+        guard let relyingPartyID = RelyingPartyID.derived(fromIssuer: request.issuer) else {
+            throw DeviceKeyError(.unsupported, "the verifier's address has no host to bind a credential to")
+        }
+        if request.purpose == .proofOfPossession, options.protection == .userVerificationRequired {
+            throw DeviceKeyError(
+                .unsupported, "credProtect level 3 lets no key sign silently: choose a lower one for proof of possession")
+        }
+        let entry = try await finder.chosen(options, presence: presence)
+        let (info, knowsProtection) = try await finder.run(entry) { (try $0.info(), $0.knowsProtection) }
+        if options.protection != nil, !knowsProtection {
+            throw DeviceKeyError(.unsupported, "\(entry.name) does not know credProtect")
+        }
+        if options.isDiscoverable, info.options["rk"] != true {
+            throw DeviceKeyError(.unsupported, "\(entry.name) cannot keep discoverable credentials")
+        }
+        guard let algorithm = info.preferredAlgorithm else {
+            throw await finder.explained(CTAPFailure(FIDO_ERR_UNSUPPORTED_ALGORITHM), on: entry)
+        }
+        let clientData = try CollectedClientData(
+            .enroll, challenge: try request.attestationChallenge ?? SecureRandom.bytes(32), origin: request.issuer
+        ).encoded()
+        let wish = CredentialRequest(
+            relyingPartyID: relyingPartyID, organizationName: organizationName, userID: try SecureRandom.bytes(32),
+            clientDataHash: SHA256.hash(clientData), algorithm: algorithm, isDiscoverable: options.isDiscoverable,
+            protection: options.protection, usesBuiltInVerification: false)
+        let made = try await make(wish, on: entry, info)
+        return try key(made.credential, isVerified: made.isVerified, wish, entry, clientData)
+    }
+
+    /// The organisation's name as it may stand on the key: 64 bytes at most (CTAP 2.1 §6.1.2), none of them zero.
+    private var organizationName: String {
+        var name = DeviceEntry.cleaned(request.organizationName)
+        while name.utf8.count > 64 { name.removeLast() }
+        return name.isEmpty ? "Countersign" : name
+    }
+}
+
+// MARK: - Verification
+
+extension CredentialMaker {
+    private func make(
+        _ wish: CredentialRequest, on entry: DeviceEntry, _ info: AuthenticatorInfo
+    ) async throws -> (credential: MadeCredential, isVerified: Bool) {
+        var verification = Verification.none
+        if request.purpose == .userVerification || info.isAlwaysVerifying {
+            verification = try await self.verification(on: entry, info)
+        }
+        do {
+            return (try await make(wish, on: entry, verification), verification != .none)
+        } catch let failure as CTAPFailure where failure.code == FIDO_ERR_PIN_REQUIRED && verification == .none {
+            // A key with a PIN may make credentials for nobody without it.
+            return (try await explainedMake(wish, on: entry, try await self.verification(on: entry, info)), true)
+        } catch let failure as CTAPFailure {
+            throw await finder.explained(failure, on: entry)
+        }
+    }
+
+    private func verification(on entry: DeviceEntry, _ info: AuthenticatorInfo) async throws -> Verification {
+        if info.hasBuiltInVerification, try await finder.run(entry, { $0.verificationTries() }) != 0 { return .byKey }
+        guard info.hasPIN else { throw DeviceKeyError.withoutPIN(entry) }
+        return .byPIN
+    }
+
+    private func explainedMake(
+        _ wish: CredentialRequest, on entry: DeviceEntry, _ verification: Verification
+    ) async throws -> MadeCredential {
+        try await finder.explaining(on: entry) { try await make(wish, on: entry, verification) }
+    }
+
+    private func make(
+        _ wish: CredentialRequest, on entry: DeviceEntry, _ verification: Verification
+    ) async throws -> MadeCredential {
+        var wish = wish
+        switch verification {
+        case .none: return try await attempt(wish, on: entry, pin: nil, .touch)
+        case .byKey:
+            wish.usesBuiltInVerification = true
+            return try await attempt(wish, on: entry, pin: nil, .fingerprint)
+        case .byPIN:
+            let pinEntry = PINEntry(
+                entry: entry, finder: finder, relyingPartyID: wish.relyingPartyID, credentialID: nil)
+            var pin = try await pinEntry.verified(presence: presence)
+            for _ in 1..<Self.rounds {
+                do { return try await attempt(wish, on: entry, pin: pin, .touch) } catch let failure as CTAPFailure
+                    where failure.code == FIDO_ERR_PIN_INVALID
+                {
+                    pin = try await pinEntry.verified(presence: presence, lastWasWrong: true)
+                }
+            }
+            return try await attempt(wish, on: entry, pin: pin, .touch)
+        }
+    }
+
+    private func attempt(
+        _ wish: CredentialRequest, on entry: DeviceEntry, pin: SecretBytes?, _ action: HardwareAction.Kind
+    ) async throws -> MadeCredential {
+        try await presence.whileWaiting(for: HardwareAction(action, deviceName: entry.name)) {
+            try await finder.attempt(entry, timeout: options.touchTimeout) { try $0.makeCredential(wish, pin: pin) }
+        }
+    }
+}
+
+// MARK: - The key
+
+extension CredentialMaker {
+    private func key(
+        _ made: MadeCredential, isVerified: Bool, _ wish: CredentialRequest, _ entry: DeviceEntry, _ clientData: [UInt8]
+    ) throws -> GeneratedKey {
+        var wanted: MadeAssertion.Flags = .userPresent
+        if isVerified { wanted.insert(.userVerified) }
+        let data = made.authenticatorData
+        guard data.count >= 37, Array(data[..<32]) == SHA256.hash(Array(wish.relyingPartyID.utf8)),
+            MadeAssertion.Flags(rawValue: data[32]).isSuperset(of: wanted), (1...1023).contains(made.id.count),
+            made.algorithm == wish.algorithm, let publicKey = try? made.parsedKey()
+        else {
+            throw DeviceKeyError(.unavailable, "\(entry.name) made a credential that is not what was asked for")
+        }
+        let handle = CredentialHandle(
+            credentialID: made.id, relyingPartyID: wish.relyingPartyID, origin: request.issuer,
+            algorithm: made.algorithm,
+            aaguid: made.aaguid.count == 16 ? made.aaguid : [UInt8](repeating: 0, count: 16),
+            deviceName: entry.name, isUserVerified: isVerified, isDiscoverable: options.isDiscoverable,
+            protection: options.protection)
+        let stored = StoredKey(
+            id: try SecureRandom.identifier(prefix: "fk"), kind: .fido2, purpose: request.purpose,
+            publicKey: publicKey, handle: try handle.encoded())
+        guard request.attestationChallenge != nil else { return GeneratedKey(stored: stored) }
+        let object = CBOR.attestationObject(
+            format: made.format, statement: made.attestationStatement, authenticatorData: data)
+        return GeneratedKey(
+            stored: stored,
+            attestation: KeyAttestation(
+                format: .fido2, parts: ["attestationObject": object, "clientDataJSON": clientData]))
+    }
+}

@@ -1,0 +1,119 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import DeviceKeys
+internal import Synchronization
+
+/// A key that has a credential, as far as could be learned without asking anybody.
+struct LocatedCredential: Sendable {
+    var entry: DeviceEntry
+    var info: AuthenticatorInfo
+    /// Whether it signs without the person.
+    var signsSilently: Bool
+}
+
+/// Looks for the key that has a credential. What was looked at once without finding it is not asked again while it stays.
+final class CredentialSearch: Sendable {
+    private enum Finding {
+        case present(LocatedCredential)
+        /// It may be there: the key does not tell without the person.
+        case possible(LocatedCredential)
+        case absent
+    }
+
+    private let handle: CredentialHandle
+    private let finder: DeviceFinder
+    private let options: FIDO2Options
+    private let ruledOut = Mutex<Set<String>>([])
+
+    init(_ handle: CredentialHandle, finder: DeviceFinder, options: FIDO2Options) {
+        self.handle = handle
+        self.finder = finder
+        self.options = options
+    }
+
+    /// Finds the key, and has it plugged in where it is not there and the person may be asked.
+    func locate(asking isAllowed: Bool, presence: any UserPresence) async throws -> LocatedCredential {
+        try await finder.waiting(
+            for: handle.deviceName, presence: presence, timeout: isAllowed ? options.insertTimeout : .zero
+        ) {
+            try await self.look(asking: isAllowed, presence: presence)
+        }
+    }
+
+    private func look(asking isAllowed: Bool, presence: any UserPresence) async throws -> LocatedCredential? {
+        let entries = try await finder.devices()
+        let paths = Set(entries.map(\.path))
+        let known = ruledOut.withLock { ruledOut in
+            ruledOut.formIntersection(paths)
+            return ruledOut
+        }
+        let findings = try await probe(entries.filter { !known.contains($0.path) })
+        var possible: [LocatedCredential] = []
+        for (path, finding) in findings {
+            switch finding {
+            case .present(let located): return located
+            case .possible(let located): possible.append(located)
+            case .absent: ruledOut.withLock { _ = $0.insert(path) }
+            }
+        }
+        guard possible.count > 1 else { return possible.first }
+        guard isAllowed else { throw DeviceKeyError.interaction(handle.deviceName) }
+        let touched = try await finder.touched(
+            among: possible.map(\.entry), presence: presence, timeout: options.touchTimeout)
+        return possible.first { $0.entry.path == touched.path }
+    }
+
+    /// Asks keys side by side. A failure counts only where no other key has the credential.
+    private func probe(_ entries: [DeviceEntry]) async throws -> [(String, Finding)] {
+        let results = await withTaskGroup(of: (String, Result<Finding, any Error>).self) { group in
+            for entry in entries {
+                group.addTask {
+                    do { return (entry.path, .success(try await self.probe(entry))) } catch {
+                        return (entry.path, .failure(error))
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        let findings = results.compactMap { path, result in (try? result.get()).map { (path, $0) } }
+        if !findings.contains(where: { if case .absent = $0.1 { false } else { true } }) {
+            // A key that is pulled out while it is asked is one that is not there.
+            for case (_, .failure(let error)) in results where (error as? DeviceKeyError)?.code != .deviceRemoved {
+                throw error
+            }
+        }
+        return findings
+    }
+
+    private func probe(_ entry: DeviceEntry) async throws -> Finding {
+        let handle = handle
+        return try await finder.run(entry) { device in
+            let info = try device.info()
+            var located = LocatedCredential(entry: entry, info: info, signsSilently: false)
+            let hides = handle.protection == .userVerificationRequired
+            if device.isFIDO2, hides { return info.aaguid == handle.aaguid ? .possible(located) : .absent }
+            let request = AssertionRequest(
+                relyingPartyID: handle.relyingPartyID, credentialID: handle.credentialID,
+                clientDataHash: try SecureRandom.bytes(32), isSilent: true)
+            do {
+                _ = try device.assertion(request, pin: nil)
+            } catch let failure as CTAPFailure {
+                if failure.isNoCredential { return .absent }
+                guard failure.isInteractionNeeded else { throw failure }
+                if !device.isFIDO2 { return .present(located) }
+                return info.aaguid == handle.aaguid ? .possible(located) : .absent
+            }
+            located.signsSilently = true
+            return .present(located)
+        }
+    }
+}
+
+extension DeviceKeyError {
+    /// A key that cannot sign without its person.
+    static func interaction(_ name: String) -> DeviceKeyError {
+        DeviceKeyError(.interactionNeeded, "\(name) does not sign without a touch")
+    }
+}

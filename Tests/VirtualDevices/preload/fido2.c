@@ -1,0 +1,131 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Preloaded into a program that links libfido2 dynamically, gives it virtual security keys instead of the machine's own:
+//
+//   COUNTERSIGN_VIRTUAL_KEYS=7101,7102 LD_PRELOAD=fido2.so fido2-token -L
+//
+// Each number is a UDP port of 127.0.0.1 where 'virtual-devices fido2' listens; the key's path is udp:PORT. As the real driver
+// does with hidraw, it lets one program have a key at a time.
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fido.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PREFIX "udp:"
+#define REPORT 64
+
+struct connection {
+    int socket, lock;
+};
+
+static int connected_socket(int port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int socket_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (socket_ >= 0 && connect(socket_, (struct sockaddr *)&address, sizeof address) != 0) {
+        close(socket_);
+        return -1;
+    }
+    return socket_;
+}
+
+// Waits for one datagram: its length, or -1.
+static ssize_t receive(int socket_, void *buffer, size_t size, int milliseconds) {
+    struct pollfd poller = {.fd = socket_, .events = POLLIN};
+    if (poll(&poller, 1, milliseconds) != 1) return -1;
+    return recv(socket_, buffer, size, 0);
+}
+
+// The key's name, or NULL where there is none at the port.
+static char *probe(int port) {
+    char name[65] = {0};
+    int socket_ = connected_socket(port);
+    ssize_t length = -1;
+    if (socket_ >= 0 && send(socket_, "?", 1, MSG_NOSIGNAL) == 1) length = receive(socket_, name, sizeof name - 1, 500);
+    if (socket_ >= 0) close(socket_);
+    return length > 0 ? strdup(name) : NULL;
+}
+
+static int lock(int port) {
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/countersign-virtual-key-%d", port);
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    for (int tries = 0; file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0; tries++) {
+        if (errno != EWOULDBLOCK || tries == 100) {
+            close(file);
+            return -1;
+        }
+        usleep(100000);
+    }
+    return file;
+}
+
+static void *io_open(const char *path) {
+    struct connection *made = calloc(1, sizeof *made);
+    if (made == NULL) return NULL;
+    int port = atoi(path + strlen(PREFIX));
+    made->lock = lock(port);
+    made->socket = made->lock < 0 ? -1 : connected_socket(port);
+    if (made->socket >= 0) return made;
+    if (made->lock >= 0) close(made->lock);
+    free(made);
+    return NULL;
+}
+
+static void io_close(void *handle) {
+    struct connection *connection = handle;
+    close(connection->socket);
+    close(connection->lock);
+    free(connection);
+}
+
+static int io_read(void *handle, unsigned char *buffer, size_t size, int milliseconds) {
+    struct connection *connection = handle;
+    return receive(connection->socket, buffer, size, milliseconds) == REPORT ? REPORT : -1;
+}
+
+static int io_write(void *handle, const unsigned char *buffer, size_t size) {
+    struct connection *connection = handle;
+    if (size != REPORT + 1) return -1;
+    // The report's number stands in front.
+    return send(connection->socket, buffer + 1, REPORT, MSG_NOSIGNAL) == REPORT ? (int)size : -1;
+}
+
+static const fido_dev_io_t io = {io_open, io_close, io_read, io_write};
+
+int fido_dev_info_manifest(fido_dev_info_t *list, size_t size, size_t *found) {
+    *found = 0;
+    const char *ports = getenv("COUNTERSIGN_VIRTUAL_KEYS");
+    while (ports != NULL && *ports != '\0' && *found < size) {
+        char path[32];
+        int port = atoi(ports);
+        char *name = probe(port);
+        snprintf(path, sizeof path, PREFIX "%d", port);
+        if (name != NULL &&
+            fido_dev_info_set(list, *found, path, "Countersign Tests", name, &io, NULL) == FIDO_OK)
+            (*found)++;
+        free(name);
+        ports = strchr(ports, ',');
+        if (ports != NULL) ports++;
+    }
+    return FIDO_OK;
+}
+
+int fido_dev_open(fido_dev_t *device, const char *path) {
+    int (*next)(fido_dev_t *, const char *) = (int (*)(fido_dev_t *, const char *))dlsym(RTLD_NEXT, "fido_dev_open");
+    if (strncmp(path, PREFIX, strlen(PREFIX)) == 0) {
+        int status = fido_dev_set_io_functions(device, &io);
+        if (status != FIDO_OK) return status;
+    }
+    return next(device, path);
+}
