@@ -68,8 +68,10 @@ let package = Package(
         // C libraries, each imported by one module alone.
         systemLibrary("CLibcrypto", "libcrypto", apt: "libssl-dev"),
         systemLibrary("CLibcurl", "libcurl", apt: "libcurl4-openssl-dev"),
+        systemLibrary("CLibpcsclite", "libpcsclite", apt: "libpcsclite-dev"),
         systemLibrary("CLibsqlite3", "sqlite3", apt: "libsqlite3-dev"),
         systemLibrary("CLibsystemd", "libsystemd", apt: "libsystemd-dev"),
+        systemLibrary("CLibz", "zlib", apt: "zlib1g-dev"),
         systemLibrary("CLinux", nil, apt: "linux-libc-dev"),
 
         // Shared by device and verifier.
@@ -83,6 +85,7 @@ let package = Package(
         module("DeviceKeys", ["Cryptography"]),
         module("SecretService", ["BlockingExecutors", "CLibsystemd", "Cryptography"]),
         module("SoftwareKeys", ["BlockingExecutors", "Cryptography", "DeviceKeys", "SecretService"]),
+        module("PIVKeys", ["BlockingExecutors", "CLibpcsclite", "CLibz", "Cryptography", "DeviceKeys"]),
         module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
         module("HTTPSClient", ["CLibcurl"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
@@ -126,6 +129,13 @@ let package = Package(
         tests(of: "DeviceKeys", ["Cryptography"]),
         tests(of: "SecretService", ["Cryptography"]),
         tests(of: "SoftwareKeys", ["DeviceKeys", "Cryptography", "SecretService"]),
+        .target(
+            name: "VirtualPIVCard", dependencies: ["CLibcrypto", "PIVKeys"], path: "Tests/VirtualPIVCard",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "virtual-piv-card", dependencies: ["VirtualPIVCard"], path: "Tests/VirtualPIVCardProgram",
+            swiftSettings: strict),
+        tests(of: "PIVKeys", ["DeviceKeys", "Cryptography", "VirtualPIVCard"]),
         tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),
