@@ -69,8 +69,10 @@ let package = Package(
         systemLibrary("CLibcrypto", "libcrypto", apt: "libssl-dev"),
         systemLibrary("CLibcurl", "libcurl", apt: "libcurl4-openssl-dev"),
         systemLibrary("CLibfido2", "libfido2", apt: "libfido2-dev"),
+        systemLibrary("CLibpcsclite", "libpcsclite", apt: "libpcsclite-dev"),
         systemLibrary("CLibsqlite3", "sqlite3", apt: "libsqlite3-dev"),
         systemLibrary("CLibsystemd", "libsystemd", apt: "libsystemd-dev"),
+        systemLibrary("CLibz", "zlib", apt: "zlib1g-dev"),
         systemLibrary("CLinux", nil, apt: "linux-libc-dev"),
 
         // Shared by device and verifier.
@@ -87,6 +89,7 @@ let package = Package(
         module("DesktopNotifications", ["BlockingExecutors", "MessageBus"]),
         module("SoftwareKeys", ["BlockingExecutors", "Cryptography", "DeviceKeys", "SecretService"]),
         module("FIDO2Keys", ["BlockingExecutors", "CLibfido2", "Cryptography", "DeviceKeys", "WebAuthn"]),
+        module("PIVKeys", ["BlockingExecutors", "CLibpcsclite", "CLibz", "Cryptography", "DeviceKeys"]),
         module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
         module("HTTPSClient", ["CLibcurl"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
@@ -138,6 +141,13 @@ let package = Package(
         tests(of: "SecretService", ["Cryptography"]),
         tests(of: "DesktopNotifications", ["MessageBus"]),
         tests(of: "SoftwareKeys", ["DeviceKeys", "Cryptography", "SecretService"]),
+        .target(
+            name: "VirtualPIVCard", dependencies: ["CLibcrypto", "PIVKeys"], path: "Tests/VirtualPIVCard",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "virtual-piv-card", dependencies: ["VirtualPIVCard"], path: "Tests/VirtualPIVCardProgram",
+            swiftSettings: strict),
+        tests(of: "PIVKeys", ["DeviceKeys", "Cryptography", "VirtualPIVCard"]),
         tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),

@@ -1,0 +1,50 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// By what a card is known again.
+enum CardIdentity: Hashable, Sendable {
+    /// A YubiKey's serial number.
+    case serial(UInt32)
+    /// The GUID of the Card Holder Unique Identifier, 16 bytes.
+    case guid([UInt8])
+
+    /// As a person reads and writes it: the serial number in decimal, the GUID in hexadecimal digits.
+    var text: String {
+        switch self {
+        case .serial(let number): String(number)
+        case .guid(let bytes): Hexadecimal.text(bytes)
+        }
+    }
+}
+
+/// Bytes in hexadecimal digits.
+enum Hexadecimal {
+    static func text(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// The bytes of digits, two each; `nil` where there is anything else.
+    static func bytes(_ text: some Sequence<UInt8>) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var high: UInt8?
+        for letter in text {
+            guard let digit = digit(letter) else { return nil }
+            if let first = high {
+                bytes.append(first << 4 | digit)
+                high = nil
+            } else {
+                high = digit
+            }
+        }
+        return high == nil ? bytes : nil
+    }
+
+    private static func digit(_ letter: UInt8) -> UInt8? {
+        switch letter {
+        case 0x30...0x39: letter - 0x30
+        case 0x41...0x46: letter - 0x41 + 10
+        case 0x61...0x66: letter - 0x61 + 10
+        default: nil
+        }
+    }
+}

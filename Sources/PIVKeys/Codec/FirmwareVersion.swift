@@ -1,0 +1,24 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A YubiKey's firmware.
+package struct FirmwareVersion: Hashable, Sendable, Comparable {
+    package var major: UInt8
+    package var minor: UInt8
+    package var patch: UInt8
+
+    /// A version.
+    package init(_ major: UInt8, _ minor: UInt8, _ patch: UInt8) {
+        self.major = major
+        self.minor = minor
+        self.patch = patch
+    }
+
+    package static func < (left: FirmwareVersion, right: FirmwareVersion) -> Bool {
+        (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
+    }
+}
+
+extension FirmwareVersion: CustomStringConvertible {
+    package var description: String { "\(major).\(minor).\(patch)" }
+}

@@ -1,0 +1,153 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import DeviceKeys
+
+/// The card that a new key of an enrolment is on.
+private struct ChosenCard {
+    var identity: CardIdentity?
+    var reader: String
+    var isYubiKey: Bool
+    var slot: SlotSurvey
+}
+
+extension PIVKeyStore {
+    func make(_ request: KeyRequest, _ presence: any UserPresence) async throws -> GeneratedKey {
+        let slot = try slot(for: request.purpose)
+        let card = try choose(slot)
+        var key: SlotKey
+        var pin: PINSource?
+        switch options.source {
+        case .existing:
+            key = try existing(card, for: request.purpose)
+            if let certificate = options.certificate {
+                try await write(certificate, beside: key, pin: &pin, presence: presence)
+            }
+        case .new, .replacement:
+            key = try await newKey(on: card, for: request.purpose, pin: &pin, presence: presence)
+        }
+        let stored = StoredKey(
+            id: try SecureRandom.identifier(prefix: "piv"), kind: .piv, purpose: request.purpose,
+            publicKey: key.publicKey, handle: try key.reference.encoded())
+        guard let challenge = request.attestationChallenge else { return GeneratedKey(stored: stored) }
+        let attestation = try await attest(key, over: challenge, pin: pin, presence: presence)
+        return GeneratedKey(stored: stored, attestation: attestation)
+    }
+
+    private func slot(for purpose: KeyPurpose) throws(DeviceKeyError) -> PIVSlot {
+        switch purpose {
+        case .userVerification: return options.slot ?? .authentication
+        case .proofOfPossession: return options.slot ?? .cardAuthentication
+        case .clientInstance:
+            throw DeviceKeyError(.unsupported, "a smart card does not hold the key that signs refusals")
+        }
+    }
+
+    /// The one card that the options mean.
+    private func choose(_ slot: PIVSlot) throws -> ChosenCard {
+        var cards: [ChosenCard] = []
+        let failures = try access.everyCard { session in
+            let identity = try session.identity()
+            guard PIVCards.matches(options.card, reader: session.card.reader, identity: identity) else { return }
+            let isYubiKey = try session.firmware() != nil
+            cards.append(
+                ChosenCard(
+                    identity: identity, reader: session.card.reader, isYubiKey: isYubiKey,
+                    slot: try SlotSurvey(session, slot, isYubiKey: isYubiKey)))
+        }
+        guard let card = cards.first else {
+            if let failure = failures.first?.failure { throw failure }
+            let wanted = options.card.map { "no PIV card \"\($0)\"" } ?? "no PIV card"
+            throw DeviceKeyError(.deviceRemoved, "\(wanted) is plugged in")
+        }
+        guard cards.count == 1 else {
+            let names = cards.map { $0.identity?.text ?? $0.reader }.joined(separator: ", ")
+            throw DeviceKeyError(.unavailable, "there are several PIV cards, choose one of them: \(names)")
+        }
+        lastReader = card.reader
+        return card
+    }
+
+    private func existing(_ card: ChosenCard, for purpose: KeyPurpose) throws -> SlotKey {
+        let slot = card.slot
+        guard let publicKey = slot.publicKey else {
+            let why = slot.isOccupied ? "holds no key that can be used" : "is empty, or has no certificate"
+            throw DeviceKeyError(.keyNotFound, "slot \(slot.slot) \(why): have the card make a key there")
+        }
+        guard let algorithm = slot.algorithm else {
+            throw DeviceKeyError(.unsupported, "the key in slot \(slot.slot) is of a size that is not supported")
+        }
+        try Self.check(slot.pinPolicy, in: slot.slot, for: purpose)
+        return SlotKey(
+            reference: KeyReference(
+                card: card.identity, slot: slot.slot, algorithm: algorithm, pinPolicy: slot.pinPolicy,
+                touchPolicy: slot.touchPolicy),
+            publicKey: publicKey, deviceName: DeviceName.of(reader: card.reader, identity: card.identity))
+    }
+
+    private func newKey(
+        on card: ChosenCard, for purpose: KeyPurpose, pin: inout PINSource?, presence: any UserPresence
+    ) async throws -> SlotKey {
+        let slot = card.slot.slot
+        guard options.source == .replacement || !card.slot.isOccupied else {
+            throw DeviceKeyError(.unsupported, "slot \(slot) holds a key or certificate already: use it, or say to replace it")
+        }
+        guard card.isYubiKey || (options.pinPolicy == .standard && options.touchPolicy == .standard) else {
+            throw DeviceKeyError(.unsupported, "only YubiKeys have PIN and touch policies")
+        }
+        try Self.check(options.pinPolicy, in: slot, for: purpose)
+        let reference = KeyReference(
+            card: card.identity, slot: slot, algorithm: options.algorithm, pinPolicy: options.pinPolicy,
+            touchPolicy: options.touchPolicy)
+        // The card is found by its name, or, without one, where it just was: it has no key to be known by yet.
+        let place = CardPlace(
+            identity: card.identity, reader: card.reader,
+            deviceName: DeviceName.of(reader: card.reader, identity: card.identity))
+        let wantsPIN = try reference.needsPIN || isManagementKeyBehindPIN(at: place)
+        if wantsPIN { pin = try await enterPIN(at: place, presence: presence) }
+        let management = try await managementKey(at: place, pin: pin, presence: presence)
+        let publicKey = try withCard(at: place, isRepeatable: false) { session in
+            guard try session.authenticate(with: management) else { throw Self.managementKeyChanged }
+            return try session.generate(
+                in: slot, options.algorithm, pinPolicy: options.pinPolicy, touchPolicy: options.touchPolicy)
+        }
+        let key = SlotKey(reference: reference, publicKey: publicKey, deviceName: place.deviceName)
+        try await certify(key, at: place, pin: pin ?? .notNeeded, management: management, presence: presence)
+        return key
+    }
+
+    /// What a purpose asks of a slot.
+    private static func check(_ policy: PIVPINPolicy, in slot: PIVSlot, for purpose: KeyPurpose) throws(DeviceKeyError) {
+        switch (purpose, policy.needsPIN(in: slot)) {
+        case (.userVerification, false):
+            throw DeviceKeyError(
+                .unsupported, "slot \(slot) signs without a PIN and cannot prove who is there: choose another slot")
+        case (.proofOfPossession, true):
+            throw DeviceKeyError(
+                .unsupported, "slot \(slot) wants a PIN and cannot sign silently: choose slot 9e")
+        default: return
+        }
+    }
+
+    /// What the verifier is to judge the key by; `nil` where the card has nothing to show for it.
+    private func attest(
+        _ key: SlotKey, over challenge: [UInt8], pin: PINSource?, presence: any UserPresence
+    ) async throws -> KeyAttestation? {
+        let slot = key.reference.slot
+        let found = try withCard(at: key.place) { session -> (KeyAttestation.Format, [[UInt8]])? in
+            if try session.firmware() != nil, let statement = try session.attestation(of: slot) {
+                let issuer = try session.certificate(in: .attestation)
+                return (.yubikeyPIV, [statement] + (issuer.map { [$0] } ?? []))
+            }
+            return try session.certificate(in: slot).map { (.pivCertificate, [$0]) }
+        }
+        guard let (format, certificates) = found else { return nil }
+        var source = pin ?? .notNeeded
+        if key.reference.needsPIN, pin == nil { source = try await enterPIN(at: key.place, presence: presence) }
+        let message = Array("countersign-piv-enrollment".utf8) + [0] + challenge
+        let signature = try await sign(message, with: key, pin: source, presence: presence)
+        return KeyAttestation(
+            format: format, parts: ["signature": try key.joseForm(of: signature)], certificates: certificates)
+    }
+}

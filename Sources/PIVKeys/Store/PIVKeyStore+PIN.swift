@@ -1,0 +1,130 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import DeviceKeys
+
+/// What became of a PIN that a person typed.
+private enum Attempt {
+    case right(fullTries: Int?)
+    case wrong
+    /// Fewer tries are left than the person was told; nothing was tried.
+    case triesChanged
+    case blocked
+}
+
+extension PIVKeyStore {
+    private struct Entry {
+        var state: PINState
+        var pad: UInt32?
+        var deviceName: String
+    }
+
+    /// Makes a key ready for one signature.
+    func unlock(_ key: SlotKey, for use: KeyUse, presence: any UserPresence) async throws -> PINSource {
+        if use == .possession {
+            guard !key.reference.needsPIN, !key.reference.touchPolicy.mayWaitForTouch else {
+                throw DeviceKeyError(
+                    .interactionNeeded, "slot \(key.reference.slot) wants a PIN or a touch and cannot sign silently")
+            }
+            return .notNeeded
+        }
+        guard key.reference.needsPIN else {
+            guard use == .presence else {
+                throw DeviceKeyError(
+                    .unsupported, "slot \(key.reference.slot) signs without a PIN and cannot prove who is there")
+            }
+            return .notNeeded
+        }
+        return try await enterPIN(at: key.place, presence: presence)
+    }
+
+    /// Asks for the PIN until it is right, the person gives up, or it is locked.
+    func enterPIN(at place: CardPlace, presence: any UserPresence) async throws -> PINSource {
+        var wasWrong = false
+        while true {
+            let entry = try entry(at: place)
+            guard entry.state.triesLeft != 0 else { throw Self.locked }
+            if let code = entry.pad { return .pad(controlCode: code, reference: entry.state.reference) }
+            let pin = try await presence.pin(
+                PINRequest(
+                    deviceName: entry.deviceName, triesLeft: entry.state.triesLeft, lastEntryWasWrong: wasWrong))
+            try Task.checkCancellation()
+            switch try attempt(pin, at: place, shown: entry.state) {
+            case .right(let tries):
+                return .entered(pin, reference: entry.state.reference, fullTries: tries)
+            case .wrong: wasWrong = true
+            case .triesChanged: continue
+            case .blocked: throw Self.locked
+            }
+        }
+    }
+
+    private func entry(at place: CardPlace) throws -> Entry {
+        try withCard(at: place) { session in
+            Entry(
+                state: try session.pinState(), pad: session.padControlCode(),
+                deviceName: DeviceName.of(reader: session.card.reader, identity: place.identity))
+        }
+    }
+
+    /// Tries a PIN, unless another program spent tries since the person was asked, and the last one would go unannounced.
+    private func attempt(_ pin: SecretBytes, at place: CardPlace, shown: PINState) throws -> Attempt {
+        guard let block = PINBlock.bytes(pin) else { return .wrong }
+        // Not repeated: a wrong PIN costs a try each time.
+        return try withCard(at: place, isRepeatable: false) { session in
+            let state = try session.pinState(of: shown.reference)
+            if state.triesLeft == 0 { return .blocked }
+            if state.triesLeft == 1, shown.triesLeft != 1 { return .triesChanged }
+            switch try session.verify(block, of: shown.reference) {
+            case .blocked: return .blocked
+            case .wrong(let tries): return tries == 0 ? .blocked : .wrong
+            case .right:
+                if !state.isVerified { session.forgetPIN(shown.reference) }
+                return .right(fullTries: try session.pinState(of: shown.reference).triesLeft)
+            }
+        }
+    }
+
+    /// Shows the PIN once more for one signature or one object; what ``forget(_:_:in:)`` needs afterwards is returned.
+    func present(_ pin: PINSource, to session: PIVSession) throws -> PINState? {
+        switch pin {
+        case .notNeeded: return nil
+        case .entered(let secret, let reference, let fullTries):
+            let state = try session.pinState(of: reference)
+            // The PIN was right a moment ago. If the last try is left, somebody changed it, and was wrong often.
+            guard state.triesLeft != 1 || fullTries == 1 else { throw Self.changed }
+            guard let block = PINBlock.bytes(secret) else { throw Self.changed }
+            try accept(try session.verify(block, of: reference))
+            return state
+        case .pad(let code, let reference):
+            let state = try session.pinState(of: reference)
+            guard state.triesLeft != 0 else { throw Self.locked }
+            do { try accept(try session.verifyOnPad(code, of: reference)) } catch let failure as PadFailure {
+                switch failure {
+                case .timedOut: throw DeviceKeyError(.timedOut, "nobody typed the PIN on the card reader")
+                case .cancelled: throw DeviceKeyError(.cancelled, "the PIN was not typed on the card reader")
+                }
+            }
+            return state
+        }
+    }
+
+    /// Has the card forget the PIN, unless another program had shown it before: then that one still counts on it.
+    func forget(_ before: PINState?, in session: PIVSession) {
+        if let before, !before.isVerified { session.forgetPIN(before.reference) }
+    }
+
+    private func accept(_ outcome: PINOutcome) throws(DeviceKeyError) {
+        switch outcome {
+        case .right: return
+        case .wrong: throw Self.changed
+        case .blocked: throw Self.locked
+        }
+    }
+
+    static let locked = DeviceKeyError(
+        .pinLocked, "too many wrong PINs: the card is locked until its PUK sets a new PIN (see docs/piv.md)")
+    static let changed = DeviceKeyError(
+        .unavailable, "the card did not take the PIN this time: it was mistyped, or changed elsewhere; try again")
+}

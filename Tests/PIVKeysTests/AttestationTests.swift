@@ -1,0 +1,64 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+import DeviceKeys
+import TestSupport
+import Testing
+import VirtualPIVCard
+
+@testable import PIVKeys
+
+@Suite struct AttestationTests {
+    private static let message = Array("countersign-piv-enrollment".utf8) + [0] + [UInt8](repeating: 9, count: 32)
+
+    @Test(arguments: [PIVOptions.Source.new, .existing])
+    func aYubiKeyAttestsKeysThatItMade(source: PIVOptions.Source) async throws {
+        let fixture = CardFixture()
+        if source == .existing { fixture.card.makeKey(0x11, in: 0x9A) }
+        let made = try await fixture.store(PIVOptions(source: source)).generate(
+            fixture.request(), presence: ScriptedPresence(pins: [CardFixture.pin]))
+        let attestation = try #require(made.attestation)
+        #expect(attestation.format == .yubikeyPIV)
+        #expect(attestation.parts.keys.sorted() == ["signature"])
+        let signature = try #require(attestation.parts["signature"])
+        #expect(made.stored.publicKey.verifies(signature, of: Self.message))
+        let certificates = try attestation.certificates.map { try Certificate(der: $0) }
+        #expect(certificates.map(\.subject) == ["CN=YubiKey PIV Attestation 9a", "CN=Yubico PIV Attestation"])
+        #expect(certificates[0].publicKey == made.stored.publicKey)
+        #expect(AttestedPolicies.find(in: certificates[0].der)?.pin == 2)
+    }
+
+    @Test func aCorporateCardShowsItsCertificate() async throws {
+        let fixture = CardFixture(.nist)
+        fixture.card.makeKey(0x07, in: 0x9A)
+        fixture.card.certify(0x9A, subject: "Alice Example")
+        let person = ScriptedPresence(pins: [CardFixture.pin])
+        let made = try await fixture.store().generate(fixture.request(), presence: person)
+        let attestation = try #require(made.attestation)
+        #expect(attestation.format == .pivCertificate)
+        #expect(attestation.certificates.count == 1)
+        #expect(try Certificate(der: attestation.certificates[0]).subject == "CN=Alice Example")
+        let signature = try #require(attestation.parts["signature"])
+        #expect(made.stored.publicKey.verifies(signature, of: Self.message))
+        #expect(person.requests.count == 1)
+    }
+
+    @Test func aSilentKeyIsAttestedWithoutAPIN() async throws {
+        let fixture = CardFixture()
+        fixture.card.makeKey(0x11, in: 0x9E)
+        let nobody = ScriptedPresence()
+        let made = try await fixture.store().generate(fixture.request(.proofOfPossession), presence: nobody)
+        #expect(made.attestation?.format == .yubikeyPIV)
+        #expect(nobody.requests.isEmpty)
+    }
+
+    @Test func withoutAChallengeNothingIsAttested() async throws {
+        let fixture = CardFixture()
+        fixture.card.makeKey(0x11, in: 0x9A)
+        var request = fixture.request()
+        request.attestationChallenge = nil
+        let made = try await fixture.store().generate(request, presence: ScriptedPresence())
+        #expect(made.attestation == nil)
+    }
+}

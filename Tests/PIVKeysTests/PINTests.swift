@@ -1,0 +1,123 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+import DeviceKeys
+import TestSupport
+import Testing
+import VirtualPIVCard
+
+@testable import PIVKeys
+
+@Suite struct PINTests {
+    private let fixture: CardFixture
+    private let key: StoredKey
+
+    init() async throws {
+        fixture = CardFixture()
+        key = try await fixture.key()
+        fixture.card.clearLog()
+    }
+
+    private func sign(_ person: ScriptedPresence) async throws -> [UInt8] {
+        try await fixture.store().open(key).sign([1], presence: person).bytes
+    }
+
+    @Test func aWrongPINIsAskedForAgainAndTheRightOneGivesTheTriesBack() async throws {
+        let person = ScriptedPresence(pins: ["000000", "111111", CardFixture.pin])
+        let signature = try await sign(person)
+        #expect(key.publicKey.verifies(signature, of: [1]))
+        #expect(person.requests.map(\.triesLeft) == [3, 2, 1])
+        #expect(person.requests.map(\.lastEntryWasWrong) == [false, true, true])
+        #expect(fixture.card.pinTriesLeft == 3)
+    }
+
+    @Test func threeWrongPINsLockTheCardAndItIsNotAskedAgain() async throws {
+        let person = ScriptedPresence(pins: (0..<9).map { "00000\($0)" })
+        #expect(await code { _ = try await sign(person) } == .pinLocked)
+        #expect(person.requests.map(\.triesLeft) == [3, 2, 1])
+        let next = ScriptedPresence(pins: [CardFixture.pin])
+        #expect(await code { _ = try await sign(next) } == .pinLocked)
+        #expect(next.requests.isEmpty)
+        #expect(fixture.card.log.signatures == 0)
+    }
+
+    @Test func whoGivesUpSpendsNoTry() async throws {
+        #expect(await code { _ = try await sign(ScriptedPresence()) } == .cancelled)
+        #expect(fixture.card.pinTriesLeft == 3)
+    }
+
+    @Test(arguments: ["", "123456789", "öäüöäü"])
+    func whatNoCardCanHaveAsAPINSpendsNoTry(entry: String) async throws {
+        let person = ScriptedPresence(pins: [entry, CardFixture.pin])
+        _ = try await sign(person)
+        #expect(person.requests.map(\.triesLeft) == [3, 3])
+        #expect(person.requests.map(\.lastEntryWasWrong) == [false, true])
+    }
+
+    @Test func theLastTryIsNotSpentWithoutSayingThatItIsTheLast() async throws {
+        // While the person types, another program is wrong twice: of the three tries that were shown one is left.
+        let card = fixture.card
+        fixture.readers.afterTransactions { _, number in
+            guard number == 1 else { return }
+            for _ in 0..<2 { _ = card.transmit([0, 0x20, 0, 0x80, 8] + [UInt8](repeating: 0x30, count: 8)) }
+        }
+        let person = ScriptedPresence(pins: ["000000", CardFixture.pin])
+        _ = try await sign(person)
+        #expect(person.requests.map(\.triesLeft) == [3, 1])
+        #expect(person.requests.map(\.lastEntryWasWrong) == [false, false])
+        #expect(card.pinTriesLeft == 3)
+    }
+
+    @Test func aPINChangedBetweenUnlockingAndSigningIsSaidAndCostsAtMostOneTry() async throws {
+        let unlocked = try await fixture.store().open(key).unlock(
+            for: .verification, presence: ScriptedPresence(pins: [CardFixture.pin]))
+        fixture.card.setPIN("654321")
+        #expect(await code { _ = try await unlocked.sign([1], presence: ScriptedPresence()) } == .unavailable)
+        #expect(fixture.card.pinTriesLeft == 2)
+        #expect(await code { _ = try await unlocked.sign([1], presence: ScriptedPresence()) } == .unavailable)
+        #expect(await code { _ = try await unlocked.sign([1], presence: ScriptedPresence()) } == .unavailable)
+        // The last one is not spent on a PIN that the person cannot correct.
+        #expect(fixture.card.pinTriesLeft == 1)
+    }
+
+    @Test func theCardForgetsThePINAfterwardsUnlessAnotherProgramHadShownIt() async throws {
+        let plain = CardFixture(.nist)
+        let key = try await plain.key()
+        let open = try await plain.store().open(key)
+        _ = try await open.sign([1], presence: ScriptedPresence(pins: [CardFixture.pin]))
+        #expect(!plain.card.isPINVerified)
+        _ = plain.card.transmit([0, 0xA4, 4, 0, 5, 0xA0, 0, 0, 3, 8])
+        _ = plain.card.transmit([0, 0x20, 0, 0x80, 8] + Array("123456".utf8) + [0xFF, 0xFF])
+        #expect(plain.card.isPINVerified)
+        _ = try await open.sign([1], presence: ScriptedPresence(pins: [CardFixture.pin]))
+        #expect(plain.card.isPINVerified)
+    }
+
+    @Test func aCardsGlobalPINIsUsedWhereItPrefersThat() async throws {
+        let plain = CardFixture(.nist) { $0.prefersGlobalPIN = true }
+        let key = try await plain.key()
+        let open = try await plain.store().open(key)
+        _ = try await open.sign([1], presence: ScriptedPresence(pins: [CardFixture.pin]))
+        #expect(plain.card.log.commands.contains { $0.starts(with: [0, 0x20, 0, 0x00, 8]) })
+    }
+
+    @Test func onAReadersPadThePersonTypesThere() async throws {
+        fixture.readers.attachPad(typing: CardFixture.pin)
+        let person = ScriptedPresence(pins: ["000000"])
+        let signature = try await sign(person)
+        #expect(key.publicKey.verifies(signature, of: [1]))
+        #expect(person.requests.isEmpty)
+        #expect(person.actions.map(\.kind) == [.pinOnReader])
+    }
+
+    @Test func aWrongPINOrNoneOnThePadIsSaid() async throws {
+        fixture.readers.attachPad(typing: "000000")
+        #expect(await code { _ = try await sign(ScriptedPresence()) } == .unavailable)
+        #expect(fixture.card.pinTriesLeft == 2)
+        fixture.readers.attachPad(typing: nil)
+        #expect(await code { _ = try await sign(ScriptedPresence()) } == .cancelled)
+        #expect(fixture.card.pinTriesLeft == 2)
+        #expect(fixture.card.log.signatures == 0)
+    }
+}
