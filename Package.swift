@@ -70,6 +70,7 @@ let package = Package(
         systemLibrary("CLibcurl", "libcurl", apt: "libcurl4-openssl-dev"),
         systemLibrary("CLibsqlite3", "sqlite3", apt: "libsqlite3-dev"),
         systemLibrary("CLibsystemd", "libsystemd", apt: "libsystemd-dev"),
+        systemLibrary("CLibtss2", "tss2-esys", apt: "libtss2-dev"),
         systemLibrary("CLinux", nil, apt: "linux-libc-dev"),
 
         // Shared by device and verifier.
@@ -83,6 +84,7 @@ let package = Package(
         module("DeviceKeys", ["Cryptography"]),
         module("SecretService", ["BlockingExecutors", "CLibsystemd", "Cryptography"]),
         module("SoftwareKeys", ["BlockingExecutors", "Cryptography", "DeviceKeys", "SecretService"]),
+        module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
         module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
         module("HTTPSClient", ["CLibcurl"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
@@ -126,6 +128,7 @@ let package = Package(
         tests(of: "DeviceKeys", ["Cryptography"]),
         tests(of: "SecretService", ["Cryptography"]),
         tests(of: "SoftwareKeys", ["DeviceKeys", "Cryptography", "SecretService"]),
+        tests(of: "TPMKeys", ["DeviceKeys", "Cryptography"]),
         tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),

@@ -12,10 +12,10 @@ cd "$(dirname "$0")/.."
 
 readonly minimum_swift=6.2
 readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libsqlite3-dev libssl-dev libsystemd-dev
-    pkg-config python3 python3-venv)
+    libtss2-dev pkg-config python3 python3-venv)
 readonly demo=(pinentry-tty)
 readonly tests=(apache2 dbus gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools nginx-light openssl
-    pinentry-curses pinentry-tty tmux util-linux wrk)
+    pinentry-curses pinentry-tty swtpm swtpm-tools tmux tpm2-tools util-linux wrk)
 
 say() { printf '%s\n' "install-dependencies: $*"; }
 
