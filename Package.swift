@@ -73,6 +73,7 @@ let package = Package(
         systemLibrary("CLibsqlite3", "sqlite3", apt: "libsqlite3-dev"),
         systemLibrary("CLibsystemd", "libsystemd", apt: "libsystemd-dev"),
         systemLibrary("CLibz", "zlib", apt: "zlib1g-dev"),
+        systemLibrary("CLibtss2", "tss2-esys", apt: "libtss2-dev"),
         systemLibrary("CLinux", nil, apt: "linux-libc-dev"),
 
         // Shared by device and verifier.
@@ -90,6 +91,7 @@ let package = Package(
         module("SoftwareKeys", ["BlockingExecutors", "Cryptography", "DeviceKeys", "SecretService"]),
         module("FIDO2Keys", ["BlockingExecutors", "CLibfido2", "Cryptography", "DeviceKeys", "WebAuthn"]),
         module("PIVKeys", ["BlockingExecutors", "CLibpcsclite", "CLibz", "Cryptography", "DeviceKeys"]),
+        module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
         module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
         module("HTTPSClient", ["CLibcurl"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
@@ -148,6 +150,7 @@ let package = Package(
             name: "virtual-piv-card", dependencies: ["VirtualPIVCard"], path: "Tests/VirtualPIVCardProgram",
             swiftSettings: strict),
         tests(of: "PIVKeys", ["DeviceKeys", "Cryptography", "VirtualPIVCard"]),
+        tests(of: "TPMKeys", ["DeviceKeys", "Cryptography"]),
         tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),

@@ -1,0 +1,145 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibtss2
+internal import DeviceKeys
+internal import Glibc
+
+/// A connection to the TPM for one operation. What is opened on it is flushed with it: a plain TPM has three slots, for all.
+///
+/// Blocks; belongs to the thread of a ``TPMWorker``.
+final class TPMConnection {
+    private let options: TPMOptions
+    private var tcti: OpaquePointer?
+    private var context: OpaquePointer?
+    private var transients: [ESYS_TR] = []
+    private var references: [ESYS_TR] = []
+    /// What was in the TPM's slots before, where nobody else looks after them.
+    private var before: Set<TPM2_HANDLE> = []
+
+    /// tpm2-tss writes of every failure to stderr unless it is told not to, before its first call. What somebody has set to
+    /// find a fault stays.
+    private static let silence: Void = { setenv("TSS2_LOG", "all+NONE", 0) }()
+
+    /// The longest time that commands which the TPM puts off are repeated for: the pauses double from 10 ms.
+    private static let attempts = 9
+
+    /// Connects.
+    ///
+    /// - Throws: `DeviceKeyError`.
+    init(_ options: TPMOptions) throws(DeviceKeyError) {
+        _ = Self.silence
+        self.options = options
+        try connect()
+        if !options.hasResourceManager { before = Set((try? loadedHandles()) ?? []) }
+    }
+
+    deinit { disconnect() }
+
+    private func connect() throws(DeviceKeyError) {
+        var pause: UInt32 = 10_000
+        for attempt in 1... {
+            if Tss2_TctiLdr_Initialize(options.tcti, &tcti) == TSS2_RC_SUCCESS { break }
+            let obstacle = DeviceObstacle(on: options)
+            guard obstacle == .busy, attempt < Self.attempts else { throw obstacle.error(for: options) }
+            usleep(pause)
+            pause *= 2
+        }
+        guard Esys_Initialize(&context, tcti, nil) == TSS2_RC_SUCCESS else {
+            disconnect()
+            throw DeviceKeyError(.unavailable, "the TPM's library cannot be used with \(options.tcti)")
+        }
+    }
+
+    private func disconnect() {
+        if context != nil { Esys_Finalize(&context) }
+        if tcti != nil { Tss2_TctiLdr_Finalize(&tcti) }
+        context = nil
+        tcti = nil
+    }
+
+    /// Frees everything that was opened, and ends the connection.
+    ///
+    /// - Parameter hasFailed: whether a command failed. Then the TPM may have opened something that we were not told of.
+    func close(hasFailed: Bool) {
+        for handle in transients.reversed() { _ = Esys_FlushContext(context, handle) }
+        transients = []
+        for handle in references { release(handle) }
+        references = []
+        disconnect()
+        if hasFailed, !options.hasResourceManager { sweep() }
+    }
+
+    private func release(_ handle: ESYS_TR) {
+        var handle = handle
+        _ = Esys_TR_Close(context, &handle)
+    }
+
+    /// Flushes what has come into the TPM's slots since the connection began.
+    private func sweep() {
+        guard (try? connect()) != nil, let now = try? loadedHandles() else { return }
+        var system: OpaquePointer?
+        guard Esys_GetSysContext(context, &system) == TSS2_RC_SUCCESS else { return }
+        for handle in now where !before.contains(handle) { _ = Tss2_Sys_FlushContext(system, handle) }
+        disconnect()
+    }
+
+    private func loadedHandles() throws(TPMFailure) -> [TPM2_HANDLE] {
+        try handles(from: HandleRange.transient) + handles(from: HandleRange.loadedSessions)
+    }
+}
+
+// MARK: - Commands
+
+extension TPMConnection {
+    /// Sends a command; again, for a time that is bounded, where the TPM puts it off.
+    func command(_ name: String, _ body: (OpaquePointer?) -> TSS2_RC) throws(TPMFailure) {
+        var pause: UInt32 = 10_000
+        for attempt in 1... {
+            let code = body(context)
+            if code == TSS2_RC_SUCCESS { return }
+            let failure = TPMFailure(command: name, code: code)
+            guard failure.isPassing, attempt < Self.attempts else { throw failure }
+            usleep(pause)
+            pause *= 2
+        }
+    }
+
+    /// Sends a command, and takes one structure of the answer.
+    func value<Value>(
+        _ name: String, _ body: (OpaquePointer?, UnsafeMutablePointer<UnsafeMutablePointer<Value>?>) -> TSS2_RC
+    ) throws(TPMFailure) -> Value {
+        var pointer: UnsafeMutablePointer<Value>?
+        try command(name) { body($0, &pointer) }
+        guard let pointer else { throw .malformed(name) }
+        defer { Esys_Free(pointer) }
+        return pointer.pointee
+    }
+
+    /// Sends a command that opens an object or a session; it is flushed with the connection, if not before.
+    func transient(
+        _ name: String, _ body: (OpaquePointer?, UnsafeMutablePointer<ESYS_TR>) -> TSS2_RC
+    ) throws(TPMFailure) -> ESYS_TR {
+        var handle: ESYS_TR = ESYS_TR_NONE
+        try command(name) { body($0, &handle) }
+        transients.append(handle)
+        return handle
+    }
+
+    /// A persistent object or an NV index by the TPM's own handle.
+    func reference(to handle: TPM2_HANDLE) throws(TPMFailure) -> ESYS_TR {
+        var reference: ESYS_TR = ESYS_TR_NONE
+        try command("ReadPublic") {
+            Esys_TR_FromTPMPublic($0, handle, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &reference)
+        }
+        references.append(reference)
+        return reference
+    }
+
+    /// Frees the slot of an object or a session. A persistent object stays.
+    func flush(_ handle: ESYS_TR) {
+        guard let index = transients.firstIndex(of: handle) else { return }
+        transients.remove(at: index)
+        _ = Esys_FlushContext(context, handle)
+    }
+}

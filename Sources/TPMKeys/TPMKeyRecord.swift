@@ -1,0 +1,70 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLibtss2
+internal import Cryptography
+
+/// What is kept of a key: the `handle` of a `StoredKey`. Without the TPM that made it, it is worth nothing.
+///
+/// Four letters, a version, then fields with a length of two bytes before each: the parent's name, the public area, the encrypted
+/// private area, the salt of the PIN (empty where there is none).
+struct TPMKeyRecord: Hashable, Sendable {
+    /// The name of the storage root key that the key hangs below.
+    var parentName: [UInt8]
+    /// The key.
+    var key: WrappedKey
+    /// What the PIN is mixed with; `nil` for a key without a PIN.
+    var pinSalt: [UInt8]?
+
+    /// The longest record that is read.
+    static let longest = 4096
+    private static let longestPrivateArea = 1024
+    private static let nameSize = 34
+    private static let header: [UInt8] = Array("CSTK".utf8) + [1]
+
+    init(parentName: [UInt8], key: WrappedKey, pinSalt: [UInt8]?) {
+        self.parentName = parentName
+        self.key = key
+        self.pinSalt = pinSalt
+    }
+
+    /// Reads a record; `nil` where the bytes are not exactly one with a key of ours.
+    init?(reading bytes: [UInt8]) {
+        guard bytes.count <= Self.longest, bytes.starts(with: Self.header) else { return nil }
+        var fields: [[UInt8]] = []
+        var rest = bytes.dropFirst(Self.header.count)
+        while !rest.isEmpty {
+            guard fields.count < 4, rest.count >= 2 else { return nil }
+            let length = Int(rest[rest.startIndex]) << 8 | Int(rest[rest.startIndex + 1])
+            rest = rest.dropFirst(2)
+            guard length <= rest.count else { return nil }
+            fields.append(Array(rest.prefix(length)))
+            rest = rest.dropFirst(length)
+        }
+        guard fields.count == 4, fields[0].count == Self.nameSize,
+            (1...Self.longestPrivateArea).contains(fields[2].count),
+            [0, PINAuthorization.saltSize].contains(fields[3].count)
+        else { return nil }
+        self.init(
+            parentName: fields[0], key: WrappedKey(publicArea: fields[1], privateArea: fields[2]),
+            pinSalt: fields[3].isEmpty ? nil : fields[3])
+        // A guarded key whose wrong PINs do not count, or the other way round, is not one that was made here.
+        guard let area = TPMStructures.publicArea(fields[1]),
+            area.matches(KeyTemplate.signing(isGuarded: pinSalt != nil))
+        else { return nil }
+    }
+
+    /// The bytes to keep.
+    var bytes: [UInt8] {
+        [parentName, key.publicArea, key.privateArea, pinSalt ?? []].reduce(into: Self.header) { bytes, field in
+            bytes += [UInt8(field.count >> 8), UInt8(field.count & 0xFF)]
+            bytes += field
+        }
+    }
+
+    /// The public key, where it is one.
+    var publicKey: PublicKey? { TPMStructures.publicArea(key.publicArea)?.p256Key }
+
+    /// The key's name in the TPM.
+    var name: [UInt8] { [0x00, 0x0B] + SHA256.hash(key.publicArea) }
+}

@@ -1,0 +1,111 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Synchronization
+import TestSupport
+
+/// Stands between a client and a TPM: sees every command and its answer, and may change the answer.
+final class MeddlingProxy: Sendable {
+    /// What becomes of an answer.
+    enum Fate {
+        case pass
+        /// These bytes instead.
+        case replace([UInt8])
+        /// These bytes, and then the connection ends.
+        case cut([UInt8])
+        /// Nothing, for so many seconds; then the connection ends.
+        case stall(seconds: UInt32)
+    }
+
+    /// The code of a command (TPM 2.0 Part 2 §6.5.2), its number since the start, and the TPM's answer.
+    typealias Meddling = @Sendable (_ code: UInt32, _ number: Int, _ answer: [UInt8]) -> Fate
+
+    private let listener: Int32
+    private let tpm: UInt16
+    private let meddling = Mutex<Meddling>({ _, _, _ in .pass })
+    private let seen = Mutex<[[UInt8]]>([])
+
+    init(before tpm: SoftwareTPM) throws {
+        guard let listener = SoftwareTPM.listen(0) else { throw TemporaryFolderError(path: "no port is free") }
+        self.listener = listener
+        self.tpm = tpm.port
+        BlockingThread.start { [weak self, listener] in
+            while true {
+                let client = accept(listener, nil, nil)
+                guard client >= 0 else { return }
+                guard let self else {
+                    close(client)
+                    return
+                }
+                BlockingThread.start { self.serve(client) }
+            }
+        }
+    }
+
+    deinit {
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+    }
+
+    var tcti: String { "swtpm:host=127.0.0.1,port=\(SoftwareTPM.port(of: listener))" }
+
+    /// All commands since the start.
+    var commands: [[UInt8]] { seen.withLock { $0 } }
+
+    /// Begins to count anew, and meddles so from now on.
+    func meddle(_ body: @escaping Meddling) {
+        seen.withLock { $0 = [] }
+        meddling.withLock { $0 = body }
+    }
+
+    private func serve(_ client: Int32) {
+        defer { close(client) }
+        guard let server = SoftwareTPM.connect(tpm) else { return }
+        defer { close(server) }
+        while let command = Self.message(client) {
+            let number = seen.withLock {
+                $0.append(command)
+                return $0.count
+            }
+            Self.write(command, to: server)
+            guard let answer = Self.message(server) else { return }
+            let code = command[6..<10].reduce(0) { $0 << 8 | UInt32($1) }
+            switch meddling.withLock({ $0 })(code, number, answer) {
+            case .pass: Self.write(answer, to: client)
+            case .replace(let bytes): Self.write(bytes, to: client)
+            case .cut(let bytes):
+                Self.write(bytes, to: client)
+                return
+            case .stall(let seconds):
+                sleep(seconds)
+                return
+            }
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to socket: Int32) {
+        _ = send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+    }
+
+    /// One command or answer: its length is in bytes 2 to 5 (TPM 2.0 Part 1 §18).
+    private static func message(_ socket: Int32) -> [UInt8]? {
+        guard let head = read(socket, 10) else { return nil }
+        let length = head[2..<6].reduce(0) { $0 << 8 | Int($1) }
+        guard (10...8192).contains(length), let rest = read(socket, length - 10) else { return nil }
+        return head + rest
+    }
+
+    private static func read(_ socket: Int32, _ count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let read = bytes.withUnsafeMutableBytes {
+                recv(socket, $0.baseAddress.map { $0 + filled }, count - filled, 0)
+            }
+            guard read > 0 else { return nil }
+            filled += read
+        }
+        return bytes
+    }
+}
