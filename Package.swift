@@ -103,6 +103,7 @@ let package = Package(
 
         // The verifier.
         module("DeviceAssurance", ["DeviceSignals"]),
+        module("KeyAttestations", ["Cryptography", "WebAuthn"]),
         module(
             "VerifierServer",
             [
@@ -120,8 +121,9 @@ let package = Package(
             name: "TestSupport", dependencies: ["DeviceKeys", "DeviceSignals", "Cryptography", "WireProtocol"],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "DeviceSignals"),
-        tests(of: "Cryptography"),
-        tests(of: "WebAuthn", ["Cryptography"]),
+        tests(of: "Cryptography", resources: [.copy("Vectors")]),
+        tests(of: "WebAuthn", ["Cryptography"], resources: [.copy("Vectors")]),
+        tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
         tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
         tests(of: "DeviceKeys", ["Cryptography"]),
         tests(of: "SecretService", ["Cryptography"]),
