@@ -112,6 +112,7 @@ let package = Package(
 
         // The verifier.
         module("DeviceAssurance", ["DeviceSignals"]),
+        module("KeyAttestations", ["Cryptography", "WebAuthn"]),
         module(
             "VerifierServer",
             [
@@ -136,8 +137,9 @@ let package = Package(
             name: "virtual-devices", dependencies: ["Cryptography", "VirtualAuthenticator", argumentParser],
             path: "Tests/VirtualDevices/virtual-devices", swiftSettings: strict),
         tests(of: "DeviceSignals"),
-        tests(of: "Cryptography"),
-        tests(of: "WebAuthn", ["Cryptography"]),
+        tests(of: "Cryptography", resources: [.copy("Vectors")]),
+        tests(of: "WebAuthn", ["Cryptography"], resources: [.copy("Vectors")]),
+        tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
         tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
         tests(of: "DeviceKeys", ["Cryptography"]),
         tests(of: "SecretService", ["Cryptography"]),

@@ -11,6 +11,10 @@ public enum CryptographyError: Error, Hashable, Sendable {
     case invalidKey
     /// The passphrase does not open the key, or the key's file was damaged; the two cannot be told apart.
     case cannotDecryptKey
+    /// The bytes are not a certificate, a list of revoked ones or an answer about one, or have what no such thing may have.
+    case malformedCertificate
+    /// The bytes are not what is encoded there by DER's rules (X.690 §10).
+    case malformedDER
     /// The library refused; the name is of the function that did.
     case libraryFailure(function: String)
 }
@@ -21,6 +25,8 @@ extension CryptographyError: CustomStringConvertible {
         case .notBase64URL: "not base64url without padding"
         case .invalidKey: "not a key of a supported kind and size"
         case .cannotDecryptKey: "the passphrase does not open the key, or the key is damaged"
+        case .malformedCertificate: "not a certificate, or not one that is read here"
+        case .malformedDER: "not the DER that belongs there"
         case .libraryFailure(let function): "OpenSSL refused in \(function)"
         }
     }

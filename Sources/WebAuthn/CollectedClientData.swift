@@ -29,6 +29,9 @@ public struct CollectedClientData: Hashable, Sendable {
         self.origin = origin
     }
 
+    /// The longest JSON object that is read, in bytes.
+    public static let maximumLength = 4 * 1024
+
     /// The JSON object, as it is hashed and carried.
     public func encoded() throws -> [UInt8] {
         let encoder = JSONEncoder()
@@ -40,9 +43,16 @@ public struct CollectedClientData: Hashable, Sendable {
 
     /// Reads the JSON object.
     ///
-    /// - Throws: `DecodingError`, or `CryptographyError.notBase64URL`, where it is not one of ours.
+    /// - Throws: `DecodingError`, or `CryptographyError.notBase64URL`, where it is not one of ours, is too long, or comes from a
+    ///   frame of another origin, which the agent never is.
     public init(reading bytes: [UInt8]) throws {
+        guard bytes.count <= Self.maximumLength else {
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "longer than client data are"))
+        }
         let members = try JSONDecoder().decode(Members.self, from: Data(bytes))
+        guard members.crossOrigin != true else {
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "of another origin's frame"))
+        }
         self.init(members.type, challenge: try Base64URL.decode(members.challenge), origin: members.origin)
     }
 

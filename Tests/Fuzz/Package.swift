@@ -40,13 +40,16 @@ var targets: [Target] = [
     module("DeviceKeys", ["Cryptography"]),
     module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
     module("DeviceAssurance", ["DeviceSignals"]),
+    module("KeyAttestations", ["Cryptography", "WebAuthn"]),
     module("Pinentry", ["Cryptography"]),
     module("LocalSockets", ["CLinux"]),
     .target(
         name: "TestSupport", dependencies: ["DeviceKeys", "DeviceSignals", "Cryptography", "WireProtocol"],
         path: "Tests/TestSupport", swiftSettings: strict),
     tests(of: "DeviceSignals"),
-    tests(of: "Cryptography"),
+    tests(of: "Cryptography", resources: [.copy("Vectors")]),
+    tests(of: "WebAuthn", ["Cryptography"], resources: [.copy("Vectors")]),
+    tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
     tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
     tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
     tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
@@ -57,8 +60,8 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "LocalSockets", "Pinentry",
-                "WireProtocol",
+                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "KeyAttestations", "LocalSockets",
+                "Pinentry", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))

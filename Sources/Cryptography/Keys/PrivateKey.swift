@@ -7,7 +7,7 @@ internal import CLibcrypto
 public struct PrivateKey: Sendable {
     /// The public half.
     public let publicKey: PublicKey
-    private let handle: KeyHandle
+    let handle: KeyHandle
 
     private init(_ handle: KeyHandle) throws(CryptographyError) {
         self.handle = handle

@@ -105,12 +105,25 @@ public struct PublicKey: Sendable {
 
     /// Whether a signature, in the form of X.509 and of FIDO2 (WebAuthn §6.5.5: ECDSA in DER), is this key's over the message.
     public func verifies(nativeSignature signature: [UInt8], of message: [UInt8]) -> Bool {
+        verifies(signature, of: message, through: algorithm.digest)
+    }
+
+    /// Whether a signature in the form of X.509 is this key's over a message that goes through another digest than the key's
+    /// own ``algorithm`` names: RSASSA-PKCS1-v1_5 (RFC 8017 §8.2) or ECDSA.
+    ///
+    /// An Ed25519 key makes no such signatures.
+    public func verifies(nativeSignature signature: [UInt8], of message: [UInt8], digest: MessageDigest) -> Bool {
+        if case .ed25519 = material { return false }
+        return verifies(signature, of: message, through: digest.pointer)
+    }
+
+    private func verifies(_ signature: [UInt8], of message: [UInt8], through digest: OpaquePointer?) -> Bool {
         guard let context = EVP_MD_CTX_new() else { return false }
         defer {
             EVP_MD_CTX_free(context)
             ERR_clear_error()
         }
-        return EVP_DigestVerifyInit(context, nil, algorithm.digest, nil, handle.pointer) == 1
+        return EVP_DigestVerifyInit(context, nil, digest, nil, handle.pointer) == 1
             && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
     }
 }

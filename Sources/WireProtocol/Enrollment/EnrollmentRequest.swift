@@ -30,9 +30,28 @@ public struct EnrollmentRequest: Hashable, Sendable, Codable {
     public struct SignedNonce: Hashable, Sendable, Codable {
         /// The keys.
         public var keys: Keys
+        /// What hardware says of the keys (docs/protocol.md §7).
+        public var attestations: Attestations?
 
         /// The method's keys.
-        public init(keys: Keys) { self.keys = keys }
+        public init(keys: Keys, attestations: Attestations? = nil) {
+            self.keys = keys
+            self.attestations = attestations
+        }
+    }
+
+    /// Statements about an enrolment's keys, by what the keys are for.
+    public struct Attestations: Hashable, Sendable, Codable {
+        /// About the promptless key.
+        public var proofOfPossession: AttestationStatement?
+        /// About the key behind a PIN or fingerprint.
+        public var userVerification: AttestationStatement?
+
+        /// Statements.
+        public init(proofOfPossession: AttestationStatement? = nil, userVerification: AttestationStatement? = nil) {
+            self.proofOfPossession = proofOfPossession
+            self.userVerification = userVerification
+        }
     }
 
     /// The public halves of an enrolment's keys.
@@ -50,10 +69,12 @@ public struct EnrollmentRequest: Hashable, Sendable, Codable {
     }
 
     /// A request.
-    public init(authenticatorID: String, device: DeviceBlock, keys: Keys, requestID: String) {
+    public init(
+        authenticatorID: String, device: DeviceBlock, keys: Keys, attestations: Attestations? = nil, requestID: String
+    ) {
         self.authenticatorID = authenticatorID
         self.device = device
-        methods = Methods(signedNonce: SignedNonce(keys: keys))
+        methods = Methods(signedNonce: SignedNonce(keys: keys, attestations: attestations))
         self.requestID = requestID
     }
 

@@ -1,0 +1,64 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+
+/// Judges statements about keys. Pure: it reads no file, no clock and no network.
+public struct AttestationVerifier: Sendable {
+    /// Whom it trusts.
+    public let anchors: TrustAnchors
+    /// What it demands.
+    public let policy: AttestationPolicy
+
+    /// A verifier.
+    public init(anchors: TrustAnchors, policy: AttestationPolicy = AttestationPolicy()) {
+        self.anchors = anchors
+        self.policy = policy
+    }
+
+    /// Checks a statement against what it must be about.
+    ///
+    /// - Returns: what is known of the key. Its protection can be unknown: a statement may be true and prove nothing of hardware.
+    public func verify(
+        _ evidence: AttestationEvidence, expecting expectation: AttestationExpectation
+    ) throws(AttestationRefusal) -> AttestedKey {
+        switch evidence.format {
+        case .fido2:
+            try FIDO2Attestation(evidence, anchors: anchors, policy: policy).verify(expectation)
+        case .yubiKeyPIV:
+            try YubiKeyPIVAttestation(evidence, anchors: anchors.yubiKeyPIV, policy: policy).verify(expectation)
+        case .pivCertificate:
+            try PIVCertificateAttestation(evidence, anchors: anchors.cards, policy: policy).verify(expectation)
+        case .tpm:
+            try TPMAttestation(evidence, anchors: anchors.tpmMakers).verify(expectation)
+        }
+    }
+
+    /// Checks what a TPM says of itself before a secret is sealed to it.
+    ///
+    /// - Parameter time: seconds since 1970.
+    public func verify(
+        _ identity: UnverifiedTPMIdentity, at time: Int64
+    ) throws(AttestationRefusal) -> VerifiedTPMIdentity {
+        try identity.verify(against: anchors.tpmMakers, at: time)
+    }
+}
+
+extension UnverifiedCertificateChain {
+    /// A chain of a statement's certificates, which must be there.
+    init(of certificates: [[UInt8]]) throws(AttestationRefusal) {
+        guard !certificates.isEmpty else { throw .missing(part: "x5c") }
+        do { try self.init(der: certificates) } catch { throw .chain(error) }
+    }
+
+    /// The check of Cryptography's, with this module's refusals.
+    func verified(
+        against anchors: TrustedCertificates, at time: Int64, revocation: RevocationPolicy = .notChecked,
+        evidence: RevocationEvidence = RevocationEvidence()
+    ) throws(AttestationRefusal) -> VerifiedCertificateChain {
+        guard !anchors.isEmpty else { throw .noTrustAnchors }
+        do {
+            return try verify(against: anchors, at: time, revocation: revocation, evidence: evidence)
+        } catch { throw .chain(error) }
+    }
+}
