@@ -173,20 +173,30 @@ final class Transfer: @unchecked Sendable {
         }
         // Most fields of an answer are of no interest: they are not worth a text.
         let name = bytes[..<colon]
-        let kept = HTTPSResponse.keptHeaders.first { kept in
-            kept.utf8.count == name.count && zip(kept.utf8, name).allSatisfy { $0 == Self.lowercased($1) }
-        }
-        if let kept {
-            let value = String(decoding: bytes[(colon + 1)...], as: UTF8.self)
-            response.headers[kept] = String(
-                value.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        if let kept = Self.keptFields.first(where: { Self.isSame(name, $0.bytes) }) {
+            var value = bytes[(colon + 1)...]
+            while let first = value.first, Self.isBlank(first) { value = value.dropFirst() }
+            while let last = value.last, Self.isBlank(last) { value = value.dropLast() }
+            response.headers[kept.name] = String(decoding: value, as: UTF8.self)
         }
         return bytes.count
     }
 
-    private static func lowercased(_ byte: UInt8) -> UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    private static let keptFields = HTTPSResponse.keptHeaders.map { (name: $0, bytes: Array($0.utf8)) }
+
+    /// Whether a field's name is this one, which is in lower case.
+    private static func isSame(_ name: Slice<UnsafeRawBufferPointer>, _ lowercased: [UInt8]) -> Bool {
+        guard name.count == lowercased.count else { return false }
+        for (offset, expected) in lowercased.enumerated() {
+            let byte = name[name.startIndex + offset]
+            let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            guard (isUpper ? byte | 0x20 : byte) == expected else { return false }
+        }
+        return true
     }
+
+    /// Optional white space (RFC 9110 §5.6.3), or the end of the line.
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A }
 
     private func set(_ option: CURLoption, _ value: Int) { countersign_curl_set_long(easy, option, value) }
 

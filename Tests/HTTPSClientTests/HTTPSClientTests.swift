@@ -41,6 +41,18 @@ import Testing
         #expect(server.requests.map(\.method) == [name])
     }
 
+    @Test(arguments: [
+        ("Retry-After", "120", "120"), ("RETRY-AFTER", "  120 \t", "120"), ("retry-after", "", ""),
+        ("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:00 GMT"),
+        ("Retry-Afte", "120", nil), ("X-Retry-After", "120", nil), ("Retry-After2", "120", nil),
+    ])
+    func fieldsOfInterestAreKeptHoweverTheyAreSpelt(_ name: String, _ value: String, _ kept: String?) async throws {
+        let server = try StubHTTPServer { _ in .init(200, headers: [name: value, "X-Other": "retry-after: 9"]) }
+        let response = try await HTTPSClient().send(HTTPSRequest(.get, server.origin + "/"))
+        #expect(response.headers["retry-after"] == kept)
+        #expect(response.headers["x-other"] == nil)
+    }
+
     @Test func connectionIsUsedAgain() async throws {
         let server = try StubHTTPServer()
         let client = HTTPSClient()
