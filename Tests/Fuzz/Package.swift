@@ -31,6 +31,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 
 var targets: [Target] = [
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CLibtss2", pkgConfig: "tss2-esys"),
     .systemLibrary(name: "CLinux"),
     module("BlockingExecutors"),
     module("DeviceSignals"),
@@ -38,6 +39,7 @@ var targets: [Target] = [
     module("WebAuthn", ["Cryptography"]),
     module("WireProtocol", ["Cryptography", "DeviceSignals"]),
     module("DeviceKeys", ["Cryptography"]),
+    module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
     module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
     module("DeviceAssurance", ["DeviceSignals"]),
     module("Pinentry", ["Cryptography"]),
@@ -58,7 +60,7 @@ if let runtime {
             name: "fuzz",
             dependencies: [
                 "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "LocalSockets", "Pinentry",
-                "WireProtocol",
+                "TPMKeys", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))
