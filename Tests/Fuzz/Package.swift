@@ -31,6 +31,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 
 var targets: [Target] = [
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CLibtss2", pkgConfig: "tss2-esys"),
     .systemLibrary(name: "CLinux"),
     module("BlockingExecutors"),
     module("DeviceSignals"),
@@ -38,6 +39,7 @@ var targets: [Target] = [
     module("WebAuthn", ["Cryptography"]),
     module("WireProtocol", ["Cryptography", "DeviceSignals"]),
     module("DeviceKeys", ["Cryptography"]),
+    module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
     module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
     module("DeviceAssurance", ["DeviceSignals"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),

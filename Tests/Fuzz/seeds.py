@@ -241,6 +241,26 @@ def device():
     yield "assuan", ["a%25b%0A", "100%", "\u00e9\r\n"]
 
 
+def tpm():
+    """Inputs for what is kept of a TPM's key and what is stored in a TPM."""
+
+    def sized(content):
+        return len(content).to_bytes(2, "big") + content
+
+    def area(attributes):
+        head = "0023000b" + attributes + "0000" + "0010" + "0018000b" + "0003" + "0010"
+        return bytes.fromhex(head) + sized(bytes(range(32))) + sized(bytes(range(32)))
+
+    def record(attributes, salt):
+        return b"CSTK\x01" + b"".join(map(sized, [bytes(34), area(attributes), bytes(126), salt]))
+
+    certificate = b"\x30\x82\x01\x2c" + bytes(300)
+    yield "tpm-key", [record("00040472", b""), record("00040072", bytes(16))]
+    yield "tpm-public-area", [area("00040472"), area("00050472")]
+    yield "tpm-certificates", [certificate * 2 + b"\xff\xff"]
+    yield "tpm-sealed-credential", [sized(bytes(66)), sized(bytes(66)) + sized(bytes(66))]
+
+
 def write(directory, target, inputs):
     """Writes a target's folder."""
     folder = directory / target
@@ -252,7 +272,7 @@ def write(directory, target, inputs):
 def main():
     """Writes all folders below the one of the command line."""
     directory = pathlib.Path(sys.argv[1])
-    for target, inputs in [*wire(), *device()]:
+    for target, inputs in [*wire(), *device(), *tpm()]:
         write(directory, target, inputs)
 
 

@@ -27,32 +27,36 @@ extension TPMConnection {
 
     /// Opens a secret that was sealed to the attestation key and the endorsement key (TPM2_ActivateCredential, Part 3 §12.5).
     func activate(_ credential: SealedCredential, for key: AttestationKey, saved: SavedContexts) throws -> [UInt8] {
-        guard
-            let blob = TPMStructures.read(
-                credential.credentialBlob, into: TPM2B_ID_OBJECT(), with: Tss2_MU_TPM2B_ID_OBJECT_Unmarshal),
-            let seed = TPMStructures.read(
-                credential.encryptedSecret, into: TPM2B_ENCRYPTED_SECRET(),
-                with: Tss2_MU_TPM2B_ENCRYPTED_SECRET_Unmarshal)
-        else {
+        guard let sealed = TPMStructures.sealedCredential(credential.credentialBlob, credential.encryptedSecret) else {
             throw DeviceKeyError(
                 .unavailable, "what the verifier sealed for the TPM is malformed: ask its administrator")
         }
         let endorsement = try open(key.endorsement, saved: saved)
         let attestation = try withEndorsementSession { try load(key.key, below: endorsement, session: $0) }
         return try withEndorsementSession { session in
-            var blob = blob
-            var seed = seed
-            do throws(TPMFailure) {
-                let secret: TPM2B_DIGEST = try value("ActivateCredential") {
-                    Esys_ActivateCredential(
-                        $0, attestation, endorsement, ESYS_TR_PASSWORD, session, ESYS_TR_NONE, &blob, &seed, $1)
-                }
-                return tpmBytes(secret.buffer, secret.size)
-            } catch  where error.isNotForThisTPM {
+            do {
+                return try activate(
+                    sealed.blob, sealed.seed, attestation: attestation, endorsement: endorsement, session: session)
+            } catch let failure as TPMFailure where failure.isNotForThisTPM {
                 throw DeviceKeyError(
-                    .unavailable, "what the verifier sealed is not for this TPM (\(error.explanation)): enrol again")
+                    .unavailable, "what the verifier sealed is not for this TPM (\(failure.explanation)): enrol again")
             }
         }
+    }
+
+    private func activate(
+        _ blob: TPM2B_ID_OBJECT, _ seed: TPM2B_ENCRYPTED_SECRET, attestation: ESYS_TR, endorsement: ESYS_TR,
+        session: ESYS_TR
+    ) throws -> [UInt8] {
+        let secret: TPM2B_DIGEST = try withUnsafePointer(to: blob) { blob throws(TPMFailure) in
+            try withUnsafePointer(to: seed) { seed throws(TPMFailure) in
+                try value("ActivateCredential") {
+                    Esys_ActivateCredential(
+                        $0, attestation, endorsement, ESYS_TR_PASSWORD, session, ESYS_TR_NONE, blob, seed, $1)
+                }
+            }
+        }
+        return tpmBytes(secret.buffer, secret.size)
     }
 
     /// Certifies a key that is loaded (TPM2_Certify, Part 3 §18.2).
@@ -65,19 +69,24 @@ extension TPMConnection {
     ) throws(TPMFailure) -> (statement: [UInt8], signature: [UInt8]) {
         var qualifying = TPM2B_DATA()
         qualifying.size = fillTPM(&qualifying.buffer, with: SHA256.hash(challenge)) ?? 0
+        let (statement, made) = try withUnsafePointer(to: qualifying) { qualifying throws(TPMFailure) in
+            try withUnsafePointer(to: Self.keysOwnScheme) { scheme throws(TPMFailure) in
+                try values("Certify") { (context, statement: Output<TPM2B_ATTEST>, signature: Output<TPMT_SIGNATURE>) in
+                    Esys_Certify(
+                        context, key, attestation, session, ESYS_TR_PASSWORD, ESYS_TR_NONE, qualifying, scheme,
+                        statement,
+                        signature)
+                }
+            }
+        }
+        return (tpmBytes(statement.attestationData, statement.size), try TPMStructures.bytes(of: made))
+    }
+
+    private static let keysOwnScheme: TPMT_SIG_SCHEME = {
         var scheme = TPMT_SIG_SCHEME()
         scheme.scheme = TPM2_ALG_NULL
-        var signature: UnsafeMutablePointer<TPMT_SIGNATURE>?
-        let statement: TPM2B_ATTEST = try value("Certify") {
-            Esys_Certify(
-                $0, key, attestation, session, ESYS_TR_PASSWORD, ESYS_TR_NONE, &qualifying, &scheme, $1, &signature)
-        }
-        defer { Esys_Free(signature) }
-        guard let signature else { throw .malformed("Certify") }
-        return (
-            tpmBytes(statement.attestationData, statement.size), try TPMStructures.bytes(of: signature.pointee)
-        )
-    }
+        return scheme
+    }()
 }
 
 extension TPMFailure {

@@ -63,7 +63,7 @@ extension TPMConnection {
     private func endorsementPrimary(_ template: TPMT_PUBLIC) throws -> (handle: ESYS_TR, area: TPMT_PUBLIC) {
         do throws(TPMFailure) {
             return try primary(template, in: ESYS_TR_RH_ENDORSEMENT)
-        } catch  where error.isWrongAuthorization {
+        } catch let failure where failure.isWrongAuthorization {
             throw DeviceKeyError.endorsementHasPassword
         }
     }
@@ -86,27 +86,43 @@ extension TPMConnection {
         }
     }
 
-    /// A session that may use the endorsement key once (TPM2_PolicySecret, Part 3 §23.4).
-    func endorsementSession() throws -> ESYS_TR {
-        var symmetric = TPMT_SYM_DEF()
-        symmetric.algorithm = TPM2_ALG_NULL
-        let session = try transient("StartAuthSession") { context, handle in
-            Esys_StartAuthSession(
-                context, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, nil, TPM2_SE_POLICY,
-                &symmetric, TPM2_ALG_SHA256, handle)
-        }
-        try set(TPMA_SESSION_CONTINUESESSION, of: session)
-        do throws(TPMFailure) {
-            try command("PolicySecret") {
-                Esys_PolicySecret(
-                    $0, ESYS_TR_RH_ENDORSEMENT, session, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, nil, nil, nil, 0,
-                    nil, nil)
-            }
-        } catch  where error.isWrongAuthorization {
+    /// A session that may use the endorsement key (TPM2_PolicySecret, Part 3 §23.4).
+    private func endorsementSession() throws -> ESYS_TR {
+        let session = try policySession()
+        do {
+            try allow(session)
+            return session
+        } catch let failure as TPMFailure where failure.isWrongAuthorization {
             throw DeviceKeyError.endorsementHasPassword
         }
+    }
+
+    private func allow(_ session: ESYS_TR) throws {
+        try command("PolicySecret") {
+            Esys_PolicySecret(
+                $0, ESYS_TR_RH_ENDORSEMENT, session, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, nil, nil, nil, 0,
+                nil,
+                nil)
+        }
+    }
+
+    private func policySession() throws(TPMFailure) -> ESYS_TR {
+        let session = try withUnsafePointer(to: Self.noEncryption) { symmetric throws(TPMFailure) in
+            try transient("StartAuthSession") { context, handle in
+                Esys_StartAuthSession(
+                    context, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, nil, TPM2_SE_POLICY,
+                    symmetric, TPM2_ALG_SHA256, handle)
+            }
+        }
+        try set(TPMA_SESSION_CONTINUESESSION, of: session)
         return session
     }
+
+    private static let noEncryption: TPMT_SYM_DEF = {
+        var symmetric = TPMT_SYM_DEF()
+        symmetric.algorithm = TPM2_ALG_NULL
+        return symmetric
+    }()
 
     /// Runs one command with a session that may use the endorsement key.
     func withEndorsementSession<Value>(_ body: (ESYS_TR) throws -> Value) throws -> Value {

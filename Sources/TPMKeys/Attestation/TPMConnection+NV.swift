@@ -45,7 +45,7 @@ extension TPMConnection {
             }
             guard attributes & TPMA_NV_OWNERREAD != 0 else { return nil }
             return try readNV(object, size: size, authorizedBy: ESYS_TR_RH_OWNER)
-        } catch  where error.tpmCode != nil && !error.isPassing {
+        } catch let failure where failure.tpmCode != nil && !failure.isPassing {
             return nil
         }
     }

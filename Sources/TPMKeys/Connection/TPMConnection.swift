@@ -116,6 +116,24 @@ extension TPMConnection {
         return pointer.pointee
     }
 
+    /// Where tpm2-tss puts a structure of an answer.
+    typealias Output<Value> = UnsafeMutablePointer<UnsafeMutablePointer<Value>?>
+
+    /// Sends a command, and takes two structures of the answer.
+    func values<First, Second>(
+        _ name: String, _ body: (OpaquePointer?, Output<First>, Output<Second>) -> TSS2_RC
+    ) throws(TPMFailure) -> (First, Second) {
+        var first: UnsafeMutablePointer<First>?
+        var second: UnsafeMutablePointer<Second>?
+        try command(name) { body($0, &first, &second) }
+        defer {
+            Esys_Free(first)
+            Esys_Free(second)
+        }
+        guard let first, let second else { throw .malformed(name) }
+        return (first.pointee, second.pointee)
+    }
+
     /// Sends a command that opens an object or a session; it is flushed with the connection, if not before.
     func transient(
         _ name: String, _ body: (OpaquePointer?, UnsafeMutablePointer<ESYS_TR>) -> TSS2_RC

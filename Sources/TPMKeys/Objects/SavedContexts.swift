@@ -41,8 +41,8 @@ extension TPMConnection {
             let handle = try transient("ContextLoad") { Esys_ContextLoad($0, saved.pointer, $1) }
             if try self.name(of: handle) == name { return handle }
             flush(handle)
-        } catch  where error.tpmCode == nil || error.isPassing {
-            throw error
+        } catch let failure where failure.tpmCode == nil || failure.isPassing {
+            throw failure
         } catch {}
         contexts[name] = nil
         return nil

@@ -33,7 +33,7 @@ extension TPMConnection {
         let handle: ESYS_TR
         do throws(TPMFailure) {
             handle = try reference(to: StorageRoot.persistentHandle)
-        } catch  where error.tpmCode == ResponseCode.handle {
+        } catch let failure where failure.tpmCode == ResponseCode.handle {
             return nil
         }
         let area = try publicArea(of: handle)
@@ -48,7 +48,7 @@ extension TPMConnection {
         do throws(TPMFailure) {
             let (handle, area) = try primary(KeyTemplate.storageRoot, in: ESYS_TR_RH_OWNER)
             return StorageRoot(name: try area.sha256Name(), handle: handle)
-        } catch  where error.isWrongAuthorization {
+        } catch let failure where failure.isWrongAuthorization {
             throw DeviceKeyError(
                 .unavailable,
                 "the TPM's owner has set a password and left no storage root key: an administrator runs `tpm2_createprimary "

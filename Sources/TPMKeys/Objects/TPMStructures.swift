@@ -33,6 +33,16 @@ enum TPMStructures {
         return area
     }
 
+    /// Reads what `TPM2_MakeCredential` gives (Part 2 §12.4.3, §11.4.3); `nil` where one of the two is not exactly that.
+    static func sealedCredential(
+        _ blob: [UInt8], _ seed: [UInt8]
+    ) -> (blob: TPM2B_ID_OBJECT, seed: TPM2B_ENCRYPTED_SECRET)? {
+        guard let blob = read(blob, into: TPM2B_ID_OBJECT(), with: Tss2_MU_TPM2B_ID_OBJECT_Unmarshal),
+            let seed = read(seed, into: TPM2B_ENCRYPTED_SECRET(), with: Tss2_MU_TPM2B_ENCRYPTED_SECRET_Unmarshal)
+        else { return nil }
+        return (blob, seed)
+    }
+
     /// Reads a structure; `nil` where the bytes are not exactly one.
     static func read<Value>(_ bytes: [UInt8], into empty: Value, with reader: Reader<Value>) -> Value? {
         var value = empty

@@ -1,0 +1,67 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+import Glibc
+import TestSupport
+
+/// This process's memory, to look for what should have been wiped.
+enum OwnMemory {
+    /// How often bytes occur in writable memory, besides the copy that is looked for.
+    static func copies(of secret: SecretBytes, in maps: String) -> Int {
+        let file = open("/proc/self/mem", O_RDONLY | O_CLOEXEC)
+        defer { close(file) }
+        let size = 1 << 20
+        // The window overlaps the next, so that nothing is missed between two.
+        let window = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+        defer { window.deallocate() }
+        return secret.withUnsafeBytes { pattern in
+            guard let needle = pattern.baseAddress, let start = window.baseAddress else { return -1 }
+            let own = [UInt(bitPattern: start)..<UInt(bitPattern: start) + UInt(size)]
+            var found = 0
+            for region in writable(maps) {
+                var address = region.lowerBound
+                while address < region.upperBound {
+                    let wanted = min(size, Int(region.upperBound - address))
+                    let read = pread(file, start, wanted, off_t(bitPattern: UInt64(address)))
+                    guard read > pattern.count else { break }
+                    var offset = 0
+                    while offset < read, let hit = memmem(start + offset, read - offset, needle, pattern.count) {
+                        let place = hit - start
+                        let origin = address + UInt(place)
+                        if origin != UInt(bitPattern: needle), !own.contains(where: { $0.contains(origin) }) {
+                            found += 1
+                        }
+                        offset = place + 1
+                    }
+                    address += UInt(read == wanted && wanted == size ? size - pattern.count : read)
+                }
+            }
+            memset(start, 0, size)
+            return found
+        }
+    }
+
+    /// The writable parts (proc_pid_maps(5)).
+    private static func writable(_ maps: String) -> [Range<UInt>] {
+        maps.split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ")
+            guard fields.count >= 2, fields[1].hasPrefix("rw"), !line.hasSuffix("[vvar]") else { return nil }
+            let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+            return ends.count == 2 && ends[0] < ends[1] ? ends[0]..<ends[1] : nil
+        }
+    }
+
+    /// The list of the parts.
+    static func maps() -> String {
+        let file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
+        defer { close(file) }
+        var all: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = read(file, &chunk, chunk.count)
+            guard count > 0 else { return String(decoding: all, as: UTF8.self) }
+            all += chunk[..<count]
+        }
+    }
+}
