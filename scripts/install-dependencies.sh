@@ -11,11 +11,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly minimum_swift=6.2
-readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libsqlite3-dev libssl-dev libsystemd-dev
-    pkg-config python3 python3-venv)
+readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libfido2-dev libpcsclite-dev libsqlite3-dev
+    libssl-dev libsystemd-dev pkg-config python3 python3-venv)
 readonly demo=(pinentry-tty)
-readonly tests=(apache2 dbus gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools nginx-light openssl
-    pinentry-curses pinentry-tty tmux util-linux wrk)
+readonly tests=(apache2 dbus fido2-tools gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools nginx-light openssl
+    pcscd pinentry-curses pinentry-tty tmux util-linux vsmartcard-vpcd wrk)
 
 say() { printf '%s\n' "install-dependencies: $*"; }
 

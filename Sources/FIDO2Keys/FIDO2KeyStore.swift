@@ -71,7 +71,8 @@ public struct FIDO2KeyStore: KeyStore {
             entry: located.entry, finder: finder, relyingPartyID: handle.relyingPartyID,
             credentialID: handle.credentialID)
         let pin = try await entry.verified(presence: presence)
-        do { try await finder.attempt(located.entry) { try $0.delete(handle.credentialID, pin: pin) } } catch let failure
+        do { try await finder.attempt(located.entry) { try $0.delete(handle.credentialID, pin: pin) } } catch let
+            failure
             as CTAPFailure
         {
             if failure.isNoCredential { return false }

@@ -43,7 +43,8 @@ struct FIDO2SigningKey: SigningKey {
 
     private func unlocked(_ located: LocatedCredential, _ way: FIDO2UnlockedKey.Way) -> FIDO2UnlockedKey {
         FIDO2UnlockedKey(
-            publicKey: stored.publicKey, handle: handle, entry: located.entry, way: way, options: options, finder: finder)
+            publicKey: stored.publicKey, handle: handle, entry: located.entry, way: way, options: options,
+            finder: finder)
     }
 }
 
