@@ -66,7 +66,7 @@ public struct FIDO2KeyStore: KeyStore {
         {
             return false
         }
-        guard located.info.hasPIN else { throw DeviceKeyError.withoutPIN(located.entry) }
+        try located.info.checkPIN(of: located.entry)
         let entry = PINEntry(
             entry: located.entry, finder: finder, relyingPartyID: handle.relyingPartyID,
             credentialID: handle.credentialID)

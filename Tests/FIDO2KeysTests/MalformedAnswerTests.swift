@@ -54,7 +54,8 @@ final class Counter: Sendable {
                 .random(in: 0...255, using: &generator)
             }
         case 4:
-            changed = [0] + [0xBF, 0xFF, 0x9B, 0x5B].shuffled(using: &generator) + [UInt8](repeating: 0xFF, count: 8)
+            let heads: [UInt8] = [0xBF, 0xFF, 0x9B, 0x5B]
+            changed = [0] + heads.shuffled(using: &generator) + [UInt8](repeating: 0xFF, count: 8)
         case 5: changed = [.random(in: 0...255, using: &generator)]
         default:
             let at = Int.random(in: 0...changed.count, using: &generator)

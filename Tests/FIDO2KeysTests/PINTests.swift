@@ -85,6 +85,16 @@ import VirtualAuthenticator
         #expect(error?.message.contains("fido2-token -S") == true)
     }
 
+    @Test func aKeyWhosePINHasToBeChangedSaysSoBeforeAnybodyIsAsked() async throws {
+        var model = VirtualKeyModel()
+        model.wantsNewPIN = true
+        let rig = Rig(model)
+        let presence = ScriptedPresence(pins: [Rig.pin])
+        let error = await Rig.error { try await rig.make(.userVerification, presence) }
+        #expect(error?.message.contains("fido2-token -C") == true)
+        #expect(presence.requests.isEmpty)
+    }
+
     @Test func wrongPINsAsACredentialIsMadeAreCountedToo() async throws {
         let presence = ScriptedPresence(pins: ["0000", Rig.pin])
         _ = try await rig.make(.userVerification, presence)

@@ -31,6 +31,8 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 
 var targets: [Target] = [
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CLibfido2", pkgConfig: "libfido2"),
+    .systemLibrary(name: "CLibpcsclite", pkgConfig: "libpcsclite"),
     .systemLibrary(name: "CLinux"),
     module("BlockingExecutors"),
     module("DeviceSignals"),
@@ -38,6 +40,7 @@ var targets: [Target] = [
     module("WebAuthn", ["Cryptography"]),
     module("WireProtocol", ["Cryptography", "DeviceSignals"]),
     module("DeviceKeys", ["Cryptography"]),
+    module("FIDO2Keys", ["BlockingExecutors", "CLibfido2", "CLibpcsclite", "Cryptography", "DeviceKeys", "WebAuthn"]),
     module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
     module("DeviceAssurance", ["DeviceSignals"]),
     module("Pinentry", ["Cryptography"]),
@@ -57,8 +60,8 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "LocalSockets", "Pinentry",
-                "WireProtocol",
+                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "FIDO2Keys", "LocalSockets",
+                "Pinentry", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))

@@ -91,7 +91,7 @@ extension CredentialMaker {
 
     private func verification(on entry: DeviceEntry, _ info: AuthenticatorInfo) async throws -> Verification {
         if info.hasBuiltInVerification, try await finder.run(entry, { $0.verificationTries() }) != 0 { return .byKey }
-        guard info.hasPIN else { throw DeviceKeyError.withoutPIN(entry) }
+        try info.checkPIN(of: entry)
         return .byPIN
     }
 

@@ -13,7 +13,9 @@ struct SystemDevices: DeviceSource {
     var readers = CardReaders()
 
     func devices() throws -> [DeviceEntry] {
-        let found = connected() + readers.securityKeys()
+        var found = connected()
+        // Systems start their PC/SC service for whoever speaks to it: not for one who has a key in a USB port.
+        if found.isEmpty || CardReaders.isServiceRunning { found += readers.securityKeys() }
         guard found.isEmpty else { return found }
         let forbidden = raw.forbidden()
         guard forbidden.isEmpty else { throw DeviceKeyError.forbidden(forbidden) }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CLibpcsclite
+internal import Glibc
 internal import Synchronization
 
 /// Security keys on smart-card readers, by the machine's PC/SC service.
@@ -12,6 +13,9 @@ struct CardReaders: Sendable {
     private static let mostReaders = 16
     /// What was found, by reader; the number is PC/SC's count of what happened there.
     private static let known = Mutex<[String: (event: UInt, isSecurityKey: Bool)]>([:])
+
+    /// Whether the service runs already.
+    static var isServiceRunning: Bool { access("/run/pcscd/pcscd.pid", F_OK) == 0 }
 
     /// The keys that lie on readers now; none where there is no PC/SC service.
     func securityKeys() -> [DeviceEntry] {

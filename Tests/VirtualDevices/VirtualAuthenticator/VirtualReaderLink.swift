@@ -74,6 +74,6 @@ package final class VirtualReaderLink: Sendable {
 
     private func send(_ socket: Int32, _ message: [UInt8]) -> Bool {
         let whole = [UInt8(message.count >> 8), UInt8(message.count & 0xFF)] + message
-        return Glibc.send(socket, whole, whole.count, Int32(MSG_NOSIGNAL.rawValue)) == whole.count
+        return Glibc.send(socket, whole, whole.count, Int32(MSG_NOSIGNAL)) == whole.count
     }
 }
