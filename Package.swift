@@ -89,7 +89,9 @@ let package = Package(
         module("SecretService", ["BlockingExecutors", "Cryptography", "MessageBus"]),
         module("DesktopNotifications", ["BlockingExecutors", "MessageBus"]),
         module("SoftwareKeys", ["BlockingExecutors", "Cryptography", "DeviceKeys", "SecretService"]),
-        module("FIDO2Keys", ["BlockingExecutors", "CLibfido2", "Cryptography", "DeviceKeys", "WebAuthn"]),
+        module(
+            "FIDO2Keys",
+            ["BlockingExecutors", "CLibfido2", "CLibpcsclite", "Cryptography", "DeviceKeys", "WebAuthn"]),
         module("PIVKeys", ["BlockingExecutors", "CLibpcsclite", "CLibz", "Cryptography", "DeviceKeys"]),
         module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
         module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
@@ -134,7 +136,8 @@ let package = Package(
             name: "VirtualAuthenticator", dependencies: ["CVirtualCrypto", "Cryptography", "FIDO2Keys"],
             path: "Tests/VirtualDevices/VirtualAuthenticator", swiftSettings: strict),
         .executableTarget(
-            name: "virtual-devices", dependencies: ["Cryptography", "VirtualAuthenticator", argumentParser],
+            name: "virtual-devices",
+            dependencies: ["Cryptography", "DeviceKeys", "FIDO2Keys", "VirtualAuthenticator", argumentParser],
             path: "Tests/VirtualDevices/virtual-devices", swiftSettings: strict),
         tests(of: "DeviceSignals"),
         tests(of: "Cryptography", resources: [.copy("Vectors")]),
@@ -153,6 +156,7 @@ let package = Package(
             swiftSettings: strict),
         tests(of: "PIVKeys", ["DeviceKeys", "Cryptography", "VirtualPIVCard"]),
         tests(of: "TPMKeys", ["DeviceKeys", "Cryptography"]),
+        tests(of: "FIDO2Keys", ["Cryptography", "DeviceKeys", "VirtualAuthenticator", "WebAuthn"]),
         tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),

@@ -66,12 +66,13 @@ public struct FIDO2KeyStore: KeyStore {
         {
             return false
         }
-        guard located.info.hasPIN else { throw DeviceKeyError.withoutPIN(located.entry) }
+        try located.info.checkPIN(of: located.entry)
         let entry = PINEntry(
             entry: located.entry, finder: finder, relyingPartyID: handle.relyingPartyID,
             credentialID: handle.credentialID)
         let pin = try await entry.verified(presence: presence)
-        do { try await finder.attempt(located.entry) { try $0.delete(handle.credentialID, pin: pin) } } catch let failure
+        do { try await finder.attempt(located.entry) { try $0.delete(handle.credentialID, pin: pin) } } catch let
+            failure
             as CTAPFailure
         {
             if failure.isNoCredential { return false }

@@ -28,14 +28,16 @@ struct CredentialMaker: Sendable {
     /// - Throws: ``DeviceKeyError``.
     func make() async throws -> GeneratedKey {
         guard request.purpose != .clientInstance else {
-            throw DeviceKeyError(.unsupported, "a security key cannot sign refusals by itself: that key is one of software")
+            throw DeviceKeyError(
+                .unsupported, "a security key cannot sign refusals by itself: that key is one of software")
         }
         guard let relyingPartyID = RelyingPartyID.derived(fromIssuer: request.issuer) else {
             throw DeviceKeyError(.unsupported, "the verifier's address has no host to bind a credential to")
         }
         if request.purpose == .proofOfPossession, options.protection == .userVerificationRequired {
             throw DeviceKeyError(
-                .unsupported, "credProtect level 3 lets no key sign silently: choose a lower one for proof of possession")
+                .unsupported,
+                "credProtect level 3 lets no key sign silently: choose a lower one for proof of possession")
         }
         let entry = try await finder.chosen(options, presence: presence)
         let (info, knowsProtection) = try await finder.run(entry) { (try $0.info(), $0.knowsProtection) }
@@ -89,7 +91,7 @@ extension CredentialMaker {
 
     private func verification(on entry: DeviceEntry, _ info: AuthenticatorInfo) async throws -> Verification {
         if info.hasBuiltInVerification, try await finder.run(entry, { $0.verificationTries() }) != 0 { return .byKey }
-        guard info.hasPIN else { throw DeviceKeyError.withoutPIN(entry) }
+        try info.checkPIN(of: entry)
         return .byPIN
     }
 

@@ -76,7 +76,8 @@ extension DeviceFinder {
     ) async throws -> Found {
         if let found = try await find() { return found }
         let missing = DeviceKeyError(
-            .deviceRemoved, name.map { "\($0), which has this key, is not plugged in" } ?? "no security key is plugged in")
+            .deviceRemoved,
+            name.map { "\($0), which has this key, is not plugged in" } ?? "no security key is plugged in")
         guard timeout > .zero else { throw missing }
         return try await presence.whileWaiting(for: HardwareAction(.insert, deviceName: name)) {
             let end = ContinuousClock.now + timeout

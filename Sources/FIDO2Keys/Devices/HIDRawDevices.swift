@@ -63,7 +63,7 @@ extension DeviceKeyError {
     static func forbidden(_ paths: [String]) -> DeviceKeyError {
         DeviceKeyError(
             .permissionDenied,
-            "there is a security key at \(paths.joined(separator: ", ")), and this user may not open it: install the udev rules "
-                + "(udev/70-countersign-security-keys.rules), then unplug the key and plug it in again")
+            "there is a security key at \(paths.joined(separator: ", ")), and this user may not open it: install "
+                + "Countersign's udev rules (docs/hardware-keys.md), then unplug the key and plug it in again")
     }
 }

@@ -13,7 +13,9 @@ struct SystemDevices: DeviceSource {
     var readers = CardReaders()
 
     func devices() throws -> [DeviceEntry] {
-        let found = connected() + readers.securityKeys()
+        var found = connected()
+        // Systems start their PC/SC service for whoever speaks to it: not for one who has a key in a USB port.
+        if found.isEmpty || CardReaders.isServiceRunning { found += readers.securityKeys() }
         guard found.isEmpty else { return found }
         let forbidden = raw.forbidden()
         guard forbidden.isEmpty else { throw DeviceKeyError.forbidden(forbidden) }
@@ -29,7 +31,9 @@ struct SystemDevices: DeviceSource {
         var count = 0
         guard fido_dev_info_manifest(list, Self.limit, &count) == FIDO_OK else { return [] }
         return (0..<min(count, Self.limit)).compactMap { index in
-            guard let info = fido_dev_info_ptr(list, index), let path = text(fido_dev_info_path(info)) else { return nil }
+            guard let info = fido_dev_info_ptr(list, index), let path = text(fido_dev_info_path(info)) else {
+                return nil
+            }
             return DeviceEntry(
                 path: path, product: text(fido_dev_info_product_string(info)) ?? "",
                 manufacturer: text(fido_dev_info_manufacturer_string(info)) ?? "", serial: raw.serial(of: path),

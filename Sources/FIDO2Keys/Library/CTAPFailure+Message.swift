@@ -30,7 +30,8 @@ extension CTAPFailure {
             return DeviceKeyError(.unavailable, "\(name) did not recognise the person: try again")
         case FIDO_ERR_KEY_STORE_FULL:
             return DeviceKeyError(
-                .unsupported, "\(name) has no room for another credential: delete one with 'fido2-token -D', or make a "
+                .unsupported,
+                "\(name) has no room for another credential: delete one with 'fido2-token -D', or make a "
                     + "credential that is not discoverable")
         case FIDO_ERR_UNSUPPORTED_ALGORITHM:
             return DeviceKeyError(.unsupported, "\(name) has no signature algorithm that is spoken here")
@@ -50,7 +51,8 @@ extension CTAPFailure {
         if isLostConnection, !isStillThere { return DeviceKeyError(.deviceRemoved, "\(name) was unplugged") }
         if isLostConnection || isMalformedAnswer {
             return DeviceKeyError(
-                .unavailable, "\(name) gave no proper answer (\(text)): another program may be using it; unplug it, "
+                .unavailable,
+                "\(name) gave no proper answer (\(text)): another program may be using it; unplug it, "
                     + "plug it in again, and try once more")
         }
         if isInteractionNeeded {
@@ -65,6 +67,7 @@ extension DeviceKeyError {
     static func withoutPIN(_ device: DeviceEntry) -> DeviceKeyError {
         DeviceKeyError(
             .unsupported,
-            "\(device.name) has neither a PIN nor a fingerprint: set a PIN with 'fido2-token -S \(device.path)', then try again")
+            "\(device.name) has neither a PIN nor a fingerprint: set a PIN with 'fido2-token -S \(device.path)', then try again"
+        )
     }
 }

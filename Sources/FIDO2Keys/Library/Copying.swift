@@ -42,7 +42,8 @@ extension MadeAssertion {
     /// Copies what the library read; `nil` where it is no assertion.
     init?(copying assertion: OpaquePointer) {
         // The library gives the authenticator data as the CBOR byte string that it came in.
-        let encoded = MadeCredential.bytes(fido_assert_authdata_ptr(assertion, 0), fido_assert_authdata_len(assertion, 0))
+        let encoded = MadeCredential.bytes(
+            fido_assert_authdata_ptr(assertion, 0), fido_assert_authdata_len(assertion, 0))
         guard let data = CBOR.byteString(encoded) else { return nil }
         authenticatorData = data
         signature = MadeCredential.bytes(fido_assert_sig_ptr(assertion, 0), fido_assert_sig_len(assertion, 0))

@@ -36,7 +36,8 @@ struct MadeCredential: Hashable, Sendable {
         switch (algorithm, publicKey.count) {
         case (COSE_ES256, 64): try PublicKey(.p256(x: Array(publicKey[..<32]), y: Array(publicKey[32...])))
         case (COSE_EDDSA, 32): try PublicKey(.ed25519(publicKey))
-        case (COSE_RS256, 259): try PublicKey(.rsa(modulus: Array(publicKey[..<256]), exponent: Array(publicKey[256...])))
+        case (COSE_RS256, 259):
+            try PublicKey(.rsa(modulus: Array(publicKey[..<256]), exponent: Array(publicKey[256...])))
         default: throw CryptographyError.invalidKey
         }
     }

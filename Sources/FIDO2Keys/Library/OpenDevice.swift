@@ -127,7 +127,9 @@ extension OpenDevice {
         let status = body()
         guard status != FIDO_OK else { return }
         let failure = CTAPFailure(status)
-        guard failure.isLostConnection, ContinuousClock.now - start >= timeout - .milliseconds(50) else { throw failure }
+        guard failure.isLostConnection, ContinuousClock.now - start >= timeout - .milliseconds(50) else {
+            throw failure
+        }
         stopWaiting()
         throw CTAPFailure(status, isTimeout: true)
     }

@@ -34,7 +34,7 @@ struct FIDO2SigningKey: SigningKey {
         {
             return .verifiedByKey(located.info.builtInMethod)
         }
-        guard located.info.hasPIN else { throw DeviceKeyError.withoutPIN(located.entry) }
+        try located.info.checkPIN(of: located.entry)
         let entry = PINEntry(
             entry: located.entry, finder: finder, relyingPartyID: handle.relyingPartyID,
             credentialID: handle.credentialID)
@@ -43,11 +43,20 @@ struct FIDO2SigningKey: SigningKey {
 
     private func unlocked(_ located: LocatedCredential, _ way: FIDO2UnlockedKey.Way) -> FIDO2UnlockedKey {
         FIDO2UnlockedKey(
-            publicKey: stored.publicKey, handle: handle, entry: located.entry, way: way, options: options, finder: finder)
+            publicKey: stored.publicKey, handle: handle, entry: located.entry, way: way, options: options,
+            finder: finder)
     }
 }
 
 extension AuthenticatorInfo {
+    /// Refuses a key whose PIN cannot be asked for now: there is none, or it has to be changed first (CTAP 2.1 §6.4, `0x0C`).
+    func checkPIN(of entry: DeviceEntry) throws(DeviceKeyError) {
+        guard hasPIN else { throw DeviceKeyError.withoutPIN(entry) }
+        guard !wantsNewPIN else {
+            throw CTAPFailure(FIDO_ERR_PIN_POLICY_VIOLATION).error(on: entry, isStillThere: true)
+        }
+    }
+
     /// How the key verifies by itself: a PIN typed on the key where it says so, else a finger.
     var builtInMethod: UserVerificationMethod {
         let fingerprint = UInt64(FIDO_UV_MODE_FP)

@@ -45,6 +45,7 @@ extension AuthenticatorState {
         case 9 where model.hasPermissions:
             let permissions = try permissions(parameters)
             try checkPIN(try Self.required(parameters[6]?.bytes), shared)
+            if model.wantsNewPIN { throw .pinPolicyViolation }
             return try issue(shared, permissions, parameters[10]?.text)
         default: throw .invalidParameter
         }

@@ -34,7 +34,8 @@ extension AuthenticatorState {
         let isVerified = try verified(
             parameters[8]?.bytes, parameters[9]?.integer, over: hash, for: .makeCredential, relyingPartyID, usesFinger,
             interaction)
-        for excluded in parameters[5]?.array ?? [] where credentials.contains(where: { $0.id == excluded["id"]?.bytes }) {
+        for excluded in parameters[5]?.array ?? [] where credentials.contains(where: { $0.id == excluded["id"]?.bytes })
+        {
             try interaction.touch()
             throw .credentialExcluded
         }
@@ -101,7 +102,9 @@ extension AuthenticatorState {
             answers["credProtect"] = .integer(level)
         }
         if asked?["hmac-secret"]?.bool == true {
-            guard let secret = try? SecureRandom.bytes(32), let other = try? SecureRandom.bytes(32) else { throw .other }
+            guard let secret = try? SecureRandom.bytes(32), let other = try? SecureRandom.bytes(32) else {
+                throw .other
+            }
             credential.hmacSecret = secret
             credential.hmacSecretUnverified = other
             answers["hmac-secret"] = true

@@ -139,6 +139,7 @@ struct AuthenticatorState: Sendable {
         if model.hasPermissions {
             members[9] = ["usb"]
             members[0x0A] = .array(model.algorithms.map { .map(["alg": .integer($0.cose), "type": "public-key"]) })
+            if model.wantsNewPIN { members[0x0C] = true }
             members[0x0D] = .integer(VirtualKeyModel.minimumPINLength)
             members[0x0E] = 0x50403
             members[0x14] = .integer(model.discoverableCapacity - credentials.count { $0.isDiscoverable })

@@ -115,7 +115,9 @@ package final class VirtualAuthenticator: Sendable {
     private func answer(_ command: UInt8, _ body: [UInt8], _ transaction: Transaction) -> [UInt8] {
         var parameters: CBORValue?
         if !body.isEmpty {
-            guard let read = CBORValue(reading: body), read.encoded == body else { return [CTAPStatus.invalidCBOR.code] }
+            guard let read = CBORValue(reading: body), read.encoded == body else {
+                return [CTAPStatus.invalidCBOR.code]
+            }
             parameters = read
         }
         let interaction = Interaction(

@@ -40,10 +40,12 @@ enum VirtualPath {
     private static let count = Mutex(0)
 
     static func next() -> String {
-        "virtual:" + String(count.withLock { count in
-            count += 1
-            return count
-        })
+        "virtual:"
+            + String(
+                count.withLock { count in
+                    count += 1
+                    return count
+                })
     }
 }
 
@@ -79,7 +81,8 @@ package final class VirtualConnection: ReportChannel, ReportSink {
             }
             let left = end - ContinuousClock.now
             guard left > .zero else { return nil }
-            let nanoseconds = Int(left.components.seconds) * 1_000_000_000 + Int(left.components.attoseconds / 1_000_000_000)
+            let nanoseconds =
+                Int(left.components.seconds) * 1_000_000_000 + Int(left.components.attoseconds / 1_000_000_000)
             _ = arrival.wait(timeout: .now() + .nanoseconds(nanoseconds))
         }
     }

@@ -33,6 +33,8 @@ package struct VirtualKeyModel: Sendable {
     package var hasFingerprintReader = false
     /// Whether only verified persons can use it.
     package var isAlwaysVerifying = false
+    /// Whether its PIN has to be changed before it is of use.
+    package var wantsNewPIN = false
     /// Whether it makes credentials that are not discoverable without its PIN.
     package var makesCredentialsWithoutPIN = true
     /// Whether it tells its credentials to who knows the PIN.

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Cryptography
+import Dispatch
 import Glibc
 import VirtualAuthenticator
 
@@ -25,6 +26,8 @@ struct FIDO2Command: ParsableCommand {
     @Option(help: "A PIN that is set already.") var pin: String?
     @Flag(help: "Only verified persons can use it.") var alwaysUv = false
     @Option(help: "A file for the attestation's root certificate, in DER.") var root: String?
+    @Option(help: "The port of a reader of vsmartcard's driver, to lie there as a card instead of serving UDP.")
+    var reader: UInt16?
     @Option(help: "How many seconds it waits for a touch.") var touchTimeout = 30
 
     func run() throws {
@@ -32,6 +35,18 @@ struct FIDO2Command: ParsableCommand {
         key.set(pin: pin)
         guard perform("touch \(touch)", key, nil) != nil else { throw ValidationError("no such touch: \(touch)") }
         if let root { try write(key.identity.root, to: root) }
+        if let reader {
+            let link = VirtualReaderLink(key)
+            DispatchQueue(label: "reader").async {
+                while true {
+                    if key.isPluggedIn { _ = link.serve(port: reader) }
+                    usleep(100_000)
+                }
+            }
+            say("ready \(reader)")
+            while let line = readLine() { say(perform(line, key, nil) ?? "unknown") }
+            return
+        }
         let server = DatagramServer(key)
         guard server.start(port: port) else { throw ValidationError("port \(port) cannot be had") }
         say("ready \(server.port)")

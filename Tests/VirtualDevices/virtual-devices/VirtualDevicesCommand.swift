@@ -4,7 +4,8 @@
 import ArgumentParser
 
 /// Virtual devices for programs that are not changed for them.
-@main struct VirtualDevicesCommand: ParsableCommand {
+@main struct VirtualDevicesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "virtual-devices", abstract: "Virtual devices, for tests.", subcommands: [FIDO2Command.self])
+        commandName: "virtual-devices", abstract: "Virtual devices, for tests.",
+        subcommands: [FIDO2Command.self, ListCommand.self, SignCommand.self])
 }
