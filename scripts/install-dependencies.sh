@@ -15,7 +15,7 @@ readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libsqli
     pkg-config python3 python3-venv)
 readonly demo=(pinentry-tty)
 readonly tests=(apache2 dbus gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools nginx-light openssl
-    pinentry-curses pinentry-tty tmux util-linux wrk)
+    pinentry-curses pinentry-tty swtpm swtpm-tools tmux tpm2-tools util-linux wrk)
 
 say() { printf '%s\n' "install-dependencies: $*"; }
 

@@ -8,6 +8,7 @@ enum FuzzTarget {
 
     /// All targets.
     static let all: [String: Body] = wireTargets.merging(deviceTargets) { first, _ in first }
+        .merging(attestationTargets) { first, _ in first }
 
     private static let chosen = all[CommandLine.arguments[1]]
 
