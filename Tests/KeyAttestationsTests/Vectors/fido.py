@@ -364,6 +364,19 @@ def attestations():
             "an authority's certificate", key, packed(key, [attester(root, ca=True)]), "certificateProfile isCA", False
         ),
         vector("fido-u2f with a model", key, u2f(key, u2f_batch, data=zero_model), "modelMismatch"),
+        vector(
+            "fido-u2f that claims a verified user",
+            key,
+            u2f(key, u2f_batch, data=auth_data(key, UP | UV, ZERO, counter=0)),
+            "unexpected authData",
+            **verifying,
+        ),
+        vector(
+            "fido-u2f with a counter",
+            key,
+            u2f(key, u2f_batch, data=auth_data(key, UP, ZERO, counter=1)),
+            "unexpected authData",
+        ),
         vector("fido-u2f with two certificates", key, u2f(key, u2f_batch, chain=[u2f_batch, root]), "unexpected x5c"),
         vector(
             "fido-u2f by a stranger", key, u2f(key, Party("Test U2F Batch", issuer=stranger)), "chain untrusted", True

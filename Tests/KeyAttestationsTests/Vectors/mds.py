@@ -142,6 +142,8 @@ def vectors():
             entry([other_maker]),
             anchors=pem(maker.certificate),
         ),
+        listed("a model without roots", "noTrustAnchors", entry([])),
+        listed("a model without roots, and an anchor", "hardware basic", entry([]), anchors=pem(maker.certificate)),
         listed(
             "a model with another model's root",
             "chain untrusted",

@@ -44,7 +44,7 @@ def statement(title, form, key, chain, expect, signature=None, ocsp_response=Non
     }
 
 
-def slot(f9, key, firmware=(5, 4, 3), pin=2, touch=1, serial=b"\x02\x04\x01\x30\xa1\xb2", shape=3, **more):
+def slot(f9, key, firmware=(5, 4, 3), pin=2, touch=1, serial=b"\x02\x04\x01\x30\xa1\xb2", shape=3, name="9a", **more):
     extensions = []
     if firmware is not None:
         extensions.append(raw_extension(YUBICO + "3", bytes(firmware)))
@@ -54,7 +54,7 @@ def slot(f9, key, firmware=(5, 4, 3), pin=2, touch=1, serial=b"\x02\x04\x01\x30\
         extensions.append(raw_extension(YUBICO + "8", bytes([pin, touch])))
     if shape is not None:
         extensions.append(raw_extension(YUBICO + "9", bytes([shape] if isinstance(shape, int) else shape)))
-    return Party("YubiKey PIV Attestation 9a", key=key, issuer=f9, extensions=extensions, **more)
+    return Party(f"YubiKey PIV Attestation {name}", key=key, issuer=f9, extensions=extensions, **more)
 
 
 def yubikeys():
@@ -98,7 +98,7 @@ def yubikeys():
             [slot(f9, key, pin=3, touch=3), f9],
             pin="always",
             touch="cached",
-            **uv
+            **uv,
         ),
         piv(
             "never PIN, always touch",
@@ -129,7 +129,12 @@ def yubikeys():
         piv("f9 by a stranger", "chain untrusted", [slot(foreign, key), foreign]),
         piv("f9 replaced by the owner's", "chain untrusted", [slot(own, key), own]),
         piv("f9 that may not certify", "chain violation", [slot(not_authority, key), not_authority]),
-        piv("a slot's certificate that certifies another", "chain violation", [slot(good, other), good, f9], key=other),
+        piv(
+            "a slot's certificate that certifies another",
+            "chain violation",
+            [slot(good, other, name="9c"), good, f9],
+            key=other,
+        ),
         piv("a slot's certificate signed by another", "chain badSignature", [slot(f9, key, issuer_key=other), f9]),
         piv("a slot's certificate of an authority", "certificateProfile isCA", [slot(f9, key, ca=True), f9]),
         piv("f9 missing", "certificateProfile issuer", [good]),
@@ -262,20 +267,20 @@ def cards():
             "an old list",
             "chain revocationUnknown",
             lists=[crl(issuing, (), NOW - 60 * DAY, NOW - 30 * DAY)],
-            **leaf_policy
+            **leaf_policy,
         ),
         piv("a list of tomorrow", "chain revocationUnknown", lists=[crl(issuing, (), NOW + DAY)], **leaf_policy),
         piv(
             "a list that somebody else signed",
             "chain revocationUnknown",
             lists=[crl(issuing, key=other)],
-            **leaf_policy
+            **leaf_policy,
         ),
         piv(
             "a list of another issuer of the same name",
             "chain revocationUnknown",
             lists=[crl(other_issuing)],
-            **leaf_policy
+            **leaf_policy,
         ),
         piv("a good answer", "hardware basic", ocsp_response=ocsp_response(leaf, issuing), known=True, **leaf_policy),
         piv(
@@ -283,63 +288,63 @@ def cards():
             "hardware basic",
             ocsp_response=ocsp_response(leaf, issuing, digest=hashes.SHA256()),
             known=True,
-            **leaf_policy
+            **leaf_policy,
         ),
         piv(
             "a good answer without an end",
             "hardware basic",
             ocsp_response=ocsp_response(leaf, issuing, this=NOW - DAY / 2, following=None),
             known=True,
-            **leaf_policy
+            **leaf_policy,
         ),
         piv(
             "an answer without an end, two days old",
             "chain revocationUnknown",
             ocsp_response=ocsp_response(leaf, issuing, this=NOW - 2 * DAY, following=None),
-            **leaf_policy
+            **leaf_policy,
         ),
         piv(
             "an answer of a delegate",
             "hardware basic",
             ocsp_response=ocsp_response(leaf, issuing, responder=responder),
             known=True,
-            **leaf_policy
+            **leaf_policy,
         ),
         piv(
             "an answer of one who is no delegate",
             "chain revocationUnknown",
             ocsp_response=ocsp_response(leaf, issuing, responder=no_responder),
-            **leaf_policy
+            **leaf_policy,
         ),
         piv(
             "an answer signed by another key",
             "chain revocationUnknown",
             ocsp_response=ocsp_response(leaf, issuing, key=other),
-            **leaf_policy
+            **leaf_policy,
         ),
         piv(
             "an answer about another card",
             "chain revocationUnknown",
             ocsp_response=ocsp_response(responder, issuing),
-            **leaf_policy
+            **leaf_policy,
         ),
         piv(
             "an answer that does not know",
             "chain revocationUnknown",
             ocsp_response=ocsp_response(leaf, issuing, "UNKNOWN"),
-            **leaf_policy
+            **leaf_policy,
         ),
         piv(
             "an old answer",
             "chain revocationUnknown",
             ocsp_response=ocsp_response(leaf, issuing, this=NOW - 9 * DAY, following=NOW - 2 * DAY),
-            **leaf_policy
+            **leaf_policy,
         ),
         piv(
             "an answer of tomorrow",
             "chain revocationUnknown",
             ocsp_response=ocsp_response(leaf, issuing, this=NOW + DAY, following=NOW + 2 * DAY),
-            **leaf_policy
+            **leaf_policy,
         ),
         piv("a revoking answer", "chain revoked", ocsp_response=ocsp_response(leaf, issuing, "REVOKED")),
         piv(
@@ -347,7 +352,7 @@ def cards():
             "chain revoked",
             lists=lists,
             ocsp_response=ocsp_response(leaf, issuing, "REVOKED"),
-            **leaf_policy
+            **leaf_policy,
         ),
         piv(
             "a revoking answer of a stranger",

@@ -246,6 +246,7 @@ def make(tpm):
             manufacturer="id:00001014",
             model="swtpm",
             version="id:20191023",
+            time=TODAY,
         ),
         vector("RSA", "hardware attca", tpm.certify("rsakey", "ecc-ak"), "rsakey"),
         vector(

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
-@testable internal import KeyAttestations
 internal import WebAuthn
 internal import WireProtocol
+
+@testable internal import KeyAttestations
 
 extension FuzzTarget {
     /// What hardware, or somebody in its name, says of keys.
@@ -75,7 +76,9 @@ extension FuzzTarget {
         "x509-extensions": { input in
             _ = try? TPMModel(subjectAlternativeName: input)
             _ = try? CertificatePolicies.identifiers(in: input)
-            _ = try? YubiKeyExtensions { oid in oid.hasSuffix(".7") ? input : Array(input.prefix(oid.hasSuffix(".3") ? 3 : 2)) }
+            _ = try? YubiKeyExtensions { oid in
+                oid.hasSuffix(".7") ? input : Array(input.prefix(oid.hasSuffix(".3") ? 3 : 2))
+            }
             var reader = DERReader(input)
             while !reader.isAtEnd, (try? reader.next()) != nil {}
         },
