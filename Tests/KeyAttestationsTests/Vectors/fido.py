@@ -472,7 +472,7 @@ def assertions():
     ed, rs, p384 = ed25519.Ed25519PrivateKey.generate(), rsa2048(), ec.generate_private_key(ec.SECP384R1())
     good = assertion("ES256 with a verified user", key, "verified up uv 7")
     tampered = {**good, "name": "another signature", "expect": "signatureMismatch"}
-    tampered["signature"] = assertion("", key, "verified up uv 7")["signature"]
+    tampered["signature"] = assertion("", key, "challengeMismatch", message=b"another")["signature"]
     return [
         good,
         assertion("ES384", p384, "verified up uv 7"),
