@@ -261,6 +261,51 @@ def tpm():
     yield "tpm-sealed-credential", [sized(bytes(66)), sized(bytes(66)) + sized(bytes(66))]
 
 
+def attestation():
+    """Inputs for what hardware says of keys."""
+
+    def vectors(path):
+        return json.loads((TESTS / path).read_text())["vectors"]
+
+    def decode(text):
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+    fido2 = vectors("KeyAttestationsTests/Vectors/fido2.json")[:12]
+    cards = vectors("KeyAttestationsTests/Vectors/piv-certificate.json")
+    yubikeys = vectors("KeyAttestationsTests/Vectors/yubikey-piv.json")[:10]
+    tpms = vectors("KeyAttestationsTests/Vectors/tpm.json")
+    blobs = vectors("KeyAttestationsTests/Vectors/metadata.json")
+    assertions = vectors("WebAuthnTests/Vectors/assertions.json")
+    objects = [decode(vector["parts"]["attestationObject"]) for vector in fido2]
+    yield "attestation-object", objects
+    yield "cbor", [*objects, b"\xa1\x61a\x01", b"\x83\x01\x20\xf6"]
+    yield "authenticator-data", [decode(vector["authenticatorData"]) for vector in assertions[:8]]
+    yield "client-data", [decode(vector["clientDataJSON"]) for vector in assertions[:3]]
+    members = ("authenticatorData", "clientDataJSON", "signature")
+    yield "assertion", [json.dumps({name: vector[name] for name in members}) for vector in assertions]
+    yield "mds-blob", [vector["blob"] for vector in blobs[:4]]
+    yield "mds-payload", [decode(vector["blob"].split(".")[1]) for vector in blobs if vector["blob"].count(".") == 2]
+    parts = ("publicArea", "certifyInfo", "signature", "attestationKey")
+    yield "tpm-structures", [decode(tpm["parts"][name]) for tpm in tpms[:6] for name in parts]
+    endorsements = [text for tpm in tpms[:7] for text in tpm["identity"]["endorsementCertificates"]]
+    others = [text for vector in yubikeys + cards[:3] for text in vector["x5c"]]
+    yield "x509", [base64.b64decode(text) for text in endorsements + others]
+    yield "x509-extensions", [
+        b"\x30\x10\xa4\x0e\x30\x0c\x31\x0a\x30\x08\x06\x04\x67\x81\x05\x02\x0c\x00",
+        b"\x02\x04\x01\x02\x03\x04",
+    ]
+    lists = [base64.b64decode(text) for vector in cards for text in vector["crls"]]
+    yield "revocation", lists[:8] + [decode(vector["parts"]["ocsp"]) for vector in cards if "ocsp" in vector["parts"]]
+    yield (
+        "attestation-statement",
+        [json.dumps({name: vector[name] for name in ("format", "parts", "x5c")}) for vector in fido2 + yubikeys],
+    )
+    identity = {key: value for key, value in tpms[0]["identity"].items()}
+    yield "attestation-request", [json.dumps({"requestId": "r", "tpm": identity}), '{"requestId":"r"}']
+    sealed = {"credentialBlob": "AAAA", "encryptedSecret": "AAAA"}
+    yield "attestation-challenge", [json.dumps({"challenge": "A" * 43, "tpm": sealed})]
+
+
 def write(directory, target, inputs):
     """Writes a target's folder."""
     folder = directory / target
@@ -272,7 +317,7 @@ def write(directory, target, inputs):
 def main():
     """Writes all folders below the one of the command line."""
     directory = pathlib.Path(sys.argv[1])
-    for target, inputs in [*wire(), *device(), *tpm()]:
+    for target, inputs in [*wire(), *device(), *tpm(), *attestation()]:
         write(directory, target, inputs)
 
 

@@ -110,17 +110,16 @@ private struct RevocationCheck {
     }
 
     private func isKnownToBeGood(at index: Int) throws(CertificateChainError) -> Bool {
-        let (certificate, issuer) = (path[index], path[index + 1])
+        let (certificate, issuers) = (path[index], Array(path[(index + 1)...]))
         let statuses = evidence.responses.map {
-            $0.status(of: certificate, issuedBy: issuer, trusted: trusted, at: time)
+            $0.status(of: certificate, issuedBy: issuers, trusted: trusted, at: time)
         }
         guard !statuses.contains(.revoked),
-            !evidence.lists.contains(where: { $0.revokes(certificate, issuedBy: issuer) })
+            !evidence.lists.contains(where: { $0.revokes(certificate, issuedBy: issuers[0]) })
         else { throw .revoked }
         if statuses.contains(.good) { return true }
         do {
-            _ = try store.path(
-                from: certificate, over: Array(path[(index + 1)...]), checking: evidence.lists)
+            _ = try store.path(from: certificate, over: issuers, checking: evidence.lists)
             return true
         } catch .revoked {
             throw .revoked

@@ -45,16 +45,18 @@ public struct OCSPResponse: Hashable, Sendable {
 
     /// What the answer tells of a certificate: `unknown` where it is about another, is out of time, or is not signed by the
     /// certificate's issuer or by one that the issuer lets answer.
+    ///
+    /// - Parameter issuers: the path above the certificate, its issuer first.
     func status(
-        of certificate: CertificateHandle, issuedBy issuer: CertificateHandle, trusted: TrustedCertificates,
+        of certificate: CertificateHandle, issuedBy issuers: [CertificateHandle], trusted: TrustedCertificates,
         at time: Int64
     ) -> Status {
-        guard let basic = try? basicResponse() else { return .unknown }
+        guard let issuer = issuers.first, let basic = try? basicResponse() else { return .unknown }
         defer {
             OCSP_BASICRESP_free(basic)
             ERR_clear_error()
         }
-        guard isSigned(basic, issuer: issuer, trusted: trusted, at: time) else { return .unknown }
+        guard isSigned(basic, issuers: issuers, trusted: trusted, at: time) else { return .unknown }
         for digest in [MessageDigest.sha1, .sha256] {
             guard let id = OCSP_cert_to_id(digest.pointer, certificate.pointer, issuer.pointer) else { continue }
             defer { OCSP_CERTID_free(id) }
@@ -80,11 +82,11 @@ public struct OCSPResponse: Hashable, Sendable {
     }
 
     private func isSigned(
-        _ basic: OpaquePointer, issuer: CertificateHandle, trusted: TrustedCertificates, at time: Int64
+        _ basic: OpaquePointer, issuers: [CertificateHandle], trusted: TrustedCertificates, at time: Int64
     ) -> Bool {
         // A store of its own: the library takes the time of this check from the store, not from the call.
         guard let store = CertificateStore(trusted, at: time) else { return false }
-        let others = CertificateStack([issuer] + trusted.intermediates.map(\.handle))
+        let others = CertificateStack(issuers + trusted.intermediates.map(\.handle))
         return withExtendedLifetime((store, others)) {
             OCSP_basic_verify(basic, others.pointer, store.pointer, 0) == 1
         }

@@ -35,8 +35,9 @@ enum PEMCertificates {
             var length = 0
             guard PEM_read_bio(memory, &label, &header, &data, &length) == 1 else {
                 // "No start line" is how the end of the file shows; everything else is a broken block.
-                let reason = ERR_peek_last_error() & 0x7F_FFFF
-                return reason == UInt(PEM_R_NO_START_LINE) ? found : nil
+                let code = ERR_peek_last_error()
+                let isEnd = code >> 23 & 0xFF == UInt(ERR_LIB_PEM) && code & 0x7F_FFFF == UInt(PEM_R_NO_START_LINE)
+                return isEnd ? found : nil
             }
             defer {
                 CRYPTO_free(label, nil, 0)

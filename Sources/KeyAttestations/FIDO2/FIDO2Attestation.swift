@@ -88,7 +88,7 @@ struct FIDO2Attestation {
         guard let entry else { return try chain.verified(against: anchors.securityKeys, at: time) }
         do {
             return try chain.verified(against: entry.anchors, at: time)
-        } catch .chain(.untrusted) where !anchors.securityKeys.isEmpty {
+        } catch  where error.isOnlyUnproven && !anchors.securityKeys.isEmpty {
             return try chain.verified(against: anchors.securityKeys, at: time)
         }
     }

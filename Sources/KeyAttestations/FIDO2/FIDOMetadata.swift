@@ -33,6 +33,11 @@ public struct FIDOMetadata: Sendable {
         blob: [UInt8], roots: TrustedCertificates, signer: String = signer, at time: Int64, leastNumber: Int = 0
     ) throws(FIDOMetadataError) {
         let payload = try SignedBLOB(blob).verify(against: roots, signer: signer, at: time)
+        try self.init(payload: payload, leastNumber: leastNumber)
+    }
+
+    /// Reads what was signed.
+    init(payload: [UInt8], leastNumber: Int) throws(FIDOMetadataError) {
         guard let contents = try? JSONDecoder().decode(Payload.self, from: Data(payload)),
             let nextUpdate = CalendarDay(contents.nextUpdate)?.start
         else { throw .malformed }
@@ -51,6 +56,9 @@ public struct FIDOMetadata: Sendable {
         entriesByAAGUID = byAAGUID
         entriesByKeyIdentifier = byIdentifier
     }
+
+    /// The models about which something is said.
+    public var models: Set<AAGUID> { Set(entriesByAAGUID.keys) }
 
     /// What is said about a model.
     public func entry(for aaguid: AAGUID) -> Entry? { entriesByAAGUID[aaguid] }

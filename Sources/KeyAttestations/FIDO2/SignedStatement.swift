@@ -80,6 +80,10 @@ struct SignedStatement {
         }
         // U2F has no models; an identifier here would be one that nobody signed for.
         guard credential.aaguid == .zero else { throw .modelMismatch }
+        // The signature is not over flags and counter: they must be those that every U2F key has (CTAP 2.1 §7.2.3).
+        guard object.authenticatorData.flags == [.userPresent, .attestedCredentialData],
+            object.authenticatorData.signCount == 0
+        else { throw .unexpected(part: "authData") }
         let message: [UInt8] =
             [0] + object.authenticatorData.relyingPartyIDHash + clientDataHash + credential.credentialID + [4] + x + y
         guard chain.leaf.publicKey.verifies(nativeSignature: signature, of: message) else { throw .signatureMismatch }

@@ -36,9 +36,8 @@ struct TPMAttestation {
         of area: TPMPublicArea, by attestationKey: TPMPublicArea, _ expectation: AttestationExpectation
     ) throws(AttestationRefusal) {
         let signed = try evidence.part("certifyInfo")
-        guard let signature = try? TPMSignature(try evidence.part("signature")) else {
-            throw .malformed(part: "signature")
-        }
+        let signatureBytes = try evidence.part("signature")
+        guard let signature = try? TPMSignature(signatureBytes) else { throw .malformed(part: "signature") }
         guard signature.verifies(signed, with: attestationKey.publicKey) else { throw .signatureMismatch }
         let certification: TPMCertification
         do {

@@ -10,8 +10,9 @@ import tempfile
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from piv import crl
-from pki import NOW, TIME, Party, b64, pem, raw_extension, rsa2048
+from pki import TIME, OldParty, Party, b64, pem, raw_extension, rsa2048
 
 PAST, FUTURE = datetime.datetime(2026, 1, 1), datetime.datetime(2027, 1, 1)
 
@@ -31,8 +32,6 @@ def openssl_accepts(chain, anchors, crls, time, partial) -> bool:
             command.append("-partial_chain")
         if crls:
             lists = [x509.load_der_x509_crl(one) for one in crls]
-            from cryptography.hazmat.primitives.serialization import Encoding
-
             (folder / "lists").write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in lists))
             command += ["-crl_check", "-CRLfile", str(folder / "lists")]
         result = subprocess.run(command + [str(folder / "leaf")], capture_output=True, text=True, check=False)
@@ -51,26 +50,6 @@ def case(title, expect, chain, anchors, crls=(), time=TIME, partial=False, diffe
         "time": time,
         "partial": partial,
     }
-
-
-def sha1_leaf(issuer):
-    """A certificate signed with SHA-1, which the Python library no longer makes."""
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        from cryptography.hazmat.primitives import serialization
-
-        (folder / "ca.pem").write_text(pem(issuer.certificate))
-        (folder / "ca.key").write_bytes(
-            issuer.key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
-        run = {"check": True, "capture_output": True, "cwd": folder}
-        subprocess.run("openssl req -new -newkey rsa:2048 -nodes -keyout k -out r -subj /CN=Leaf".split(), **run)
-        subprocess.run("openssl x509 -req -in r -sha1 -CA ca.pem -CAkey ca.key -days 9000 -out c".split(), **run)
-        party = object.__new__(Party)
-        party.certificate = x509.load_pem_x509_certificate((folder / "c").read_bytes())
-        return party
 
 
 def cases():
@@ -92,23 +71,39 @@ def cases():
         ca=True,
         extensions=[(x509.NameConstraints([x509.DNSName("example.com")], None), True)],
     )
-    outside = Party("Leaf", issuer=narrow, extensions=[(x509.SubjectAlternativeName([x509.DNSName("example.org")]), False)])
-    inside = Party("Leaf", issuer=narrow, extensions=[(x509.SubjectAlternativeName([x509.DNSName("a.example.com")]), False)])
+    outside = Party(
+        "Leaf", issuer=narrow, extensions=[(x509.SubjectAlternativeName([x509.DNSName("example.org")]), False)]
+    )
+    inside = Party(
+        "Leaf", issuer=narrow, extensions=[(x509.SubjectAlternativeName([x509.DNSName("a.example.com")]), False)]
+    )
     good, end = [leaf, middle], {"partial": True}
-    now = sha1_leaf(root)
+    weak = OldParty("/CN=Leaf", rsa2048(), root, "sha1")
     today = int(datetime.datetime.now().timestamp()) + 86_400
     return [
         case("RSA root, P-256 leaf", "verified", good, [root]),
         case("P-384 root", "verified", [Party("Leaf", issuer=ec_root)], [ec_root]),
         case("Ed25519 root", "verified", [Party("Leaf", issuer=ed_root)], [ed_root]),
-        case("P-521 root, whose key nothing else here speaks", "verified", [Party("Leaf", issuer=p521_root)], [p521_root]),
+        case(
+            "P-521 root, whose key nothing else here speaks", "verified", [Party("Leaf", issuer=p521_root)], [p521_root]
+        ),
         case("the root sent along", "verified", [*good, root], [root]),
         case("certificates in another order", "verified", [leaf, root, middle], [root]),
         case("a foreign certificate sent along", "verified", [leaf, middle, twin], [root]),
         # The command stops at the first root of the name where no key identifiers tell them apart.
         case("two roots of one name", "verified", good, [twin, root], differs=True),
-        case("an unknown extension that is not critical", "verified", [Party("Leaf", issuer=middle, extensions=[raw_extension("1.2.3.4", b"\x05\0")]), middle], [root]),
-        case("an unknown extension that is critical", "violation", [Party("Leaf", issuer=middle, extensions=[raw_extension("1.2.3.4", b"\x05\0", True)]), middle], [root]),
+        case(
+            "an unknown extension that is not critical",
+            "verified",
+            [Party("Leaf", issuer=middle, extensions=[raw_extension("1.2.3.4", b"\x05\0")]), middle],
+            [root],
+        ),
+        case(
+            "an unknown extension that is critical",
+            "violation",
+            [Party("Leaf", issuer=middle, extensions=[raw_extension("1.2.3.4", b"\x05\0", True)]), middle],
+            [root],
+        ),
         case("another root", "untrusted", good, [ec_root]),
         case("another root of the same name", "untrusted", [Party("Leaf", issuer=root)], [twin]),
         case("the intermediate missing", "untrusted", [leaf], [root]),
@@ -118,16 +113,32 @@ def cases():
         case("an expired intermediate", "expired", [Party("Leaf", issuer=old), old], [root]),
         case("an expired root", "expired", good, [root], time=int(datetime.datetime(2060, 1, 1).timestamp())),
         case("a leaf of the future", "notYetValid", [Party("Leaf", issuer=middle, begin=FUTURE), middle], [root]),
-        case("a leaf of the future, later", "verified", [Party("Leaf", issuer=middle, begin=FUTURE), middle], [root], time=TIME + 400 * 86_400),
+        case(
+            "a leaf of the future, later",
+            "verified",
+            [Party("Leaf", issuer=middle, begin=FUTURE), middle],
+            [root],
+            time=TIME + 400 * 86_400,
+        ),
         case("an intermediate that is no authority", "violation", [Party("Leaf", issuer=not_ca), not_ca], [root]),
         case("an intermediate without basic constraints", "violation", [Party("Leaf", issuer=bare), bare], [root]),
         case("one authority too many", "violation", [Party("Leaf", issuer=lower), lower, middle], [root]),
         case("a name outside the constraints", "violation", [outside, narrow], [root]),
         case("a name inside the constraints", "verified", [inside, narrow], [root]),
-        case("a leaf signed by another key", "badSignature", [Party("Leaf", issuer=middle, issuer_key=ec_root.key), middle], [root]),
+        case(
+            "a leaf signed by another key",
+            "badSignature",
+            [Party("Leaf", issuer=middle, issuer_key=ec_root.key), middle],
+            [root],
+        ),
         case("a weak root key", "tooWeak", [Party("Leaf", issuer=small_root)], [small_root]),
-        case("a leaf with a weak key", "unsupportedKey", [Party("Leaf", key=rsa.generate_private_key(65537, 1024), issuer=middle), middle], [root]),
-        case("a leaf signed with SHA-1", "tooWeak", [now], [root], time=today),
+        case(
+            "a leaf with a weak key",
+            "unsupportedKey",
+            [Party("Leaf", key=rsa.generate_private_key(65537, 1024), issuer=middle), middle],
+            [root],
+        ),
+        case("a leaf signed with SHA-1", "tooWeak", [weak], [root], time=today),
         case("an intermediate as anchor", "untrusted", [leaf], [middle]),
         case("an intermediate as anchor of a partial chain", "verified", [leaf], [middle], **end),
         case("a leaf as anchor of a partial chain", "verified", [leaf], [leaf], **end),

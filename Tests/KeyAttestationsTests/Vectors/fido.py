@@ -7,6 +7,7 @@ import hashlib
 import json
 
 import fido2.cbor
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from fido2.attestation import FidoU2FAttestation, PackedAttestation
@@ -17,7 +18,7 @@ from fido2.webauthn import (
     AuthenticatorData,
     CollectedClientData,
 )
-from pki import TIME, Party, b64, b64u, name, p256, pem, raw_extension, rsa2048, spki
+from pki import TIME, OldParty, Party, b64, b64u, name, p256, pem, raw_extension, rsa2048, spki
 
 ISSUER = "https://id.example.com"
 RP = "id.example.com.countersign.invalid"
@@ -26,6 +27,8 @@ AAGUID = bytes.fromhex("f8a011f38c0a4d15800617111f9edc7d")
 OTHER_AAGUID = bytes.fromhex("2fc0579f811347eab116bb5a8db9202a")
 ZERO = bytes(16)
 AAGUID_OID = "1.3.6.1.4.1.45724.1.1.4"
+# Certificates that OpenSSL makes begin today.
+TODAY = int(datetime.datetime.now().timestamp()) + 86_400
 UP, UV, BE, AT, ED = 0x01, 0x04, 0x08, 0x40, 0x80
 
 
@@ -138,6 +141,10 @@ def attestations():
     selfsigned = Party(batch.subject, ca=False, extensions=[raw_extension(AAGUID_OID, b"\x04\x10" + AAGUID)])
     expired = attester(root, end=datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc))
     wrong = attester(root, issuer_key=stranger.key)
+
+    def old(subject):
+        return OldParty(subject, p256(), root)
+
     zero_model = auth_data(key, UP, AAGUID, counter=0)
     basic, selfish, none = "hardware basic", "unknown self", "unknown none"
     verifying = {"purpose": "userVerification"}
@@ -148,31 +155,105 @@ def attestations():
         vector("packed full for EdDSA", ed, packed(ed, [batch]), basic, True),
         vector("packed full for RS256", rs, packed(rs, [batch]), basic, True),
         vector("packed full for ES384", p384, packed(p384, [batch]), basic, True),
-        vector("packed full without a model in the certificate", key, packed(key, [attester(root, aaguid=None)]), basic, True),
+        vector(
+            "packed full without a model in the certificate",
+            key,
+            packed(key, [attester(root, aaguid=None)]),
+            basic,
+            True,
+        ),
         vector("packed self", key, packed(key), selfish, True),
         vector("packed self for EdDSA", ed, packed(ed), selfish, True),
         vector("packed self for RS256", rs, packed(rs), selfish, True),
         vector("fido-u2f", key, u2f(key, u2f_batch), basic, True),
         vector("none", key, (AttestationObject.create("none", auth_data(key), {}), client_data()), none),
-        vector("credProtect 3", key, packed(key, [batch], data=auth_data(key, extensions={"credProtect": 3})), basic, True, verification="required"),
-        vector("credProtect 2", key, packed(key, [batch], data=auth_data(key, extensions={"credProtect": 2})), basic, True, verification="toldBySignature"),
+        vector(
+            "credProtect 3",
+            key,
+            packed(key, [batch], data=auth_data(key, extensions={"credProtect": 3})),
+            basic,
+            True,
+            verification="required",
+        ),
+        vector(
+            "credProtect 2",
+            key,
+            packed(key, [batch], data=auth_data(key, extensions={"credProtect": 2})),
+            basic,
+            True,
+            verification="toldBySignature",
+        ),
         vector("an allowed model", key, full, basic, allow=["f8a011f3-8c0a-4d15-8006-17111f9edc7d"]),
-        vector("a model that is not allowed", key, full, "modelNotAllowed", allow=["2fc0579f-8113-47ea-b116-bb5a8db9202a"]),
-        vector("self attestation under an allow list", key, packed(key), "modelNotAllowed", allow=["f8a011f3-8c0a-4d15-8006-17111f9edc7d"]),
-        vector("no attestation under an allow list", key, (AttestationObject.create("none", auth_data(key), {}), client_data()), "modelNotAllowed", allow=["f8a011f3-8c0a-4d15-8006-17111f9edc7d"]),
-        vector("another challenge", key, packed(key, [batch], client=client_data(challenge=bytes(32))), "challengeMismatch"),
-        vector("a shorter challenge", key, packed(key, [batch], client=client_data(challenge=CHALLENGE[:31])), "challengeMismatch"),
-        vector("a web registration", key, packed(key, [batch], client=client_data("webauthn.create")), "notOurClientData"),
+        vector(
+            "a model that is not allowed", key, full, "modelNotAllowed", allow=["2fc0579f-8113-47ea-b116-bb5a8db9202a"]
+        ),
+        vector(
+            "self attestation under an allow list",
+            key,
+            packed(key),
+            "modelNotAllowed",
+            allow=["f8a011f3-8c0a-4d15-8006-17111f9edc7d"],
+        ),
+        vector(
+            "no attestation under an allow list",
+            key,
+            (AttestationObject.create("none", auth_data(key), {}), client_data()),
+            "modelNotAllowed",
+            allow=["f8a011f3-8c0a-4d15-8006-17111f9edc7d"],
+        ),
+        vector(
+            "another challenge", key, packed(key, [batch], client=client_data(challenge=bytes(32))), "challengeMismatch"
+        ),
+        vector(
+            "a shorter challenge",
+            key,
+            packed(key, [batch], client=client_data(challenge=CHALLENGE[:31])),
+            "challengeMismatch",
+        ),
+        vector(
+            "a web registration", key, packed(key, [batch], client=client_data("webauthn.create")), "notOurClientData"
+        ),
         vector("a web sign-in", key, packed(key, [batch], client=client_data("webauthn.get")), "notOurClientData"),
-        vector("client data of a signature", key, packed(key, [batch], client=client_data("countersign.sign")), "notOurClientData"),
-        vector("client data of a frame", key, packed(key, [batch], client=client_data(cross_origin=True)), "notOurClientData"),
+        vector(
+            "client data of a signature",
+            key,
+            packed(key, [batch], client=client_data("countersign.sign")),
+            "notOurClientData",
+        ),
+        vector(
+            "client data of a frame",
+            key,
+            packed(key, [batch], client=client_data(cross_origin=True)),
+            "notOurClientData",
+        ),
         vector("client data that are no JSON", key, (full[0], client_data()[:-1]), "notOurClientData"),
-        vector("another origin", key, packed(key, [batch], client=client_data(origin="https://id.example.org")), "originMismatch"),
-        vector("another relying party", key, packed(key, [batch], data=auth_data(key, rp="id.example.com")), "relyingPartyMismatch", True),
+        vector(
+            "another origin",
+            key,
+            packed(key, [batch], client=client_data(origin="https://id.example.org")),
+            "originMismatch",
+        ),
+        vector(
+            "another relying party",
+            key,
+            packed(key, [batch], data=auth_data(key, rp="id.example.com")),
+            "relyingPartyMismatch",
+            True,
+        ),
         vector("nobody present", key, packed(key, [batch], data=auth_data(key, UV)), "userNotPresent", True),
-        vector("nobody verified", key, packed(key, [batch], data=auth_data(key, UP)), "userNotVerified", True, **verifying),
-        vector("nobody verified and nobody needs to be", key, packed(key, [batch], data=auth_data(key, UP)), basic, True),
-        vector("a credential that can be copied", key, packed(key, [batch], data=auth_data(key, UP | UV | BE)), "backupEligible", True),
+        vector(
+            "nobody verified", key, packed(key, [batch], data=auth_data(key, UP)), "userNotVerified", True, **verifying
+        ),
+        vector(
+            "nobody verified and nobody needs to be", key, packed(key, [batch], data=auth_data(key, UP)), basic, True
+        ),
+        vector(
+            "a credential that can be copied",
+            key,
+            packed(key, [batch], data=auth_data(key, UP | UV | BE)),
+            "backupEligible",
+            True,
+        ),
         vector("another key", other, full, "keyMismatch"),
         vector("a signature by another key", key, packed(key, [batch], signer=other), "signatureMismatch", False),
         vector("a self signature by another key", key, packed(key, signer=other), "signatureMismatch", False),
@@ -181,32 +262,157 @@ def attestations():
         vector("an algorithm that is not the certificate's", key, packed(key, [batch], alg=-257), "algorithmMismatch"),
         vector("an unknown algorithm", key, packed(key, [batch], alg=-65535), "algorithmMismatch"),
         vector("self attestation dressed as basic", key, packed(key, [selfsigned]), "chain untrusted", True),
-        vector("a certificate over the credential's own key", key, packed(key, [Party(batch.subject, key=key, ca=False)]), "chain untrusted", True),
+        vector(
+            "a certificate over the credential's own key",
+            key,
+            packed(key, [Party(batch.subject, key=key, ca=False)]),
+            "chain untrusted",
+            True,
+        ),
         vector("a root of the same name that is not trusted", key, packed(key, [foreign]), "chain untrusted", True),
         vector("a certificate with a foreign signature", key, packed(key, [wrong]), "chain untrusted", True),
         vector("an expired certificate", key, packed(key, [expired]), "chain expired", True),
         vector("checked before its time", key, full, "chain notYetValid", time=int(TIME - 3 * 365 * 86400)),
         vector("the intermediate left out", key, packed(key, [deep]), "chain untrusted", True),
-        vector("another model in the certificate", key, packed(key, [attester(root, aaguid=OTHER_AAGUID)]), "modelMismatch", False),
-        vector("a critical model extension", key, packed(key, [attester(root, critical=True)]), "certificateProfile modelExtension"),
-        vector("a malformed model extension", key, packed(key, [Party(batch.subject, issuer=root, ca=False, extensions=[raw_extension(AAGUID_OID, AAGUID)])]), "certificateProfile modelExtension"),
-        vector("another unit in the subject", key, packed(key, [attester(root, unit="Marketing")]), "certificateProfile subject", False),
-        vector("no country in the subject", key, packed(key, [Party(name("Key", ORGANIZATION_NAME="Test Keys", ORGANIZATIONAL_UNIT_NAME="Authenticator Attestation"), issuer=root, ca=False)]), "certificateProfile subject", False),
-        vector("an authority's certificate", key, packed(key, [attester(root, ca=True)]), "certificateProfile isCA", False),
+        vector(
+            "another model in the certificate",
+            key,
+            packed(key, [attester(root, aaguid=OTHER_AAGUID)]),
+            "modelMismatch",
+            False,
+        ),
+        vector(
+            "a critical model extension",
+            key,
+            packed(key, [attester(root, critical=True)]),
+            "certificateProfile modelExtension",
+        ),
+        vector(
+            "a malformed model extension",
+            key,
+            packed(key, [Party(batch.subject, issuer=root, ca=False, extensions=[raw_extension(AAGUID_OID, AAGUID)])]),
+            "certificateProfile modelExtension",
+        ),
+        vector(
+            "another unit in the subject",
+            key,
+            packed(key, [attester(root, unit="Marketing")]),
+            "certificateProfile subject",
+            False,
+        ),
+        vector(
+            "no country in the subject",
+            key,
+            packed(
+                key,
+                [
+                    Party(
+                        name(
+                            "Key", ORGANIZATION_NAME="Test Keys", ORGANIZATIONAL_UNIT_NAME="Authenticator Attestation"
+                        ),
+                        issuer=root,
+                        ca=False,
+                    )
+                ],
+            ),
+            "certificateProfile subject",
+            False,
+        ),
+        vector(
+            "no organisation in the subject",
+            key,
+            packed(
+                key,
+                [
+                    Party(
+                        name("Key", COUNTRY_NAME="SE", ORGANIZATIONAL_UNIT_NAME="Authenticator Attestation"),
+                        issuer=root,
+                        ca=False,
+                    )
+                ],
+            ),
+            "certificateProfile subject",
+            False,
+        ),
+        vector(
+            "no common name in the subject",
+            key,
+            packed(key, [Party(nameless(), issuer=root, ca=False)]),
+            "certificateProfile subject",
+        ),
+        vector(
+            "two units in the subject",
+            key,
+            packed(key, [Party(two_units(), issuer=root, ca=False)]),
+            "certificateProfile subject",
+        ),
+        vector(
+            "a certificate of version 1",
+            key,
+            packed(key, [old("/C=SE/O=Test Keys/OU=Authenticator Attestation/CN=Key")]),
+            "certificateProfile version",
+            False,
+            time=TODAY,
+        ),
+        vector(
+            "fido-u2f with a key of another curve",
+            key,
+            u2f(key, Party("Test U2F Batch", key=p384, issuer=root)),
+            "algorithmMismatch",
+        ),
+        vector(
+            "an authority's certificate", key, packed(key, [attester(root, ca=True)]), "certificateProfile isCA", False
+        ),
         vector("fido-u2f with a model", key, u2f(key, u2f_batch, data=zero_model), "modelMismatch"),
+        vector(
+            "fido-u2f that claims a verified user",
+            key,
+            u2f(key, u2f_batch, data=auth_data(key, UP | UV, ZERO, counter=0)),
+            "unexpected authData",
+            **verifying,
+        ),
+        vector(
+            "fido-u2f with a counter",
+            key,
+            u2f(key, u2f_batch, data=auth_data(key, UP, ZERO, counter=1)),
+            "unexpected authData",
+        ),
         vector("fido-u2f with two certificates", key, u2f(key, u2f_batch, chain=[u2f_batch, root]), "unexpected x5c"),
-        vector("fido-u2f by a stranger", key, u2f(key, Party("Test U2F Batch", issuer=stranger)), "chain untrusted", True),
-        vector("fido-u2f with a foreign signature", key, (u2f(key, u2f_batch)[0], client_data() + b" "), "signatureMismatch", False),
+        vector(
+            "fido-u2f by a stranger", key, u2f(key, Party("Test U2F Batch", issuer=stranger)), "chain untrusted", True
+        ),
+        vector(
+            "fido-u2f with a foreign signature",
+            key,
+            (u2f(key, u2f_batch)[0], client_data() + b" "),
+            "signatureMismatch",
+            False,
+        ),
         vector("fido-u2f for a verified user", key, u2f(key, u2f_batch), "userNotVerified", **verifying),
-        vector("none with a statement", key, (AttestationObject.create("none", auth_data(key), {"sig": b""}), client_data()), "unexpected attStmt"),
-        vector("a format of TPMs in browsers", key, (AttestationObject.create("tpm", auth_data(key), {}), client_data()), "unsupportedFormat"),
+        vector(
+            "none with a statement",
+            key,
+            (AttestationObject.create("none", auth_data(key), {"sig": b""}), client_data()),
+            "unexpected attStmt",
+        ),
+        vector(
+            "a format of TPMs in browsers",
+            key,
+            (AttestationObject.create("tpm", auth_data(key), {}), client_data()),
+            "unsupportedFormat",
+        ),
         vector("a member too many in the statement", key, packed(key, [batch], ecdaaKeyId=b""), "unexpected attStmt"),
         vector("no signature", key, packed(key, sig="text"), "malformed attStmt"),
         vector("a chain that is text", key, packed(key, [batch], x5c=["text"]), "malformed x5c"),
         vector("an empty chain", key, packed(key, [batch], x5c=[]), "missing x5c"),
         vector("a chain of nine", key, packed(key, [batch], x5c=[batch.der] * 9), "malformed x5c"),
         vector("a certificate that is none", key, packed(key, [batch], x5c=[b"0"]), "chain malformed"),
-        vector("no credential", key, packed(key, [batch], data=auth_data(key, credential=False)), "malformed attestationObject"),
+        vector(
+            "no credential",
+            key,
+            packed(key, [batch], data=auth_data(key, credential=False)),
+            "malformed attestationObject",
+        ),
         raw("a member too many", key, members(full, ep=True), "malformed attestationObject"),
         raw("a member missing", key, {"fmt": "none", "attStmt": {}}, "malformed attestationObject"),
         {**vector("a certificate chain beside the object", key, full, "unexpected x5c"), "x5c": [b64(batch.der)]},
@@ -218,6 +424,22 @@ def attestations():
     missing = vector("no client data", key, full, "missing clientDataJSON")
     del missing["parts"]["clientDataJSON"]
     return vectors + [cut, longer, missing], pem(root.certificate)
+
+
+def nameless():
+    """A subject without a common name."""
+    pairs = [
+        ("COUNTRY_NAME", "SE"),
+        ("ORGANIZATION_NAME", "T"),
+        ("ORGANIZATIONAL_UNIT_NAME", "Authenticator Attestation"),
+    ]
+    return x509.Name([x509.NameAttribute(getattr(x509.NameOID, oid), value) for oid, value in pairs])
+
+
+def two_units():
+    """A subject with a unit too many."""
+    more = x509.NameAttribute(x509.NameOID.ORGANIZATIONAL_UNIT_NAME, "More")
+    return x509.Name([*nameless(), more, x509.NameAttribute(x509.NameOID.COMMON_NAME, "Key")])
 
 
 def members(made, **more):
@@ -250,7 +472,7 @@ def assertions():
     ed, rs, p384 = ed25519.Ed25519PrivateKey.generate(), rsa2048(), ec.generate_private_key(ec.SECP384R1())
     good = assertion("ES256 with a verified user", key, "verified up uv 7")
     tampered = {**good, "name": "another signature", "expect": "signatureMismatch"}
-    tampered["signature"] = assertion("", key, "verified up uv 7")["signature"]
+    tampered["signature"] = assertion("", key, "challengeMismatch", message=b"another")["signature"]
     return [
         good,
         assertion("ES384", p384, "verified up uv 7"),
@@ -270,7 +492,9 @@ def assertions():
         assertion("another origin", key, "originMismatch", origin="https://id.example.org"),
         assertion("an origin with a slash behind", key, "originMismatch", origin=ISSUER + "/"),
         assertion("the web's relying party", key, "relyingPartyMismatch", rp="id.example.com"),
-        assertion("another verifier's relying party", key, "relyingPartyMismatch", rp="id.example.org.countersign.invalid"),
+        assertion(
+            "another verifier's relying party", key, "relyingPartyMismatch", rp="id.example.org.countersign.invalid"
+        ),
         assertion("another key", key, "signatureMismatch", signer=other),
         assertion("data of a registration", key, "unexpectedCredential", credential=True),
         assertion("a byte behind the data", key, "malformed trailingBytes", tail=b"\0"),

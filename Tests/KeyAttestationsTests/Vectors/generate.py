@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the vectors of attestations, certificate chains and assertions: what others make, and what the verifier must say of it.
+"""Writes the vectors of attestations, chains and assertions: what others make, and what the verifier must say of it.
 
-Needs fido2 and cryptography (Tests/EndToEndTests/requirements.txt), and openssl. Keys are new at each run; nothing depends on them.
+Needs fido2 and cryptography (Tests/EndToEndTests/requirements.txt), and openssl. Keys are new at each run; the tests
+do not depend on them.
 tpm.py, which needs swtpm and tpm2-tools, is run on its own.
 """
 

@@ -90,11 +90,31 @@ def vectors():
         case("metadata with RS256", "hardware basic", number=7, description="Test Key Series 1"),
         case("metadata with ES256", "hardware basic", blob([ec_service, web_issuing], plain)),
         case("a line feed behind", "hardware basic", good + "\n"),
-        case("metadata with a foreign signature", "blob signatureMismatch", f"{head}.{b64u(json.dumps(document([])).encode())}.{signature}"),
+        case(
+            "metadata with a foreign signature",
+            "blob signatureMismatch",
+            f"{head}.{b64u(json.dumps(document([])).encode())}.{signature}",
+        ),
         case("metadata signed by another key", "blob signatureMismatch", blob(chain, plain, key=rsa2048())),
-        case("metadata of a stranger's root", "blob chain untrusted", blob([Party(SIGNER, issuer=stranger, extensions=[dns(SIGNER)])], plain)),
-        case("metadata signed for another host under the same root", "blob wrongSigner", blob([shop, web_issuing], plain)),
-        case("metadata whose signer has expired", "blob chain expired", blob([Party(SIGNER, issuer=web_issuing, extensions=[dns(SIGNER)], end=datetime.datetime(2026, 1, 1)), web_issuing], plain)),
+        case(
+            "metadata of a stranger's root",
+            "blob chain untrusted",
+            blob([Party(SIGNER, issuer=stranger, extensions=[dns(SIGNER)])], plain),
+        ),
+        case(
+            "metadata signed for another host under the same root", "blob wrongSigner", blob([shop, web_issuing], plain)
+        ),
+        case(
+            "metadata whose signer has expired",
+            "blob chain expired",
+            blob(
+                [
+                    Party(SIGNER, issuer=web_issuing, extensions=[dns(SIGNER)], end=datetime.datetime(2026, 1, 1)),
+                    web_issuing,
+                ],
+                plain,
+            ),
+        ),
         case("metadata without a chain", "blob malformed", blob([], plain, key=service.key, x5c=None)),
         case("metadata with an empty chain", "blob chain malformed", blob([], plain, key=service.key)),
         case("metadata of alg none", "blob unsupported", blob(chain, plain, alg="none")),
@@ -105,32 +125,86 @@ def vectors():
         case("metadata with an impossible day", "blob malformed", blob(chain, document([], following="2026-13-01"))),
         case("an edition older than the last", "blob olderThanLast", leastNumber=8),
         case("the last edition again", "hardware basic", leastNumber=7),
-        case("metadata a little late", "hardware basic", blob(chain, document([entry([maker])], following="2026-05-15"))),
-        case("metadata much too late", "metadataOutdated", blob(chain, document([entry([maker])], following="2026-04-01"))),
+        case(
+            "metadata a little late", "hardware basic", blob(chain, document([entry([maker])], following="2026-05-15"))
+        ),
+        case(
+            "metadata much too late",
+            "metadataOutdated",
+            blob(chain, document([entry([maker])], following="2026-04-01")),
+        ),
         listed("a model that is not listed, and no other anchors", "noTrustAnchors"),
         listed("a model that is not listed, and an anchor", "hardware basic", anchors=pem(maker.certificate)),
         listed("a model with another root", "chain untrusted", entry([other_maker])),
-        listed("a model with another root, and an anchor", "hardware basic", entry([other_maker]), anchors=pem(maker.certificate)),
-        listed("a model with another model's root", "chain untrusted", entry([other_maker]), entry([maker], aaguid=OTHER_AAGUID)),
+        listed(
+            "a model with another root, and an anchor",
+            "hardware basic",
+            entry([other_maker]),
+            anchors=pem(maker.certificate),
+        ),
+        listed("a model without roots", "noTrustAnchors", entry([])),
+        listed("a model without roots, and an anchor", "hardware basic", entry([]), anchors=pem(maker.certificate)),
+        listed(
+            "a model with another model's root",
+            "chain untrusted",
+            entry([other_maker]),
+            entry([maker], aaguid=OTHER_AAGUID),
+        ),
         listed("a model whose batch is listed itself", "hardware basic", entry([batch])),
         listed("a model in software", "unknown basic", entry([maker], protection=["software"])),
-        listed("a model in software and hardware", "unknown basic", entry([maker], protection=["hardware", "software"])),
+        listed(
+            "a model in software and hardware", "unknown basic", entry([maker], protection=["hardware", "software"])
+        ),
         listed("a model without protection", "unknown basic", entry([maker], protection=[])),
         listed("a trusted execution environment", "hardware basic", entry([maker], protection=["tee"])),
         *[
-            listed(f"a model reported {status}", f"modelReported {status}", entry([maker], [report(status), report("UPDATE_AVAILABLE")]))
-            for status in ["REVOKED", "USER_VERIFICATION_BYPASS", "ATTESTATION_KEY_COMPROMISE", "USER_KEY_REMOTE_COMPROMISE", "USER_KEY_PHYSICAL_COMPROMISE"]
+            listed(
+                f"a model reported {status}",
+                f"modelReported {status}",
+                entry([maker], [report(status), report("UPDATE_AVAILABLE")]),
+            )
+            for status in [
+                "REVOKED",
+                "USER_VERIFICATION_BYPASS",
+                "ATTESTATION_KEY_COMPROMISE",
+                "USER_KEY_REMOTE_COMPROMISE",
+                "USER_KEY_PHYSICAL_COMPROMISE",
+            ]
         ],
         listed("a report of a later day", "hardware basic", entry([maker], [report("REVOKED", "2026-12-01")])),
         listed("a report without a day", "modelReported REVOKED", entry([maker], [{"status": "REVOKED"}])),
         listed("an update", "hardware basic", entry([maker], [report("UPDATE_AVAILABLE")])),
-        listed("this batch's key compromised", "modelReported ATTESTATION_KEY_COMPROMISE", entry([maker], [own_key_compromise])),
+        listed(
+            "this batch's key compromised",
+            "modelReported ATTESTATION_KEY_COMPROMISE",
+            entry([maker], [own_key_compromise]),
+        ),
         listed("another batch's key compromised", "hardware basic", entry([maker], [other_compromise])),
-        listed("a report, and an anchor of the administrator's", "modelReported REVOKED", entry([maker], [report("REVOKED")]), anchors=pem(maker.certificate)),
+        listed(
+            "a report, and an anchor of the administrator's",
+            "modelReported REVOKED",
+            entry([maker], [report("REVOKED")]),
+            anchors=pem(maker.certificate),
+        ),
         listed("self attestation of a model", "unknown self", entry([maker]), statement=self_made),
-        listed("self attestation of a revoked model", "modelReported REVOKED", entry([maker], [report("REVOKED")]), statement=self_made),
-        listed("a U2F key by its identifier", "hardware basic", entry([maker], aaguid=None, attestationCertificateKeyIdentifiers=[identifier]), statement=u2f_made),
-        listed("a revoked U2F key by its identifier", "modelReported REVOKED", entry([maker], [report("REVOKED")], aaguid=None, attestationCertificateKeyIdentifiers=[identifier]), statement=u2f_made),
+        listed(
+            "self attestation of a revoked model",
+            "modelReported REVOKED",
+            entry([maker], [report("REVOKED")]),
+            statement=self_made,
+        ),
+        listed(
+            "a U2F key by its identifier",
+            "hardware basic",
+            entry([maker], aaguid=None, attestationCertificateKeyIdentifiers=[identifier]),
+            statement=u2f_made,
+        ),
+        listed(
+            "a revoked U2F key by its identifier",
+            "modelReported REVOKED",
+            entry([maker], [report("REVOKED")], aaguid=None, attestationCertificateKeyIdentifiers=[identifier]),
+            statement=u2f_made,
+        ),
         listed("a U2F key that is not listed", "noTrustAnchors", entry([maker]), statement=u2f_made),
     ]
     return cases, pem(web.certificate)

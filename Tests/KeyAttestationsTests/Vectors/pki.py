@@ -4,6 +4,9 @@
 
 import base64
 import datetime
+import pathlib
+import subprocess
+import tempfile
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -85,3 +88,25 @@ class Party:
     @property
     def der(self) -> bytes:
         return der(self.certificate)
+
+
+class OldParty(Party):
+    """A key with a certificate of version 1, which the Python library does not make; by OpenSSL's command line."""
+
+    def __init__(self, subject, key, issuer, digest="sha256"):
+        self.key, self.subject = key, subject
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            (folder / "ca").write_text(pem(issuer.certificate))
+            for file, party in (("ca.key", issuer.key), ("key", key)):
+                (folder / file).write_bytes(
+                    party.private_bytes(
+                        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+                    )
+                )
+            run = {"check": True, "capture_output": True, "cwd": folder}
+            subprocess.run(["openssl", "req", "-new", "-key", "key", "-out", "request", "-subj", subject], **run)
+            sign = f"openssl x509 -req -in request -{digest} -CA ca -CAkey ca.key -days 9000 -out certificate"
+            subprocess.run(sign.split(), **run)
+            self.certificate = x509.load_pem_x509_certificate((folder / "certificate").read_bytes())
+        assert self.certificate.version == x509.Version.v1

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""Writes tpm.json: keys certified by a TPM in software (swtpm) through tpm2-tools, and what the verifier must say of them.
+"""Writes tpm.json: keys certified by a TPM in software (swtpm), and what the verifier must say of them.
 
 Needs swtpm, swtpm-tools, tpm2-tools and cryptography.
 """
@@ -19,8 +19,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from fido import CHALLENGE, ISSUER
-from pki import TIME, Party, b64, b64u, p256, pem, spki
+from fido import CHALLENGE, ISSUER, TODAY
+from pki import TIME, OldParty, Party, b64, b64u, p256, pem, spki
 
 HERE = pathlib.Path(__file__).resolve().parent
 SECRET = hashlib.sha256(b"a secret").digest()
@@ -113,9 +113,18 @@ def software_area(key, attributes, symmetric=b"\0\x10"):
     numbers = key.public_key().public_numbers()
     x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
     return (
-        struct.pack(">HHIH", 0x23, 0x0B, attributes, 0) + symmetric + struct.pack(">HHHHH", 0x18, 0x0B, 3, 0x10, 32)
-        + x + b"\0\x20" + y
+        struct.pack(">HHIH", 0x23, 0x0B, attributes, 0)
+        + symmetric
+        + struct.pack(">HHHHH", 0x18, 0x0B, 3, 0x10, 32)
+        + x
+        + b"\0\x20"
+        + y
     )
+
+
+def with_attributes(area, attributes):
+    """A TPMT_PUBLIC with other attributes."""
+    return area[:4] + struct.pack(">I", attributes) + area[8:]
 
 
 def name_of(area):
@@ -154,8 +163,16 @@ def make(tpm):
     def endorsed(extensions=usual, issuer=root, key=None, **more):
         return Party(x509.Name([]), key=key or public_key(ecc_ek), issuer=issuer, extensions=extensions, **more).der
 
-    rsa_identity = {"endorsementCertificates": [tpm.read("ek-rsa.der")], "endorsementKey": tpm.area("rsa-ek.pub"), "attestationKey": tpm.area("rsa-ak.pub")}
-    identity = {"endorsementCertificates": [endorsed()], "endorsementKey": ecc_ek, "attestationKey": tpm.area("ecc-ak.pub")}
+    rsa_identity = {
+        "endorsementCertificates": [tpm.read("ek-rsa.der")],
+        "endorsementKey": tpm.area("rsa-ek.pub"),
+        "attestationKey": tpm.area("rsa-ak.pub"),
+    }
+    identity = {
+        "endorsementCertificates": [endorsed()],
+        "endorsementKey": ecc_ek,
+        "attestationKey": tpm.area("ecc-ak.pub"),
+    }
     anchors = pem(root.certificate) + tpm.read("maker.pem").decode()
     good, rsa_good = tpm.certify("key", "ecc-ak"), tpm.certify("key", "rsa-ak")
 
@@ -195,28 +212,78 @@ def make(tpm):
         ak_area = software_area(ak, attributes, symmetric)
         message = attest(area, **attested)
         message = changed(message) if changed else message
-        return vector(title, expect, (message, sign(ak, message)), area, {**identity, "attestationKey": ak_area}, key=public_key(area))
+        return vector(
+            title,
+            expect,
+            (message, sign(ak, message)),
+            area,
+            {**identity, "attestationKey": ak_area},
+            key=public_key(area),
+        )
 
     tpm.run(f"tpm2_quote -c ecc-ak.ctx -l sha256:0 -q {QUALIFIED} -m out -s sig -g sha256")
     quote = (tpm.read("out"), tpm.read("sig"))
     flipped = good[1][:-1] + bytes([good[1][-1] ^ 1])
+    ek_file = p256()
     movable_ek = bytearray(ecc_ek)
     movable_ek[7] &= ~0x02
     signing_ek = bytearray(ecc_ek)
     signing_ek[5] |= 0x04
     attesting, uv = {**identity, "attestationKey": tpm.area("fakeak.pub")}, {"purpose": "userVerification"}
     return [
-        vector("P-256 with P-256 keys of the maker", "hardware attca", manufacturer="STM", model="ST33", version="id:00010102"),
-        vector("with RSA keys of the maker", "hardware attca", rsa_good, identity=rsa_identity, manufacturer="id:00001014", model="swtpm", version="id:20191023"),
+        vector(
+            "P-256 with P-256 keys of the maker",
+            "hardware attca",
+            manufacturer="STM",
+            model="ST33",
+            version="id:00010102",
+        ),
+        vector(
+            "with RSA keys of the maker",
+            "hardware attca",
+            rsa_good,
+            identity=rsa_identity,
+            manufacturer="id:00001014",
+            model="swtpm",
+            version="id:20191023",
+            time=TODAY,
+        ),
         vector("RSA", "hardware attca", tpm.certify("rsakey", "ecc-ak"), "rsakey"),
-        vector("with a PIN, for user verification", "hardware attca", tpm.certify("pin", "ecc-ak", pin=b"1234"), "pin", **uv),
-        with_certificate("a name that is not critical", "hardware attca", [endorsed([alternative_name(critical=False), purpose()])], manufacturer="STM"),
-        with_certificate("one set of attributes", "hardware attca", [endorsed([alternative_name(one_set=True), purpose()])], manufacturer="STM", model="ST33"),
+        vector(
+            "with a PIN, for user verification",
+            "hardware attca",
+            tpm.certify("pin", "ecc-ak", pin=b"1234"),
+            "pin",
+            **uv,
+        ),
+        with_certificate(
+            "a name that is not critical",
+            "hardware attca",
+            [endorsed([alternative_name(critical=False), purpose()])],
+            manufacturer="STM",
+        ),
+        with_certificate(
+            "one set of attributes",
+            "hardware attca",
+            [endorsed([alternative_name(one_set=True), purpose()])],
+            manufacturer="STM",
+            model="ST33",
+        ),
         with_certificate("no purpose named", "hardware attca", [endorsed([alternative_name()])]),
         vector("a key that does not count guesses", "hardware attca", tpm.certify("noda", "ecc-ak"), "noda"),
-        vector("a key that does not count guesses, for user verification", "tpm notProtectedAgainstGuessing", tpm.certify("noda", "ecc-ak"), "noda", **uv),
+        vector(
+            "a key that does not count guesses, for user verification",
+            "tpm notProtectedAgainstGuessing",
+            tpm.certify("noda", "ecc-ak"),
+            "noda",
+            **uv,
+        ),
         vector("another challenge", "challengeMismatch", tpm.certify("key", "ecc-ak", "00" * 32)),
-        vector("the challenge itself in place of its digest", "challengeMismatch", tpm.certify("key", "ecc-ak", CHALLENGE.hex())),
+        vector(
+            "the challenge itself in place of its digest",
+            "challengeMismatch",
+            tpm.certify("key", "ecc-ak", CHALLENGE.hex()),
+        ),
         vector("another key certified", "tpm nameMismatch", tpm.certify("other", "ecc-ak")),
         vector("another public area", "tpm nameMismatch", area="other"),
         vector("another key enrolled", "keyMismatch", key=public_key(tpm.area("other.pub"))),
@@ -225,8 +292,15 @@ def make(tpm):
         vector("another signature", "signatureMismatch", (good[0], flipped)),
         vector("another secret", "tpm secretMismatch", activated=bytes(32)),
         vector("a part of the secret", "tpm secretMismatch", activated=SECRET[:31]),
-        vector("another attestation key than the one activated", "tpm attestationKeyMismatch", ak=tpm.area("rsa-ak.pub")),
-        vector("an attestation key that is not restricted", "tpm attestationKeyAttributes", tpm.certify("key", "fakeak"), identity=attesting),
+        vector(
+            "another attestation key than the one activated", "tpm attestationKeyMismatch", ak=tpm.area("rsa-ak.pub")
+        ),
+        vector(
+            "an attestation key that is not restricted",
+            "tpm attestationKeyAttributes",
+            tpm.certify("key", "fakeak"),
+            identity=attesting,
+        ),
         vector("a quote", "tpm notACertification", quote),
         fake("a file that says the right things passes but for the secret", "hardware attca"),
         fake("not made by a TPM", "tpm notGeneratedByTPM", magic=0xFF544348),
@@ -237,20 +311,87 @@ def make(tpm):
         fake("a key that was imported", "tpm keyAttributes", area=software_area(p256(), 0x00040052)),
         fake("a key that does not sign", "tpm keyAttributes", area=software_area(p256(), 0x00020072)),
         fake("an attestation key that decrypts", "tpm attestationKeyAttributes", attributes=0x00070072),
-        fake("an attestation key that is not fixed to its parent", "tpm attestationKeyAttributes", attributes=0x00050062),
+        fake(
+            "an attestation key that is not fixed to its parent", "tpm attestationKeyAttributes", attributes=0x00050062
+        ),
         fake("an attestation key that was imported", "tpm attestationKeyAttributes", attributes=0x00050052),
         fake("an attestation key that can leave", "tpm attestationKeyAttributes", attributes=0x00050070),
-        vector("no certificate of the maker's", "tpm noEndorsementCertificate", identity={**identity, "endorsementCertificates": []}),
-        with_certificate("a certificate for another key", "tpm endorsementKeyMismatch", [endorsed(key=p256().public_key())]),
+        vector(
+            "no certificate of the maker's",
+            "tpm noEndorsementCertificate",
+            identity={**identity, "endorsementCertificates": []},
+        ),
+        with_certificate(
+            "a certificate for another key", "tpm endorsementKeyMismatch", [endorsed(key=p256().public_key())]
+        ),
         with_certificate("a certificate of a stranger", "chain untrusted", [endorsed(issuer=stranger)]),
         with_certificate("an expired certificate", "chain expired", [endorsed(end=datetime.datetime(2026, 1, 1))]),
         with_certificate("no name of a TPM", "certificateProfile factsExtension", [endorsed([purpose()])]),
-        with_certificate("no manufacturer", "certificateProfile factsExtension", [endorsed([alternative_name(manufacturer=None), purpose()])]),
-        with_certificate("another purpose", "certificateProfile purpose", [endorsed([alternative_name(), purpose("1.3.6.1.5.5.7.3.1")])]),
+        with_certificate(
+            "no manufacturer",
+            "certificateProfile factsExtension",
+            [endorsed([alternative_name(manufacturer=None), purpose()])],
+        ),
+        with_certificate(
+            "another purpose",
+            "certificateProfile purpose",
+            [endorsed([alternative_name(), purpose("1.3.6.1.5.5.7.3.1")])],
+        ),
         with_certificate("an authority's certificate", "certificateProfile isCA", [endorsed(ca=True)]),
-        vector("an endorsement key that can leave", "tpm endorsementKeyAttributes", identity={**identity, "endorsementKey": bytes(movable_ek)}),
-        vector("an endorsement key that signs", "tpm endorsementKeyAttributes", identity={**identity, "endorsementKey": bytes(signing_ek)}),
-        vector("an attestation key in the endorsement key's place", "tpm endorsementKeyAttributes", identity={**identity, "endorsementKey": tpm.area("ecc-ak.pub")}),
+        *[
+            vector(
+                f"an endorsement key without attribute {bit}",
+                "tpm endorsementKeyAttributes",
+                identity={**identity, "endorsementKey": with_attributes(ecc_ek, 0x000300B2 & ~(1 << bit))},
+            )
+            for bit in (1, 4, 5, 16, 17)
+        ],
+        vector(
+            "an endorsement key that protects nothing",
+            "tpm endorsementKeyAttributes",
+            identity={**identity, "endorsementKey": software_area(p256(), 0x000300B2)},
+        ),
+        *[
+            fake(
+                f"an attestation key without attribute {bit}",
+                "tpm attestationKeyAttributes",
+                attributes=0x00050072 & ~(1 << bit),
+            )
+            for bit in (1, 4, 5, 16, 18)
+        ],
+        *[
+            fake(
+                f"a key without attribute {bit}",
+                "tpm keyAttributes",
+                area=software_area(p256(), 0x00040072 & ~(1 << bit)),
+            )
+            for bit in (1, 4, 5, 18)
+        ],
+        vector(
+            "a certificate of version 1",
+            "certificateProfile version",
+            identity={
+                **identity,
+                "endorsementCertificates": [OldParty("/CN=TPM", ek_file, root).der],
+                "endorsementKey": software_area(ek_file, 0x000300B2, b"\0\x06\0\x80\0\x43"),
+            },
+            time=TODAY,
+        ),
+        vector(
+            "an endorsement key that can leave",
+            "tpm endorsementKeyAttributes",
+            identity={**identity, "endorsementKey": bytes(movable_ek)},
+        ),
+        vector(
+            "an endorsement key that signs",
+            "tpm endorsementKeyAttributes",
+            identity={**identity, "endorsementKey": bytes(signing_ek)},
+        ),
+        vector(
+            "an attestation key in the endorsement key's place",
+            "tpm endorsementKeyAttributes",
+            identity={**identity, "endorsementKey": tpm.area("ecc-ak.pub")},
+        ),
         vector("no anchors", "noTrustAnchors", anchors=""),
         vector("no activation", "tpm notActivated", secret=None),
         {**vector("certificates beside", "unexpected x5c"), "x5c": [b64(endorsed())]},
@@ -259,7 +400,12 @@ def make(tpm):
             for name in ("certifyInfo", "signature", "publicArea", "attestationKey", "activatedSecret")
         ],
         vector("a signature that is none", "malformed signature", (good[0], b"0")),
-        vector("a public area that is none", "malformed publicArea", area=tpm.area("key.pub") + b"\0", key=public_key(tpm.area("key.pub"))),
+        vector(
+            "a public area that is none",
+            "malformed publicArea",
+            area=tpm.area("key.pub") + b"\0",
+            key=public_key(tpm.area("key.pub")),
+        ),
     ], anchors
 
 

@@ -60,7 +60,7 @@ extension FuzzTarget {
     ]
 
     /// A key whose other half was forgotten.
-    private static let strangerKey: PublicKey = {
+    static let strangerKey: PublicKey = {
         do {
             return try PrivateKey.generate(.es256).publicKey
         } catch {

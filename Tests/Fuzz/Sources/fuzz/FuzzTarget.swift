@@ -10,6 +10,7 @@ enum FuzzTarget {
     static let all: [String: Body] = wireTargets.merging(deviceTargets) { first, _ in first }
         .merging(tpmTargets) { first, _ in first }
         .merging(securityKeyTargets) { first, _ in first }
+        .merging(attestationTargets) { first, _ in first }
 
     private static let chosen = all[CommandLine.arguments[1]]
 
