@@ -75,6 +75,23 @@ def moment(seconds):
     return time.strftime("%H:%M:%S", time.localtime(seconds))
 
 
+def graphical_pinentry():
+    """The person's own pinentry where it shows windows, else one that does."""
+    standing_alone = ("pinentry-gtk-2", "pinentry-qt", "pinentry-qt5", "pinentry-fltk")
+    # It shows its window through the session's bus alone.
+    needing_a_bus = ("pinentry-gnome3",) if os.environ.get("DBUS_SESSION_BUS_ADDRESS") else ()
+    own = shutil.which("pinentry")
+    if own and Path(own).resolve().name in standing_alone + needing_a_bus:
+        return own
+    found = next(filter(None, map(shutil.which, needing_a_bus + standing_alone)), None)
+    if not found:
+        raise RuntimeError(
+            "there is a display but no pinentry that shows windows; run 'scripts/install-dependencies.sh --demo', "
+            "or use 'scripts/demo --headless'"
+        )
+    return found
+
+
 class Demo:
     """A verifier, an agent and an app in a folder of their own."""
 
@@ -139,7 +156,7 @@ class Demo:
             "TERM",
         )
         environment = {name: os.environ[name] for name in names if name in os.environ}
-        program = shutil.which("pinentry" if self.has_display else "pinentry-tty") or "pinentry"
+        program = graphical_pinentry() if self.has_display else shutil.which("pinentry-tty") or "pinentry"
         return environment | {
             "COUNTERSIGN_PINENTRY": program,
             "COUNTERSIGN_RUNTIME_DIR": str(self.directory / "agent/run"),
