@@ -362,6 +362,9 @@ def end_descendants(grace=3.0):
         deadline = time.monotonic() + patience
         while descendants() and time.monotonic() < deadline:
             time.sleep(0.05)
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def main():
