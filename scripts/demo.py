@@ -18,6 +18,9 @@ import textwrap
 import time
 from pathlib import Path
 
+# Until there is something to clean up, Ctrl-C just ends this.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "Tests" / "EndToEndTests"))
 
@@ -100,6 +103,9 @@ class Demo:
         self.has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) and not options.headless
         self.asks = self.has_display or options.ask
         self.directory = Path(tempfile.mkdtemp(prefix="countersign-demo-"))
+        # What a browser keeps while it runs stays behind when it is interrupted: it goes with the rest.
+        (self.directory / "tmp").mkdir()
+        os.environ["TMPDIR"] = str(self.directory / "tmp")
         self.proxy = RecordingProxy()
         self.verifier = None
         self.agent = None
@@ -378,6 +384,7 @@ def main():
     # Nobody interrupts between the making of files and what removes them.
     ends = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     demo = Demo(options)
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
