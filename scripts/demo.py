@@ -197,17 +197,7 @@ class Demo:
                 f"{url}: type the user name {USER!r} on the page. The agent then asks you through your pinentry; the "
                 "question names the app and the page's origin."
             )
-            if shutil.which("xdg-open"):
-                # Not waited for: without a desktop environment it stays for as long as the browser does.
-                subprocess.Popen(
-                    ["xdg-open", url],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-            else:
-                say("There is no xdg-open here: open the address yourself.")
+            self._open_browser(url)
             self.app.wait_for_result(timeout=3600)
             return
         heading(3, "No display here: headless Chromium opens the app")
@@ -234,6 +224,20 @@ class Demo:
         self.app.wait_for_result()
         fact("arrived at", self.browser.url.split("?")[0])
         fact("the app shows", self.browser.text("#who"))
+
+    def _open_browser(self, url):
+        """Brings an address before the person."""
+        command = [shutil.which("xdg-open"), url]
+        if is_root and browsers.CHROMIUM:
+            say("(as root Chromium runs with --no-sandbox, and with a profile of its own)")
+            profile = f"--user-data-dir={self.directory / 'browser'}"
+            command = [browsers.CHROMIUM, "--no-sandbox", "--no-first-run", profile, url]
+        if not command[0]:
+            say("There is no xdg-open here: open the address yourself.")
+            return
+        # Not waited for: without a desktop environment xdg-open stays for as long as the browser does.
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.Popen(command, start_new_session=True, **quiet)
 
     def explain(self):
         """Prints what happened, from what passed on the wire."""
