@@ -18,6 +18,9 @@ import textwrap
 import time
 from pathlib import Path
 
+# Until there is something to clean up, Ctrl-C just ends this.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "Tests" / "EndToEndTests"))
 
@@ -75,6 +78,23 @@ def moment(seconds):
     return time.strftime("%H:%M:%S", time.localtime(seconds))
 
 
+def graphical_pinentry():
+    """The person's own pinentry where it shows windows, else one that does."""
+    standing_alone = ("pinentry-gtk-2", "pinentry-qt", "pinentry-qt5", "pinentry-fltk")
+    # It shows its window through the session's bus alone.
+    needing_a_bus = ("pinentry-gnome3",) if os.environ.get("DBUS_SESSION_BUS_ADDRESS") else ()
+    own = shutil.which("pinentry")
+    if own and Path(own).resolve().name in standing_alone + needing_a_bus:
+        return own
+    found = next(filter(None, map(shutil.which, needing_a_bus + standing_alone)), None)
+    if not found:
+        raise RuntimeError(
+            "there is a display but no pinentry that shows windows; run 'scripts/install-dependencies.sh --demo', "
+            "or use 'scripts/demo --headless'"
+        )
+    return found
+
+
 class Demo:
     """A verifier, an agent and an app in a folder of their own."""
 
@@ -83,6 +103,9 @@ class Demo:
         self.has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) and not options.headless
         self.asks = self.has_display or options.ask
         self.directory = Path(tempfile.mkdtemp(prefix="countersign-demo-"))
+        # What a browser keeps while it runs stays behind when it is interrupted: it goes with the rest.
+        (self.directory / "tmp").mkdir()
+        os.environ["TMPDIR"] = str(self.directory / "tmp")
         self.proxy = RecordingProxy()
         self.verifier = None
         self.agent = None
@@ -139,7 +162,7 @@ class Demo:
             "TERM",
         )
         environment = {name: os.environ[name] for name in names if name in os.environ}
-        program = shutil.which("pinentry" if self.has_display else "pinentry-tty") or "pinentry"
+        program = graphical_pinentry() if self.has_display else shutil.which("pinentry-tty") or "pinentry"
         return environment | {
             "COUNTERSIGN_PINENTRY": program,
             "COUNTERSIGN_RUNTIME_DIR": str(self.directory / "agent/run"),
@@ -174,17 +197,7 @@ class Demo:
                 f"{url}: type the user name {USER!r} on the page. The agent then asks you through your pinentry; the "
                 "question names the app and the page's origin."
             )
-            if shutil.which("xdg-open"):
-                # Not waited for: without a desktop environment it stays for as long as the browser does.
-                subprocess.Popen(
-                    ["xdg-open", url],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-            else:
-                say("There is no xdg-open here: open the address yourself.")
+            self._open_browser(url)
             self.app.wait_for_result(timeout=3600)
             return
         heading(3, "No display here: headless Chromium opens the app")
@@ -211,6 +224,20 @@ class Demo:
         self.app.wait_for_result()
         fact("arrived at", self.browser.url.split("?")[0])
         fact("the app shows", self.browser.text("#who"))
+
+    def _open_browser(self, url):
+        """Brings an address before the person."""
+        command = [shutil.which("xdg-open"), url]
+        if is_root and browsers.CHROMIUM:
+            say("(as root Chromium runs with --no-sandbox, and with a profile of its own)")
+            profile = f"--user-data-dir={self.directory / 'browser'}"
+            command = [browsers.CHROMIUM, "--no-sandbox", "--no-first-run", profile, url]
+        if not command[0]:
+            say("There is no xdg-open here: open the address yourself.")
+            return
+        # Not waited for: without a desktop environment xdg-open stays for as long as the browser does.
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.Popen(command, start_new_session=True, **quiet)
 
     def explain(self):
         """Prints what happened, from what passed on the wire."""
@@ -345,6 +372,9 @@ def end_descendants(grace=3.0):
         deadline = time.monotonic() + patience
         while descendants() and time.monotonic() < deadline:
             time.sleep(0.05)
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def main():
@@ -358,6 +388,7 @@ def main():
     # Nobody interrupts between the making of files and what removes them.
     ends = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     demo = Demo(options)
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)

@@ -56,6 +56,22 @@ browsers() {
     fi
 }
 
+# With a display the demo asks in a window, and without a desktop environment there may be no pinentry that has one.
+graphical_pinentry() {
+    local package
+    [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || return 0
+    for package in pinentry-gtk2 pinentry-qt pinentry-fltk; do
+        if installed "$package"; then return 0; fi
+    done
+    if installed pinentry-gnome3 && [ -n "${DBUS_SESSION_BUS_ADDRESS:-}" ]; then return 0; fi
+    for package in pinentry-gtk2 pinentry-qt pinentry-fltk; do
+        if [ -n "$(candidate "$package")" ]; then
+            printf '%s\n' "$package"
+            return 0
+        fi
+    done
+}
+
 check_ubuntu_browsers() {
     [ "$distribution" != debian ] || return 0
     if command -v chromium chromium-browser google-chrome >/dev/null; then return 0; fi
@@ -130,7 +146,10 @@ main() {
 
     local packages=("${build[@]}")
     case "$group" in
-        demo) packages+=("${demo[@]}") ;;
+        demo)
+            packages+=("${demo[@]}")
+            mapfile -t -O "${#packages[@]}" packages < <(graphical_pinentry)
+            ;;
         tests) packages+=("${tests[@]}") ;;
     esac
     if [ "$group" != build ]; then

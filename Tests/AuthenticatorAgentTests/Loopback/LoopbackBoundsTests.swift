@@ -67,7 +67,7 @@ import WireProtocol
     }
 
     @Test func slowSenderIsCutOff() async throws {
-        let fixture = try await LoopbackFixture(limits: Self.hasty)
+        let fixture = try await LoopbackFixture(limits: Self.patientBetweenRequests)
         let connection = try RawHTTPConnection(port: fixture.port)
         connection.send("POST /challenge HTTP/1.1\r\nHost: localhost:\(fixture.port)\r\nContent-Length: 100\r\n\r\n")
         let time = await ContinuousClock().measure {
@@ -78,7 +78,7 @@ import WireProtocol
     }
 
     @Test func dripOfBytesDoesNotProlongARequest() async throws {
-        let fixture = try await LoopbackFixture(limits: Self.hasty)
+        let fixture = try await LoopbackFixture(limits: Self.patientBetweenRequests)
         let connection = try RawHTTPConnection(port: fixture.port)
         let dripping = Task {
             for byte in "GET /probe HTTP/1.1\r\nX: " + String(repeating: "y", count: 200) {
@@ -119,7 +119,27 @@ import WireProtocol
         let idle = try (0..<3).map { _ in try RawHTTPConnection(port: fixture.port) }
         try await Task.sleep(for: .milliseconds(50))
         #expect(try await fixture.ask("GET", "/probe", fixture.headers())?.status == 200)
-        _ = idle
+        let time = await ContinuousClock().measure {
+            let answer = await idle[0].answer()
+            #expect(answer == nil)
+        }
+        #expect(time < .seconds(2))
+    }
+
+    @Test func busyConnectionsGiveNoWay() async throws {
+        var limits = LoopbackLimits()
+        limits.maximumConnections = 3
+        let fixture = try await LoopbackFixture(limits: limits)
+        let busy = try (0..<3).map { _ in try RawHTTPConnection(port: fixture.port) }
+        for connection in busy {
+            connection.request("POST", "/challenge", fixture.headers() + [("Content-Length", "2")])
+        }
+        try await Task.sleep(for: .milliseconds(100))
+        let fourth = try RawHTTPConnection(port: fixture.port)
+        fourth.request("GET", "/probe", fixture.headers())
+        #expect(await fourth.answer() == nil)
+        busy[0].send("{}")
+        #expect(await busy[0].answer()?.status == 400)
     }
 
     @Test(.enabled(if: geteuid() == 0, "needs root")) func othersCannotTakeTheUsersPlaces() async throws {
@@ -128,9 +148,18 @@ import WireProtocol
         limits.maximumForeignConnections = 2
         let fixture = try await LoopbackFixture(limits: limits)
         let others = try (0..<6).map { _ in try RawHTTPConnection(port: fixture.port, owner: 1234) }
-        for other in others { other.send("GET /probe HTTP/1.1\r\n") }
+        for other in others {
+            other.request("POST", "/challenge", fixture.headers() + [("Content-Length", "2")])
+        }
         try await Task.sleep(for: .milliseconds(50))
         #expect(try await fixture.ask("GET", "/probe", fixture.headers())?.status == 200)
+    }
+
+    /// Closes in time for a request that does not arrive, and not for want of one.
+    private static var patientBetweenRequests: LoopbackLimits {
+        var limits = hasty
+        limits.idleTimeout = .seconds(60)
+        return limits
     }
 
     private static var hasty: LoopbackLimits {
