@@ -135,7 +135,7 @@ let package = Package(
         .executableTarget(
             name: "virtual-piv-card", dependencies: ["VirtualPIVCard"], path: "Tests/VirtualPIVCardProgram",
             swiftSettings: strict),
-        tests(of: "PIVKeys", ["DeviceKeys", "Cryptography", "VirtualPIVCard"]),
+        tests(of: "PIVKeys", ["CLibpcsclite", "Cryptography", "DeviceKeys", "VirtualPIVCard", "virtual-piv-card"]),
         tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),

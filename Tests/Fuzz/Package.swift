@@ -31,6 +31,8 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 
 var targets: [Target] = [
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CLibpcsclite", pkgConfig: "libpcsclite"),
+    .systemLibrary(name: "CLibz", pkgConfig: "zlib"),
     .systemLibrary(name: "CLinux"),
     module("BlockingExecutors"),
     module("DeviceSignals"),
@@ -38,6 +40,7 @@ var targets: [Target] = [
     module("WebAuthn", ["Cryptography"]),
     module("WireProtocol", ["Cryptography", "DeviceSignals"]),
     module("DeviceKeys", ["Cryptography"]),
+    module("PIVKeys", ["BlockingExecutors", "CLibpcsclite", "CLibz", "Cryptography", "DeviceKeys"]),
     module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
     module("DeviceAssurance", ["DeviceSignals"]),
     module("Pinentry", ["Cryptography"]),
@@ -58,7 +61,7 @@ if let runtime {
             name: "fuzz",
             dependencies: [
                 "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "LocalSockets", "Pinentry",
-                "WireProtocol",
+                "PIVKeys", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))
