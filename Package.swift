@@ -154,7 +154,7 @@ let package = Package(
         .executableTarget(
             name: "virtual-piv-card", dependencies: ["VirtualPIVCard"], path: "Tests/VirtualPIVCardProgram",
             swiftSettings: strict),
-        tests(of: "PIVKeys", ["DeviceKeys", "Cryptography", "VirtualPIVCard"]),
+        tests(of: "PIVKeys", ["CLibpcsclite", "Cryptography", "DeviceKeys", "VirtualPIVCard", "virtual-piv-card"]),
         tests(of: "TPMKeys", ["DeviceKeys", "Cryptography"]),
         tests(of: "FIDO2Keys", ["Cryptography", "DeviceKeys", "VirtualAuthenticator", "WebAuthn"]),
         tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),

@@ -31,14 +31,19 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 
 var targets: [Target] = [
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CLibfido2", pkgConfig: "libfido2"),
+    .systemLibrary(name: "CLibpcsclite", pkgConfig: "libpcsclite"),
     .systemLibrary(name: "CLibtss2", pkgConfig: "tss2-esys"),
+    .systemLibrary(name: "CLibz", pkgConfig: "zlib"),
     .systemLibrary(name: "CLinux"),
     module("BlockingExecutors"),
     module("DeviceSignals"),
     module("Cryptography", ["CLibcrypto"]),
     module("WebAuthn", ["Cryptography"]),
-    module("WireProtocol", ["Cryptography", "DeviceSignals"]),
+    module("WireProtocol", ["Cryptography", "DeviceSignals", "WebAuthn"]),
     module("DeviceKeys", ["Cryptography"]),
+    module("FIDO2Keys", ["BlockingExecutors", "CLibfido2", "CLibpcsclite", "Cryptography", "DeviceKeys", "WebAuthn"]),
+    module("PIVKeys", ["BlockingExecutors", "CLibpcsclite", "CLibz", "Cryptography", "DeviceKeys"]),
     module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
     module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
     module("DeviceAssurance", ["DeviceSignals"]),
@@ -62,8 +67,8 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "KeyAttestations", "LocalSockets",
-                "Pinentry", "WebAuthn", "WireProtocol",
+                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "FIDO2Keys", "KeyAttestations",
+                "LocalSockets", "PIVKeys", "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))

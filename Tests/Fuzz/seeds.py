@@ -4,6 +4,7 @@
 """Writes inputs to begin with: a folder a target, from the test vectors, the fixtures and a few of its own."""
 
 import base64
+import gzip
 import json
 import pathlib
 import sys
@@ -314,10 +315,46 @@ def write(directory, target, inputs):
         (folder / str(number)).write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
+def card():
+    """Inputs for what smart cards and their readers say."""
+    point = "86410458e0cf" + "11" * 61
+    metadata = bytes.fromhex("010111020202010301010443" + point[:4] + point[4:])
+    compressed = gzip.compress(bytes(range(200)))
+    yield "card-objects", [bytes.fromhex("7c0482008100"), bytes.fromhex("5381820102"), bytes.fromhex("5fc1020101")]
+    yield (
+        "card-certificate",
+        [bytes.fromhex("70020102710100fe00"), b"\x70" + bytes([len(compressed)]) + compressed + b"\x71\x01\x01"],
+    )
+    yield "card-metadata", [metadata, bytes.fromhex("0101ff050101060203 03".replace(" ", ""))]
+    yield "card-public-key", [bytes.fromhex("7f4943" + point), bytes.fromhex("7f49228620" + "22" * 32)]
+    yield (
+        "card-identity",
+        [
+            bytes.fromhex("3410" + "01" * 16 + "3e00fe00"),
+            bytes.fromhex("4f0ba0000003080000100001005f2f024000"),
+            bytes.fromhex("8003810102"),
+            bytes.fromhex("880489020a0b"),
+        ],
+    )
+    yield (
+        "card-answer-to-reset",
+        [bytes.fromhex("3bfd1300008131fe158073c021c057597562694b657940"), bytes.fromhex("060442330006")],
+    )
+    yield (
+        "card-key-reference",
+        [
+            '{"algorithm":"P-256","pin":"once","serial":1,"slot":"9a","touch":"cached","v":1}',
+            '{"algorithm":"RSA-2048","guid":"' + "00" * 16 + '","pin":"standard","slot":"9e","touch":"never","v":1}',
+        ],
+    )
+    # Each answer behind its length; a 0 for "done, nothing to say".
+    yield "card-session", [bytes(20), bytes.fromhex("00 06 00bc614e9000 05 050701 9000 026a82 0263c3".replace(" ", ""))]
+
+
 def main():
     """Writes all folders below the one of the command line."""
     directory = pathlib.Path(sys.argv[1])
-    for target, inputs in [*wire(), *device(), *tpm(), *attestation()]:
+    for target, inputs in [*wire(), *device(), *card(), *tpm(), *attestation()]:
         write(directory, target, inputs)
 
 

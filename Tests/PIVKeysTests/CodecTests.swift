@@ -12,7 +12,9 @@ import Testing
 
     @Test func objectsAreReadWithEveryTagAndLength() throws {
         let long = [UInt8](repeating: 7, count: 300)
-        let objects = [BERTLV(0x53, [1, 2]), BERTLV(0x5F2F, [UInt8]()), BERTLV(0x5FC102, long), BERTLV(0x70, long.dropLast(100))]
+        let objects = [
+            BERTLV(0x53, [1, 2]), BERTLV(0x5F2F, [UInt8]()), BERTLV(0x5FC102, long), BERTLV(0x70, long.dropLast(100)),
+        ]
         #expect(try BERTLV.all(in: objects.flatMap { $0.encoded }, of: "test") == objects)
         #expect(objects[2].encoded.prefix(6) == [0x5F, 0xC1, 0x02, 0x82, 0x01, 0x2C])
         #expect(objects[3].encoded.prefix(3) == [0x70, 0x81, 200])

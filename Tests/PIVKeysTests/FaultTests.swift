@@ -30,9 +30,9 @@ import VirtualPIVCard
         for number in 0..<count {
             fixture.readers.plan([number: .pullOut])
             let person = ScriptedPresence(pins: [CardFixture.pin])
-            #expect(
-                await code { _ = try await store.open(key).sign([1], presence: person) } == .deviceRemoved,
-                "at command \(number)")
+            let result = await code { _ = try await store.open(key).sign([1], presence: person) }
+            // After the signature only the PIN's forgetting is left.
+            #expect(result == .deviceRemoved || (result == nil && number >= count - 3), "at command \(number)")
             #expect(fixture.readers.openConnections == 0)
             fixture.readers.plan()
             fixture.readers.insert(fixture.card)
@@ -57,7 +57,7 @@ import VirtualPIVCard
             #expect(fixture.readers.openConnections == 0)
         }
         // Only a PIN that is being tried is not tried again by itself.
-        #expect(healed >= count - 4)
+        #expect(healed >= count - 1)
     }
 
     @Test func aServiceThatStartsAnewIsWaitedFor() async throws {
@@ -72,7 +72,7 @@ import VirtualPIVCard
             #expect(result == nil || result == .unavailable, "at command \(number)")
             if result == nil { healed += 1 }
         }
-        #expect(healed >= count - 4)
+        #expect(healed >= count - 1)
     }
 
     @Test func aServiceThatStaysAwayIsSaidInTime() async throws {
@@ -80,7 +80,9 @@ import VirtualPIVCard
         let key = try await fixture.key()
         fixture.readers.run(false)
         let start = ContinuousClock.now
-        #expect(await code { _ = try await fixture.store().open(key).sign([1], presence: ScriptedPresence()) } == .unavailable)
+        #expect(
+            await code { _ = try await fixture.store().open(key).sign([1], presence: ScriptedPresence()) }
+                == .unavailable)
         #expect(ContinuousClock.now - start < Self.longest)
     }
 
@@ -90,7 +92,8 @@ import VirtualPIVCard
         fixture.readers.holdForOthers(true)
         let start = ContinuousClock.now
         let impatient = fixture.store(patience: .milliseconds(200))
-        #expect(await code { _ = try await impatient.open(key).sign([1], presence: ScriptedPresence()) } == .unavailable)
+        #expect(
+            await code { _ = try await impatient.open(key).sign([1], presence: ScriptedPresence()) } == .unavailable)
         #expect(ContinuousClock.now - start >= .milliseconds(200))
         let patient = fixture.store(patience: Self.longest)
         let readers = fixture.readers
@@ -165,7 +168,9 @@ import VirtualPIVCard
         let fixture = CardFixture()
         let key = try await fixture.key()
         fixture.readers.mutate { _ in [UInt8](repeating: 0, count: 256) + [0x61, 0x00] }
-        #expect(await code { _ = try await fixture.store().open(key).sign([1], presence: ScriptedPresence()) } == .unavailable)
+        #expect(
+            await code { _ = try await fixture.store().open(key).sign([1], presence: ScriptedPresence()) }
+                == .unavailable)
         #expect(fixture.readers.commandCount < 2000)
     }
 }

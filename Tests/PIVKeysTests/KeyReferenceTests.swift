@@ -9,7 +9,8 @@ import Testing
 @Suite struct KeyReferenceTests {
     static let references = [
         KeyReference(
-            card: .serial(4_294_967_295), slot: .authentication, algorithm: .p256, pinPolicy: .once, touchPolicy: .cached),
+            card: .serial(4_294_967_295), slot: .authentication, algorithm: .p256, pinPolicy: .once,
+            touchPolicy: .cached),
         KeyReference(
             card: .guid(Array(0...15)), slot: .cardAuthentication, algorithm: .rsa4096, pinPolicy: .standard,
             touchPolicy: .standard),

@@ -97,6 +97,7 @@ import VirtualPIVCard
         _ = try await fixture.key(.userVerification, PIVOptions(certificate: given))
         #expect(try CertificateObject(try #require(fixture.card.object(0x5FC105))).certificate == given)
         fixture.card.makeKey(0x11, in: 0x9A)
-        #expect(await code { _ = try await fixture.key(.userVerification, PIVOptions(certificate: given)) } == .unsupported)
+        #expect(
+            await code { _ = try await fixture.key(.userVerification, PIVOptions(certificate: given)) } == .unsupported)
     }
 }

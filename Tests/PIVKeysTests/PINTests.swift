@@ -82,16 +82,20 @@ import VirtualPIVCard
     }
 
     @Test func theCardForgetsThePINAfterwardsUnlessAnotherProgramHadShownIt() async throws {
-        let plain = CardFixture(.nist)
-        let key = try await plain.key()
-        let open = try await plain.store().open(key)
-        _ = try await open.sign([1], presence: ScriptedPresence(pins: [CardFixture.pin]))
-        #expect(!plain.card.isPINVerified)
-        _ = plain.card.transmit([0, 0xA4, 4, 0, 5, 0xA0, 0, 0, 3, 8])
-        _ = plain.card.transmit([0, 0x20, 0, 0x80, 8] + Array("123456".utf8) + [0xFF, 0xFF])
-        #expect(plain.card.isPINVerified)
-        _ = try await open.sign([1], presence: ScriptedPresence(pins: [CardFixture.pin]))
-        #expect(plain.card.isPINVerified)
+        for style in [CardSettings.Style.yubiKey, .nist] {
+            let plain = CardFixture(style)
+            let key = try await plain.key()
+            let open = try await plain.store().open(key)
+            _ = try await open.unlock(for: .verification, presence: ScriptedPresence(pins: [CardFixture.pin]))
+            #expect(!plain.card.isPINVerified)
+            _ = try await open.sign([1], presence: ScriptedPresence(pins: [CardFixture.pin]))
+            #expect(!plain.card.isPINVerified)
+            _ = plain.card.transmit([0, 0xA4, 4, 0, 5, 0xA0, 0, 0, 3, 8])
+            _ = plain.card.transmit([0, 0x20, 0, 0x80, 8] + Array("123456".utf8) + [0xFF, 0xFF])
+            #expect(plain.card.isPINVerified)
+            _ = try await open.sign([1], presence: ScriptedPresence(pins: [CardFixture.pin]))
+            #expect(plain.card.isPINVerified)
+        }
     }
 
     @Test func aCardsGlobalPINIsUsedWhereItPrefersThat() async throws {

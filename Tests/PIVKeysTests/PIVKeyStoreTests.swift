@@ -84,8 +84,13 @@ import VirtualPIVCard
         let open = try await fixture.store().open(key)
         let person = ScriptedPresence(pins: [CardFixture.pin])
         #expect(await code { _ = try await open.unlock(for: .verification, presence: person) } == .unsupported)
-        #expect(await code { _ = try await fixture.key(.userVerification, PIVOptions(slot: .cardAuthentication, source: .new)) } == .unsupported)
-        #expect(await code { _ = try await fixture.key(.proofOfPossession, PIVOptions(slot: .signature, source: .new)) } == .unsupported)
+        #expect(
+            await code {
+                _ = try await fixture.key(.userVerification, PIVOptions(slot: .cardAuthentication, source: .new))
+            } == .unsupported)
+        #expect(
+            await code { _ = try await fixture.key(.proofOfPossession, PIVOptions(slot: .signature, source: .new)) }
+                == .unsupported)
         #expect(await code { _ = try await fixture.key(.clientInstance) } == .unsupported)
     }
 
@@ -106,7 +111,8 @@ import VirtualPIVCard
 
     @Test func aKeyThatAsksForThePINEachTimeSigns() async throws {
         let fixture = CardFixture()
-        let key = try await fixture.key(.userVerification, PIVOptions(slot: .signature, source: .new, pinPolicy: .always))
+        let key = try await fixture.key(
+            .userVerification, PIVOptions(slot: .signature, source: .new, pinPolicy: .always))
         let person = ScriptedPresence(pins: [CardFixture.pin])
         let signature = try await fixture.store().open(key).sign([1], presence: person)
         #expect(key.publicKey.verifies(signature.bytes, of: [1]))
@@ -170,7 +176,9 @@ import VirtualPIVCard
             _ = try await first.store().open(key).sign([1], presence: person)
             #expect(person.requests.first?.deviceName == "YubiKey 22")
         }
-        #expect(await code { _ = try await first.key(.userVerification, PIVOptions(card: "333", source: .new)) } == .deviceRemoved)
+        #expect(
+            await code { _ = try await first.key(.userVerification, PIVOptions(card: "333", source: .new)) }
+                == .deviceRemoved)
         #expect(first.card.log.signatures == 0)
     }
 

@@ -94,7 +94,9 @@ extension CardApplet {
     }
 
     private func crypt(_ block: [UInt8], encrypting: Bool) -> [UInt8] {
-        let names: [UInt8: String] = [0x03: "DES-EDE3-ECB", 0x08: "AES-128-ECB", 0x0A: "AES-192-ECB", 0x0C: "AES-256-ECB"]
+        let names: [UInt8: String] = [
+            0x03: "DES-EDE3-ECB", 0x08: "AES-128-ECB", 0x0A: "AES-192-ECB", 0x0C: "AES-256-ECB",
+        ]
         let cipher = EVP_CIPHER_fetch(nil, names[settings.managementAlgorithm] ?? "", nil)
         defer { EVP_CIPHER_free(cipher) }
         let context = EVP_CIPHER_CTX_new()

@@ -29,7 +29,9 @@ enum Program {
             guard name.hasPrefix("--"), let value = arguments.popFirst() else { return fail("not an option: \(name)") }
             options[String(name.dropFirst(2))] = value
         }
-        guard let style = CardSettings.Style(rawValue: options["style"] ?? "yubikey") else { return fail("no such style") }
+        guard let style = CardSettings.Style(rawValue: options["style"] ?? "yubikey") else {
+            return fail("no such style")
+        }
         let authority = AttestationAuthority()
         let card = VirtualPIVCard(settings(style, options), authority: authority)
         if let path = options["root"] { write(authority.certificate, to: path) }

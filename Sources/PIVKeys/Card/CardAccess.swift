@@ -18,10 +18,11 @@ struct CardAccess: Sendable {
     /// - Parameters:
     ///   - condition: asked in the transaction before the body.
     ///   - reader: the reader where the card was last; it is looked at first.
-    ///   - isRepeatable: whether the body may run again after it began and failed by no fault of its own.
+    ///   - isRepeatable: asked after the body failed by no fault of its own: whether it may run again.
     /// - Throws: ``CardFailure/absent`` where there is no such card; what the body throws.
     func withCard<Result>(
-        where condition: (PIVSession) throws -> Bool, lastSeenIn reader: String? = nil, isRepeatable: Bool = true,
+        where condition: (PIVSession) throws -> Bool, lastSeenIn reader: String? = nil,
+        isRepeatable: () -> Bool = { true },
         _ body: (PIVSession) throws -> Result
     ) throws -> Result {
         let end = ContinuousClock.now + patience
@@ -35,7 +36,7 @@ struct CardAccess: Sendable {
                 hasBegun = true
                 return try body(session)
             } catch let failure as CardFailure {
-                if hasBegun, !isRepeatable { throw failure }
+                if hasBegun, !isRepeatable() { throw failure }
                 switch failure {
                 case .reset where resets < Self.mostResets: resets += 1
                 case .serviceLost where ContinuousClock.now < end: wasLost = true

@@ -79,10 +79,19 @@ extension PIVSession {
         }
     }
 
-    /// Makes the card forget that the PIN was shown, where it can (VERIFY with P1 = FF).
+    /// Makes the card forget that the PIN was shown: by VERIFY with P1 = FF (NIST SP 800-73-4 Part 2 §3.2.1), or, where the card
+    /// does not know that, by selecting a YubiKey's management application and this one again.
     func forgetPIN(_ reference: UInt8) {
-        _ = try? send(CommandAPDU(ins: 0x20, p1: 0xFF, p2: reference))
+        do throws(CardFailure) {
+            if try send(CommandAPDU(ins: 0x20, p1: 0xFF, p2: reference)).status == .success { return }
+            _ = try send(CommandAPDU(ins: 0xA4, p1: 0x04, data: Self.yubiKeyManagement, expectsData: true))
+            try select()
+        } catch {
+            // Whoever cannot be told anything has no power, and so has forgotten it; the signature is good all the same.
+        }
     }
+
+    private static let yubiKeyManagement: [UInt8] = [0xA0, 0x00, 0x00, 0x05, 0x27, 0x47, 0x11, 0x17]
 
     /// The control code for PINs on the reader's pad; `nil` where it has none.
     func padControlCode() -> UInt32? {

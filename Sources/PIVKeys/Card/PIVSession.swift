@@ -47,7 +47,8 @@ final class PIVSession {
         connection.disconnect()
     }
 
-    private func select() throws(CardFailure) {
+    /// Selects the PIV application.
+    func select() throws(CardFailure) {
         let answer = try send(
             CommandAPDU(ins: 0xA4, p1: 0x04, data: Self.applicationIdentifier, expectsData: true))
         guard answer.status == .success else { throw .notPIV }

@@ -38,7 +38,9 @@ enum PublicKeyTemplate {
             guard let bytes = objects.value(0x86), bytes.count == 32 else { throw .malformed("public key") }
             return .ed25519(bytes)
         case .rsa2048, .rsa3072, .rsa4096:
-            guard let modulus = objects.value(0x81), let exponent = objects.value(0x82) else { throw .malformed("public key") }
+            guard let modulus = objects.value(0x81), let exponent = objects.value(0x82) else {
+                throw .malformed("public key")
+            }
             return .rsa(modulus: modulus.trimmed, exponent: exponent.trimmed)
         }
     }

@@ -22,7 +22,8 @@ struct SelfSignedCertificate {
         algorithm = Self.algorithm(key.algorithm)
         let name = DER.sequence([
             DER.wrap(
-                0x31, DER.sequence([[0x06, 0x03, 0x55, 0x04, 0x03], DER.wrap(0x0C, Array(commonName.utf8.prefix(64)))]))
+                0x31,
+                DER.sequence([[0x06, 0x03, 0x55, 0x04, 0x03], DER.wrap(0x0C, Array(commonName.utf8.prefix(64)))]))
         ])
         signedPart = DER.sequence([
             [0xA0, 0x03, 0x02, 0x01, 0x02],

@@ -88,7 +88,9 @@ package enum PIVCards {
     private static func read(_ service: any SmartCardService, _ patience: Duration) throws -> [PIVCard] {
         var cards: [PIVCard] = []
         do {
-            let failures = try CardAccess(service: service, patience: patience).everyCard { cards.append(try PIVCard($0)) }
+            let failures = try CardAccess(service: service, patience: patience).everyCard {
+                cards.append(try PIVCard($0))
+            }
             cards += failures.map { PIVCard(reader: $0.reader, problem: $0.failure.description) }
         } catch let failure as CardFailure {
             throw failure.deviceKeyError

@@ -91,7 +91,8 @@ extension PIVKeyStore {
     ) async throws -> SlotKey {
         let slot = card.slot.slot
         guard options.source == .replacement || !card.slot.isOccupied else {
-            throw DeviceKeyError(.unsupported, "slot \(slot) holds a key or certificate already: use it, or say to replace it")
+            throw DeviceKeyError(
+                .unsupported, "slot \(slot) holds a key or certificate already: use it, or say to replace it")
         }
         guard card.isYubiKey || (options.pinPolicy == .standard && options.touchPolicy == .standard) else {
             throw DeviceKeyError(.unsupported, "only YubiKeys have PIN and touch policies")
@@ -107,7 +108,7 @@ extension PIVKeyStore {
         let wantsPIN = try reference.needsPIN || isManagementKeyBehindPIN(at: place)
         if wantsPIN { pin = try await enterPIN(at: place, presence: presence) }
         let management = try await managementKey(at: place, pin: pin, presence: presence)
-        let publicKey = try withCard(at: place, isRepeatable: false) { session in
+        let publicKey = try withCard(at: place, isRepeatable: { false }) { session in
             guard try session.authenticate(with: management) else { throw Self.managementKeyChanged }
             return try session.generate(
                 in: slot, options.algorithm, pinPolicy: options.pinPolicy, touchPolicy: options.touchPolicy)
@@ -118,7 +119,8 @@ extension PIVKeyStore {
     }
 
     /// What a purpose asks of a slot.
-    private static func check(_ policy: PIVPINPolicy, in slot: PIVSlot, for purpose: KeyPurpose) throws(DeviceKeyError) {
+    private static func check(_ policy: PIVPINPolicy, in slot: PIVSlot, for purpose: KeyPurpose) throws(DeviceKeyError)
+    {
         switch (purpose, policy.needsPIN(in: slot)) {
         case (.userVerification, false):
             throw DeviceKeyError(

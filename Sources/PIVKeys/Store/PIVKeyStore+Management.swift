@@ -17,7 +17,8 @@ extension PIVKeyStore {
             guard data.isKeyProtectedByPIN || !data.isKeyDerivedFromPIN else {
                 throw DeviceKeyError(
                     .unsupported,
-                    "the card's management key is derived from its PIN, which is given up: set another with Yubico's tools")
+                    "the card's management key is derived from its PIN, which is given up: set another with Yubico's tools"
+                )
             }
             return data.isKeyProtectedByPIN
         }

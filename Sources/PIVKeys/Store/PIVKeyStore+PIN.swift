@@ -71,17 +71,20 @@ extension PIVKeyStore {
     /// Tries a PIN, unless another program spent tries since the person was asked, and the last one would go unannounced.
     private func attempt(_ pin: SecretBytes, at place: CardPlace, shown: PINState) throws -> Attempt {
         guard let block = PINBlock.bytes(pin) else { return .wrong }
-        // Not repeated: a wrong PIN costs a try each time.
-        return try withCard(at: place, isRepeatable: false) { session in
+        // A wrong PIN costs a try each time: once it was shown nothing is repeated.
+        var wasShown = false
+        return try withCard(at: place, isRepeatable: { !wasShown }) { session in
             let state = try session.pinState(of: shown.reference)
             if state.triesLeft == 0 { return .blocked }
             if state.triesLeft == 1, shown.triesLeft != 1 { return .triesChanged }
+            wasShown = true
             switch try session.verify(block, of: shown.reference) {
             case .blocked: return .blocked
             case .wrong(let tries): return tries == 0 ? .blocked : .wrong
             case .right:
                 if !state.isVerified { session.forgetPIN(shown.reference) }
-                return .right(fullTries: try session.pinState(of: shown.reference).triesLeft)
+                // A nicety: that it cannot be had does not make the PIN wrong.
+                return .right(fullTries: (try? session.pinState(of: shown.reference))?.triesLeft)
             }
         }
     }

@@ -33,7 +33,7 @@ extension PIVKeyStore {
         var isRepeatable = true
         // On a pad the person would have to type again.
         if case .pad = pin { isRepeatable = false }
-        let signature = try withCard(at: place, isRepeatable: isRepeatable) { session in
+        let signature = try withCard(at: place, isRepeatable: { isRepeatable }) { session in
             let before = try present(pin, to: session)
             defer { forget(before, in: session) }
             do throws(CardFailure) {

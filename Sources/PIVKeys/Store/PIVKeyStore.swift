@@ -42,7 +42,9 @@ public actor PIVKeyStore: KeyStore {
     }
 
     public func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey {
-        do { return try await make(request, presence) } catch let failure as CardFailure { throw failure.deviceKeyError }
+        do { return try await make(request, presence) } catch let failure as CardFailure {
+            throw failure.deviceKeyError
+        }
     }
 
     public nonisolated func open(_ key: StoredKey) async throws -> any SigningKey {
@@ -67,7 +69,7 @@ public actor PIVKeyStore: KeyStore {
 extension PIVKeyStore {
     /// Speaks to a card, wherever it is plugged in now.
     func withCard<Result>(
-        at place: CardPlace, isRepeatable: Bool = true, _ body: (PIVSession) throws -> Result
+        at place: CardPlace, isRepeatable: () -> Bool = { true }, _ body: (PIVSession) throws -> Result
     ) throws -> Result {
         try access.withCard(
             where: place.matches, lastSeenIn: place.reader ?? lastReader, isRepeatable: isRepeatable

@@ -7,10 +7,9 @@ enum FuzzTarget {
     typealias Body = @Sendable ([UInt8]) -> Void
 
     /// All targets.
-    static let all: [String: Body] = wireTargets.merging(deviceTargets) { first, _ in first }
-        .merging(tpmTargets) { first, _ in first }
-        .merging(securityKeyTargets) { first, _ in first }
-        .merging(attestationTargets) { first, _ in first }
+    static let all: [String: Body] = [
+        wireTargets, deviceTargets, securityKeyTargets, cardTargets, tpmTargets, attestationTargets,
+    ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
     private static let chosen = all[CommandLine.arguments[1]]
 

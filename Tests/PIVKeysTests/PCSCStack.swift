@@ -1,0 +1,98 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CLibpcsclite
+import Glibc
+import TestSupport
+
+@testable import PIVKeys
+
+/// The real pcscd with the vpcd driver and a virtual card in it, in namespaces of its own, reached over a socket that the library
+/// is told of. One at a time: the library reads the socket's name once in a process.
+final class PCSCStack {
+    /// What the stack's programs said before they failed.
+    struct Failure: Error {
+        var log: String
+    }
+
+    /// Why there can be none here; `nil` where there can.
+    static let obstacle: String? = {
+        if geteuid() != 0 { return "needs root: a pcscd of the test's own" }
+        for file in ["/usr/sbin/pcscd", "/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "/usr/bin/unshare", program]
+        where access(file, F_OK) != 0 { return "\(file) is not there" }
+        return nil
+    }()
+
+    private static let program: String = {
+        var path = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &path, path.count - 1)
+        let text = String(decoding: path.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(text[..<(text.lastIndex(of: "/") ?? text.startIndex)]) + "/virtual-piv-card"
+    }()
+
+    /// Where all stacks of this process have their socket.
+    private static let socketFolder: TemporaryFolder? = {
+        guard let folder = try? TemporaryFolder() else { return nil }
+        setenv("PCSCLITE_CSOCK_NAME", folder.path + "/pcscd.comm", 1)
+        return folder
+    }()
+
+    let folder: TemporaryFolder
+
+    /// Starts one, and waits for the card.
+    init(_ options: String = "") throws {
+        folder = try TemporaryFolder()
+        guard let sockets = Self.socketFolder else { throw Failure(log: "no folder for the socket") }
+        try folder.write(
+            """
+            mount --make-rprivate /
+            ip link set lo up
+            mkdir -p /run/pcscd
+            mount --bind '\(sockets.path)' /run/pcscd
+            cd '\(folder.path)'
+            start() { rm -f /run/pcscd/*; pcscd -f >> pcscd.log 2>&1 & pcscd=$!; }
+            start
+            mkfifo card
+            '\(Self.program)' \(options) < card > card.log 2>&1 &
+            exec 3> card
+            exec 4<> commands
+            while read -r line <&4; do
+              case "$line" in
+                kill-service) kill -9 "$pcscd"; wait "$pcscd" ;;
+                start-service) start ;;
+                end) exit 0 ;;
+                *) echo "$line" >&3 ;;
+              esac
+            done
+            """, to: "stack")
+        mkfifo(folder.path + "/commands", 0o600)
+        _ = shell("unshare -mnpf --kill-child bash '\(folder.path)/stack' > '\(folder.path)/log' 2>&1 < /dev/null &")
+        guard waitForCard() else {
+            throw Failure(log: folder.read("log") + folder.read("pcscd.log") + folder.read("card.log"))
+        }
+    }
+
+    deinit {
+        tell("end")
+        usleep(100_000)
+    }
+
+    /// Tells the stack something: `kill-service`, `start-service`, `pull`, `insert`, `pull-at N`.
+    func tell(_ command: String) { _ = shell("echo '\(command)' > '\(folder.path)/commands'") }
+
+    /// Waits until a card is there, or is not.
+    @discardableResult
+    func waitForCard(_ isThere: Bool = true) -> Bool {
+        for _ in 0..<500 {
+            if let cards = try? PCSCService().cards(), cards.isEmpty != isThere { return true }
+            usleep(10_000)
+        }
+        return false
+    }
+
+    /// Runs a program of others beside the test.
+    func shell(_ command: String) -> Int32 {
+        let status = system(command)
+        return (status >> 8) & 0xFF
+    }
+}
