@@ -45,6 +45,28 @@ import Testing
         #expect(throws: StoreError.newerVersion(path: path)) { _ = try SQLiteStore(path: path) }
     }
 
+    @Test func aFileOfTheFirstVersionIsBroughtForward() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("store.sqlite")
+        let old = try DatabaseQueue(path: path)
+        try RecordSchema.migrator.migrate(old, upTo: "1 records")
+        try await old.write { database in
+            for (collection, id, expiry) in [
+                ("samples", "kept", nil), ("samples", "expired", 5), ("sign_ins", "old", nil),
+            ] {
+                try database.execute(
+                    sql: "INSERT INTO record (collection, id, key_first, expires_at, body) VALUES (?, ?, 'k', ?, ?)",
+                    arguments: [collection, id, expiry as Int?, Data(#"{"id":"\#(id)","value":7}"#.utf8)])
+            }
+        }
+        try old.close()
+        let store = try SQLiteStore(path: path)
+        #expect(try await store.read { try $0.record(SampleRecord.self, id: "kept") }?.value == 7)
+        #expect(try await store.read { try $0.record(SignInTransaction.self, id: "old") } == nil)
+        #expect(try await store.write { try $0.sweep(before: 6, limit: 10) } == 1)
+        #expect(try await store.read { try $0.record(SampleRecord.self, id: "expired") } == nil)
+    }
+
     @Test func whatIsNoDatabaseIsDamaged() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("store.sqlite")

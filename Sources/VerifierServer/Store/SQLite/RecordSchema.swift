@@ -20,7 +20,33 @@ enum RecordSchema {
                         expires_at INTEGER,
                         body BLOB NOT NULL,
                         PRIMARY KEY (collection, id)
+                    ) STRICT, WITHOUT ROWID;
+                    CREATE UNIQUE INDEX record_unique ON record (collection, key_unique) WHERE key_unique IS NOT NULL;
+                    CREATE INDEX record_first ON record (collection, key_first) WHERE key_first IS NOT NULL;
+                    CREATE INDEX record_second ON record (collection, key_second) WHERE key_second IS NOT NULL;
+                    CREATE INDEX record_expiry ON record (expires_at) WHERE expires_at IS NOT NULL;
+                    """)
+        }
+        // Sweeping in steps names records by their rowid. Sign-ins that were under way and sessions are of another form now: of
+        // those, people start anew; devices, keys, users and codes stay as they are.
+        migrator.registerMigration("2 rowids") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE record_2 (
+                        collection TEXT NOT NULL,
+                        id TEXT NOT NULL,
+                        key_unique TEXT,
+                        key_first TEXT,
+                        key_second TEXT,
+                        expires_at INTEGER,
+                        body BLOB NOT NULL,
+                        PRIMARY KEY (collection, id)
                     ) STRICT;
+                    INSERT INTO record_2 SELECT collection, id, key_unique, key_first, key_second, expires_at, body FROM record
+                        WHERE collection NOT IN
+                            ('sign_ins', 'pending_authorizations', 'session_scopes', 'sessions', 'authorization_codes');
+                    DROP TABLE record;
+                    ALTER TABLE record_2 RENAME TO record;
                     CREATE UNIQUE INDEX record_unique ON record (collection, key_unique) WHERE key_unique IS NOT NULL;
                     CREATE INDEX record_first ON record (collection, key_first) WHERE key_first IS NOT NULL;
                     CREATE INDEX record_second ON record (collection, key_second) WHERE key_second IS NOT NULL;
