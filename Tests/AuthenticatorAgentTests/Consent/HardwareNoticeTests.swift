@@ -17,6 +17,7 @@ import WireProtocol
         let terminals: [PromptSurface.Terminal]
         func surfaces() async -> [PromptSurface] { terminals.map(PromptSurface.terminal) }
         func untilGone(_ surface: PromptSurface) async {}
+        var advice: String { "ask elsewhere" }
     }
 
     private func presence(_ terminals: [PromptSurface.Terminal]) -> any UserPresence {
