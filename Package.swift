@@ -81,7 +81,7 @@ let package = Package(
         module("DeviceSignals"),
         module("Cryptography", ["CLibcrypto"]),
         module("WebAuthn", ["Cryptography"]),
-        module("WireProtocol", ["Cryptography", "DeviceSignals"]),
+        module("WireProtocol", ["Cryptography", "DeviceSignals", "WebAuthn"]),
 
         // The device.
         module("DeviceKeys", ["Cryptography"]),
@@ -108,8 +108,9 @@ let package = Package(
         program(
             "agent",
             [
-                "AuthenticatorAgent", "DeviceKeys", "SoftwareKeys", "DevicePosture", "DeviceSignals", "WireProtocol",
-                "LocalSockets", "Pinentry", "HTTPSClient", argumentParser, logging,
+                "AuthenticatorAgent", "Cryptography", "DeviceKeys", "SoftwareKeys", "FIDO2Keys", "PIVKeys", "TPMKeys",
+                "WebAuthn", "DevicePosture",
+                "DeviceSignals", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient", argumentParser, logging,
             ] + nio),
 
         // The verifier.
@@ -118,7 +119,8 @@ let package = Package(
         module(
             "VerifierServer",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", logging,
+                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations", "WebAuthn",
+                logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + hummingbird,
@@ -155,7 +157,7 @@ let package = Package(
             name: "virtual-piv-card", dependencies: ["VirtualPIVCard"], path: "Tests/VirtualPIVCardProgram",
             swiftSettings: strict),
         tests(of: "PIVKeys", ["CLibpcsclite", "Cryptography", "DeviceKeys", "VirtualPIVCard", "virtual-piv-card"]),
-        tests(of: "TPMKeys", ["DeviceKeys", "Cryptography"]),
+        tests(of: "TPMKeys", ["CLibtss2", "CLinux", "Cryptography", "DeviceKeys"]),
         tests(of: "FIDO2Keys", ["Cryptography", "DeviceKeys", "VirtualAuthenticator", "WebAuthn"]),
         tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
         tests(of: "HTTPSClient", nio),

@@ -71,7 +71,10 @@ package struct VerifierServices: Sendable {
             keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter)
         enrollment = DeviceEnrollment(
             settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
-            keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter)
+            keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter,
+            attestation: AttestationService(
+                settings: settings.attestation, issuer: settings.issuer,
+                challenges: AttestationChallenges(sealing: sealing), clock: clock, rateLimiter: rateLimiter))
     }
 
     /// Removes what has expired and delivers notices, once a minute, until the task is cancelled.

@@ -44,6 +44,8 @@ package struct VerifierSettings: Sendable {
     package var noticeCommand: [String] = []
     /// The file of the key that seals private keys in the store; by default the store's path with `.key`.
     package var keyFilePath: String
+    /// Whom the organisation believes about the hardware of keys.
+    package var attestation = AttestationSettings()
     /// How often things may be done.
     package var rateLimits = RateLimits()
 

@@ -5,9 +5,12 @@ internal import AuthenticatorAgent
 internal import DeviceKeys
 internal import DevicePosture
 internal import DeviceSignals
+internal import FIDO2Keys
 internal import HTTPSClient
+internal import PIVKeys
 internal import Pinentry
 internal import SoftwareKeys
+internal import TPMKeys
 
 /// What the commands put together. Nothing here does any work before it is used.
 struct AgentParts: Sendable {
@@ -28,12 +31,14 @@ struct AgentParts: Sendable {
     }
 
     /// The places where keys are made.
-    func keyStores() -> KeyStores {
+    func keyStores(
+        fido2: FIDO2Options = FIDO2Options(), piv: PIVOptions = PIVOptions()
+    ) -> KeyStores {
         let environment = environment
         let software = SoftwareKeyStore(folder: folders.keys) {
             await DesktopEnvironment.variables(in: environment) != nil
         }
-        return KeyStores([software])
+        return KeyStores([software, FIDO2KeyStore(fido2), PIVKeyStore(piv), TPMKeyStore()])
     }
 
     /// Speaks to verifiers.

@@ -20,6 +20,8 @@ from harness.widget import WidgetHost
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 ROOT = Path(__file__).resolve().parents[2]
+# The virtual devices of the tests, which the programs find beside themselves.
+DEVICES = ("virtual-devices", "virtual-piv-card")
 
 
 def pytest_configure(config):
@@ -44,7 +46,7 @@ def programs():
         pytest.exit(f"{', '.join(missing)} not found in {built}: run 'make build' first", returncode=3)
     directory = Path(tempfile.mkdtemp(prefix="countersign-programs-"))
     directory.chmod(0o755)
-    for name in ("agent", "verifier"):
+    for name in ("agent", "verifier", *(name for name in DEVICES if (built / name).exists())):
         shutil.copy2(built / name, directory / name)
     yield directory
     shutil.rmtree(directory, ignore_errors=True)

@@ -51,7 +51,7 @@ import VirtualPIVCard
     @Test(arguments: PIVSlot.all.filter { $0 != .cardAuthentication })
     func everySlotTakesAKey(slot: PIVSlot) async throws {
         let fixture = CardFixture()
-        let key = try await fixture.key(.userVerification, PIVOptions(slot: slot, source: .new))
+        let key = try await fixture.key(.userVerification, PIVOptions(verificationSlot: slot, source: .new))
         let signature = try await fixture.store().open(key).sign(
             [1], presence: ScriptedPresence(pins: [CardFixture.pin]))
         #expect(key.publicKey.verifies(signature.bytes, of: [1]))
@@ -86,10 +86,13 @@ import VirtualPIVCard
         #expect(await code { _ = try await open.unlock(for: .verification, presence: person) } == .unsupported)
         #expect(
             await code {
-                _ = try await fixture.key(.userVerification, PIVOptions(slot: .cardAuthentication, source: .new))
+                _ = try await fixture.key(
+                    .userVerification, PIVOptions(verificationSlot: .cardAuthentication, source: .new))
             } == .unsupported)
         #expect(
-            await code { _ = try await fixture.key(.proofOfPossession, PIVOptions(slot: .signature, source: .new)) }
+            await code {
+                _ = try await fixture.key(.proofOfPossession, PIVOptions(possessionSlot: .signature, source: .new))
+            }
                 == .unsupported)
         #expect(await code { _ = try await fixture.key(.clientInstance) } == .unsupported)
     }
@@ -97,7 +100,7 @@ import VirtualPIVCard
     @Test func aPINPolicyOfNeverMakesASlotSilent() async throws {
         let fixture = CardFixture()
         let key = try await fixture.key(
-            .proofOfPossession, PIVOptions(slot: .keyManagement, source: .new, pinPolicy: .never))
+            .proofOfPossession, PIVOptions(possessionSlot: .keyManagement, source: .new, pinPolicy: .never))
         let signature = try await fixture.store().open(key).sign([1], presence: ScriptedPresence())
         #expect(key.publicKey.verifies(signature.bytes, of: [1]))
     }
@@ -112,7 +115,7 @@ import VirtualPIVCard
     @Test func aKeyThatAsksForThePINEachTimeSigns() async throws {
         let fixture = CardFixture()
         let key = try await fixture.key(
-            .userVerification, PIVOptions(slot: .signature, source: .new, pinPolicy: .always))
+            .userVerification, PIVOptions(verificationSlot: .signature, source: .new, pinPolicy: .always))
         let person = ScriptedPresence(pins: [CardFixture.pin])
         let signature = try await fixture.store().open(key).sign([1], presence: person)
         #expect(key.publicKey.verifies(signature.bytes, of: [1]))
@@ -147,7 +150,7 @@ import VirtualPIVCard
     @Test func anOlderYubiKeysPoliciesAreInItsAttestation() async throws {
         let fixture = CardFixture { $0.firmware = [4, 3, 5] }
         fixture.card.makeKey(0x11, in: 0x9D, pinPolicy: 3, touchPolicy: 2)
-        let key = try await fixture.key(.userVerification, PIVOptions(slot: .keyManagement))
+        let key = try await fixture.key(.userVerification, PIVOptions(verificationSlot: .keyManagement))
         let reference = try KeyReference(handle: key.handle)
         #expect(reference.pinPolicy == .always)
         #expect(reference.touchPolicy == .always)

@@ -71,7 +71,7 @@ package struct EnrollmentFlow: Sendable {
             address: wish.address, http: parts.http, clock: parts.clock, observeClock: Self.reporter(parts.progress))
         let configuration = try await verifier.configuration()
         let (authorization, proof) = try await authorization(wish, configuration, verifier)
-        let pending = try await prepare(wish, configuration)
+        let pending = try await prepare(wish, configuration, verifier)
         let enrollment = try await request(pending, authorization: authorization, proof: proof, verifier)
         await replaceOlder(than: enrollment)
         return enrollment
@@ -116,16 +116,27 @@ package struct EnrollmentFlow: Sendable {
 
     /// Makes keys and keeps what is about to be asked, so that nothing is lost when the answer is.
     private func prepare(
-        _ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration
+        _ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration, _ verifier: VerifierClient
     ) async throws -> PendingEnrollment {
-        let keys = try await makeKeys(wish, configuration)
+        let requestID = try SecureRandom.identifier()
+        let purposes = Self.purposes(wish, configuration)
+        let attestation: HardwareAttestation?
+        do {
+            attestation = try await HardwareAttestation.begin(
+                for: Set(purposes.map(wish.keys.kind(for:))), requestID: requestID, keys: parts.keys,
+                configuration: configuration, verifier: verifier)
+        } catch let failure as DeviceKeyError {
+            throw Self.keyFailure(failure)
+        }
+        let made = try await makeKeys(purposes, wish, configuration, challenge: attestation?.challenge)
+        let keys = made.keys
         do {
             let request = EnrollmentRequest(
                 authenticatorID: configuration.authenticatorID,
                 device: wish.device.block(clientInstanceKey: keys.clientInstance.jwk),
                 keys: EnrollmentRequest.Keys(
                     proofOfPossession: keys.proofOfPossession.jwk, userVerification: keys.userVerification?.jwk),
-                requestID: try SecureRandom.identifier())
+                attestations: try attestation?.statements(of: made.generated), requestID: requestID)
             let pending = try PendingEnrollment(
                 request, of: configuration, keys: keys, proof: wish.proof, createdAt: parts.clock.now())
             try Task.checkCancellation()
@@ -191,30 +202,43 @@ package struct EnrollmentFlow: Sendable {
         }
     }
 
-    private func makeKeys(_ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration) async throws -> NewKeys {
+    /// The keys that are to be made. The PIN is asked for first: whoever gives up then has made nothing.
+    private static func purposes(
+        _ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration
+    ) -> [KeyPurpose] {
         let wantsVerification = wish.userVerification || configuration.settings.userVerification == "required"
+        return (wantsVerification ? [.userVerification] : []) + [.proofOfPossession, .clientInstance]
+    }
+
+    private func makeKeys(
+        _ purposes: [KeyPurpose], _ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration,
+        challenge: [UInt8]?
+    ) async throws -> (keys: NewKeys, generated: [GeneratedKey]) {
         let presence = parts.presence(configuration.name, configuration.issuer)
-        await parts.progress(.makingKeys(withPIN: wantsVerification))
-        var made: [StoredKey] = []
+        await parts.progress(.makingKeys(withPIN: purposes.contains(.userVerification)))
+        var made: [GeneratedKey] = []
         do {
-            // The PIN is asked for first: whoever gives up then has made nothing.
-            let purposes: [KeyPurpose] =
-                (wantsVerification ? [.userVerification] : []) + [.proofOfPossession, .clientInstance]
             for purpose in purposes {
                 let request = KeyRequest(
-                    purpose: purpose, issuer: configuration.issuer, organizationName: configuration.name)
+                    purpose: purpose, issuer: configuration.issuer, organizationName: configuration.name,
+                    attestationChallenge: challenge)
                 let store = try parts.keys.store(of: wish.keys.kind(for: purpose))
-                made.append(try await store.generate(request, presence: presence).stored)
+                made.append(try await store.generate(request, presence: presence))
             }
-            guard let keys = NewKeys(made) else {
+            guard let keys = NewKeys(made.map(\.stored)) else {
                 throw EnrollmentError(.keys, "the key store made other keys than asked")
             }
-            return keys
+            return (keys, made)
         } catch {
-            await discard(made)
+            await discard(made.map(\.stored))
             guard let failure = error as? DeviceKeyError else { throw error }
-            throw EnrollmentError(failure.code == .cancelled ? .cancelled : .keys, failure.message)
+            throw Self.keyFailure(failure)
         }
+    }
+
+    private static func keyFailure(_ failure: DeviceKeyError) -> EnrollmentError {
+        EnrollmentError(
+            failure.code == .cancelled || failure.code == .timedOut ? .cancelled : .keys, failure.message)
     }
 
     private func replaceOlder(than new: Enrollment) async {

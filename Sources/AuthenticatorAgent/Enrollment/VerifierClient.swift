@@ -107,6 +107,24 @@ struct VerifierClient: Sendable {
         }
     }
 
+    /// What the hardware of new keys is to certify; `nil` where the verifier does not ask it anything.
+    ///
+    /// - Parameter endpoint: where the enrolment is going to be posted.
+    func attestationChallenge(
+        _ request: AttestationRequest, beside endpoint: String
+    ) async throws -> AttestationChallenge? {
+        let response = try await send(
+            HTTPSRequest(
+                .post, endpoint + "/attestation",
+                headers: ["Content-Type": "application/json", "Accept": "application/json"],
+                body: try JSON.encode(request)))
+        if response.status == 404 { return nil }
+        guard response.isSuccess else { throw refusal(response, proof: .key) }
+        do { return try JSON.decode(AttestationChallenge.self, from: response.body) } catch {
+            throw EnrollmentError(.notAVerifier, "the verifier's question to the hardware makes no sense")
+        }
+    }
+
     /// Deletes an enrolment; one that is gone already is no error.
     func delete(_ enrollmentID: String, token: String) async throws {
         let response = try await send(

@@ -37,8 +37,8 @@ extension PIVKeyStore {
 
     private func slot(for purpose: KeyPurpose) throws(DeviceKeyError) -> PIVSlot {
         switch purpose {
-        case .userVerification: return options.slot ?? .authentication
-        case .proofOfPossession: return options.slot ?? .cardAuthentication
+        case .userVerification: return options.verificationSlot ?? .authentication
+        case .proofOfPossession: return options.possessionSlot ?? .cardAuthentication
         case .clientInstance:
             throw DeviceKeyError(.unsupported, "a smart card does not hold the key that signs refusals")
         }

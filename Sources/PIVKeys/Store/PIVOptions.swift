@@ -15,8 +15,10 @@ public struct PIVOptions: Hashable, Sendable {
 
     /// A part of the reader's name, or the card's serial number or GUID; `nil` where there is one card only.
     public var card: String?
-    /// The slot; `nil` for 9a where the person is to be verified, and 9e else.
-    public var slot: PIVSlot?
+    /// The slot of a key that verifies the person; `nil` for 9a.
+    public var verificationSlot: PIVSlot?
+    /// The slot of a key that signs silently; `nil` for 9e.
+    public var possessionSlot: PIVSlot?
     /// Where the key comes from.
     public var source: Source
     /// The algorithm of a key that the card makes.
@@ -30,11 +32,13 @@ public struct PIVOptions: Hashable, Sendable {
 
     /// The options.
     public init(
-        card: String? = nil, slot: PIVSlot? = nil, source: Source = .existing, algorithm: PIVAlgorithm = .p256,
+        card: String? = nil, verificationSlot: PIVSlot? = nil, possessionSlot: PIVSlot? = nil,
+        source: Source = .existing, algorithm: PIVAlgorithm = .p256,
         pinPolicy: PIVPINPolicy = .standard, touchPolicy: PIVTouchPolicy = .standard, certificate: [UInt8]? = nil
     ) {
         self.card = card
-        self.slot = slot
+        self.verificationSlot = verificationSlot
+        self.possessionSlot = possessionSlot
         self.source = source
         self.algorithm = algorithm
         self.pinPolicy = pinPolicy

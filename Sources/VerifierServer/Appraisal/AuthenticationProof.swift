@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import WebAuthn
 internal import WireProtocol
 
 /// What an accepted response proves, in the words that apps read.
@@ -8,6 +9,14 @@ struct AuthenticationProof: Sendable {
     let claims: ResponseClaims
     /// The hardware of the key that signed; `nil` for a key in a file.
     let hardware: EnrolledHardware?
+    /// What a security key said beside its signature.
+    let assertion: AssertionFacts?
+
+    init(claims: ResponseClaims, hardware: EnrolledHardware?, assertion: AssertionFacts? = nil) {
+        self.claims = claims
+        self.hardware = hardware
+        self.assertion = assertion
+    }
 
     /// How the person was authenticated (`amr`, RFC 8176 §2).
     var methods: [String] {
@@ -36,5 +45,6 @@ struct AuthenticationProof: Sendable {
     /// Whether somebody was seen to be there: by a prompt, or by hardware that is touched.
     private var isPresent: Bool {
         claims.context.userConsent == .approvedConsentPrompt || hardware?.wantsTouch == true
+            || assertion?.userPresent == true
     }
 }

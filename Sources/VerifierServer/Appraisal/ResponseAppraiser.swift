@@ -3,6 +3,7 @@
 
 internal import Cryptography
 internal import DeviceSignals
+internal import WebAuthn
 internal import WireProtocol
 
 /// Checks a response against what the verifier knows, in a fixed order, and says what it means. Changes nothing.
@@ -23,7 +24,8 @@ struct ResponseAppraiser: Sendable {
         let (transaction, challenge) = try openTransaction(evidence, acceptsAbandoned: isReport, now: now)
         let enrollment = try enrollment(evidence, of: transaction)
         let key = try key(of: response, in: enrollment)
-        let claims = try verify(response, with: key)
+        let verified = try verify(response, with: key)
+        let claims = verified.claims
         try checkChallenge(claims, challenge: challenge, transactionID: transactionID)
         try checkParties(claims, evidence: evidence, enrollment: enrollment, userID: transaction.userID)
         try checkStanding(evidence)
@@ -33,7 +35,9 @@ struct ResponseAppraiser: Sendable {
         try checkBinding(claims, challenge: challenge)
         let failure = try ConsentAppraisal(challenge: challenge, claims: claims).failure()
         if let failure { return .declined(failure) }
-        return .signIn(identity(claims, key: key, enrollment: enrollment, now: now), claims.deviceSignals.snapshot)
+        try checkVerification(verified)
+        let proof = AuthenticationProof(claims: claims, hardware: key.hardware, assertion: verified.assertion)
+        return .signIn(identity(proof, enrollment: enrollment, now: now), claims.deviceSignals.snapshot, proof)
     }
 
     // MARK: - Before the signature
@@ -83,9 +87,11 @@ struct ResponseAppraiser: Sendable {
 
     private func verify(
         _ response: UnverifiedResponse, with key: EnrolledKey
-    ) throws(ResponseRefusal) -> ResponseClaims {
+    ) throws(ResponseRefusal) -> VerifiedResponse {
         do {
-            return try response.verify(with: try keyCache.key(of: key)).claims
+            let publicKey = try keyCache.key(of: key)
+            guard key.hardware?.kind == .fido2 else { return try response.verify(with: publicKey) }
+            return try response.verifyAssertion(by: publicKey, issuer: issuer)
         } catch {
             throw .unauthentic(401, .invalidToken, "The response's signature is not its key's.")
         }
@@ -175,13 +181,20 @@ struct ResponseAppraiser: Sendable {
         }
     }
 
+    /// A security key says with each signature whether it verified the person; the agent's word for it is worth nothing.
+    private func checkVerification(_ response: VerifiedResponse) throws(ResponseRefusal) {
+        guard let assertion = response.assertion, response.claims.keyType == .userVerification else { return }
+        guard assertion.userVerified, assertion.userPresent else {
+            throw .foreign("The security key signed without verifying the person.")
+        }
+    }
+
     // MARK: - What it is worth
 
     private func identity(
-        _ claims: ResponseClaims, key: EnrolledKey, enrollment: EnrollmentRecord, now: Int64
+        _ proof: AuthenticationProof, enrollment: EnrollmentRecord, now: Int64
     ) -> AuthenticatedIdentity {
-        let proof = AuthenticationProof(claims: claims, hardware: key.hardware)
-        return AuthenticatedIdentity(
+        AuthenticatedIdentity(
             userID: enrollment.userID, deviceID: enrollment.deviceID, enrollmentID: enrollment.id,
             authenticatedAt: now, methods: proof.methods, contextClass: proof.contextClass)
     }
@@ -191,4 +204,6 @@ struct ResponseAppraiser: Sendable {
 enum AuditReason {
     /// A page of another origin carried a challenge.
     static let phishing = "FastPass declined phishing attempt"
+    /// A security key's signature counter did not grow.
+    static let copiedKey = "The security key's signature counter did not grow: it may have been copied"
 }

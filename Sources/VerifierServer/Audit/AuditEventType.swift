@@ -15,6 +15,8 @@ package struct AuditEventType: RawRepresentable, Hashable, Sendable {
     package static let userSessionEnd = AuditEventType(rawValue: "user.session.end")
     /// A device answered a challenge.
     package static let authentication = AuditEventType(rawValue: "user.authentication.auth_via_mfa")
+    /// A security key may have been copied. Ours.
+    package static let keyCounter = AuditEventType(rawValue: "device.key.counter_regress")
     /// Policy judged a sign-in.
     package static let policyEvaluation = AuditEventType(rawValue: "policy.evaluate_sign_on")
     /// A user was added.

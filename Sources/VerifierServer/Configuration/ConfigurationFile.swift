@@ -47,18 +47,21 @@ struct ConfigurationFile {
         }
     }
 
-    /// The text of a file.
-    static func text(at path: String, key: String?) throws(ConfigurationError) -> String {
+    /// The bytes of a file.
+    static func bytes(at path: String, key: String?, upTo limit: Int) throws(ConfigurationError) -> [UInt8] {
         let data: Data
         do { data = try Data(contentsOf: URL(filePath: path)) } catch {
             throw ConfigurationError(
                 key, key == nil ? "cannot read \(path)" : "cannot be read: \(path)",
                 hint: "check that the file exists and that this user may read it")
         }
-        guard data.count <= maximumLength else {
-            throw ConfigurationError(key, "\(path) is longer than \(maximumLength) bytes")
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
+        guard data.count <= limit else { throw ConfigurationError(key, "\(path) is longer than \(limit) bytes") }
+        return Array(data)
+    }
+
+    /// The text of a file.
+    static func text(at path: String, key: String?) throws(ConfigurationError) -> String {
+        guard let text = String(validating: try bytes(at: path, key: key, upTo: maximumLength), as: UTF8.self) else {
             throw ConfigurationError(key, "\(path) is not UTF-8 text")
         }
         return text

@@ -50,6 +50,7 @@ extension VerifierConfiguration {
         loopback = try Self.loopback(root)
         signIn = try Self.signIn(root)
         enrollment = try Self.enrollment(root)
+        attestation = try Self.attestation(root, files)
         let assurance = try root.section("assurance")
         assuranceDirectory = try assurance.string("directory").map(files.resolve)
         try assurance.finish()

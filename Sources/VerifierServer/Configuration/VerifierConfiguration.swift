@@ -27,6 +27,8 @@ package struct VerifierConfiguration: Hashable, Sendable {
     package var signIn: SignIn
     /// How devices are enrolled.
     package var enrollment: Enrollment
+    /// Whom it believes about the hardware of keys.
+    package var attestation: Attestation
     /// The folder of device assurance policies; `nil` refuses no device for its posture.
     package var assuranceDirectory: String?
     /// The proxies whose forwarded addresses count.

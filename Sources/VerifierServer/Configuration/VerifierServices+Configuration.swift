@@ -11,7 +11,8 @@ extension VerifierServices {
     package init(
         configuration: VerifierConfiguration, clock: VerifierClock = .system, audit: AuditLog
     ) async throws {
-        let settings = try VerifierSettings(configuration: configuration)
+        var settings = try VerifierSettings(configuration: configuration)
+        settings.attestation = try AttestationSettings(configuration.attestation, at: clock.now())
         let store = try SQLiteStore(path: configuration.storePath)
         try await self.init(settings: settings, store: store, clock: clock, audit: audit)
     }

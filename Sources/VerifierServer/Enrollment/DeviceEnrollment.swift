@@ -18,6 +18,7 @@ struct DeviceEnrollment: EnrollmentService {
     let codes: EnrollmentCodes
     let notices: NoticeService
     let rateLimiter: RateLimiter
+    let attestation: AttestationService
 
     func configuration() async throws -> AuthenticatorConfiguration {
         AuthenticatorConfiguration(
@@ -32,6 +33,10 @@ struct DeviceEnrollment: EnrollmentService {
 
     func announcements(after sequence: Int) async throws -> KeySetAnnouncements {
         try await challengeKeys.announcements(after: sequence)
+    }
+
+    func attestationChallenge(_ request: AttestationRequest, address: String) async throws -> AttestationChallenge {
+        try await attestation.challenge(for: request, address: address)
     }
 
     // MARK: - Enrolling
@@ -53,7 +58,7 @@ struct DeviceEnrollment: EnrollmentService {
         try await rateLimiter.spend(.enrollment, by: address)
         if case .earlierRequest(let token) = authority { return try await finish(request, token: token) }
         if case .code = authority { try await rateLimiter.check(.failedCode, by: address) }
-        let proposal = try EnrollmentProposal(request, settings: settings)
+        let proposal = try attestation.judge(try EnrollmentProposal(request, settings: settings))
         let now = clock.now()
         let outcome: Outcome
         do {

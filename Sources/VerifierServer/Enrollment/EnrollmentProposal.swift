@@ -7,12 +7,18 @@ internal import WireProtocol
 /// An enrolment request whose every value was found acceptable by itself; made by nothing but the check.
 struct EnrollmentProposal: Sendable {
     let request: EnrollmentRequest
-    let proofOfPossession: EnrolledKey
-    let userVerification: EnrolledKey?
+    var proofOfPossession: EnrolledKey
+    var userVerification: EnrolledKey?
     let clientInstance: EnrolledKey
 
     /// All keys.
     var keys: [EnrolledKey] { [proofOfPossession, clientInstance] + (userVerification.map { [$0] } ?? []) }
+
+    /// The keys that sign people in.
+    var signInKeys: [EnrolledKey] { [proofOfPossession] + (userVerification.map { [$0] } ?? []) }
+
+    /// The challenge that the attestations answer, where there are any.
+    var attestationChallenge: [UInt8]? { request.methods.signedNonce.attestations?.challenge }
 
     /// Checks sizes, names and keys.
     ///

@@ -19,6 +19,8 @@ package protocol EnrollmentService: Sendable {
     func configuration() async throws -> AuthenticatorConfiguration
     /// The announcements after a number.
     func announcements(after sequence: Int) async throws -> KeySetAnnouncements
+    /// Gives what the hardware of an enrolment's keys is to certify.
+    func attestationChallenge(_ request: AttestationRequest, address: String) async throws -> AttestationChallenge
     /// Enrols a device. The same request again, by `requestID`, answers the enrolment that the first one made; with
     /// ``EnrollmentAuthority/earlierRequest(token:)`` that is all it can do.
     func enroll(

@@ -40,6 +40,11 @@ struct AgentRoutes: Sendable {
             return try Response.json(
                 try await enrollment.enroll(body, authority: authority, address: address(request, context)))
         }
+        router.post("/idp/myaccount/app-authenticators/attestation") { request, context in
+            let body = try await RequestReader.json(AttestationRequest.self, request, context)
+            return try Response.json(
+                try await enrollment.attestationChallenge(body, address: address(request, context)))
+        }
         router.delete("/idp/myaccount/app-authenticators/:id") { request, context in
             guard let token = BearerToken.token(in: request.headers[.authorization], scheme: "SSWS") else {
                 throw VerifierError(

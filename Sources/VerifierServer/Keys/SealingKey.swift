@@ -46,6 +46,11 @@ package struct SealingKey: Sendable {
         try PrivateKey(encryptedPKCS8: sealed, passphrase: secret)
     }
 
+    /// An authentication code (HMAC-SHA-256) of bytes, for one use of them among others.
+    func code(of bytes: [UInt8], for use: StaticString) throws(CryptographyError) -> [UInt8] {
+        try HMAC.code(of: Array("\(use)\u{0}".utf8) + bytes, key: secret, digest: .sha256)
+    }
+
     private static func read(_ path: String) throws -> [UInt8]? {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         if descriptor < 0, errno == ENOENT { return nil }

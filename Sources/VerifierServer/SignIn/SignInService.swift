@@ -89,6 +89,8 @@ package enum SignInFailure: String, Hashable, Sendable, Codable {
     case userVerificationUnavailable
     /// The device or the user was suspended or deleted.
     case notActive
+    /// The security key may have been copied.
+    case keyCopied
     /// The transaction's time is over.
     case expired
     /// The account has no device, and a code does not open this app: enrol first.

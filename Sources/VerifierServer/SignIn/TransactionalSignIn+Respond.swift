@@ -10,7 +10,9 @@ extension TransactionalSignIn {
     /// What came of writing an appraisal down.
     private enum Conclusion: Sendable {
         /// It was written; what the sign-in's policy said, where it was asked.
-        case recorded(AssuranceResult?)
+        case recorded(AssuranceResult?, counterRegressed: Bool = false)
+        /// A security key may have been copied, and the organisation takes none that may have been.
+        case copiedKey
         /// The same response was written before.
         case repeated
         /// Another response, or the person, was quicker.
@@ -53,7 +55,8 @@ extension TransactionalSignIn {
         case .phishingReport(let origin, let isForeign):
             try await recordReport(of: origin, isForeign: isForeign, from: arrival)
         case .declined(let failure): try await recordDecline(failure, from: arrival)
-        case .signIn(let identity, let snapshot): try await recordSignIn(identity, snapshot: snapshot, from: arrival)
+        case .signIn(let identity, let snapshot, let proof):
+            try await recordSignIn(identity, snapshot: snapshot, proof: proof, from: arrival)
         }
     }
 
@@ -101,32 +104,45 @@ extension TransactionalSignIn {
     // MARK: - Writing it down
 
     private func recordSignIn(
-        _ identity: AuthenticatedIdentity, snapshot: PostureSnapshot, from arrival: Arrival
+        _ identity: AuthenticatedIdentity, snapshot: PostureSnapshot, proof: AuthenticationProof,
+        from arrival: Arrival
     ) async throws {
         let conclusion = try await conclude(arrival) { transaction, writer in
             if let refusal = try IdentityStanding.refusal(of: identity, in: writer) {
                 transaction.state = .failed(.notActive)
                 return .notActive(refusal)
             }
+            let regressed = try SignatureCounter.take(proof, of: identity.enrollmentID, in: writer)
+            if regressed, settings.attestation.counterPolicy == .refuse {
+                transaction.state = .failed(.keyCopied)
+                return .copiedKey
+            }
             guard transaction.request.requiresAssurance else {
                 transaction.state = .succeeded(identity)
-                return .recorded(nil)
+                return .recorded(nil, counterRegressed: regressed)
             }
             let result = try AssuranceEvaluation(policies: settings.assurancePolicies)
                 .result(of: snapshot, deviceID: identity.deviceID ?? "", now: arrival.now, in: writer)
             transaction.state = Self.state(after: result, identity: identity)
-            return .recorded(result)
+            return .recorded(result, counterRegressed: regressed)
         }
         switch conclusion {
         case .repeated: return
         case .over: throw Self.answered
+        case .copiedKey:
+            await audit.record([
+                arrival.event(.keyCounter, .failure(AuditReason.copiedKey)),
+                arrival.event(.authentication, .failure(AuditReason.copiedKey)),
+            ])
         case .notActive(let refusal):
             await audit.record(arrival.event(.authentication, .failure(refusal.summary)))
             throw refusal
-        case .recorded(let result):
+        case .recorded(let result, let regressed):
             let signedIn = arrival.event(
                 .authentication, .success, ["methods": identity.methods.joined(separator: " ")])
-            await audit.record([signedIn] + (result.map { [Self.event(of: $0, from: arrival)] } ?? []))
+            await audit.record(
+                (regressed ? [arrival.event(.keyCounter, .failure(AuditReason.copiedKey))] : [])
+                    + [signedIn] + (result.map { [Self.event(of: $0, from: arrival)] } ?? []))
         }
     }
 
@@ -137,7 +153,7 @@ extension TransactionalSignIn {
         }
         switch conclusion {
         case .repeated: return
-        case .over, .notActive: throw Self.answered
+        case .over, .notActive, .copiedKey: throw Self.answered
         case .recorded: await audit.record(arrival.event(.authentication, .failure(failure.rawValue)))
         }
     }

@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
+
 /// The body of an enrolment, posted to the configuration's endpoint with `Authorization: Bearer` or `OTDT` (a one-time code).
 public struct EnrollmentRequest: Hashable, Sendable, Codable {
     /// The authenticator of the configuration.
@@ -41,14 +43,23 @@ public struct EnrollmentRequest: Hashable, Sendable, Codable {
     }
 
     /// Statements about an enrolment's keys, by what the keys are for.
-    public struct Attestations: Hashable, Sendable, Codable {
+    public struct Attestations: Hashable, Sendable {
+        /// The bytes of the verifier's that they answer.
+        public var challenge: [UInt8]
+        /// The TPM that the verifier sealed a secret to, where one certifies a key.
+        public var tpm: AttestationRequest.TPM?
         /// About the promptless key.
         public var proofOfPossession: AttestationStatement?
         /// About the key behind a PIN or fingerprint.
         public var userVerification: AttestationStatement?
 
         /// Statements.
-        public init(proofOfPossession: AttestationStatement? = nil, userVerification: AttestationStatement? = nil) {
+        public init(
+            challenge: [UInt8], tpm: AttestationRequest.TPM? = nil, proofOfPossession: AttestationStatement? = nil,
+            userVerification: AttestationStatement? = nil
+        ) {
+            self.challenge = challenge
+            self.tpm = tpm
             self.proofOfPossession = proofOfPossession
             self.userVerification = userVerification
         }
@@ -225,5 +236,27 @@ public struct EnrollmentUpdateClaims: Hashable, Sendable, Codable {
         case issuedAt = "iat"
         case expiresAt = "exp"
         case tokenID = "jti"
+    }
+}
+
+extension EnrollmentRequest.Attestations: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case challenge, tpm, proofOfPossession, userVerification
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        challenge = try Base64URL.decode(try values.decode(String.self, forKey: .challenge))
+        tpm = try values.decodeIfPresent(AttestationRequest.TPM.self, forKey: .tpm)
+        proofOfPossession = try values.decodeIfPresent(AttestationStatement.self, forKey: .proofOfPossession)
+        userVerification = try values.decodeIfPresent(AttestationStatement.self, forKey: .userVerification)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(Base64URL.encode(challenge), forKey: .challenge)
+        try values.encodeIfPresent(tpm, forKey: .tpm)
+        try values.encodeIfPresent(proofOfPossession, forKey: .proofOfPossession)
+        try values.encodeIfPresent(userVerification, forKey: .userVerification)
     }
 }

@@ -3,6 +3,7 @@
 
 public import Cryptography
 internal import FoundationEssentials
+public import WebAuthn
 
 /// A compact JWS (RFC 7515 §7.1) that was taken apart, and of which nothing is proven.
 public struct UnverifiedJWS: Sendable {
@@ -54,5 +55,27 @@ public struct UnverifiedJWS: Sendable {
         if let type { guard header.type == type else { throw .unexpectedType } }
         guard header.algorithm == .plain(key.algorithm) else { throw .unsupported }
         guard key.verifies(signature, of: signingInput) else { throw .signatureMismatch }
+    }
+
+    /// Checks type, algorithm and the assertion that a security key made in the signature's place (docs/protocol.md §3).
+    ///
+    /// - Parameter issuer: the verifier's issuer URL, to which the key's credential is bound.
+    /// - Returns: what the key says beside its signature.
+    /// - Throws: ``JWSError/unexpectedType``, ``JWSError/unsupported``, ``JWSError/malformed`` or
+    ///   ``JWSError/signatureMismatch``.
+    public func verifyAssertion(
+        type: String?, by key: PublicKey, issuer: String
+    ) throws(JWSError) -> AssertionFacts {
+        if let type { guard header.type == type else { throw .unexpectedType } }
+        guard header.algorithm == .fido2(key.algorithm) else { throw .unsupported }
+        guard let relyingPartyID = RelyingPartyID.derived(fromIssuer: issuer),
+            let assertion = try? CarriedAssertion(reading: signature)
+        else { throw .malformed }
+        do {
+            return try assertion.verify(
+                with: key, relyingPartyID: relyingPartyID, origin: issuer, message: signingInput)
+        } catch {
+            throw .signatureMismatch
+        }
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Cryptography
+public import WebAuthn
 
 /// A response as it came to the verifier: readable, and worth nothing yet.
 public struct UnverifiedResponse: Sendable {
@@ -24,7 +25,15 @@ public struct UnverifiedResponse: Sendable {
     /// Checks the signature under an enrolled key. Nothing else makes a ``VerifiedResponse``.
     public func verify(with key: PublicKey) throws(JWSError) -> VerifiedResponse {
         try jws.verify(type: TokenType.deviceBind, with: key)
-        return VerifiedResponse(claims: claims)
+        return VerifiedResponse(claims: claims, assertion: nil)
+    }
+
+    /// Checks the assertion of an enrolled key that lives in a security key.
+    ///
+    /// - Parameter issuer: the verifier's issuer URL.
+    public func verifyAssertion(by key: PublicKey, issuer: String) throws(JWSError) -> VerifiedResponse {
+        let facts = try jws.verifyAssertion(type: TokenType.deviceBind, by: key, issuer: issuer)
+        return VerifiedResponse(claims: claims, assertion: facts)
     }
 }
 
@@ -33,7 +42,13 @@ public struct VerifiedResponse: Sendable {
     /// What it says.
     public let claims: ResponseClaims
 
-    fileprivate init(claims: ResponseClaims) { self.claims = claims }
+    /// What the security key says beside its signature; `nil` where another kind of key signed.
+    public let assertion: AssertionFacts?
+
+    fileprivate init(claims: ResponseClaims, assertion: AssertionFacts?) {
+        self.claims = claims
+        self.assertion = assertion
+    }
 }
 
 /// The body that carries a response to the verifier.

@@ -21,6 +21,8 @@ struct EnrollCommand: AsyncParsableCommand {
               agent enroll https://id.example.com
               agent enroll https://id.example.com --user-verification
               agent enroll https://id.example.com --code 7KQ2-M4XD
+              agent enroll https://id.example.com --key fido2
+              agent enroll https://id.example.com --key piv --possession-key tpm
               agent enroll http://localhost:8800 --no-browser
             """)
 
@@ -32,6 +34,9 @@ struct EnrollCommand: AsyncParsableCommand {
 
     @Flag(help: "Also make a key behind a PIN.")
     var userVerification = false
+
+    @OptionGroup(title: "Keys")
+    var keyOptions: KeyOptions
 
     @Flag(help: "Print the sign-in page's address on standard error instead of opening the browser.")
     var noBrowser = false
@@ -50,7 +55,8 @@ struct EnrollCommand: AsyncParsableCommand {
         let reporter = EnrollmentReporter(environment: parts.environment, opensBrowser: !noBrowser, loan: loan)
         let flow = EnrollmentFlow(
             EnrollmentFlow.Parts(
-                keys: parts.keyStores(), enrollments: enrollments, http: parts.http(),
+                keys: parts.keyStores(fido2: keyOptions.fido2, piv: keyOptions.piv), enrollments: enrollments,
+                http: parts.http(),
                 presence: { consent.presence(enrollingAt: $0, issuer: $1) }, lockPath: parts.folders.enrollLock,
                 progress: { await reporter.report($0) }))
         let enrollment = try await CommandFailure.explaining {
@@ -67,7 +73,8 @@ struct EnrollCommand: AsyncParsableCommand {
         let address = try await CommandFailure.explaining { try IssuerAddress(typed: url) }
         return EnrollmentWish(
             address: address, proof: try givenCode().map(EnrollmentWish.Proof.code) ?? .browser,
-            userVerification: userVerification, device: await Self.thisDevice())
+            userVerification: userVerification || keyOptions.wantsVerification, keys: keyOptions.choice,
+            device: await Self.thisDevice())
     }
 
     private func givenCode() throws -> String? {

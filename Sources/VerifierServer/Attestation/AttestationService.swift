@@ -1,0 +1,108 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import KeyAttestations
+internal import WireProtocol
+
+/// What the verifier believes of the hardware of new keys.
+struct AttestationService: Sendable {
+    let settings: AttestationSettings
+    let issuer: String
+    let challenges: AttestationChallenges
+    let clock: VerifierClock
+    let rateLimiter: RateLimiter
+
+    private var verifier: AttestationVerifier {
+        AttestationVerifier(anchors: settings.anchors, policy: settings.policy)
+    }
+
+    /// Gives the bytes that hardware is to certify, and seals a secret to a TPM that shows who it is.
+    ///
+    /// - Throws: ``VerifierError``.
+    func challenge(for request: AttestationRequest, address: String) async throws -> AttestationChallenge {
+        try await rateLimiter.spend(.enrollment, by: address)
+        guard TextBounds.isIdentifier(request.requestID, upTo: 128), request.requestID.utf8.count >= 16 else {
+            throw Self.refusal("requestId must be 16 to 128 printable ASCII characters")
+        }
+        let now = clock.now()
+        let challenge = try challenges.make(requestID: request.requestID, now: now)
+        guard let tpm = request.tpm else { return AttestationChallenge(challenge: challenge) }
+        let identity: VerifiedTPMIdentity
+        do {
+            identity = try verifier.verify(UnverifiedTPMIdentity(tpm), at: now)
+        } catch  where error.isOnlyUnproven {
+            // Nobody vouches for this TPM: its keys can be enrolled as ones of which nothing is known, where policy lets them.
+            return AttestationChallenge(challenge: challenge)
+        } catch {
+            throw Self.refusal("\(error)")
+        }
+        let sealed = try identity.seal(try challenges.activationSecret(for: challenge))
+        return AttestationChallenge(
+            challenge: challenge,
+            tpm: .init(credentialBlob: sealed.credentialBlob, encryptedSecret: sealed.encryptedSecret))
+    }
+
+    /// Judges the statements of an enrolment; gives its keys with what is known of their hardware.
+    ///
+    /// - Throws: ``VerifierError`` where a statement is wrong, or proves too little for the policy.
+    func judge(_ proposal: EnrollmentProposal) throws -> EnrollmentProposal {
+        let attestations = proposal.request.methods.signedNonce.attestations
+        var judged = proposal
+        judged.proofOfPossession.hardware = try hardware(
+            of: proposal.proofOfPossession, for: .proofOfPossession, by: attestations?.proofOfPossession, proposal)
+        judged.userVerification?.hardware = try proposal.userVerification.flatMap { key in
+            try hardware(of: key, for: .userVerification, by: attestations?.userVerification, proposal)
+        }
+        if settings.requiresAttestation,
+            !judged.signInKeys.contains(where: { $0.hardware?.isAttested == true })
+        {
+            throw Self.refusal(
+                "this organisation wants a key in attested hardware: enrol with --key fido2, piv or tpm")
+        }
+        return judged
+    }
+
+    private func hardware(
+        of key: EnrolledKey, for purpose: AttestationExpectation.Purpose, by statement: AttestationStatement?,
+        _ proposal: EnrollmentProposal
+    ) throws -> EnrolledHardware? {
+        guard let statement else { return nil }
+        guard let format = AttestationEvidence.Format(rawValue: statement.format) else {
+            throw Self.refusal("the attestation is of the unknown format \(statement.format.prefix(64))")
+        }
+        let challenge = try proposal.attestationChallenge ?? { throw Self.refusal("an attestation has no challenge") }()
+        let now = clock.now()
+        guard try challenges.accepts(challenge, requestID: proposal.request.requestID, now: now) else {
+            throw Self.refusal(
+                "the attestation answers a challenge that is not this enrolment's, or too old: enrol again")
+        }
+        do {
+            let evidence = try AttestationEvidence(
+                format: format, parts: statement.parts, certificates: statement.certificates)
+            let expectation = AttestationExpectation(
+                publicKey: try key.publicKey(), purpose: purpose, challenge: challenge, issuer: issuer, time: now,
+                activation: try proposal.request.methods.signedNonce.attestations?.tpm.map {
+                    TPMActivation(
+                        identity: UnverifiedTPMIdentity($0), secret: try challenges.activationSecret(for: challenge))
+                })
+            return EnrolledHardware(try verifier.verify(evidence, expecting: expectation), purpose: purpose)
+        } catch let refusal as AttestationRefusal where refusal.isOnlyUnproven {
+            return EnrolledHardware(unproven: format, purpose: purpose)
+        } catch let refusal as AttestationRefusal {
+            throw Self.refusal("\(refusal)")
+        }
+    }
+
+    private static func refusal(_ summary: String) -> VerifierError {
+        VerifierError(400, .validation, "The enrolment is not acceptable: \(summary).")
+    }
+}
+
+extension UnverifiedTPMIdentity {
+    init(_ tpm: AttestationRequest.TPM) {
+        self.init(
+            endorsementCertificates: tpm.endorsementCertificates, endorsementKey: tpm.endorsementKey,
+            attestationKey: tpm.attestationKey)
+    }
+}

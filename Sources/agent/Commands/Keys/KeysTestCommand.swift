@@ -1,0 +1,60 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import AuthenticatorAgent
+internal import Cryptography
+internal import DeviceKeys
+internal import Pinentry
+internal import WebAuthn
+
+/// Tries an enrolled key: signs bytes that mean nothing, and checks the signature.
+struct KeysTestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test", abstract: "Signs with an enrolled key, as a sign-in would, and checks the signature.",
+        discussion: """
+            What is signed means nothing to any verifier. A PIN is asked for, and a touch waited for, as in a sign-in.
+
+            EXAMPLES
+              agent keys test fido2-4f1c…
+              agent keys list --json | jq -r '.enrolled[].id'
+            """)
+
+    @Argument(help: "The key's id, as 'agent keys list' shows it.")
+    var id: String
+
+    func run() async throws {
+        let parts = try AgentParts()
+        let enrollments = try await CommandFailure.explaining { try await parts.enrollments().all() }
+        guard let enrollment = enrollments.first(where: { $0.keys.contains { $0.id == id } }),
+            let stored = enrollment.keys.first(where: { $0.id == id })
+        else { throw CommandFailure("no enrolment has a key '\(id)'", hint: "see 'agent keys list'") }
+        let terminal = OwnTerminal.find(parts.environment)
+        let presence = parts.consent(
+            on: OwnSurfaces(environment: parts.environment, terminal: terminal), queue: PromptQueue()
+        ).presence(enrollingAt: enrollment.organizationName, issuer: enrollment.issuer)
+        let message = Array("countersign key test\u{0}".utf8) + (try SecureRandom.bytes(32))
+        let signature = try await CommandFailure.explaining {
+            try await Interruption.cancels {
+                let use: KeyUse = stored.purpose == .userVerification ? .verification : .possession
+                let key = try await parts.keyStores().open(stored).unlock(for: use, presence: presence)
+                return try await key.sign(message, presence: presence)
+            }
+        }
+        guard try isGood(signature, of: message, by: stored, issuer: enrollment.issuer) else {
+            throw CommandFailure("the key signed, but the signature is not its own", hint: "enrol this device again")
+        }
+        Console.print("\(Style.good.apply("works:")) \(stored.kind.rawValue) key \(stored.id)")
+    }
+
+    private func isGood(
+        _ signature: [UInt8], of message: [UInt8], by key: StoredKey, issuer: String
+    ) throws -> Bool {
+        guard key.kind == .fido2 else { return key.publicKey.verifies(signature, of: message) }
+        guard let relyingPartyID = RelyingPartyID.derived(fromIssuer: issuer) else { return false }
+        let assertion = try CarriedAssertion(reading: signature)
+        let facts = try? assertion.verify(
+            with: key.publicKey, relyingPartyID: relyingPartyID, origin: issuer, message: message)
+        return facts != nil
+    }
+}

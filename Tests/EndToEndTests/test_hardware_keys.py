@@ -1,0 +1,243 @@
+# Copyright 2026 The Countersign authors
+# SPDX-License-Identifier: Apache-2.0
+"""Sign-ins with keys in hardware, from enrolment to the ID token: real libfido2, pcscd and TPM stack on virtual devices."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+from harness import signin_page, smart_cards, software_tpm
+from harness.agent import DESKTOP
+from harness.security_keys import VirtualKey, build_preload
+
+PIN = "123456"
+VERIFYING = {"user_verification": "REQUIRED", "user_mediation": "NONE"}
+
+
+def pem(der):
+    """A certificate file in PEM beside one in DER."""
+    path = der.with_suffix(".pem")
+    subprocess.run(["openssl", "x509", "-inform", "DER", "-in", der, "-out", path], check=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def preload(tmp_path_factory):
+    """The library that gives programs virtual security keys."""
+    if not shutil.which("pkg-config"):
+        pytest.skip("no compiler for the virtual security key")
+    return build_preload(tmp_path_factory.mktemp("preload"))
+
+
+class Hardware:
+    """Devices of one test: what leads the agent to them, and what the verifier is to believe."""
+
+    def __init__(self):
+        self.environment = dict(DESKTOP)
+        self.attestation = {}
+        self.devices = []
+
+    def stop(self):
+        """Takes them away."""
+        for device in self.devices:
+            device.stop()
+
+
+@pytest.fixture
+def hardware():
+    """The devices of a test."""
+    hardware = Hardware()
+    yield hardware
+    hardware.stop()
+
+
+@pytest.fixture
+def security_key(hardware, programs, place, preload):
+    """A security key with a PIN that touches itself."""
+    if not (programs / "virtual-devices").exists():
+        pytest.skip("virtual-devices is not built")
+    key = VirtualKey(programs / "virtual-devices", place / "key", "--pin", PIN)
+    hardware.devices.append(key)
+    hardware.environment |= {"LD_PRELOAD": str(preload), "COUNTERSIGN_VIRTUAL_KEYS": str(key.port)}
+    hardware.attestation["security_keys"] = [str(pem(key.root))]
+    return key
+
+
+@pytest.fixture
+def smart_card(hardware, programs, place):
+    """A YubiKey's PIV card with a key behind the PIN in 9a and a silent one in 9e."""
+    reason = smart_cards.obstacle(programs)
+    if reason:
+        pytest.skip(reason)
+    card = smart_cards.SmartCardStack(programs, place / "card", "--firmware", "5.4.3")
+    hardware.devices.append(card)
+    for slot in ("9a", "9e"):
+        card.piv_tool("--action", "generate", "--slot", slot, "--algorithm", "ECCP256", "--output", f"{slot}.pem")
+    hardware.environment["PCSCLITE_CSOCK_NAME"] = card.environment["PCSCLITE_CSOCK_NAME"]
+    hardware.attestation["yubikey_piv"] = [str(pem(card.root))]
+    return card
+
+
+@pytest.fixture
+def tpm(hardware, place):
+    """A TPM with an endorsement certificate."""
+    reason = software_tpm.obstacle()
+    if reason:
+        pytest.skip(reason)
+    tpm = software_tpm.SoftwareTPM(place / "tpm")
+    hardware.devices.append(tpm)
+    hardware.environment |= tpm.environment
+    hardware.attestation["tpm_makers"] = [str(tpm.makers)]
+    return tpm
+
+
+@pytest.fixture
+def world_with(make_world, make_agent, hardware):
+    """Makes a world whose agent has the devices of the test, and enrols it with these options."""
+
+    def make(*options, sign_in=None, **attestation):
+        agent = make_agent(environment=hardware.environment)
+        agent.person.will(pins=[PIN])
+        return make_world(
+            agent=agent, enroll=options, sign_in=sign_in or VERIFYING, attestation=hardware.attestation | attestation
+        )
+
+    return make
+
+
+def test_a_security_key_signs_in(world_with, security_key, browser):
+    """PIN and touch, in a real browser; the ID token says that the key is in attested hardware."""
+    world = world_with("--key", "fido2")
+    claims = signin_page.sign_in(browser, world.app, "alice")["claims"]
+    assert claims["acr"] == "phrh"
+    assert claims["amr"] == ["hwk", "pin", "user", "mfa", "pop"]
+
+
+def test_a_smart_card_signs_in(world_with, smart_card, browser):
+    """The PIN of the card, in a real browser."""
+    world = world_with("--key", "piv")
+    claims = signin_page.sign_in(browser, world.app, "alice")["claims"]
+    assert claims["acr"] == "phrh"
+    assert claims["amr"] == ["hwk", "sc", "pin", "mfa", "pop"]
+
+
+def test_a_tpm_signs_in(world_with, tpm, browser):
+    """A PIN that the TPM itself counts, in a real browser."""
+    world = world_with("--key", "tpm", "--user-verification")
+    claims = signin_page.sign_in(browser, world.app, "alice")["claims"]
+    assert claims["acr"] == "phrh"
+    assert claims["amr"] == ["hwk", "pin", "mfa", "pop"]
+
+
+def test_a_tpm_answers_silently_and_a_security_key_verifies(world_with, tpm, security_key, chromium):
+    """One enrolment with keys of two kinds: the app's wish decides which signs."""
+    world = world_with("--key", "fido2", "--possession-key", "tpm")
+    kinds = {key["purpose"]: key["kind"] for key in listed(world)["enrolled"]}
+    assert kinds == {"userVerification": "fido2", "proofOfPossession": "tpm", "clientInstance": "software"}
+    claims = signin_page.sign_in(chromium, world.app, "alice")["claims"]
+    assert claims["amr"] == ["hwk", "pin", "user", "mfa", "pop"]
+
+
+@pytest.mark.parametrize("kind", ["fido2", "piv", "tpm"])
+def test_a_key_answers_silently(request, world_with, kind):
+    """Where nobody is to be asked, nobody is, and possession in hardware is what is said."""
+    request.getfixturevalue({"fido2": "security_key", "piv": "smart_card", "tpm": "tpm"}[kind])
+    world = world_with("--key", kind, sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"})
+    asked = len(world.person.shown())
+    claims = world.sign_in()
+    assert claims["acr"] == "phrh"
+    assert claims["amr"] == ["hwk", *(["sc"] if kind == "piv" else []), "pop"]
+    assert len(world.person.shown()) == asked
+
+
+def test_hardware_that_nobody_vouches_for_is_not_said_to_be_hardware(world_with, hardware, security_key):
+    """Without the maker's certificate the key works, and proves no hardware."""
+    hardware.attestation = {}
+    world = world_with("--key", "fido2")
+    claims = world.sign_in()
+    assert claims["acr"] == "phr"
+    assert claims["amr"] == ["pin", "user", "mfa", "pop"]
+
+
+def test_software_keys_are_refused_where_hardware_is_wanted(world_with, hardware, security_key):
+    """The organisation wants attested hardware: a key in a file is told what to do."""
+    with pytest.raises(RuntimeError, match="attested hardware"):
+        world_with(required=True)
+
+
+def test_a_model_that_is_not_allowed_is_refused(world_with, security_key):
+    """The organisation names its models."""
+    with pytest.raises(RuntimeError, match="model"):
+        world_with("--key", "fido2", allowed_models=["2fc0579f-8113-47ea-b116-bb5a8db9202a"])
+
+
+@pytest.mark.parametrize("policy", ["audit", "refuse"])
+def test_a_counter_that_goes_back_is_told_and_refused_where_wanted(world_with, security_key, policy):
+    """Two keys with the same secret show by their counters."""
+    world = world_with("--key", "fido2", counter_regress=policy)
+    world.sign_in()
+    assert security_key.tell("counter -100") == "ok"
+    page = world.page()
+    page.begin()
+    page.identify("alice")
+    page.carry()
+    view = page.poll()
+    assert view["state"] == ("success" if policy == "audit" else "failed"), view
+    assert len(world.verifier.audit("device.key.counter_regress")) == 1
+
+
+def test_a_wrong_pin_is_asked_again_and_the_last_try_is_named(world_with, security_key):
+    """The tries that are left stand in each prompt."""
+    world = world_with("--key", "fido2")
+    world.person.will(pins=["000000", "000000", PIN])
+    shown = len(world.person.shown("getpin"))
+    world.sign_in()
+    texts = [event["desc"] for event in world.person.shown("getpin")[shown:]]
+    assert len(texts) == 3
+    assert "7 tries are left" in texts[1] and "6 tries are left" in texts[2], texts
+
+
+def test_a_key_that_is_unplugged_is_said(world_with, security_key):
+    """Nothing hangs: the sign-in ends, and says why, or waits for the key until its time is over."""
+    world = world_with("--key", "fido2", sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"})
+    assert security_key.tell("unplug") == "ok"
+    page = world.page()
+    page.begin()
+    page.identify("alice")
+    assert page.carry() == 502
+    assert security_key.tell("plug") == "ok"
+    world.sign_in()
+
+
+def test_a_cleared_tpm_is_recognised(world_with, tpm):
+    """The keys are worth nothing after it; the log says what to do."""
+    world = world_with("--key", "tpm", sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"})
+    tpm.clear()
+    page = world.page()
+    page.begin()
+    page.identify("alice")
+    assert page.carry() == 502
+    assert "enrol" in world.agent.log()
+
+
+def listed(world):
+    """What `agent keys list --json` tells."""
+    return json.loads(world.agent.run("keys", "list", "--json").stdout)
+
+
+def test_keys_are_listed_and_tried(world_with, security_key, smart_card, tpm):
+    """Devices and enrolled keys, for a program and for a person; each key signs when it is tried."""
+    world = world_with("--key", "fido2", "--possession-key", "tpm")
+    inventory = listed(world)
+    assert [key["product"] for key in inventory["securityKeys"]["found"]] == ["Virtual Key"]
+    assert inventory["securityKeys"]["found"][0]["hasPIN"] is True
+    slots = inventory["smartCards"]["found"][0]["slots"]
+    assert {slot["slot"] for slot in slots} >= {"9a", "9e"}
+    assert inventory["tpm"]["found"][0]["hasEndorsementCertificate"] is True
+    text = world.agent.run("keys", "list").stdout
+    for expected in ("Virtual Key", "9a", "endorsement certificate", "proofOfPossession"):
+        assert expected in text, text
+    for key in inventory["enrolled"]:
+        assert "works" in world.agent.run("keys", "test", key["id"]).stdout
+    assert world.agent.run("keys", "test", "nothing", check=False).returncode == 1
