@@ -1,6 +1,6 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""Sign-ins with keys in hardware, from enrolment to the ID token: real libfido2, pcscd and TPM stack on virtual devices."""
+"""Sign-ins with keys in hardware, from enrolment to the ID token: the real driver stacks on virtual devices."""
 
 import json
 import shutil
