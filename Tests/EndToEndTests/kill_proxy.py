@@ -3,8 +3,8 @@
 """Stands at the issuer's address before a verifier that is killed and started again.
 
 Keeps the responses that agents posted, so that they can be posted again, and gives each attempt an address of its own,
-so that the verifier's limits by address do not end a test of hundreds of attempts. `lose(method, path)` tells which answers
-the caller never sees.
+so that the verifier's limits by address do not end a test of hundreds of attempts. `lose(method, path)` tells which
+answers the caller never sees.
 """
 
 import http.client
