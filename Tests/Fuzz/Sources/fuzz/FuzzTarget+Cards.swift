@@ -70,7 +70,7 @@ private struct ScriptedCards: SmartCardService {
     init(_ script: [UInt8]) { self.script = script }
 
     func cards() -> [CardInReader] { [] }
-    func connect(to card: CardInReader) -> any CardConnection { ScriptedCard(script) }
+    func connect(to card: CardInReader, patience: Duration) -> any CardConnection { ScriptedCard(script) }
 }
 
 private final class ScriptedCard: CardConnection {
