@@ -15,7 +15,7 @@ readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libpcsc
     libsystemd-dev pkg-config python3 python3-venv zlib1g-dev)
 readonly demo=(pinentry-tty)
 readonly tests=(apache2 dbus gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools nginx-light opensc
-    openssl pcscd pinentry-curses pinentry-tty swig tmux util-linux vsmartcard-vpcd wrk yubico-piv-tool)
+    openssl pcscd pinentry-curses pinentry-tty python3-dev swig tmux util-linux vsmartcard-vpcd wrk yubico-piv-tool)
 
 say() { printf '%s\n' "install-dependencies: $*"; }
 
