@@ -46,33 +46,35 @@ import VirtualPIVCard
         let fixture = CardFixture(style)
         let key = try await fixture.key()
         let count = try await commandsOfASignIn(fixture, key)
-        var healed = 0
+        var unhealed: [Int] = []
         for number in 0..<count {
             fixture.readers.plan([number: .reset])
             let person = ScriptedPresence(pins: [CardFixture.pin, CardFixture.pin])
             let result = await code { _ = try await fixture.store().open(key).sign([1], presence: person) }
             #expect(result == nil || result == .unavailable, "at command \(number)")
-            if result == nil { healed += 1 }
+            if result != nil { unhealed.append(number) }
             #expect(fixture.card.pinTriesLeft == 3)
             #expect(fixture.readers.openConnections == 0)
         }
         // Only a PIN that is being tried is not tried again by itself.
-        #expect(healed >= count - 1)
+        #expect(unhealed.count <= 1)
     }
 
     @Test func aServiceThatStartsAnewIsWaitedFor() async throws {
         let fixture = CardFixture()
         let key = try await fixture.key()
         let count = try await commandsOfASignIn(fixture, key)
-        var healed = 0
+        var unhealed: [Int] = []
         for number in 0..<count {
+            // From the same state each time: the card keeps its power, and what an interrupted round left.
+            fixture.readers.insert(fixture.card)
             fixture.readers.plan([number: .stopService])
             let person = ScriptedPresence(pins: [CardFixture.pin])
             let result = await code { _ = try await fixture.store().open(key).sign([1], presence: person) }
             #expect(result == nil || result == .unavailable, "at command \(number)")
-            if result == nil { healed += 1 }
+            if result != nil { unhealed.append(number) }
         }
-        #expect(healed >= count - 1)
+        #expect(unhealed.count <= 1)
     }
 
     @Test func aServiceThatStaysAwayIsSaidInTime() async throws {

@@ -78,7 +78,7 @@ final class PCSCStack {
     }
 
     /// Tells the stack something: `kill-service`, `start-service`, `pull`, `insert`, `pull-at N`.
-    func tell(_ command: String) { _ = shell("echo '\(command)' > '\(folder.path)/commands'") }
+    func tell(_ command: String) { _ = shell("timeout 2 sh -c \"echo '\(command)' > '\(folder.path)/commands'\"") }
 
     /// Waits until a card is there, or is not.
     @discardableResult

@@ -12,7 +12,7 @@ import VirtualPIVCard
 @testable import PIVKeys
 
 /// The store over the real libpcsclite and pcscd.
-@Suite(.serialized, .enabled(if: PCSCStack.obstacle == nil, "\(PCSCStack.obstacle ?? "")"))
+@Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: PCSCStack.obstacle == nil, "\(PCSCStack.obstacle ?? "")"))
 struct RealStackTests {
     private func store(_ options: PIVOptions = PIVOptions(), patience: Duration = .seconds(8)) -> PIVKeyStore {
         PIVKeyStore(options, service: PCSCService(), patience: patience)
@@ -68,7 +68,7 @@ struct RealStackTests {
     @Test func aTransactionOfAnotherIsWaitedForWithABound() async throws {
         let stack = try PCSCStack()
         let key = try await key()
-        let other = try PCSCConnection(PCSCContext(), reader: "Virtual PCD 00 00")
+        let other = try PCSCConnection(PCSCContext(), reader: "Virtual PCD 00 00", patience: .seconds(1))
         try other.beginTransaction(patience: .seconds(1))
         let start = ContinuousClock.now
         let impatient = store(patience: .milliseconds(400))
@@ -76,9 +76,24 @@ struct RealStackTests {
             await code { _ = try await impatient.open(key).sign([1], presence: ScriptedPresence()) } == .unavailable)
         let waited = ContinuousClock.now - start
         #expect(waited >= .milliseconds(400) && waited < .seconds(3))
+        // Who has connected already waits for its turn with a bound too, and a third one does not pile up behind.
+        #expect(
+            await code { _ = try await impatient.open(key).sign([1], presence: ScriptedPresence()) } == .unavailable)
         other.endTransaction()
         other.disconnect()
         #expect(try await sign(key))
+        withExtendedLifetime(stack) {}
+    }
+
+    @Test func aTransactionThatBeginsAfterwardsIsWaitedForWithABound() async throws {
+        let stack = try PCSCStack()
+        let first = try PCSCConnection(PCSCContext(), reader: "Virtual PCD 00 00", patience: .seconds(1))
+        let second = try PCSCConnection(PCSCContext(), reader: "Virtual PCD 00 00", patience: .seconds(1))
+        try first.beginTransaction(patience: .seconds(1))
+        let start = ContinuousClock.now
+        #expect(throws: CardFailure.busy) { try second.beginTransaction(patience: .milliseconds(300)) }
+        #expect(ContinuousClock.now - start < .seconds(2))
+        first.disconnect()
         withExtendedLifetime(stack) {}
     }
 

@@ -115,7 +115,7 @@ package final class VirtualReaders: SmartCardService {
         return found
     }
 
-    package func connect(to card: CardInReader) throws(CardFailure) -> any CardConnection {
+    package func connect(to card: CardInReader, patience: Duration) throws(CardFailure) -> any CardConnection {
         let result = state.withLock { state -> Result<VirtualConnection, CardFailure> in
             guard state.isRunning else { return .failure(.serviceUnavailable) }
             guard let found = state.cards[card.reader] else { return .failure(.removed) }

@@ -49,8 +49,8 @@ extension PIVSession {
     }
 
     /// Shows the PIN. A wrong one costs a try.
-    func verify(_ block: [UInt8], of reference: UInt8) throws(CardFailure) -> PINOutcome {
-        var command: [UInt8] = [0x00, 0x20, 0x00, reference, UInt8(block.count)] + block
+    func verify(_ block: SecretBytes, of reference: UInt8) throws(CardFailure) -> PINOutcome {
+        var command = block.withUnsafeBytes { [0x00, 0x20, 0x00, reference, UInt8($0.count)] + Array($0) }
         return try Self.outcome(of: try send(wiping: &command))
     }
 

@@ -20,7 +20,7 @@ final class PIVSession {
     /// - Throws: ``CardFailure/notPIV`` where the card has none.
     init(_ card: CardInReader, of service: any SmartCardService, patience: Duration) throws(CardFailure) {
         self.card = card
-        connection = try service.connect(to: card)
+        connection = try service.connect(to: card, patience: patience)
         form = connection.usesT0 ? .shortT0 : .short
         if form == .short, AnswerToReset(card.answerToReset).supportsExtendedLength { form = .extended }
         do {

@@ -8,8 +8,9 @@ package protocol SmartCardService: Sendable {
 
     /// Speaks to a card, beside others who do.
     ///
+    /// - Parameter patience: how long it waits for a transaction of another program.
     /// - Throws: ``CardFailure/busy`` where another program has the card for itself.
-    func connect(to card: CardInReader) throws(CardFailure) -> any CardConnection
+    func connect(to card: CardInReader, patience: Duration) throws(CardFailure) -> any CardConnection
 }
 
 /// A reader and the card in it.

@@ -8,11 +8,12 @@ enum PINBlock {
     static let size = 8
 
     /// The command's data, or `nil` where no card could have such a PIN: it is empty, longer than eight bytes, or has FF in it.
-    static func bytes(_ pin: SecretBytes) -> [UInt8]? {
+    static func bytes(_ pin: SecretBytes) -> SecretBytes? {
         guard (1...size).contains(pin.count) else { return nil }
         return pin.withUnsafeBytes { pin in
             guard !pin.contains(0xFF) else { return nil }
-            return Array(pin) + [UInt8](repeating: 0xFF, count: size - pin.count)
+            var block = Array(pin) + [UInt8](repeating: 0xFF, count: size - pin.count)
+            return SecretBytes(wiping: &block)
         }
     }
 }

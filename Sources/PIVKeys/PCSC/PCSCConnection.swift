@@ -17,16 +17,9 @@ final class PCSCConnection: CardConnection {
     private var isConnected = true
     private var isInTransaction = false
 
-    init(_ context: PCSCContext, reader: String) throws(CardFailure) {
+    init(_ context: PCSCContext, reader: String, patience: Duration) throws(CardFailure) {
         self.context = context
-        var card: SCARDHANDLE = 0
-        var activeProtocol: DWORD = 0
-        try check(
-            SCardConnect(
-                context.handle, reader, DWORD(SCARD_SHARE_SHARED), DWORD(SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1), &card,
-                &activeProtocol))
-        self.card = card
-        self.activeProtocol = activeProtocol
+        (card, activeProtocol) = try PatientConnect.connect(context, reader: reader, patience: patience)
     }
 
     deinit { disconnect() }
@@ -71,6 +64,8 @@ final class PCSCConnection: CardConnection {
         var answer = [UInt8](repeating: 0, count: Self.largestAnswer)
         var length = DWORD(answer.count)
         try check(SCardTransmit(card, &header, command, DWORD(command.count), nil, &answer, &length))
+        // Every answer has a status word. Some drivers call it a success when the card went before it could answer.
+        guard length > 0 else { throw .removed }
         answer.removeLast(answer.count - Int(length))
         return answer
     }
@@ -92,7 +87,7 @@ final class PCSCConnection: CardConnection {
 }
 
 extension Duration {
-    fileprivate var milliseconds: Int {
+    var milliseconds: Int {
         Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000)
     }
 }

@@ -17,8 +17,8 @@ package struct PCSCService: SmartCardService {
         return try context.cards()
     }
 
-    package func connect(to card: CardInReader) throws(CardFailure) -> any CardConnection {
-        try PCSCConnection(PCSCContext(), reader: card.reader)
+    package func connect(to card: CardInReader, patience: Duration) throws(CardFailure) -> any CardConnection {
+        try PCSCConnection(PCSCContext(), reader: card.reader, patience: patience)
     }
 }
 

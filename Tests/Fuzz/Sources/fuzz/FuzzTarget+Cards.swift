@@ -54,7 +54,7 @@ extension FuzzTarget {
             guard let session = try? PIVSession(card, of: ScriptedCards(input), patience: .zero) else { return }
             _ = try? PIVCard(session)
             _ = try? session.pinState()
-            _ = try? session.verify([1, 2, 3, 4, 5, 6, 7, 8], of: 0x80)
+            _ = try? session.verify(SecretBytes(copying: [1, 2, 3, 4, 5, 6, 7, 8]), of: 0x80)
             _ = try? session.authenticate(with: .factory)
             _ = try? session.sign([1], with: .authentication, .p256)
             _ = try? session.generate(in: .authentication, .p256, pinPolicy: .once, touchPolicy: .always)
@@ -70,7 +70,7 @@ private struct ScriptedCards: SmartCardService {
     init(_ script: [UInt8]) { self.script = script }
 
     func cards() -> [CardInReader] { [] }
-    func connect(to card: CardInReader) -> any CardConnection { ScriptedCard(script) }
+    func connect(to card: CardInReader, patience: Duration) -> any CardConnection { ScriptedCard(script) }
 }
 
 private final class ScriptedCard: CardConnection {
