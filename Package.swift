@@ -128,7 +128,7 @@ let package = Package(
         tests(of: "DeviceKeys", ["Cryptography"]),
         tests(of: "SecretService", ["Cryptography"]),
         tests(of: "SoftwareKeys", ["DeviceKeys", "Cryptography", "SecretService"]),
-        tests(of: "TPMKeys", ["DeviceKeys", "Cryptography"]),
+        tests(of: "TPMKeys", ["CLibtss2", "CLinux", "DeviceKeys", "Cryptography"]),
         tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import DeviceKeys
 import Glibc
 import TestSupport
@@ -42,7 +43,7 @@ import Testing
             setfsuid(65534)
             return DeviceObstacle(on: options).error(for: options)
         }
-        #expect(error.code == .permissionDenied)
+        #expect(error.code == DeviceKeyError.Code.permissionDenied)
         #expect(error.message.contains("`usermod -aG daemon "))
         chmod(path, 0o600)
         #expect(DeviceAccess(path: path).advice.contains("no group may"))

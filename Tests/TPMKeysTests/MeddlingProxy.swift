@@ -22,30 +22,51 @@ final class MeddlingProxy: Sendable {
     typealias Meddling = @Sendable (_ code: UInt32, _ number: Int, _ answer: [UInt8]) -> Fate
 
     private let listener: Int32
+    private let control: Int32
     private let tpm: UInt16
     private let meddling = Mutex<Meddling>({ _, _, _ in .pass })
     private let seen = Mutex<[[UInt8]]>([])
 
     init(before tpm: SoftwareTPM) throws {
-        guard let listener = SoftwareTPM.listen(0) else { throw TemporaryFolderError(path: "no port is free") }
-        self.listener = listener
+        (listener, control) = try SoftwareTPM.listenTwice()
         self.tpm = tpm.port
-        BlockingThread.start { [weak self, listener] in
+        Self.accept(at: listener) { [weak self] in self?.serve($0) }
+        // swtpm's control channel is carried as it is.
+        Self.accept(at: control) { [port = tpm.port + 1] in Self.carry($0, to: port) }
+    }
+
+    deinit {
+        for socket in [listener, control] {
+            shutdown(socket, Int32(SHUT_RDWR))
+            close(socket)
+        }
+    }
+
+    private static func accept(at listener: Int32, _ serve: @escaping @Sendable (Int32) -> Void) {
+        BlockingThread.start {
             while true {
-                let client = accept(listener, nil, nil)
+                let client = Glibc.accept(listener, nil, nil)
                 guard client >= 0 else { return }
-                guard let self else {
+                BlockingThread.start {
+                    serve(client)
                     close(client)
-                    return
                 }
-                BlockingThread.start { self.serve(client) }
             }
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
+    private static func carry(_ client: Int32, to port: UInt16) {
+        guard let server = SoftwareTPM.connect(port) else { return }
+        defer { close(server) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let asked = recv(client, &bytes, bytes.count, 0)
+            guard asked > 0 else { return }
+            write(Array(bytes.prefix(asked)), to: server)
+            let answered = recv(server, &bytes, bytes.count, 0)
+            guard answered > 0 else { return }
+            write(Array(bytes.prefix(answered)), to: client)
+        }
     }
 
     var tcti: String { "swtpm:host=127.0.0.1,port=\(SoftwareTPM.port(of: listener))" }
@@ -60,7 +81,6 @@ final class MeddlingProxy: Sendable {
     }
 
     private func serve(_ client: Int32) {
-        defer { close(client) }
         guard let server = SoftwareTPM.connect(tpm) else { return }
         defer { close(server) }
         while let command = Self.message(client) {
@@ -85,7 +105,7 @@ final class MeddlingProxy: Sendable {
     }
 
     private static func write(_ bytes: [UInt8], to socket: Int32) {
-        _ = send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+        _ = send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
     /// One command or answer: its length is in bytes 2 to 5 (TPM 2.0 Part 1 §18).

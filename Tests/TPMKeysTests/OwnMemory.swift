@@ -23,11 +23,11 @@ enum OwnMemory {
                 var address = region.lowerBound
                 while address < region.upperBound {
                     let wanted = min(size, Int(region.upperBound - address))
-                    let read = pread(file, start, wanted, off_t(bitPattern: UInt64(address)))
+                    let read = pread(file, start, wanted, off_t(address))
                     guard read > pattern.count else { break }
                     var offset = 0
-                    while offset < read, let hit = memmem(start + offset, read - offset, needle, pattern.count) {
-                        let place = hit - start
+                    while let place = find(pattern, in: UnsafeRawBufferPointer(start: start, count: read), from: offset)
+                    {
                         let origin = address + UInt(place)
                         if origin != UInt(bitPattern: needle), !own.contains(where: { $0.contains(origin) }) {
                             found += 1
@@ -40,6 +40,21 @@ enum OwnMemory {
             memset(start, 0, size)
             return found
         }
+    }
+
+    private static func find(
+        _ pattern: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer, from offset: Int
+    ) -> Int? {
+        guard let start = bytes.baseAddress, let needle = pattern.baseAddress else { return nil }
+        var offset = offset
+        while offset + pattern.count <= bytes.count,
+            let hit = memchr(start + offset, Int32(pattern[0]), bytes.count - pattern.count - offset + 1)
+        {
+            offset = UnsafeRawPointer(hit) - start
+            if memcmp(start + offset, needle, pattern.count) == 0 { return offset }
+            offset += 1
+        }
+        return nil
     }
 
     /// The writable parts (proc_pid_maps(5)).

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import CLibtss2
 import Testing
 
 @testable import TPMKeys

@@ -129,15 +129,22 @@ package final class SoftwareTPM: Sendable {
         }
     }
 
-    /// A port that is free, and the next one too.
     private static func freePorts() throws -> UInt16 {
+        let (first, second) = try listenTwice()
+        defer {
+            close(first)
+            close(second)
+        }
+        return port(of: first)
+    }
+
+    /// Two sockets that listen at a port that was free, and the next one.
+    package static func listenTwice() throws -> (Int32, Int32) {
         for _ in 0..<50 {
             guard let first = listen(0) else { continue }
-            defer { close(first) }
             let number = port(of: first)
-            guard number < UInt16.max, let second = listen(number + 1) else { continue }
-            close(second)
-            return number
+            if number < UInt16.max, let second = listen(number + 1) { return (first, second) }
+            close(first)
         }
         throw TemporaryFolderError(path: "no two ports are free")
     }
