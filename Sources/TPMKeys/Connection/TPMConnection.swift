@@ -14,8 +14,10 @@ final class TPMConnection {
     private var context: OpaquePointer?
     private var transients: [ESYS_TR] = []
     private var references: [ESYS_TR] = []
-    /// What was in the TPM's slots before, where nobody else looks after them.
-    private var before: Set<TPM2_HANDLE> = []
+    /// What was in the TPM's slots before, where nobody else looks after them and it could be read.
+    private var before: Set<TPM2_HANDLE>?
+    /// Whether something could not be flushed.
+    private var isUnclean = false
 
     /// tpm2-tss writes of every failure to stderr unless it is told not to, before its first call. What somebody has set to
     /// find a fault stays.
@@ -31,7 +33,7 @@ final class TPMConnection {
         _ = Self.silence
         self.options = options
         try connect()
-        if !options.hasResourceManager { before = Set((try? loadedHandles()) ?? []) }
+        if !options.hasResourceManager { before = (try? loadedHandles()).map { Set($0) } }
     }
 
     deinit { disconnect() }
@@ -62,12 +64,11 @@ final class TPMConnection {
     ///
     /// - Parameter hasFailed: whether a command failed. Then the TPM may have opened something that we were not told of.
     func close(hasFailed: Bool) {
-        for handle in transients.reversed() { _ = Esys_FlushContext(context, handle) }
-        transients = []
+        for handle in transients.reversed() { flush(handle) }
         for handle in references { release(handle) }
         references = []
         disconnect()
-        if hasFailed, !options.hasResourceManager { sweep() }
+        if hasFailed || isUnclean, let before { sweep(keeping: before) }
     }
 
     private func release(_ handle: ESYS_TR) {
@@ -76,7 +77,7 @@ final class TPMConnection {
     }
 
     /// Flushes what has come into the TPM's slots since the connection began.
-    private func sweep() {
+    private func sweep(keeping before: Set<TPM2_HANDLE>) {
         guard (try? connect()) != nil, let now = try? loadedHandles() else { return }
         var system: OpaquePointer?
         guard Esys_GetSysContext(context, &system) == TSS2_RC_SUCCESS else { return }
@@ -158,6 +159,6 @@ extension TPMConnection {
     func flush(_ handle: ESYS_TR) {
         guard let index = transients.firstIndex(of: handle) else { return }
         transients.remove(at: index)
-        _ = Esys_FlushContext(context, handle)
+        if Esys_FlushContext(context, handle) != TSS2_RC_SUCCESS { isUnclean = true }
     }
 }
