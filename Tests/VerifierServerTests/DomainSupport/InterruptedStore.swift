@@ -22,14 +22,14 @@ final class InterruptedStore: VerifierStore {
     ) async throws -> Result { try await store.read(body) }
 
     func write<Result: Sendable>(
-        _ body: @escaping @Sendable (any StoreWriter) throws -> Result
+        _ durability: WriteDurability, _ body: @escaping @Sendable (any StoreWriter) throws -> Result
     ) async throws -> Result {
         let interrupt = interruption.withLock { interruption in
             defer { interruption = nil }
             return interruption
         }
         try await interrupt?()
-        return try await store.write(body)
+        return try await store.write(durability, body)
     }
 }
 

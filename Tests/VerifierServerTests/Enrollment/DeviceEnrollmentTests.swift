@@ -42,9 +42,9 @@ import WireProtocol
 
     @Test func tooManyEnrolmentsOfOneAddressWait() async throws {
         let (_, user, agent) = try await fresh { $0.rateLimits.enrollmentsPerAddress = RateLimit(2, per: 60) }
-        for _ in 0..<2 { _ = try await agent.enroll(by: .user(id: user.id)) }
+        for _ in 0..<2 { _ = try await agent.enroll(by: try await agent.world.authority(of: user.id)) }
         let error = try await #require(throws: VerifierError.self) {
-            _ = try await agent.enroll(by: .user(id: user.id))
+            _ = try await agent.enroll(by: try await agent.world.authority(of: user.id))
         }
         #expect(error.status == 429)
     }
@@ -64,7 +64,7 @@ import WireProtocol
 
     @Test func aPersonHasOnlySoManyDevices() async throws {
         let (world, user, agent) = try await fresh()
-        let first = try await agent.enroll(by: .user(id: user.id))
+        let first = try await agent.enroll(by: try await agent.world.authority(of: user.id))
         try await world.store.write { writer in
             let record = try #require(try writer.record(EnrollmentRecord.self, id: first.id))
             for number in 1..<DeviceEnrollment.maximumPerUser {
@@ -78,11 +78,11 @@ import WireProtocol
         }
         let another = try TestAgent(world: world)
         let error = try await #require(throws: VerifierError.self) {
-            _ = try await another.enroll(by: .user(id: user.id))
+            _ = try await another.enroll(by: try await another.world.authority(of: user.id))
         }
         #expect(error.status == 400 && error.summary.contains("too many devices"))
         try await world.services.enrollmentDirectory.delete(first.id)
-        _ = try await another.enroll(by: .user(id: user.id))
+        _ = try await another.enroll(by: try await another.world.authority(of: user.id))
     }
 
     @Test func theSameRequestAgainAnswersTheSameEnrolment() async throws {

@@ -80,7 +80,7 @@ import WireProtocol
     @Test(arguments: changes.indices)
     func anotherRequestFindsNothing(_ index: Int) async throws {
         let (_, user, agent) = try await fresh()
-        _ = try await agent.enroll(by: .user(id: user.id))
+        _ = try await agent.enroll(by: try await agent.world.authority(of: user.id))
         var changed = agent.request
         try Self.changes[index].1(&changed)
         let request = changed
@@ -114,7 +114,7 @@ import WireProtocol
     @Test(arguments: claimChanges.indices)
     func aChangedTokenIsRefused(_ index: Int) async throws {
         let (_, user, agent) = try await fresh()
-        _ = try await agent.enroll(by: .user(id: user.id))
+        _ = try await agent.enroll(by: try await agent.world.authority(of: user.id))
         var changed = claims(agent)
         Self.claimChanges[index].1(&changed)
         let error = try await refusal { try await finish(agent, changed) }
@@ -123,7 +123,7 @@ import WireProtocol
 
     @Test func aTokenOfAnotherKeyOrTypeIsRefused() async throws {
         let (_, user, agent) = try await fresh()
-        _ = try await agent.enroll(by: .user(id: user.id))
+        _ = try await agent.enroll(by: try await agent.world.authority(of: user.id))
         let forger = InMemorySigner(keyID: agent.proofOfPossession.keyID, key: try PrivateKey.generate(.es256))
         let verification = try agent.signer(.userVerification)
         for signer in [forger, verification, InMemorySigner(keyID: "x", key: try PrivateKey.generate(.es256))] {
@@ -139,7 +139,7 @@ import WireProtocol
 
     @Test func aTokenCountsOnce() async throws {
         let (_, user, agent) = try await fresh()
-        _ = try await agent.enroll(by: .user(id: user.id))
+        _ = try await agent.enroll(by: try await agent.world.authority(of: user.id))
         _ = try await finish(agent)
         let error = try await refusal { try await finish(agent) }
         #expect(error.summary.contains("used before"))
@@ -148,7 +148,7 @@ import WireProtocol
     @Test(arguments: ["user", "device", "enrolment", "deleted"])
     func whatDoesNotStandIsRefusedByItsName(_ what: String) async throws {
         let (world, user, agent) = try await fresh()
-        let made = try await agent.enroll(by: .user(id: user.id))
+        let made = try await agent.enroll(by: try await agent.world.authority(of: user.id))
         let expected: ErrorCode
         switch what {
         case "user":

@@ -120,6 +120,6 @@ import WireProtocol
         store.beforeNextWrite { try await world.post(response, to: challenge) }
         let view = try await services.signIn.retry(stateHandle: handle, address: VerifierWorld.address)
         #expect(view.name == "success")
-        #expect(try await world.signIn.finish(stateHandle: handle).userID == agent.enrollment?.user.id)
+        #expect(try await world.finish(handle).userID == agent.enrollment?.user.id)
     }
 }
