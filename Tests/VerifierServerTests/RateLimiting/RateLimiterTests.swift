@@ -1,8 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
-import Synchronization
 import Testing
 
 @testable import VerifierServer
