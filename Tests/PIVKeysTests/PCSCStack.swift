@@ -66,7 +66,10 @@ final class PCSCStack {
             done
             """, to: "stack")
         mkfifo(folder.path + "/commands", 0o600)
-        _ = shell("unshare -mnpf --kill-child bash '\(folder.path)/stack' > '\(folder.path)/log' 2>&1 < /dev/null &")
+        // The stack ends with this process, however that ends.
+        let start = "unshare -mnpf --kill-child bash '\(folder.path)/stack' > '\(folder.path)/log' 2>&1 < /dev/null"
+        let watch = "while kill -0 \(getpid()) && kill -0 $stack; do sleep 1; done; kill -9 $stack"
+        _ = shell("(\(start) & stack=$!; \(watch)) > /dev/null 2>&1 &")
         guard waitForCard() else {
             throw Failure(log: folder.read("log") + folder.read("pcscd.log") + folder.read("card.log"))
         }
