@@ -21,10 +21,14 @@ final class MeddlingProxy: Sendable {
     /// The code of a command (TPM 2.0 Part 2 §6.5.2), its number since the start, and the TPM's answer.
     typealias Meddling = @Sendable (_ code: UInt32, _ number: Int, _ answer: [UInt8]) -> Fate
 
+    /// What a command by its number is answered without the TPM's seeing it; `nil` for the TPM's own answer.
+    typealias Refusal = @Sendable (_ number: Int) -> [UInt8]?
+
     private let listener: Int32
     private let control: Int32
     private let tpm: UInt16
     private let meddling = Mutex<Meddling>({ _, _, _ in .pass })
+    private let refusal = Mutex<Refusal>({ _ in nil })
     private let seen = Mutex<[[UInt8]]>([])
 
     init(before tpm: SoftwareTPM) throws {
@@ -78,6 +82,13 @@ final class MeddlingProxy: Sendable {
     func meddle(_ body: @escaping Meddling) {
         seen.withLock { $0 = [] }
         meddling.withLock { $0 = body }
+        refusal.withLock { $0 = { _ in nil } }
+    }
+
+    /// Begins to count anew, and keeps commands from the TPM from now on.
+    func refuse(_ body: @escaping Refusal) {
+        meddle { _, _, _ in .pass }
+        refusal.withLock { $0 = body }
     }
 
     private func serve(_ client: Int32) {
@@ -87,6 +98,10 @@ final class MeddlingProxy: Sendable {
             let number = seen.withLock {
                 $0.append(command)
                 return $0.count
+            }
+            if let refused = refusal.withLock({ $0 })(number) {
+                Self.write(refused, to: client)
+                continue
             }
             Self.write(command, to: server)
             guard let answer = Self.message(server) else { return }
@@ -98,6 +113,8 @@ final class MeddlingProxy: Sendable {
                 Self.write(bytes, to: client)
                 return
             case .stall(let seconds):
+                // swtpm serves one connection at a time.
+                shutdown(server, Int32(SHUT_RDWR))
                 sleep(seconds)
                 return
             }

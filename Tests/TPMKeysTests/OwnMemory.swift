@@ -7,8 +7,8 @@ import TestSupport
 
 /// This process's memory, to look for what should have been wiped.
 enum OwnMemory {
-    /// How often bytes occur in writable memory, besides the copy that is looked for.
-    static func copies(of secret: SecretBytes, in maps: String) -> Int {
+    /// Where bytes occur in writable memory, besides the copy that is looked for.
+    static func copies(of secret: SecretBytes, in maps: String) -> [String] {
         let file = open("/proc/self/mem", O_RDONLY | O_CLOEXEC)
         defer { close(file) }
         let size = 1 << 20
@@ -16,10 +16,10 @@ enum OwnMemory {
         let window = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
         defer { window.deallocate() }
         return secret.withUnsafeBytes { pattern in
-            guard let needle = pattern.baseAddress, let start = window.baseAddress else { return -1 }
+            guard let needle = pattern.baseAddress, let start = window.baseAddress else { return ["nowhere"] }
             let own = [UInt(bitPattern: start)..<UInt(bitPattern: start) + UInt(size)]
-            var found = 0
-            for region in writable(maps) {
+            var found: [String] = []
+            for (region, name) in writable(maps) {
                 var address = region.lowerBound
                 while address < region.upperBound {
                     let wanted = min(size, Int(region.upperBound - address))
@@ -58,12 +58,12 @@ enum OwnMemory {
     }
 
     /// The writable parts (proc_pid_maps(5)).
-    private static func writable(_ maps: String) -> [Range<UInt>] {
+    private static func writable(_ maps: String) -> [(Range<UInt>, String)] {
         maps.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
             guard fields.count >= 2, fields[1].hasPrefix("rw"), !line.hasSuffix("[vvar]") else { return nil }
             let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
-            return ends.count == 2 && ends[0] < ends[1] ? ends[0]..<ends[1] : nil
+            return ends.count == 2 && ends[0] < ends[1] ? (ends[0]..<ends[1], String(line)) : nil
         }
     }
 

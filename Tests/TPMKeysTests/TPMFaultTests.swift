@@ -117,9 +117,7 @@ import Testing
         let store = TPMKeyStore(options())
         let key = try await store.generate(.proofOfPossession, presence: ScriptedPresence())
         for code: [UInt8] in [[0x09, 0x22], [0x09, 0x08], [0x09, 0x0A]] {
-            proxy.meddle { _, number, answer in
-                number % 4 == 0 ? .pass : .replace([0x80, 0x01, 0, 0, 0, 10, 0, 0] + code)
-            }
+            proxy.refuse { $0 % 4 == 0 ? nil : [0x80, 0x01, 0, 0, 0, 10, 0, 0] + code }
             let signature = try await store.open(key).sign([1], presence: ScriptedPresence())
             #expect(key.publicKey.verifies(signature.bytes, of: [1]))
         }
@@ -127,7 +125,7 @@ import Testing
 
     @Test func aTPMThatStaysBusyIsGivenUp() async throws {
         let store = TPMKeyStore(options())
-        proxy.meddle { _, _, _ in .replace([0x80, 0x01, 0, 0, 0, 10, 0, 0, 0x09, 0x22]) }
+        proxy.refuse { _ in [0x80, 0x01, 0, 0, 0, 10, 0, 0, 0x09, 0x22] }
         let start = ContinuousClock.now
         let found = await failure { _ = try await store.generate(.proofOfPossession, presence: ScriptedPresence()) }
         #expect(found?.code == .unavailable)

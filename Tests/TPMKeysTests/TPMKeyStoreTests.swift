@@ -45,7 +45,8 @@ extension Trait where Self == ConditionTrait {
 
     /// The storage root key as the TCG's template makes it.
     private func makeRoot() throws {
-        let coordinate: [UInt8] = [32, 0] + [UInt8](repeating: 0, count: 32)
+        // The tool reads its own structures: a size and 128 bytes for each coordinate.
+        let coordinate: [UInt8] = [32, 0] + [UInt8](repeating: 0, count: 128)
         try tpm.write(coordinate + coordinate, to: "unique")
         try tpm.run(
             "tpm2_createprimary -Q -C o -g sha256 -G ecc256:aes128cfb -u unique -c root.ctx -a "
@@ -140,7 +141,8 @@ extension Trait where Self == ConditionTrait {
         }
         #expect(refused?.code == .unavailable)
         try tpm.run(
-            "tpm2_createprimary -Q -C o -P secret -G ecc -c root.ctx; tpm2_flushcontext -t; "
+            "tpm2_createprimary -Q -C o -P secret -g sha256 -G ecc256:aes128cfb -c root.ctx -a "
+                + "'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|restricted|decrypt'; tpm2_flushcontext -t; "
                 + "tpm2_evictcontrol -Q -C o -P secret -c root.ctx 0x81000001")
         #expect(await store.availability() == .available)
         let key = try await store.generate(.proofOfPossession, presence: ScriptedPresence())

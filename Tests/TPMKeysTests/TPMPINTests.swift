@@ -143,10 +143,10 @@ import Testing
         #expect(await sign(ScriptedPresence(pins: [Self.pin])) == nil)
         let salt = try #require(TPMKeyRecord(reading: key.handle)?.pinSalt)
         let secret = try PINAuthorization.value(of: SecretBytes(copying: Array(Self.pin.utf8)), salt: salt)
-        #expect(OwnMemory.copies(of: secret, in: OwnMemory.maps()) == 0)
+        #expect(OwnMemory.copies(of: secret, in: OwnMemory.maps()) == [])
         // The search finds what is there.
         var copy = secret.withUnsafeBytes { Array($0) }
-        #expect(OwnMemory.copies(of: secret, in: OwnMemory.maps()) >= 1)
+        #expect(!OwnMemory.copies(of: secret, in: OwnMemory.maps()).isEmpty)
         copy.withUnsafeMutableBytes { wipe($0) }
     }
 

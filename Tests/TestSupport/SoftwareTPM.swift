@@ -100,10 +100,12 @@ package final class SoftwareTPM: Sendable {
         return nil
     }
 
-    /// A socket that listens at a port of the loopback; at any for 0.
+    /// A socket that listens at a port of the loopback.
     package static func listen(_ port: UInt16) -> Int32? {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { return nil }
+        var on: Int32 = 1
+        setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         if address(port, { bind(socket, $0, $1) }) == 0, Glibc.listen(socket, 16) == 0 { return socket }
         close(socket)
         return nil
@@ -140,10 +142,11 @@ package final class SoftwareTPM: Sendable {
 
     /// Two sockets that listen at a port that was free, and the next one.
     package static func listenTwice() throws -> (Int32, Int32) {
-        for _ in 0..<50 {
-            guard let first = listen(0) else { continue }
-            let number = port(of: first)
-            if number < UInt16.max, let second = listen(number + 1) { return (first, second) }
+        for _ in 0..<100 {
+            // Below the range that connections take theirs from, which tests that make many use up for a minute.
+            let number = UInt16.random(in: 10240..<32000)
+            guard let first = listen(number) else { continue }
+            if let second = listen(number + 1) { return (first, second) }
             close(first)
         }
         throw TemporaryFolderError(path: "no two ports are free")

@@ -16,6 +16,9 @@ final class TPMConnection {
     private var references: [ESYS_TR] = []
     /// What was in the TPM's slots before, where nobody else looks after them and it could be read.
     private var before: Set<TPM2_HANDLE>?
+    /// How the way to the TPM broke. tpm2-tss then takes no more commands on this connection, and says only that they come at
+    /// the wrong time.
+    private var breakage: TPMFailure?
     /// Whether something could not be flushed.
     private var isUnclean = false
 
@@ -78,6 +81,7 @@ final class TPMConnection {
 
     /// Flushes what has come into the TPM's slots since the connection began.
     private func sweep(keeping before: Set<TPM2_HANDLE>) {
+        breakage = nil
         guard (try? connect()) != nil, let now = try? loadedHandles() else { return }
         var system: OpaquePointer?
         guard Esys_GetSysContext(context, &system) == TSS2_RC_SUCCESS else { return }
@@ -95,11 +99,13 @@ final class TPMConnection {
 extension TPMConnection {
     /// Sends a command; again, for a time that is bounded, where the TPM puts it off.
     func command(_ name: String, _ body: (OpaquePointer?) -> TSS2_RC) throws(TPMFailure) {
+        if let breakage { throw breakage }
         var pause: UInt32 = 10_000
         for attempt in 1... {
             let code = body(context)
             if code == TSS2_RC_SUCCESS { return }
             let failure = TPMFailure(command: name, code: code)
+            if failure.isDisconnection { breakage = failure }
             guard failure.isPassing, attempt < Self.attempts else { throw failure }
             usleep(pause)
             pause *= 2
@@ -159,6 +165,10 @@ extension TPMConnection {
     func flush(_ handle: ESYS_TR) {
         guard let index = transients.firstIndex(of: handle) else { return }
         transients.remove(at: index)
-        if Esys_FlushContext(context, handle) != TSS2_RC_SUCCESS { isUnclean = true }
+        do throws(TPMFailure) {
+            try command("FlushContext") { Esys_FlushContext($0, handle) }
+        } catch {
+            isUnclean = true
+        }
     }
 }

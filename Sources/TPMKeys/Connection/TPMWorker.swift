@@ -56,6 +56,7 @@ final class TPMWorker: Sendable {
             let result = Result {
                 // What nobody waits for any more is not begun.
                 if answer.isOver { throw CancellationError() }
+                defer { Self.wipeDeadStack() }
                 return try body()
             }
             if !answer.give(result) {
@@ -72,6 +73,11 @@ final class TPMWorker: Sendable {
         } onCancel: {
             answer.give(.failure(CancellationError()))
         }
+    }
+
+    /// What returned functions of tpm2-tss and OpenSSL have left of authorization values on the thread's stack.
+    private static func wipeDeadStack() {
+        withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 16) { wipe($0) }
     }
 
     private func abandon<Value>(_ answer: Answer<Value>, _ executor: BlockingSerialExecutor) {

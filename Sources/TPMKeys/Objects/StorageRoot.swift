@@ -51,9 +51,8 @@ extension TPMConnection {
         } catch let failure where failure.isWrongAuthorization {
             throw DeviceKeyError(
                 .unavailable,
-                "the TPM's owner has set a password and left no storage root key: an administrator runs `tpm2_createprimary "
-                    + "-C o -P PASSWORD -G ecc -u /dev/null -c srk.ctx`, then `tpm2_evictcontrol -C o -P PASSWORD -c srk.ctx 0x81000001`"
-            )
+                "the TPM's owner has set a password and left no storage root key at 0x81000001: an administrator makes it, "
+                    + "with the command that docs/tpm.md has")
         }
     }
 }

@@ -27,7 +27,7 @@ extension TPMConnection {
         input.publicArea = template
         var sensitive = TPM2B_SENSITIVE_CREATE()
         defer { withUnsafeMutableBytes(of: &sensitive) { wipe($0) } }
-        if let authorization { sensitive.sensitive.userAuth = authorizationValue(authorization) }
+        if let authorization { fill(&sensitive.sensitive.userAuth, with: authorization) }
         var outside = TPM2B_DATA()
         var selection = TPML_PCR_SELECTION()
         var privateArea: UnsafeMutablePointer<TPM2B_PRIVATE>?
@@ -85,7 +85,8 @@ extension TPMConnection {
         _ authorization: SecretBytes?, of handle: ESYS_TR, _ body: () throws(TPMFailure) -> Value
     ) throws(TPMFailure) -> Value {
         guard let authorization else { return try body() }
-        var value = authorizationValue(authorization)
+        var value = TPM2B_AUTH()
+        fill(&value, with: authorization)
         defer {
             withUnsafeMutableBytes(of: &value) { wipe($0) }
             // tpm2-tss copies the whole structure over its own copy.
@@ -114,10 +115,8 @@ extension TPMConnection {
         return bytes
     }
 
-    /// The value in the structure of its own; the caller wipes it.
-    private func authorizationValue(_ secret: SecretBytes) -> TPM2B_AUTH {
-        var value = TPM2B_AUTH()
+    /// Writes the value into a structure that the caller wipes.
+    private func fill(_ value: inout TPM2B_AUTH, with secret: SecretBytes) {
         secret.withUnsafeBytes { value.size = fillTPM(&value.buffer, with: $0) ?? 0 }
-        return value
     }
 }
