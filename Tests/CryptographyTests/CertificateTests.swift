@@ -47,6 +47,38 @@ import Testing
         }
     }
 
+    /// A certificate with some of its bytes replaced; reading one checks no signature.
+    private static func changed(_ der: [UInt8], _ bytes: [UInt8], to others: [UInt8]) throws -> [UInt8] {
+        let start = try #require(
+            der.indices.first { der[$0...].starts(with: bytes) }, "the certificate does not have these bytes")
+        return Array(der[..<start]) + others + der[(start + bytes.count)...]
+    }
+
+    @Test func noExtensionStandsTwiceInACertificate() throws {
+        let der = Array(try CertificateChainTests.vector("two unknown extensions").chain[0])
+        #expect(try Certificate(der: der).extensions.map(\.oid) == ["1.2.3.4", "1.2.3.5"])
+        let twice = try Self.changed(der, [0x06, 3, 0x2A, 3, 5], to: [0x06, 3, 0x2A, 3, 4])
+        #expect(throws: CryptographyError.malformedCertificate) { try Certificate(der: twice) }
+    }
+
+    @Test func extensionsThatCannotBeReadAreRefused() throws {
+        let der = Array(try CertificateChainTests.vector("one authority too many").chain[2])
+        let constraints: [UInt8] = [0x30, 6, 0x01, 1, 0xFF, 0x02, 1, 0]
+        let broken = try Self.changed(der, constraints, to: [0x30, 6, 0x01, 1, 0xFF, 0x04, 1, 0])
+        #expect(throws: CryptographyError.malformedCertificate) { try Certificate(der: broken) }
+    }
+
+    @Test func pemFilesHaveBounds() throws {
+        let good = Array(try CertificateChainTests.vector("P-384 root").anchors.utf8)
+        let long = [UInt8](repeating: 0x0A, count: 4 * 1024 * 1024) + good
+        let many = Array(repeatElement(good, count: 1025).joined())
+        #expect(many.count < 4 * 1024 * 1024)
+        for pem in [long, many] {
+            #expect(throws: CryptographyError.malformedCertificate) { try TrustedCertificates(pem: pem) }
+        }
+        #expect(try TrustedCertificates(pem: Array(many.dropLast(good.count))).anchors.count == 1024)
+    }
+
     @Test func pemFilesAreReadWithWhatIsBetween() throws {
         let vector = try CertificateChainTests.vector("two roots of one name")
         let text = "a note\n" + vector.anchors + "\nanother\n"

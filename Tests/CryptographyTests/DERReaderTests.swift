@@ -54,6 +54,8 @@ import Testing
             var reader = DERReader(bytes + [UInt8](repeating: 0, count: 70_000))
             #expect(throws: CryptographyError.malformedDER) { try reader.next() }
         }
+        var high = DERReader([0x1F, 1, 0])
+        #expect(throws: CryptographyError.malformedDER) { try high.next() }
         var outside = DERReader([0x30, 2, 0x04, 5])
         var inner = try outside.inside(DERReader.Tag.sequence)
         #expect(throws: CryptographyError.malformedDER) { try inner.next() }

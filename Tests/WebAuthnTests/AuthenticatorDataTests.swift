@@ -80,6 +80,8 @@ import WebAuthn
         ("g8a011f3-8c0a-4d15-8006-17111f9edc7d", false), ("", false), ("-8a011f3-8c0a-4d15-8006-17111f9edc7d", false),
     ])
     func modelsAreWrittenAsPeopleDo(text: String, isOne: Bool) {
+        #expect(AAGUID(bytes: [UInt8](repeating: 0, count: 15)) == nil)
+        #expect(AAGUID(bytes: [UInt8](repeating: 0, count: 17)) == nil)
         #expect(AAGUID(text)?.description == (isOne ? text.lowercased() : nil))
     }
 }

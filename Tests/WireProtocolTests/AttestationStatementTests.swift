@@ -62,6 +62,18 @@ import WireProtocol
         #expect(try JSON.decode(AttestationChallenge.self, from: try JSON.encode(challenge)) == challenge)
     }
 
+    @Test func anIdentityHasTheBoundsOfAStatement() throws {
+        let part = [UInt8](repeating: 0, count: 64 * 1024)
+        #expect(throws: AttestationStatementError.tooLarge) {
+            try AttestationRequest.TPM(endorsementCertificates: [part], endorsementKey: [0], attestationKey: [])
+        }
+        #expect(throws: AttestationStatementError.tooLarge) {
+            try AttestationRequest.TPM(
+                endorsementCertificates: .init(repeating: [], count: 9), endorsementKey: [], attestationKey: [])
+        }
+        _ = try AttestationRequest.TPM(endorsementCertificates: [part], endorsementKey: [], attestationKey: [])
+    }
+
     @Test(arguments: [
         #"{"challenge":""}"#, #"{"challenge":"AAAA"}"#, #"{}"#,
         #"{"challenge":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","tpm":{}}"#,

@@ -16,7 +16,7 @@ struct SignedBLOB {
         // Files end with a line feed more often than not.
         let text = blob.prefix(blob.count - blob.reversed().prefix { $0 == 0x0A || $0 == 0x0D }.count)
         let parts = text.split(separator: UInt8(ascii: "."), maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].count <= Self.maximumHeaderLength else { throw .malformed }
+        guard parts.count == 3 else { throw .malformed }
         do {
             header = try JSONDecoder().decode(Header.self, from: Data(try Base64URL.decode(parts[0])))
             payload = try Base64URL.decode(parts[1])
@@ -24,8 +24,6 @@ struct SignedBLOB {
         } catch { throw .malformed }
         signingInput = Array(text.prefix(parts[0].count + 1 + parts[1].count))
     }
-
-    private static let maximumHeaderLength = 128 * 1024
 
     /// The payload, after chain, signer and signature were checked (FIDO Metadata Service 3.0 §3.2).
     func verify(

@@ -8,7 +8,7 @@ struct TPMReader {
     init(_ bytes: [UInt8]) { rest = bytes[...] }
 
     mutating func bytes(_ count: Int) throws(TPMStructureError) -> [UInt8] {
-        guard count >= 0, rest.count >= count else { throw .malformed }
+        guard rest.count >= count else { throw .malformed }
         defer { rest = rest.dropFirst(count) }
         return Array(rest.prefix(count))
     }

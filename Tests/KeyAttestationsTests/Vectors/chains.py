@@ -99,6 +99,19 @@ def cases():
             [root],
         ),
         case(
+            "two unknown extensions",
+            "verified",
+            [
+                Party(
+                    "Leaf",
+                    issuer=middle,
+                    extensions=[raw_extension("1.2.3.4", b"\x05\0"), raw_extension("1.2.3.5", b"\x05\0")],
+                ),
+                middle,
+            ],
+            [root],
+        ),
+        case(
             "an unknown extension that is critical",
             "violation",
             [Party("Leaf", issuer=middle, extensions=[raw_extension("1.2.3.4", b"\x05\0", True)]), middle],

@@ -81,12 +81,12 @@ def packed(key, chain=None, client=None, data=None, signer=None, **changes):
     return AttestationObject.create("packed", data, statement), client
 
 
-def u2f(key, attest, client=None, data=None, chain=None):
+def u2f(key, attest, client=None, data=None, chain=None, **more):
     client, data = client or client_data(), data or auth_data(key, UP, ZERO, counter=0)
     public = key.public_key().public_numbers()
     point = b"\x04" + public.x.to_bytes(32, "big") + public.y.to_bytes(32, "big")
     message = b"\0" + data.rp_id_hash + hashlib.sha256(client).digest() + data.credential_data.credential_id + point
-    statement = {"sig": sign(attest.key, message), "x5c": [party.der for party in chain or [attest]]}
+    statement = {"sig": sign(attest.key, message), "x5c": [party.der for party in chain or [attest]], **more}
     return AttestationObject.create("fido-u2f", data, statement), client
 
 
@@ -402,6 +402,24 @@ def attestations():
             "unsupportedFormat",
         ),
         vector("a member too many in the statement", key, packed(key, [batch], ecdaaKeyId=b""), "unexpected attStmt"),
+        vector("a member too many in a self statement", key, packed(key, ecdaaKeyId=b""), "unexpected attStmt"),
+        vector("a member too many in a U2F statement", key, u2f(key, u2f_batch, alg=-7), "malformed attStmt"),
+        vector(
+            "bytes behind the model",
+            key,
+            packed(
+                key,
+                [
+                    Party(
+                        batch.subject,
+                        issuer=root,
+                        ca=False,
+                        extensions=[raw_extension(AAGUID_OID, b"\x04\x10" + AAGUID + b"\0")],
+                    )
+                ],
+            ),
+            "certificateProfile modelExtension",
+        ),
         vector("no signature", key, packed(key, sig="text"), "malformed attStmt"),
         vector("a chain that is text", key, packed(key, [batch], x5c=["text"]), "malformed x5c"),
         vector("an empty chain", key, packed(key, [batch], x5c=[]), "missing x5c"),

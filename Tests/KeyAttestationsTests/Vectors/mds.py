@@ -123,6 +123,10 @@ def vectors():
         case("metadata of two parts", "blob malformed", f"{head}.{body}"),
         case("metadata without a number", "blob malformed", blob(chain, {"nextUpdate": "2026-07-01", "entries": []})),
         case("metadata with an impossible day", "blob malformed", blob(chain, document([], following="2026-13-01"))),
+        *[
+            case(f"metadata due on {day}", "blob malformed", blob(chain, document([], following=day)))
+            for day in ("2026-7-01", "2026-07", "2026-07-01-01", "2026-07-32", "2026-07-00", "20x6-07-01", "2026-07-1x")
+        ],
         case("an edition older than the last", "blob olderThanLast", leastNumber=8),
         case("the last edition again", "hardware basic", leastNumber=7),
         case(
@@ -173,6 +177,11 @@ def vectors():
         ],
         listed("a report of a later day", "hardware basic", entry([maker], [report("REVOKED", "2026-12-01")])),
         listed("a report without a day", "modelReported REVOKED", entry([maker], [{"status": "REVOKED"}])),
+        listed(
+            "a report about a certificate that is no compromise of its key",
+            "modelReported REVOKED",
+            entry([maker], [report("REVOKED", certificate=b64(u2f_batch.der))]),
+        ),
         listed("an update", "hardware basic", entry([maker], [report("UPDATE_AVAILABLE")])),
         listed(
             "this batch's key compromised",
@@ -197,6 +206,16 @@ def vectors():
             "a U2F key by its identifier",
             "hardware basic",
             entry([maker], aaguid=None, attestationCertificateKeyIdentifiers=[identifier]),
+            statement=u2f_made,
+        ),
+        listed(
+            "a U2F key by its identifier among such that are none",
+            "hardware basic",
+            entry(
+                [maker],
+                aaguid=None,
+                attestationCertificateKeyIdentifiers=["", "ab", "g" * 40, identifier + "00", identifier.upper()],
+            ),
             statement=u2f_made,
         ),
         listed(

@@ -51,7 +51,7 @@ def slot(f9, key, firmware=(5, 4, 3), pin=2, touch=1, serial=b"\x02\x04\x01\x30\
     if serial is not None:
         extensions.append(raw_extension(YUBICO + "7", serial))
     if pin is not None:
-        extensions.append(raw_extension(YUBICO + "8", bytes([pin, touch])))
+        extensions.append(raw_extension(YUBICO + "8", bytes([pin, touch] if isinstance(touch, int) else [pin, *touch])))
     if shape is not None:
         extensions.append(raw_extension(YUBICO + "9", bytes([shape] if isinstance(shape, int) else shape)))
     return Party(f"YubiKey PIV Attestation {name}", key=key, issuer=f9, extensions=extensions, **more)
@@ -144,6 +144,7 @@ def yubikeys():
         piv("no firmware", "certificateProfile factsExtension", [slot(f9, key, firmware=None), f9]),
         piv("a firmware of two numbers", "certificateProfile factsExtension", [slot(f9, key, firmware=(5, 4)), f9]),
         piv("no policies", "certificateProfile factsExtension", [slot(f9, key, pin=None), f9]),
+        piv("policies of three bytes", "certificateProfile factsExtension", [slot(f9, key, touch=(1, 1)), f9]),
         piv("an unknown PIN policy", "certificateProfile factsExtension", [slot(f9, key, pin=9), f9]),
         piv("an unknown touch policy", "certificateProfile factsExtension", [slot(f9, key, touch=9), f9]),
         piv(

@@ -96,12 +96,12 @@ def public_key(area):
     ).public_key()
 
 
-def alternative_name(manufacturer="id:53544D20", critical=True, one_set=False):
-    values = [(MANUFACTURER, manufacturer), (MODEL, "ST33"), (VERSION, "id:00010102")]
+def alternative_name(manufacturer="id:53544D20", critical=True, one_set=False, more=(), before=()):
+    values = [(MANUFACTURER, manufacturer), (MODEL, "ST33"), (VERSION, "id:00010102"), *more]
     attributes = [x509.NameAttribute(x509.ObjectIdentifier(oid), value) for oid, value in values if value]
     sets = [attributes] if one_set else [[a] for a in attributes]
     directory = x509.Name([x509.RelativeDistinguishedName(s) for s in sets])
-    return (x509.SubjectAlternativeName([x509.DirectoryName(directory)]), critical)
+    return (x509.SubjectAlternativeName([*before, x509.DirectoryName(directory)]), critical)
 
 
 def purpose(oid=EK_PURPOSE):
@@ -327,6 +327,17 @@ def make(tpm):
         with_certificate("a certificate of a stranger", "chain untrusted", [endorsed(issuer=stranger)]),
         with_certificate("an expired certificate", "chain expired", [endorsed(end=datetime.datetime(2026, 1, 1))]),
         with_certificate("no name of a TPM", "certificateProfile factsExtension", [endorsed([purpose()])]),
+        with_certificate(
+            "another name before",
+            "hardware attca",
+            [endorsed([alternative_name(before=[x509.DNSName("tpm.example.com")]), purpose()])],
+            manufacturer="STM",
+        ),
+        with_certificate(
+            "two manufacturers",
+            "certificateProfile factsExtension",
+            [endorsed([alternative_name(more=[(MANUFACTURER, "id:494E5443")]), purpose()])],
+        ),
         with_certificate(
             "no manufacturer",
             "certificateProfile factsExtension",
