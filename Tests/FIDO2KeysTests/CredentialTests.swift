@@ -12,7 +12,8 @@ import WebAuthn
 
 @Suite struct CredentialTests {
     private func attestationObject(_ made: GeneratedKey) throws -> CBORValue {
-        try #require(CBORValue(reading: try #require(made.attestation?.parts["attestationObject"])))
+        let bytes = try #require(made.attestation?.parts["attestationObject"])
+        return try #require(CBORValue(reading: bytes))
     }
 
     @Test func aCredentialIsBoundToTheIssuersOwnRelyingParty() async throws {

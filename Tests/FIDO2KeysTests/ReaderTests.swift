@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Cryptography
 import DeviceKeys
 import TestSupport
 import Testing

@@ -33,7 +33,8 @@ extension AuthenticatorState {
         let allowed = parameters[3]?.array
         let found = matching(relyingPartyID, allowed, isVerified: isVerified)
         guard let first = found.first else { throw .noCredentials }
-        if wantsTouch, !usesFinger { try interaction.touch() }
+        let isTouched = usesFinger || (parameters[6] != nil && token?.isPresent == true)
+        if wantsTouch, !isTouched { try interaction.touch() }
         if wantsTouch { spendToken() }
         let context = AssertionContext(hash: hash, isVerified: isVerified, isTouched: wantsTouch)
         let secrets = try hmacSecret(parameters[4]?["hmac-secret"], of: first, isVerified: isVerified)
