@@ -29,7 +29,11 @@ extension AuthenticatorState {
         let isVerified = try verified(
             parameters[6]?.bytes, parameters[7]?.integer, over: hash, for: .getAssertion, relyingPartyID, usesFinger,
             interaction)
-        if !wantsTouch, let refusal = model.refusalOfSilence { throw CTAPStatus(code: refusal) }
+        if !wantsTouch, let refusal = model.refusalOfSilence {
+            // Who gave the PIN is not told to give it.
+            let isMet = refusal == CTAPStatus.pinRequired.code && isVerified
+            if !isMet { throw CTAPStatus(code: refusal) }
+        }
         let allowed = parameters[3]?.array
         let found = matching(relyingPartyID, allowed, isVerified: isVerified)
         guard let first = found.first else { throw .noCredentials }
