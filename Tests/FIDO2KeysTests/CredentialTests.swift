@@ -165,17 +165,24 @@ import WebAuthn
         #expect(await Rig.failure { try await other.make(.proofOfPossession) } == .unsupported)
     }
 
-    @Test func aStatementThatWasTamperedWithIsRefused() async throws {
-        let rig = Rig()
+    @Test(arguments: [VirtualKeyModel.Attestation.packed, .selfSigned])
+    func aStatementThatWasTamperedWithIsRefused(attestation: VirtualKeyModel.Attestation) async throws {
+        var model = VirtualKeyModel()
+        model.attestation = attestation
+        let rig = Rig(model)
         rig.key.set { switches in
             switches.mutateAnswer = { command, answer in
-                guard command == 1 else { return answer }
+                // The signature begins with the head of a DER sequence, behind its name and length.
+                guard command == 1, let name = answer.firstRange(of: Array("csig".utf8)) else { return answer }
                 var changed = answer
-                changed[changed.count - 600] ^= 1
+                changed[name.upperBound + 20] ^= 1
                 return changed
             }
         }
-        #expect(await Rig.failure { try await rig.make(.proofOfPossession) } != nil)
+        let error = await Rig.error { try await rig.make(.proofOfPossession) }
+        #expect(error?.code == .unavailable)
+        rig.key.set { $0.mutateAnswer = nil }
+        _ = try await rig.make(.proofOfPossession)
     }
 
     @Test func anOldKeyWorksForPresenceAlone() async throws {

@@ -37,6 +37,9 @@ final class OpenDevice {
     private func open() throws(CTAPFailure) {
         // Opening asks nobody for anything: seconds are plenty.
         fido_dev_set_timeout(pointer, min(timeout, .seconds(10)).milliseconds)
+        // A key that says it speaks CTAP 2 and does not answer is broken or gone, not an old one. Cards cannot say it beforehand.
+        // The library keeps this for each thread.
+        if case .card = entry.link { fido_init(0) } else { fido_init(FIDO_DISABLE_U2F_FALLBACK) }
         var status: Int32
         switch entry.link {
         case .library: status = fido_dev_open(pointer, entry.path)

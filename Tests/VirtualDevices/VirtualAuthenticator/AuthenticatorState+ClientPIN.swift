@@ -41,7 +41,9 @@ extension AuthenticatorState {
             let permissions = try permissions(parameters)
             guard model.hasFingerprintReader else { throw .invalidOption }
             try useFinger(interaction)
-            return try issue(shared, permissions, parameters[10]?.text)
+            let answer = try issue(shared, permissions, parameters[10]?.text)
+            token?.isPresent = true
+            return answer
         case 9 where model.hasPermissions:
             let permissions = try permissions(parameters)
             try checkPIN(try Self.required(parameters[6]?.bytes), shared)
@@ -151,6 +153,7 @@ extension AuthenticatorState {
     /// A touch uses up what a token says of the person (§6.5.2.1).
     mutating func spendToken() {
         token?.isVerified = false
+        token?.isPresent = false
         token?.permissions = []
     }
 }

@@ -29,11 +29,16 @@ extension AuthenticatorState {
         let isVerified = try verified(
             parameters[6]?.bytes, parameters[7]?.integer, over: hash, for: .getAssertion, relyingPartyID, usesFinger,
             interaction)
-        if !wantsTouch, let refusal = model.refusalOfSilence { throw CTAPStatus(code: refusal) }
+        if !wantsTouch, let refusal = model.refusalOfSilence {
+            // Who gave the PIN is not told to give it.
+            let isMet = refusal == CTAPStatus.pinRequired.code && isVerified
+            if !isMet { throw CTAPStatus(code: refusal) }
+        }
         let allowed = parameters[3]?.array
         let found = matching(relyingPartyID, allowed, isVerified: isVerified)
         guard let first = found.first else { throw .noCredentials }
-        if wantsTouch, !usesFinger { try interaction.touch() }
+        let isTouched = usesFinger || (parameters[6] != nil && token?.isPresent == true)
+        if wantsTouch, !isTouched { try interaction.touch() }
         if wantsTouch { spendToken() }
         let context = AssertionContext(hash: hash, isVerified: isVerified, isTouched: wantsTouch)
         let secrets = try hmacSecret(parameters[4]?["hmac-secret"], of: first, isVerified: isVerified)

@@ -39,7 +39,8 @@ extension AuthenticatorState {
             try interaction.touch()
             throw .credentialExcluded
         }
-        if !usesFinger { try interaction.touch() }
+        let isTouched = usesFinger || (parameters[8] != nil && token?.isPresent == true)
+        if !isTouched { try interaction.touch() }
         spendToken()
         let asked = model.hasExtensions ? parameters[6] : nil
         var credential = try newCredential(algorithm, relyingParty, relyingPartyID, user, isDiscoverable)

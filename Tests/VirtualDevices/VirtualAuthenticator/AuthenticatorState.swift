@@ -21,6 +21,8 @@ struct AuthenticatorState: Sendable {
         var relyingPartyID: String?
         /// Whether the person was verified for it: for a credential's making and use, once.
         var isVerified = true
+        /// Whether the finger that it was given for counts as a touch.
+        var isPresent = false
     }
 
     struct Permissions: OptionSet {
