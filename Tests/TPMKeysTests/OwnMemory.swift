@@ -30,7 +30,7 @@ enum OwnMemory {
                     {
                         let origin = address + UInt(place)
                         if origin != UInt(bitPattern: needle), !own.contains(where: { $0.contains(origin) }) {
-                            found += 1
+                            found.append(name)
                         }
                         offset = place + 1
                     }
