@@ -67,6 +67,12 @@ final class LoopbackFixture: Sendable {
         port = Int(address.split(separator: ":")[1])!
     }
 
+    /// Closes all sockets and files: hundreds of tests in one process have no more than it may have.
+    deinit {
+        verifier.stop()
+        Task { [server] in await server.stop() }
+    }
+
     static func enrollment(
         _ keys: MemoryKeyStore, issuer: String, id: String = "pfdTest", organization: String = organization,
         user: String = user, pinned: [JWK], canVerify: Bool = false, createdAt: Int64 = 1
