@@ -174,7 +174,7 @@ let package = Package(
         tests(
             of: "VerifierServer",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", logging,
+                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "WebAuthn", logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + hummingbird),

@@ -139,17 +139,6 @@ import Testing
         }
     }
 
-    @Test func noCopyOfTheAuthorizationStaysInMemory() async throws {
-        #expect(await sign(ScriptedPresence(pins: [Self.pin])) == nil)
-        let salt = try #require(TPMKeyRecord(reading: key.handle)?.pinSalt)
-        let secret = try PINAuthorization.value(of: SecretBytes(copying: Array(Self.pin.utf8)), salt: salt)
-        #expect(OwnMemory.copies(of: secret, in: OwnMemory.maps()) == [])
-        // The search finds what is there.
-        var copy = secret.withUnsafeBytes { Array($0) }
-        #expect(!OwnMemory.copies(of: secret, in: OwnMemory.maps()).isEmpty)
-        copy.withUnsafeMutableBytes { wipe($0) }
-    }
-
     @Test func theAuthorizationDependsOnPINAndSalt() throws {
         func value(_ pin: String, _ salt: UInt8) throws -> [UInt8] {
             let salt = [UInt8](repeating: salt, count: PINAuthorization.saltSize)
