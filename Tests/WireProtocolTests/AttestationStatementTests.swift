@@ -88,10 +88,17 @@ import WireProtocol
         let bare = try read(EnrollmentRequest.SignedNonce.self, text + "}")
         #expect(bare.attestations == nil)
         #expect(!String(decoding: try JSON.encode(bare), as: UTF8.self).contains("attestations"))
-        let with = try read(
-            EnrollmentRequest.SignedNonce.self,
-            text + #","attestations":{"proofOfPossession":{"format":"fido2","parts":{"attestationObject":"AA"}}}}"#)
+        let statements =
+            #","attestations":{"challenge":"AQI","proofOfPossession":{"format":"fido2","parts":{"attestationObject":"AA"}}}}"#
+        let with = try read(EnrollmentRequest.SignedNonce.self, text + statements)
+        #expect(with.attestations?.challenge == [1, 2] && with.attestations?.tpm == nil)
         #expect(with.attestations?.proofOfPossession?.parts == ["attestationObject": [0]])
         #expect(with.attestations?.userVerification == nil)
+        #expect(
+            try read(EnrollmentRequest.SignedNonce.self, String(decoding: try JSON.encode(with), as: UTF8.self)) == with
+        )
+        #expect(throws: (any Error).self) {
+            try read(EnrollmentRequest.SignedNonce.self, text + #","attestations":{}}"#)
+        }
     }
 }
