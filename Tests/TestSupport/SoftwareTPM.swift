@@ -164,8 +164,9 @@ package final class SoftwareTPM: Sendable {
         : > localca.options
         printf 'create_certs_tool = %s\\ncreate_certs_tool_config = %s\\ncreate_certs_tool_options = %s\\n' \
             /usr/bin/swtpm_localca '\(path)/localca.conf' '\(path)/localca.options' > setup.conf
-        user=$(id -un)
-        exec swtpm_setup --tpm2 --tpmstate '\(path)/state' --create-ek-cert --config setup.conf --runas "$user"
+        # Root alone becomes another user for it by default, and nobody else may ask for one.
+        if [ "$(id -u)" -eq 0 ]; then set -- --runas root; fi
+        exec swtpm_setup --tpm2 --tpmstate '\(path)/state' --create-ek-cert --config setup.conf "$@"
         """
     }
 }

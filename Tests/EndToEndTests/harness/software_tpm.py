@@ -5,7 +5,7 @@
 import shutil
 import subprocess
 
-from .isolation import free_port
+from .isolation import free_port, is_root
 
 LOCAL_CA = """\
 statedir = {0}/ca
@@ -39,8 +39,10 @@ class SoftwareTPM:
         (place / "localca.options").write_text("")
         (place / "setup.conf").write_text(SETUP.format(place))
         setup = ["swtpm_setup", "--tpm2", "--tpmstate", place / "state", "--create-ek-cert"]
+        # Root alone becomes another user for it by default, and nobody else may ask for one.
+        runas = ["--runas", "root"] if is_root else []
         subprocess.run(
-            [*map(str, setup), "--config", str(place / "setup.conf"), "--runas", "root"],
+            [*map(str, setup), "--config", str(place / "setup.conf"), *runas],
             check=True,
             capture_output=True,
             timeout=120,
