@@ -11,6 +11,7 @@ however it ends.
 import ctypes
 import fcntl
 import os
+import random
 import socket
 import struct
 import subprocess
@@ -68,3 +69,20 @@ def free_port():
                 continue
         return port
     raise RuntimeError("no free port")
+
+
+def two_free_ports():
+    """A port of the loopback that nobody listens on, whose next is free too.
+
+    It is below the range that connections take theirs from, which browsers use up.
+    """
+    for _ in range(100):
+        port = random.randrange(10240, 32000)
+        with socket.socket() as first, socket.socket() as second:
+            try:
+                first.bind(("127.0.0.1", port))
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+        return port
+    raise RuntimeError("no two ports are free")

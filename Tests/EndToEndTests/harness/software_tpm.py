@@ -5,7 +5,7 @@
 import shutil
 import subprocess
 
-from .isolation import free_port, is_root
+from .isolation import is_root, two_free_ports
 
 LOCAL_CA = """\
 statedir = {0}/ca
@@ -50,7 +50,7 @@ class SoftwareTPM:
         self.makers = place / "makers.pem"
         roots = [path for path in (place / "ca").glob("*rootca-cert.pem")]
         self.makers.write_text("".join(path.read_text() for path in [*roots, place / "ca/issuercert.pem"]))
-        self.port = free_port()
+        self.port = two_free_ports()
         self._log = (place / "swtpm.log").open("wb")
 
         self._process = subprocess.Popen(
