@@ -11,6 +11,7 @@ package final class DatagramServer: Sendable {
     private let device: CTAPHIDDevice
     private let state = Mutex<(socket: Int32, clients: [UInt16: Client])>((-1, [:]))
     private let chosenPort = Mutex<UInt16>(0)
+    private let ended = DispatchSemaphore(value: 0)
 
     /// A server of a key, not started.
     package init(_ authenticator: VirtualAuthenticator) {
@@ -55,17 +56,19 @@ package final class DatagramServer: Sendable {
         }
         guard socket >= 0 else { return }
         for client in clients.values { client.send([]) }
-        shutdown(socket, Int32(SHUT_RDWR))
+        // Only when nobody reads from it any more may its number be given to the next one.
+        ended.wait()
         close(socket)
     }
 
     private func listen(_ socket: Int32) {
+        defer { ended.signal() }
         var buffer = [UInt8](repeating: 0, count: 256)
         while true {
             var sender = sockaddr_in()
             var length = socklen_t(MemoryLayout<sockaddr_in>.size)
             var poller = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-            guard poll(&poller, 1, 200) >= 0, state.withLock({ $0.socket }) == socket else { return }
+            guard poll(&poller, 1, 20) >= 0, state.withLock({ $0.socket }) == socket else { return }
             guard poller.revents != 0 else { continue }
             let count = withUnsafeMutablePointer(to: &sender) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
