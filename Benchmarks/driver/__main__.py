@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.isolation import enter_own_namespaces
 
 from .challenge import measure_challenges
+from .hardware_keys import measure_hardware_keys
 from .machine import Machine
 from .memory import measure_memory
 from .report import Report
@@ -20,6 +21,7 @@ from .start import measure_start
 
 MEASURES = {
     "challenge": measure_challenges,
+    "hardware-keys": measure_hardware_keys,
     "memory": measure_memory,
     "start": measure_start,
     "sign-ins": measure_sign_ins,

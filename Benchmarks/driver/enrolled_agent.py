@@ -15,11 +15,13 @@ from .organization import FakeOrganization
 class EnrolledAgent:
     """Starts everything on entry and ends it on exit. `stub` answers the agent's responses, `floor` its challenges."""
 
-    def __init__(self, machine, name):
+    def __init__(self, machine, name, environment=None, options=(), pin=None):
         self.machine = machine
         self.directory = machine.directory / name
         self.organization = FakeOrganization()
-        self.agent = Agent(machine.agent, self.directory / "agent")
+        self.agent = Agent(machine.agent, self.directory / "agent", environment=environment)
+        self.agent.person.will(pins=[pin])
+        self._options = options
         self.floor_port = free_port()
         self.nginx = None
         self.response = self.directory / "response.json"
@@ -28,7 +30,7 @@ class EnrolledAgent:
         try:
             self.organization.start()
             self.agent.start()
-            self.agent.enroll(self.organization.issuer, "BENCH-MARK")
+            self.agent.enroll(self.organization.issuer, "BENCH-MARK", *self._options)
             return self
         except BaseException:
             self.__exit__()
@@ -72,9 +74,9 @@ class EnrolledAgent:
             self.directory / "nginx", {self.organization.port: answers("{}"), self.floor_port: answers("", headers)}
         ).start()
 
-    def run(self, count, signals=None, with_floor=False):
+    def run(self, count, signals=None, with_floor=False, **wishes):
         """Has the agent answer so many challenges, alone or beside the floor; answers the times."""
-        challenges = self.organization.write_challenges(self.directory / "challenges", count, signals)
+        challenges = self.organization.write_challenges(self.directory / "challenges", count, signals, **wishes)
         return self.machine.tool(
             "latency",
             self.agent.port,

@@ -14,6 +14,7 @@ class Machine:
     def __init__(self, programs, tools, directory, quick):
         self.agent = programs / "agent"
         self.verifier = programs / "verifier"
+        self.virtual_devices = programs / "virtual-devices"
         self.tools = tools
         self.directory = directory
         self.quick = quick

@@ -61,12 +61,13 @@ class SigningKey:
 class FakeOrganization:
     """Speaks the verifier's part of an enrolment on a port that a faster stub takes over afterwards."""
 
-    def __init__(self):
+    def __init__(self, name="Benchmark"):
         self.port = free_port()
         self.issuer = f"http://127.0.0.1:{self.port}"
         self.origin = self.issuer
-        self.id = "00oBenchmark"
-        self.user_id = "00uBenchmark"
+        self.name = name
+        self.id = f"00o{name}"
+        self.user_id = f"00u{name}"
         self.key = SigningKey("benchmark-1")
         self.responses = []
         self._server = None
@@ -87,6 +88,8 @@ class FakeOrganization:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 if self.path == "/idp/myaccount/app-authenticators":
                     self._answer(organization.enrolled())
+                elif self.path.startswith("/idp/myaccount/"):
+                    self._answer(None)
                 else:
                     organization.responses.append(body)
                     self._answer({})
@@ -125,7 +128,7 @@ class FakeOrganization:
                 {
                     "authenticatorId": "autBenchmark",
                     "orgId": self.id,
-                    "name": "Benchmark",
+                    "name": self.name,
                     "key": "countersign",
                     "issuer": self.issuer,
                     "settings": {"userVerification": "none", "oauthClientId": "countersign-agent"},
@@ -138,13 +141,13 @@ class FakeOrganization:
     def enrolled(self):
         """The answer to an enrolment."""
         return {
-            "id": "enrBenchmark",
+            "id": f"enr{self.name}",
             "user": {"id": self.user_id, "username": "benchmark"},
-            "device": {"id": "devBenchmark", "clientInstanceId": "cliBenchmark"},
-            "methods": {"signed_nonce": {"id": "metBenchmark"}},
+            "device": {"id": f"dev{self.name}", "clientInstanceId": f"cli{self.name}"},
+            "methods": {"signed_nonce": {"id": f"met{self.name}"}},
         }
 
-    def challenge(self, signals):
+    def challenge(self, signals, mediation="NONE", verification="NONE"):
         """A new challenge, each of a transaction of its own."""
         now = int(time.time())
         transaction = f"ft{secrets.token_hex(12)}"
@@ -162,9 +165,9 @@ class FakeOrganization:
                 "userId": self.user_id,
                 "verificationUri": f"{self.issuer}/idp/authenticators/autBenchmark/transactions/{transaction}/verify",
                 "method": "signed_nonce",
-                "keyTypes": ["proofOfPossession"],
-                "userVerification": "NONE",
-                "userMediation": "NONE",
+                "keyTypes": ["proofOfPossession", "userVerification"],
+                "userVerification": verification,
+                "userMediation": mediation,
                 "signals": signals,
                 "signalProviders": [],
                 "loginHint": "benchmark",
@@ -177,8 +180,8 @@ class FakeOrganization:
             "okta-devicebind+jwt",
         )
 
-    def write_challenges(self, path, count, signals=None):
+    def write_challenges(self, path, count, signals=None, **wishes):
         """Writes so many challenges to a file, a line each."""
         signals = SIGNALS if signals is None else signals
-        path.write_text("".join(self.challenge(signals) + "\n" for _ in range(count)))
+        path.write_text("".join(self.challenge(signals, **wishes) + "\n" for _ in range(count)))
         return path
