@@ -9,12 +9,13 @@ import Testing
 /// Against `openssl s_server` with a certificate authority of the test's own.
 @Suite struct TLSVerificationTests {
     private final class Server {
-        let folder = FileManager.default.temporaryDirectory.path + "/tls-\(UUID().uuidString)"
+        private let files: TemporaryFolder
         let port: Int
         let process = Process()
 
         init(name: String) throws {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            files = try TemporaryFolder()
+            let folder = files.path
             let free = try StubHTTPServer()
             port = free.port
             free.stop()
@@ -35,7 +36,7 @@ import Testing
 
         deinit { process.terminate() }
 
-        var certificate: String { folder + "/cert.pem" }
+        var certificate: String { files.path + "/cert.pem" }
 
         private static func run(_ script: String) throws {
             let process = Process()

@@ -4,17 +4,17 @@
 import FoundationEssentials
 import Glibc
 import SQLiteDatabase
+import TestSupport
 import Testing
 
 @Suite struct SQLiteDatabaseTests {
-    private let folder: String
+    private let folder: TemporaryFolder
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.path + "/sqlite-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder()
     }
 
-    private var path: String { folder + "/test.sqlite" }
+    private var path: String { folder.path + "/test.sqlite" }
 
     private static let table: @Sendable (SQLiteConnection) throws -> Void = {
         try $0.execute("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT UNIQUE, c BLOB) STRICT")
@@ -167,10 +167,10 @@ import Testing
     }
 
     @Test func linkAndFolderAreNoFiles() async throws {
-        symlink(folder + "/elsewhere", path)
+        symlink(folder.path + "/elsewhere", path)
         #expect(await code { try await SQLiteDatabase.open(path) } == .notPermitted)
-        #expect(await code { try await SQLiteDatabase.open(folder) } == .notPermitted)
-        #expect(await code { try await SQLiteDatabase.open(folder + "/no/such/folder") } == .notPermitted)
+        #expect(await code { try await SQLiteDatabase.open(folder.path) } == .notPermitted)
+        #expect(await code { try await SQLiteDatabase.open(folder.path + "/no/such/folder") } == .notPermitted)
     }
 
     @Test func wrongNumberOfValuesIsAnError() async throws {

@@ -18,6 +18,7 @@ import WireProtocol
 /// An agent on ports of its own with one enrolment, its verifier's stub, and everything that a test looks at.
 final class LoopbackFixture: Sendable {
     let verifier: StubHTTPServer
+    private let folder: TemporaryFolder
     let store: SQLiteEnrollmentStore
     let prompt: ScriptedConsent
     let signals = CountingSignals()
@@ -46,9 +47,8 @@ final class LoopbackFixture: Sendable {
         self.prompt = prompt
         keyStore = MemoryKeyStore(pin: pin)
         challengeKey = InMemorySigner(keyID: "challenge-1", key: try .generate(.es256))
-        let folder = FileManager.default.temporaryDirectory.path + "/agent-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        store = try await SQLiteEnrollmentStore.open(folder + "/agent.sqlite")
+        folder = try TemporaryFolder()
+        store = try await SQLiteEnrollmentStore.open(folder.path + "/agent.sqlite")
         enrollment = try await Self.enrollment(
             keyStore, issuer: verifier.origin, pinned: [challengeKey.jwk], canVerify: canVerify)
         try await store.insert(enrollment)

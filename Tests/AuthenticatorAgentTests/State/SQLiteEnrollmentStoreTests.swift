@@ -3,22 +3,22 @@
 
 import Cryptography
 import DeviceKeys
-import FoundationEssentials
 import SQLiteDatabase
+import TestSupport
 import Testing
 import WireProtocol
 
 @testable import AuthenticatorAgent
 
 @Suite struct SQLiteEnrollmentStoreTests {
-    private let path: String
+    private let folder: TemporaryFolder
     private let keys = MemoryKeyStore()
 
     init() throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/state-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        path = folder + "/agent.sqlite"
+        folder = try TemporaryFolder()
     }
+
+    private var path: String { folder.path + "/agent.sqlite" }
 
     private func enrollment(
         _ id: String, issuer: String = "https://id.example.com", canVerify: Bool = false
