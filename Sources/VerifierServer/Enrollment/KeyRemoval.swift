@@ -43,11 +43,10 @@ struct KeyRemoval: Sendable {
         try writer.save(rest)
         try Revocation.endAll(enrollmentID: enrollment.id, in: writer)
         let device = try DeviceEnrollment.device(of: enrollment, in: writer)
-        try notices.post(
-            .keyRemoved, to: enrollment.userID,
-            text: "A key (\(removed.key.kindInWords)) was removed from your device \"\(device.displayName)\" on "
-                + "\(NoticeTime.text(of: clock.now())). If this was not you, tell your administrator at once.",
-            in: writer)
+        let text =
+            "A key (\(removed.key.kindInWords)) was removed from your device \"\(device.displayName)\" on "
+            + "\(NoticeTime.text(of: clock.now())). If this was not you, tell your administrator at once."
+        try notices.post(.keyRemoved, to: enrollment.userID, text: text, in: writer)
         return removed
     }
 }
