@@ -19,7 +19,7 @@ package struct AccessTokenRecord: StoredRecord, Hashable {
     package let issuedAt: Int64
     /// When it ends.
     package let endsAt: Int64
-    /// The enrolment request that used it, so that the same request again is known.
+    /// The request for an enrolment or a spare key that used it, so that the same request again is known.
     package private(set) var usedBy: String?
 
     package var indexKeys: [IndexSlot: String] {
