@@ -53,13 +53,15 @@ def test_a_spare_signs_in_and_a_lost_key_does_not(device):
     ]
     assert device.app.finish_url(sign_in(device, spare).follow())["claims"]["sub"]
     signed_in, under_way = sign_in(device, device.possession), begin(device)
+    at_the_app = sign_in(device, device.possession).follow()
     removed = device.verifier.run("enrollment", "remove-key", device.enrolment["id"], "first")
     assert "removed" in removed.stdout
     refused = device.answer(under_way.challenge)
     assert refused.status == 401, refused.text
     redirect = signed_in.view["redirect"]
     taken = signed_in.http.get(signed_in.origin + redirect if redirect.startswith("/") else redirect)
-    assert taken.status == 401, (taken.status, taken.location)
+    assert (taken.status, taken.location) == (400, None)
+    assert device.app.finish_url(at_the_app).get("error") == "token endpoint 400"
     assert device.answer(under_way.challenge, spare).status == 200
     assert under_way.poll()["state"] == "success"
     assert device.list_keys(device.possession).status == 401
