@@ -64,7 +64,8 @@ package struct VerifierServices: Sendable {
         sessions = SessionService(store: store, clock: clock, audit: audit, lifetime: settings.sessionLifetime)
         notices = NoticeService(store: store, clock: clock, command: settings.noticeCommand)
         codes = EnrollmentCodes(store: store, clock: clock, audit: audit, lifetime: settings.codeLifetime)
-        enrollmentDirectory = EnrollmentDirectory(store: store, audit: audit)
+        enrollmentDirectory = EnrollmentDirectory(
+            store: store, audit: audit, removal: KeyRemoval(settings: settings, notices: notices, clock: clock))
         let keyCache = PublicKeyCache()
         signIn = TransactionalSignIn(
             settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,

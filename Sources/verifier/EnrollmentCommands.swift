@@ -8,7 +8,9 @@ internal import VerifierServer
 struct EnrollmentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enrollment", abstract: "Keep the devices that answer for people.",
-        subcommands: [List.self, Suspend.self, Resume.self, Delete.self])
+        subcommands: [
+            List.self, Suspend.self, Resume.self, Delete.self, EnrollmentKeysCommand.self, RemoveKeyCommand.self,
+        ])
 
     private struct Change: Encodable {
         var id: String

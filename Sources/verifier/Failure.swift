@@ -41,6 +41,9 @@ struct Failure {
     private static func hint(for error: DirectoryError) -> String? {
         switch error {
         case .unknownUser: "see the users with: verifier user list"
+        case .unknownKey: "see the keys with: verifier enrollment keys ENROLLMENT"
+        case .keyStays:
+            "delete the enrolment (verifier enrollment delete ID), then give the person a code to enrol again (verifier code NAME)"
         case .unknownEnrollment: "see the enrolments with: verifier enrollment list"
         default: nil
         }

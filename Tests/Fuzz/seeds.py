@@ -109,6 +109,22 @@ ENROLLED = {
     "device": {"id": "d", "clientInstanceId": "c"},
     "methods": {"signed_nonce": {"id": "m"}},
 }
+ADDED_KEY = {
+    "requestId": "0123456789abcdef",
+    "update": "e30.e30.AA",
+    "keyType": "userVerification",
+    "key": KEY,
+    "attestations": {
+        "challenge": "AAAAAAAAAAAAAAAAAAAAAA",
+        "userVerification": {"format": "piv-certificate", "parts": {"signature": "AA"}, "x5c": ["AA=="]},
+    },
+}
+KEYS = {
+    "keys": [
+        {"id": "pop", "keyType": "proofOfPossession", "createdAt": 1780000000},
+        {"id": "uv", "keyType": "userVerification", "createdAt": 1790000000},
+    ]
+}
 CONFIGURATION = {
     "authenticatorId": "aut1",
     "orgId": "00o1",
@@ -147,6 +163,8 @@ def wire():
     yield "key-set-claims", [json.dumps(KEY_SET)]
     yield "enrollment-request", [json.dumps(ENROLLMENT)]
     yield "enrollment-response", [json.dumps(ENROLLED)]
+    yield "add-key-request", [json.dumps(ADDED_KEY)]
+    yield "enrolled-key-list", [json.dumps(KEYS)]
     yield "configuration", [json.dumps(CONFIGURATION)]
     yield "challenge-request", [json.dumps({"challengeRequest": vectors[0]["jws"]})]
     yield (

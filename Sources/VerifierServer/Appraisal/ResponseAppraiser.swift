@@ -37,7 +37,7 @@ struct ResponseAppraiser: Sendable {
         if let failure { return .declined(failure) }
         try checkVerification(verified)
         let proof = AuthenticationProof(claims: claims, hardware: key.hardware, assertion: verified.assertion)
-        return .signIn(identity(proof, enrollment: enrollment, now: now), claims.deviceSignals.snapshot, proof)
+        return .signIn(identity(proof, by: key, of: enrollment, now: now), claims.deviceSignals.snapshot, proof)
     }
 
     // MARK: - Before the signature
@@ -73,13 +73,7 @@ struct ResponseAppraiser: Sendable {
     private func key(
         of response: UnverifiedResponse, in enrollment: EnrollmentRecord
     ) throws(ResponseRefusal) -> EnrolledKey {
-        let enrolled: EnrolledKey? =
-            switch response.claims.keyType {
-            case .proofOfPossession: enrollment.proofOfPossession
-            case .userVerification: enrollment.userVerification
-            case .clientInstance: enrollment.clientInstance
-            }
-        guard let enrolled, response.keyID == enrolled.keyID else {
+        guard let enrolled = enrollment.key(named: response.keyID, for: response.claims.keyType) else {
             throw .unauthentic(401, .invalidToken, "The response names a key that this enrolment does not have.")
         }
         return enrolled
@@ -192,11 +186,12 @@ struct ResponseAppraiser: Sendable {
     // MARK: - What it is worth
 
     private func identity(
-        _ proof: AuthenticationProof, enrollment: EnrollmentRecord, now: Int64
+        _ proof: AuthenticationProof, by key: EnrolledKey, of enrollment: EnrollmentRecord, now: Int64
     ) -> AuthenticatedIdentity {
         AuthenticatedIdentity(
             userID: enrollment.userID, deviceID: enrollment.deviceID, enrollmentID: enrollment.id,
-            authenticatedAt: now, methods: proof.methods, contextClass: proof.contextClass)
+            authenticatedAt: now, methods: proof.methods, contextClass: proof.contextClass,
+            keyThumbprint: key.thumbprint)
     }
 }
 

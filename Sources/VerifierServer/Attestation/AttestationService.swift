@@ -48,41 +48,58 @@ struct AttestationService: Sendable {
     /// - Throws: ``VerifierError`` where a statement is wrong, or proves too little for the policy.
     func judge(_ proposal: EnrollmentProposal) throws -> EnrollmentProposal {
         let attestations = proposal.request.methods.signedNonce.attestations
+        let requestID = proposal.request.requestID
         var judged = proposal
         judged.proofOfPossession.hardware = try hardware(
-            of: proposal.proofOfPossession, for: .proofOfPossession, by: attestations?.proofOfPossession, proposal)
+            of: proposal.proofOfPossession, for: .proofOfPossession, by: attestations?.proofOfPossession,
+            in: attestations, requestID: requestID)
         judged.userVerification?.hardware = try proposal.userVerification.flatMap { key in
-            try hardware(of: key, for: .userVerification, by: attestations?.userVerification, proposal)
+            try hardware(
+                of: key, for: .userVerification, by: attestations?.userVerification, in: attestations,
+                requestID: requestID)
         }
-        if settings.requiresAttestation,
-            !judged.signInKeys.contains(where: { $0.hardware?.isAttested == true })
-        {
-            throw Self.refusal(
-                "this organisation wants a key in attested hardware: enrol with --key fido2, piv or tpm")
-        }
+        try demandAttestation(ofOneOf: judged.signInKeys)
         return judged
+    }
+
+    /// Judges the statement about a spare key; gives the key with what is known of its hardware.
+    ///
+    /// Where the organisation wants attested hardware, each spare must be in such: it signs in without the others.
+    /// - Throws: ``VerifierError`` where the statement is wrong, or proves too little for the policy.
+    func judge(_ proposal: AddedKeyProposal) throws -> AddedKeyProposal {
+        var judged = proposal
+        judged.key.hardware = try hardware(
+            of: proposal.key,
+            for: proposal.request.keyType == .userVerification ? .userVerification : .proofOfPossession,
+            by: proposal.attestation, in: proposal.request.attestations, requestID: proposal.request.requestID)
+        try demandAttestation(ofOneOf: [judged.key])
+        return judged
+    }
+
+    private func demandAttestation(ofOneOf keys: [EnrolledKey]) throws(VerifierError) {
+        guard settings.requiresAttestation, !keys.contains(where: \.isAttested) else { return }
+        throw Self.refusal("this organisation wants a key in attested hardware: use --key fido2, piv or tpm")
     }
 
     private func hardware(
         of key: EnrolledKey, for purpose: AttestationExpectation.Purpose, by statement: AttestationStatement?,
-        _ proposal: EnrollmentProposal
+        in attestations: EnrollmentRequest.Attestations?, requestID: String
     ) throws -> EnrolledHardware? {
-        guard let statement else { return nil }
+        guard let statement, let attestations else { return nil }
         guard let format = AttestationEvidence.Format(rawValue: statement.format) else {
             throw Self.refusal("the attestation is of the unknown format \(statement.format.prefix(64))")
         }
-        let challenge = try proposal.attestationChallenge ?? { throw Self.refusal("an attestation has no challenge") }()
+        let challenge = attestations.challenge
         let now = clock.now()
-        guard try challenges.accepts(challenge, requestID: proposal.request.requestID, now: now) else {
-            throw Self.refusal(
-                "the attestation answers a challenge that is not this enrolment's, or too old: enrol again")
+        guard try challenges.accepts(challenge, requestID: requestID, now: now) else {
+            throw Self.refusal("the attestation answers a challenge that is not this request's, or too old: try again")
         }
         do {
             let evidence = try AttestationEvidence(
                 format: format, parts: statement.parts, certificates: statement.certificates)
             let expectation = AttestationExpectation(
                 publicKey: try key.publicKey(), purpose: purpose, challenge: challenge, issuer: issuer, time: now,
-                activation: try proposal.request.methods.signedNonce.attestations?.tpm.map {
+                activation: try attestations.tpm.map {
                     TPMActivation(
                         identity: UnverifiedTPMIdentity($0), secret: try challenges.activationSecret(for: challenge))
                 })
@@ -95,7 +112,7 @@ struct AttestationService: Sendable {
     }
 
     private static func refusal(_ summary: String) -> VerifierError {
-        VerifierError(400, .validation, "The enrolment is not acceptable: \(summary).")
+        VerifierError(400, .validation, "The request is not acceptable: \(summary).")
     }
 }
 

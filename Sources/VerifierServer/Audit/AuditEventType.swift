@@ -35,6 +35,10 @@ package struct AuditEventType: RawRepresentable, Hashable, Sendable {
     package static let enrollmentUnsuspend = AuditEventType(rawValue: "device.enrollment.unsuspend")
     /// An enrolment was deleted. Ours.
     package static let enrollmentDelete = AuditEventType(rawValue: "device.enrollment.delete")
+    /// A spare key was added to an enrolment.
+    package static let keyAdd = AuditEventType(rawValue: "user.mfa.factor.activate")
+    /// A key was removed from an enrolment.
+    package static let keyRemove = AuditEventType(rawValue: "user.mfa.factor.deactivate")
     /// A device was suspended.
     package static let deviceSuspend = AuditEventType(rawValue: "device.lifecycle.suspend")
     /// A suspended device may answer again.

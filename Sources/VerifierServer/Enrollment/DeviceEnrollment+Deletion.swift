@@ -19,42 +19,12 @@ struct UsedTokenRecord: StoredRecord {
 extension DeviceEnrollment {
     func delete(enrollmentID: String, token: String, address: String) async throws {
         try await rateLimiter.spend(.enrollment, by: address)
-        guard let jws = try? UnverifiedJWS(token), jws.payload.count <= 4096,
-            let claimed = try? jws.claims(EnrollmentUpdateClaims.self)
-        else { throw VerifierError(401, .invalidToken, "The token is not a JWS of the form that belongs here.") }
-        let known = try await store.read { try $0.record(EnrollmentRecord.self, id: enrollmentID) }
-        guard let known else { throw VerifierError(404, .enrollmentNotFound, "There is no such enrolment.") }
-        let now = clock.now()
-        try verify(jws, of: known)
-        try check(claimed, against: known, now: now)
-        let deleted = try await store.write { writer in
-            try Self.delete(enrollmentID, by: claimed, in: writer)
-        }
+        let update = try await verifiedUpdate(token, of: enrollmentID)
+        let deleted = try await store.write { try Self.delete(by: update, in: $0) }
         await audit.record(
             AuditEvent(
                 .enrollmentDelete, outcome: .success, actor: .user(id: deleted.userID, username: nil),
                 address: address, targets: [.device(id: deleted.deviceID), .enrollment(id: deleted.id)]))
-    }
-
-    private func verify(_ jws: UnverifiedJWS, of enrollment: EnrollmentRecord) throws(VerifierError) {
-        let enrolled = [enrollment.proofOfPossession, enrollment.clientInstance].first {
-            $0.keyID == jws.header.keyID
-        }
-        do {
-            guard let enrolled else { throw JWSError.unknownKey }
-            try jws.verify(type: TokenType.enrollmentUpdate, with: try keyCache.key(of: enrolled))
-        } catch {
-            throw VerifierError(401, .invalidToken, "The token is not signed by a key of this enrolment.")
-        }
-    }
-
-    private func check(
-        _ claims: EnrollmentUpdateClaims, against enrollment: EnrollmentRecord, now: Int64
-    ) throws(VerifierError) {
-        guard claims.enrollmentID == enrollment.id, claims.audience == settings.issuer,
-            claims.userID == enrollment.userID, TextBounds.isIdentifier(claims.tokenID, upTo: 128)
-        else { throw VerifierError(401, .invalidToken, "The token is not for this enrolment at this verifier.") }
-        try Self.checkTimes(of: claims, now: now)
     }
 
     /// Whether a token about an enrolment counts now.
@@ -71,14 +41,12 @@ extension DeviceEnrollment {
     }
 
     private static func delete(
-        _ id: String, by claims: EnrollmentUpdateClaims, in writer: any StoreWriter
+        by update: VerifiedEnrollmentUpdate, in writer: any StoreWriter
     ) throws -> EnrollmentRecord {
-        guard let enrollment = try writer.record(EnrollmentRecord.self, id: id) else {
-            throw VerifierError(404, .enrollmentNotFound, "There is no such enrolment.")
-        }
+        let enrollment = try enrollment(of: update, in: writer)
         if enrollment.status == .deleted, let refusal = IdentityStanding.refusal(of: enrollment) { throw refusal }
-        try use(claims, in: writer)
-        return try EnrollmentDirectory.change(id, to: .deleted, in: writer)
+        try use(update.claims, in: writer)
+        return try EnrollmentDirectory.change(enrollment.id, to: .deleted, in: writer)
     }
 
     /// Remembers that a token was used.

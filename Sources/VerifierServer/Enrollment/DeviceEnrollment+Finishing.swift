@@ -64,12 +64,8 @@ extension DeviceEnrollment {
             isSame(enrollment.userVerification, request.methods.signedNonce.keys.userVerification),
             isSame(enrollment.clientInstance, request.device.clientInstanceKey)
         else { throw notMade }
-        let device = try device(of: enrollment, in: reader)
         let user = try reader.record(User.self, id: enrollment.userID)
-        let refusal =
-            IdentityStanding.refusal(of: user) ?? IdentityStanding.refusal(of: device)
-            ?? IdentityStanding.refusal(of: enrollment)
-        if let refusal { throw refusal }
+        let device = try standingDevice(of: enrollment, user: user, in: reader)
         guard let user else { throw notMade }
         return (enrollment, device, user)
     }

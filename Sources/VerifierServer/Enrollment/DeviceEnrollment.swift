@@ -47,8 +47,11 @@ struct DeviceEnrollment: EnrollmentService {
         case codeRefused(userID: String?)
     }
 
-    private enum Authorized {
+    /// Whom an authority stands for.
+    enum Authorized {
+        /// A person; whether it was by their code.
         case user(User, usedCode: Bool)
+        /// Nobody; the person whose code it may have been. The transaction must commit, since the wrong try is counted in it.
         case codeRefused(userID: String?)
     }
 
@@ -83,7 +86,8 @@ struct DeviceEnrollment: EnrollmentService {
     ) throws -> Outcome {
         let user: User
         let usedCode: Bool
-        switch try authorize(proposal, by: authority, at: now, in: writer) {
+        let request = "enrolment \(proposal.request.requestID) \(proposal.proofOfPossession.thumbprint)"
+        switch try authorize(request, by: authority, at: now, in: writer) {
         case .codeRefused(let userID): return .codeRefused(userID: userID)
         case .user(let authorized, let used): (user, usedCode) = (authorized, used)
         }
@@ -104,10 +108,12 @@ struct DeviceEnrollment: EnrollmentService {
         return .made(enrollment, device, user, usedCode: usedCode)
     }
 
-    private func authorize(
-        _ proposal: EnrollmentProposal, by authority: EnrollmentAuthority, at now: Int64, in writer: any StoreWriter
+    /// Uses an authority, within the transaction of what it allows.
+    ///
+    /// - Parameter request: a name for what uses it; the same name may use it again.
+    func authorize(
+        _ request: String, by authority: EnrollmentAuthority, at now: Int64, in writer: any StoreWriter
     ) throws -> Authorized {
-        let request = "enrolment \(proposal.request.requestID) \(proposal.proofOfPossession.thumbprint)"
         switch authority {
         case .accessToken(let id):
             return .user(try AccessTokenRecord.use(id, for: request, at: now, in: writer), usedCode: false)

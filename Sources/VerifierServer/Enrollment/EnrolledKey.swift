@@ -14,6 +14,16 @@ package struct EnrolledKey: Hashable, Sendable {
     package let thumbprint: String
     /// The hardware that it lives in, where its enrolment said so; `nil` for a key in a file.
     package var hardware: EnrolledHardware?
+    /// How it was added to its enrolment later; `nil` for a key that came with the enrolment.
+    package var addition: Addition?
+
+    /// A key's addition to an enrolment that was there.
+    package struct Addition: Hashable, Sendable, Codable {
+        /// The name that the agent gave its request.
+        package let requestID: String
+        /// When it was added, in seconds since 1970.
+        package let time: Int64
+    }
 
     /// The key of a JWK, or `nil` where it has no name.
     init?(_ jwk: JWK) {
@@ -34,7 +44,7 @@ package struct EnrolledKey: Hashable, Sendable {
 
 extension EnrolledKey: Codable {
     private enum CodingKeys: String, CodingKey {
-        case keyID, publicKeyInfo, thumbprint, hardware
+        case keyID, publicKeyInfo, thumbprint, hardware, addition
         /// The coordinates on P-256 under which the first version kept the only kind of key that it knew.
         case x, y
     }
@@ -44,6 +54,7 @@ extension EnrolledKey: Codable {
         keyID = try values.decode(String.self, forKey: .keyID)
         thumbprint = try values.decode(String.self, forKey: .thumbprint)
         hardware = try values.decodeIfPresent(EnrolledHardware.self, forKey: .hardware)
+        addition = try values.decodeIfPresent(Addition.self, forKey: .addition)
         if let info = try values.decodeIfPresent(String.self, forKey: .publicKeyInfo) {
             publicKeyInfo = info
         } else {
@@ -59,5 +70,6 @@ extension EnrolledKey: Codable {
         try values.encode(publicKeyInfo, forKey: .publicKeyInfo)
         try values.encode(thumbprint, forKey: .thumbprint)
         try values.encodeIfPresent(hardware, forKey: .hardware)
+        try values.encodeIfPresent(addition, forKey: .addition)
     }
 }

@@ -71,7 +71,7 @@ struct EnrollmentCodeRecord: StoredRecord {
     let endsAt: Int64
     /// How often its locator came with a wrong secret or another person's name.
     var failedTries = 0
-    /// The enrolment request that used it, so that the same request again is known.
+    /// The request for an enrolment or a spare key that used it, so that the same request again is known.
     var usedBy: String?
 
     var indexKeys: [IndexSlot: String] { [.first: userID] }

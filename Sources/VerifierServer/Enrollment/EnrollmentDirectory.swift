@@ -25,14 +25,9 @@ package struct EnrollmentDirectory: Sendable {
         package let createdAt: Int64
     }
 
-    private let store: any VerifierStore
-    private let audit: AuditLog
-
-    /// The directory in a store.
-    package init(store: any VerifierStore, audit: AuditLog) {
-        self.store = store
-        self.audit = audit
-    }
+    let store: any VerifierStore
+    let audit: AuditLog
+    let removal: KeyRemoval
 
     /// The enrolments of a user, or of all, that were not deleted; the oldest first.
     ///

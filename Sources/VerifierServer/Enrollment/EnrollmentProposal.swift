@@ -17,9 +17,6 @@ struct EnrollmentProposal: Sendable {
     /// The keys that sign people in.
     var signInKeys: [EnrolledKey] { [proofOfPossession] + (userVerification.map { [$0] } ?? []) }
 
-    /// The challenge that the attestations answer, where there are any.
-    var attestationChallenge: [UInt8]? { request.methods.signedNonce.attestations?.challenge }
-
     /// Checks sizes, names and keys.
     ///
     /// - Throws: ``VerifierError`` with status 400.
@@ -53,7 +50,7 @@ struct EnrollmentProposal: Sendable {
 
     /// Whether an enrolment was made by this very request.
     func made(_ enrollment: EnrollmentRecord) -> Bool {
-        enrollment.keys.count == keys.count && zip(enrollment.keys, keys).allSatisfy { $0.isSameKey(as: $1) }
+        enrollment.firstKeys.count == keys.count && zip(enrollment.firstKeys, keys).allSatisfy { $0.isSameKey(as: $1) }
     }
 
     private static func check(_ device: DeviceBlock) throws(VerifierError) {

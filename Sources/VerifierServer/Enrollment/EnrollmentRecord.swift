@@ -33,6 +33,8 @@ package struct EnrollmentRecord: StoredRecord, Hashable {
     package var userVerification: EnrolledKey?
     /// The key of refusals and maintenance.
     package let clientInstance: EnrolledKey
+    /// Further keys that sign the person in; of each purpose the oldest first.
+    package var spares: [SignInKey] = []
     /// When it was made, in seconds since 1970.
     package let createdAt: Int64
 
@@ -40,8 +42,8 @@ package struct EnrollmentRecord: StoredRecord, Hashable {
         [.unique: Self.requestKey(userID: userID, requestID: requestID), .first: userID, .second: deviceID]
     }
 
-    /// All keys, in one order.
-    var keys: [EnrolledKey] { [proofOfPossession, clientInstance] + (userVerification.map { [$0] } ?? []) }
+    /// The first key of each purpose and the client instance key, in one order.
+    var firstKeys: [EnrolledKey] { [proofOfPossession, clientInstance] + (userVerification.map { [$0] } ?? []) }
 
     static func requestKey(userID: String, requestID: String) -> String { "\(userID) \(requestID)" }
 }

@@ -3,9 +3,9 @@
 
 package import WireProtocol
 
-/// Who may enrol a device: proven before the request is looked at.
+/// Who may enrol a device or add a key: proven before the request is looked at.
 package enum EnrollmentAuthority: Hashable, Sendable {
-    /// A person who signed in, by the id of their access token, which counts for one enrolment.
+    /// A person who signed in, by the id of their access token, which counts for one enrolment or one key.
     case accessToken(id: String)
     /// A one-time code as it was typed.
     case code(String)
@@ -28,4 +28,12 @@ package protocol EnrollmentService: Sendable {
     ) async throws -> EnrollmentResponse
     /// Deletes an enrolment, authorised by an `SSWS` token.
     func delete(enrollmentID: String, token: String, address: String) async throws
+    /// Adds a spare key to an enrolment of the authority's person. The same request again answers what the first one made.
+    func addKey(
+        _ request: AddKeyRequest, to enrollmentID: String, authority: EnrollmentAuthority, address: String
+    ) async throws -> AddKeyResponse
+    /// The keys with which an enrolment signs in, authorised by an `SSWS` token.
+    func keys(of enrollmentID: String, token: String, address: String) async throws -> EnrolledKeyList
+    /// Removes a key from an enrolment, authorised by an `SSWS` token; what rests on the enrolment ends.
+    func removeKey(_ keyID: String, of enrollmentID: String, token: String, address: String) async throws
 }

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import WireProtocol
@@ -46,15 +47,46 @@ struct AgentRoutes: Sendable {
                 try await enrollment.attestationChallenge(body, address: address(request, context)))
         }
         router.delete("/idp/myaccount/app-authenticators/:id") { request, context in
-            guard let token = BearerToken.token(in: request.headers[.authorization], scheme: "SSWS") else {
-                throw VerifierError(
-                    401, .invalidToken, "The header Authorization: SSWS with a signed token is missing.")
-            }
             let id = try context.parameters.require("id")
-            try await enrollment.delete(enrollmentID: id, token: token, address: address(request, context))
+            try await enrollment.delete(
+                enrollmentID: id, token: try Self.updateToken(request), address: address(request, context))
             return Response(status: .noContent)
         }
+        addKeys(to: router)
         addVerification(to: router)
+    }
+
+    private func addKeys(to router: Router<VerifierRequestContext>) {
+        let enrollment = services.enrollment
+        router.post("/idp/myaccount/app-authenticators/:id/keys") { request, context in
+            let authority = try await authority(request)
+            let body = try await RequestReader.json(AddKeyRequest.self, request, context)
+            let id = try context.parameters.require("id")
+            return try Response.json(
+                try await enrollment.addKey(body, to: id, authority: authority, address: address(request, context)))
+        }
+        router.get("/idp/myaccount/app-authenticators/:id/keys") { request, context in
+            let id = try context.parameters.require("id")
+            return try Response.json(
+                try await enrollment.keys(
+                    of: id, token: try Self.updateToken(request), address: address(request, context)))
+        }
+        router.delete("/idp/myaccount/app-authenticators/:id/keys/:key") { request, context in
+            let id = try context.parameters.require("id")
+            guard let keyID = try context.parameters.require("key").removingPercentEncoding else {
+                throw VerifierError(404, .notFound, "The enrolment has no such key.")
+            }
+            try await enrollment.removeKey(
+                keyID, of: id, token: try Self.updateToken(request), address: address(request, context))
+            return Response(status: .noContent)
+        }
+    }
+
+    private static func updateToken(_ request: Request) throws(VerifierError) -> String {
+        guard let token = BearerToken.token(in: request.headers[.authorization], scheme: "SSWS") else {
+            throw VerifierError(401, .invalidToken, "The header Authorization: SSWS with a signed token is missing.")
+        }
+        return token
     }
 
     private func addVerification(to router: Router<VerifierRequestContext>) {

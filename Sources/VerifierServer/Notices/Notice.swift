@@ -9,6 +9,10 @@ package struct Notice: StoredRecord, Hashable {
         case deviceEnrolled = "device_enrolled"
         /// A one-time code of the person's was used.
         case codeUsed = "code_used"
+        /// A spare key was added to an enrolment of the person's.
+        case keyAdded = "key_added"
+        /// A key was removed from an enrolment of the person's.
+        case keyRemoved = "key_removed"
     }
 
     package static let collection = "notices"

@@ -18,7 +18,7 @@ package enum RateLimitedAction: Hashable, Sendable {
     case failedCodeOf(userID: String)
     /// A response was refused.
     case failedResponse
-    /// An enrolment is asked for, or its end.
+    /// An enrolment is asked for, its keys, or its end.
     case enrollment
     /// An app's request was refused. Limits what is written of it, not the answers: an app speaks for all its people.
     case refusedRequest

@@ -29,7 +29,7 @@ package struct RateLimits: Hashable, Sendable {
     package var failedCodesPerUser: RateLimit? = RateLimit(10, per: 900)
     /// Responses that were refused, from one address.
     package var failedResponsesPerAddress: RateLimit? = RateLimit(120, per: 60)
-    /// Enrolments and their ends asked for by one address.
+    /// Enrolments, their keys and their ends asked for by one address.
     package var enrollmentsPerAddress: RateLimit? = RateLimit(60, per: 60)
     /// Refused requests of apps from one address that are written to the audit log.
     package var refusedRequestsPerAddress: RateLimit? = RateLimit(60, per: 60)

@@ -19,7 +19,7 @@ package struct AccessTokenRecord: StoredRecord, Hashable {
     package let issuedAt: Int64
     /// When it ends.
     package let endsAt: Int64
-    /// The enrolment request that used it, so that the same request again is known.
+    /// The request for an enrolment or a spare key that used it, so that the same request again is known.
     package private(set) var usedBy: String?
 
     package var indexKeys: [IndexSlot: String] {
@@ -30,9 +30,9 @@ package struct AccessTokenRecord: StoredRecord, Hashable {
 
     package var expiresAt: Int64? { endsAt }
 
-    /// Uses a token for an enrolment, within the transaction that makes it; answers whose it is.
+    /// Uses a token for an enrolment or a spare key, within the transaction that makes it; answers whose it is.
     ///
-    /// A token enrols one device: whoever signs in by a one-time code must not get more out of it than of the code itself.
+    /// A token enrols one device or one key: whoever signs in by a one-time code must not get more out of it than of the code itself.
     /// - Parameter request: a name for what uses it; the same name may use it again.
     /// - Throws: ``VerifierError`` where it has ended, was used for something else, or its person may not sign in.
     static func use(_ id: String, for request: String, at now: Int64, in writer: any StoreWriter) throws -> User {
@@ -46,7 +46,8 @@ package struct AccessTokenRecord: StoredRecord, Hashable {
         if token.usedBy == request { return user }
         guard token.usedBy == nil else {
             throw VerifierError(
-                401, .invalidToken, "This sign-in has enrolled a device already. Sign in again for another one.")
+                401, .invalidToken,
+                "This sign-in has enrolled a device or a key already. Sign in again for another one.")
         }
         token.usedBy = request
         try writer.save(token)

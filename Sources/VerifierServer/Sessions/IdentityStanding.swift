@@ -3,7 +3,7 @@
 
 internal import WireProtocol
 
-/// Whether what an identity rests on still stands: its user, its enrolment and its device.
+/// Whether what an identity rests on still stands: its user, its device, its enrolment and the key that signed.
 package enum IdentityStanding {
     /// Why the identity no longer counts, or `nil` where it does.
     package static func refusal(
@@ -14,7 +14,12 @@ package enum IdentityStanding {
             if let refusal = refusal(of: try reader.record(DeviceRecord.self, id: id)) { return refusal }
         }
         if let id = identity.enrollmentID {
-            if let refusal = refusal(of: try reader.record(EnrollmentRecord.self, id: id)) { return refusal }
+            let enrollment = try reader.record(EnrollmentRecord.self, id: id)
+            if let refusal = refusal(of: enrollment) { return refusal }
+            if let thumbprint = identity.keyThumbprint, enrollment?.signInKey(thumbprint: thumbprint) == nil {
+                return VerifierError(
+                    401, .invalidToken, "The key of this sign-in was removed from its enrolment. Sign in again.")
+            }
         }
         return nil
     }

@@ -111,11 +111,13 @@ package struct AuthenticatedIdentity: Hashable, Sendable, Codable {
     package var methods: [String]
     /// The authentication context: `phr`, `phrh`, or `nil` for a one-time code.
     package var contextClass: String?
+    /// The thumbprint of the enrolment's key that signed; `nil` where none did, or where an older version wrote this.
+    package var keyThumbprint: String?
 
     /// An identity.
     package init(
         userID: String, deviceID: String?, enrollmentID: String?, authenticatedAt: Int64, methods: [String],
-        contextClass: String?
+        contextClass: String?, keyThumbprint: String? = nil
     ) {
         self.userID = userID
         self.deviceID = deviceID
@@ -123,6 +125,7 @@ package struct AuthenticatedIdentity: Hashable, Sendable, Codable {
         self.authenticatedAt = authenticatedAt
         self.methods = methods
         self.contextClass = contextClass
+        self.keyThumbprint = keyThumbprint
     }
 }
 

@@ -2,36 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import WebAuthn
-internal import WireProtocol
 
 /// The signature counters of security keys, by which a copied key shows itself (WebAuthn §6.1.1, §7.2 step 22).
 enum SignatureCounter {
-    /// Keeps the counter of a response, within the transaction that accepts it.
+    /// Keeps the counter of a response with the key that signed it, within the transaction that accepts it.
     ///
     /// - Returns: whether the counter did not grow although the key counts: one of two keys with the same secret signed before.
     static func take(
-        _ proof: AuthenticationProof, of enrollmentID: String?, in writer: any StoreWriter
+        _ proof: AuthenticationProof, of identity: AuthenticatedIdentity, in writer: any StoreWriter
     ) throws -> Bool {
-        guard let count = proof.assertion?.signCount, let enrollmentID,
-            var enrollment = try writer.record(EnrollmentRecord.self, id: enrollmentID)
+        guard let count = proof.assertion?.signCount, let id = identity.enrollmentID,
+            let thumbprint = identity.keyThumbprint, var enrollment = try writer.record(EnrollmentRecord.self, id: id),
+            let last = enrollment.signInKey(thumbprint: thumbprint)?.key.hardware?.signCount
         else { return false }
-        let key: WritableKeyPath<EnrollmentRecord, EnrolledHardware?>
-        switch proof.claims.keyType {
-        case .proofOfPossession: key = \.proofOfPossession.hardware
-        case .userVerification: key = \.verificationHardware
-        case .clientInstance: return false
-        }
-        guard let last = enrollment[keyPath: key]?.signCount else { return false }
         guard count > last else { return count != 0 || last != 0 }
-        enrollment[keyPath: key]?.signCount = count
+        enrollment.changeSignInKey(thumbprint: thumbprint) { $0.hardware?.signCount = count }
         try writer.save(enrollment)
         return false
-    }
-}
-
-extension EnrollmentRecord {
-    fileprivate var verificationHardware: EnrolledHardware? {
-        get { userVerification?.hardware }
-        set { userVerification?.hardware = newValue }
     }
 }

@@ -112,7 +112,7 @@ extension TransactionalSignIn {
                 transaction.state = .failed(.notActive)
                 return .notActive(refusal)
             }
-            let regressed = try SignatureCounter.take(proof, of: identity.enrollmentID, in: writer)
+            let regressed = try SignatureCounter.take(proof, of: identity, in: writer)
             if regressed, settings.attestation.counterPolicy == .refuse {
                 transaction.state = .failed(.keyCopied)
                 return .copiedKey

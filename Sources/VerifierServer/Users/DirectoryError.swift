@@ -15,6 +15,10 @@ package enum DirectoryError: Error, Hashable, Sendable, CustomStringConvertible 
     case unknownEnrollment(String)
     /// The enrolment was deleted, which cannot be undone.
     case enrollmentDeleted(String)
+    /// The enrolment has no such key that signs in.
+    case unknownKey(String, enrollment: String)
+    /// The key cannot be removed, since the enrolment would be worth nothing, or less than the organisation wants; why.
+    case keyStays(reason: String)
     /// The user is suspended; resume them first.
     case userNotActive(String)
 
@@ -29,6 +33,8 @@ package enum DirectoryError: Error, Hashable, Sendable, CustomStringConvertible 
         case .unknownEnrollment(let id): "there is no enrolment '\(id)'"
         case .enrollmentDeleted(let id):
             "the enrolment '\(id)' was deleted, which cannot be undone; enrol the device again"
+        case .unknownKey(let key, let id): "the enrolment '\(id)' has no key '\(key)' that signs in"
+        case .keyStays(let reason): reason
         case .userNotActive(let name): "the user '\(name)' is suspended; resume the user first"
         }
     }

@@ -5,7 +5,7 @@ internal import Cryptography
 
 /// The body that asks the verifier for bytes that hardware is to certify (docs/protocol.md §7).
 public struct AttestationRequest: Hashable, Sendable, Codable {
-    /// The `requestId` that the enrolment will have.
+    /// The `requestId` that the enrolment, or the request for a spare key, will have.
     public var requestID: String
     /// The TPM's identity, where a TPM is to certify.
     public var tpm: TPM?

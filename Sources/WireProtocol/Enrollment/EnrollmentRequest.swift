@@ -203,8 +203,8 @@ public struct EnrollmentResponse: Hashable, Sendable, Codable {
     }
 }
 
-/// The claims of the token that authorises a request about an enrolment (`Authorization: SSWS …`), signed with the enrolment's
-/// proof-of-possession key or, to delete, its client instance key.
+/// The claims of the token that authorises a request about an enrolment (`Authorization: SSWS …`), signed with a
+/// proof-of-possession key of the enrolment or its client instance key.
 public struct EnrollmentUpdateClaims: Hashable, Sendable, Codable {
     /// The enrolment (`iss`).
     public var enrollmentID: String

@@ -9,7 +9,7 @@ import WireProtocol
 @testable import VerifierServer
 
 /// Signs as a security key does: an assertion in the place of the signature.
-private struct AssertionSigner: JWSSigner {
+struct AssertionSigner: JWSSigner {
     let keyID: String
     let key: PrivateKey
     var relyingPartyID = "id.example.com.countersign.invalid"

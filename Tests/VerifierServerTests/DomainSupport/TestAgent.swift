@@ -27,6 +27,16 @@ struct TestAgent: Sendable {
         requestID = try SecureRandom.identifier()
     }
 
+    /// The same agent, in a world that changed.
+    init(_ agent: TestAgent, in world: VerifierWorld) {
+        self.world = world
+        proofOfPossession = agent.proofOfPossession
+        userVerification = agent.userVerification
+        clientInstance = agent.clientInstance
+        requestID = agent.requestID
+        enrollment = agent.enrollment
+    }
+
     var request: EnrollmentRequest {
         EnrollmentRequest(
             authenticatorID: world.services.settings.authenticatorID,

@@ -15,8 +15,8 @@ struct VerifierWorld: Sendable {
     static let address = "192.0.2.7"
 
     let folder: TemporaryFolder
-    let clock = ManualClock()
-    let audit = RecordingAuditSink()
+    let clock: ManualClock
+    let audit: RecordingAuditSink
     let store: SQLiteStore
     let services: VerifierServices
 
@@ -30,12 +30,23 @@ struct VerifierWorld: Sendable {
 
     init(_ configure: (inout VerifierSettings) -> Void = { _ in }) async throws {
         let (made, _) = try await Self.template.value
+        clock = ManualClock()
+        audit = RecordingAuditSink()
         folder = try TemporaryFolder()
         for name in ["verifier.sqlite", "verifier.sqlite-wal", "verifier.sqlite.key"] {
             try FileManager.default.copyItem(atPath: made.file(name), toPath: folder.file(name))
         }
         store = try SQLiteStore(path: folder.file("verifier.sqlite"))
         services = try await Self.services(in: folder, store: store, clock: clock, audit: audit, configure)
+    }
+
+    /// A world as it is, served by others.
+    init(_ world: VerifierWorld, services: VerifierServices) {
+        folder = world.folder
+        store = world.store
+        self.services = services
+        clock = world.clock
+        audit = world.audit
     }
 
     static func services(

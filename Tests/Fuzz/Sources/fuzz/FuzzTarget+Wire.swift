@@ -37,6 +37,8 @@ extension FuzzTarget {
         },
         "enrollment-request": { again(EnrollmentRequest.self, $0) },
         "enrollment-response": { again(EnrollmentResponse.self, $0) },
+        "add-key-request": { again(AddKeyRequest.self, $0) },
+        "enrolled-key-list": { again(EnrolledKeyList.self, $0) },
         "configuration": { again(AuthenticatorConfiguration.self, $0) },
         "challenge-request": { again(ChallengeRequest.self, $0) },
         "error-envelope": { again(ErrorEnvelope.self, $0) },
