@@ -56,17 +56,28 @@ def security_key(hardware, programs, place, preload):
 
 
 @pytest.fixture
-def smart_card(hardware, programs, place):
-    """A YubiKey's PIV card with a key behind the PIN in 9a and a silent one in 9e."""
+def make_card(hardware, programs, place):
+    """Makes a YubiKey's PIV card with nothing on it."""
     reason = smart_cards.obstacle(programs)
     if reason:
         pytest.skip(reason)
-    card = smart_cards.SmartCardStack(programs, place / "card", "--firmware", "5.4.3")
-    hardware.devices.append(card)
+
+    def make(*options):
+        card = smart_cards.SmartCardStack(programs, place / "card", *options)
+        hardware.devices.append(card)
+        hardware.environment["PCSCLITE_CSOCK_NAME"] = card.environment["PCSCLITE_CSOCK_NAME"]
+        hardware.attestation["yubikey_piv"] = [str(pem(card.root))]
+        return card
+
+    return make
+
+
+@pytest.fixture
+def smart_card(make_card):
+    """A YubiKey's PIV card with a key behind the PIN in 9a and a silent one in 9e."""
+    card = make_card("--firmware", "5.4.3")
     for slot in ("9a", "9e"):
         card.piv_tool("--action", "generate", "--slot", slot, "--algorithm", "ECCP256", "--output", f"{slot}.pem")
-    hardware.environment["PCSCLITE_CSOCK_NAME"] = card.environment["PCSCLITE_CSOCK_NAME"]
-    hardware.attestation["yubikey_piv"] = [str(pem(card.root))]
     return card
 
 
@@ -111,6 +122,52 @@ def test_a_smart_card_signs_in(world_with, smart_card, browser):
     claims = signin_page.sign_in(browser, world.app, "alice")["claims"]
     assert claims["acr"] == "phrh"
     assert claims["amr"] == ["hwk", "sc", "pin", "mfa", "pop"]
+
+
+@pytest.mark.parametrize("algorithm", ["p384", "rsa2048", "ed25519"])
+def test_a_smart_card_makes_its_keys(world_with, make_card, algorithm):
+    """The keys are made where and how the options say, have certificates, and sign in."""
+    make_card()
+    options = ["--key", "piv", "--slot", "9c", "--possession-slot", "82", "--generate", "--algorithm", algorithm]
+    world = world_with(*options, "--pin-policy", "always", "--touch-policy", "cached")
+    claims = world.sign_in()
+    assert claims["amr"] == ["hwk", "sc", "pin", "mfa", "pop"]
+    slots = {slot.pop("slot"): slot for slot in listed(world)["smartCards"]["found"][0]["slots"]}
+    assert set(slots) == {"9c", "82"}
+    for name, pin, touch in (("9c", "always", "cached"), ("82", "never", "never")):
+        slot = slots[name]
+        assert (slot["algorithm"], slot["pinPolicy"], slot["touchPolicy"]) == (algorithm, pin, touch)
+        assert slot["certificateSubject"] == f"CN=Countersign {name}"
+    with pytest.raises(RuntimeError, match="slot 9c holds a key or certificate already.*--replace"):
+        world.enroll(*options)
+    world.sign_in()
+    world.enroll(*options, "--replace")
+    assert world.sign_in()["acr"] == "phrh"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--slot", "9a"], "--slot goes with --key piv"),
+        (["--key", "fido2", "--possession-slot", "9e"], "--possession-slot goes with"),
+        (["--key", "tpm", "--generate"], "--generate goes with --key piv"),
+        (["--key", "tpm", "--card", "1"], "--card goes with --key piv"),
+        (["--key", "piv", "--replace"], "--replace goes with --key piv --generate"),
+        (["--key", "piv", "--algorithm", "p384"], "--algorithm goes with --key piv --generate"),
+        (["--key", "piv", "--pin-policy", "once"], "--pin-policy goes with --key piv --generate"),
+        (["--key", "piv", "--touch-policy", "always"], "--touch-policy goes with --key piv --generate"),
+        (["--key", "fido2", "--possession-key", "piv", "--generate", "--pin-policy", "once"], "key behind the PIN"),
+        (["--key", "piv", "--slot", "9e"], "cannot both be in slot 9e"),
+        (["--key", "piv", "--slot", "9f"], "no slot of a smart card"),
+        (["--key", "piv", "--generate", "--algorithm", "p521"], "p256, p384, rsa2048, rsa3072, rsa4096, ed25519"),
+        (["--key", "piv", "--generate", "--pin-policy", "never"], "once, always"),
+    ],
+)
+def test_what_says_nothing_about_the_chosen_keys_is_refused(make_agent, options, words):
+    """A wrong option is said before anything is done."""
+    refused = make_agent().run("enroll", "https://id.example.com", *options, check=False)
+    assert refused.returncode == 64
+    assert words in refused.stderr, refused.stderr
 
 
 def test_a_tpm_signs_in(world_with, tpm, browser):

@@ -26,7 +26,7 @@ import VirtualPIVCard
         let certificates = try attestation.certificates.map { try Certificate(der: $0) }
         #expect(certificates.map(\.subject) == ["CN=YubiKey PIV Attestation 9a", "CN=Yubico PIV Attestation"])
         #expect(certificates[0].publicKey == made.stored.publicKey)
-        #expect(AttestedPolicies.find(in: certificates[0].der)?.pin == 2)
+        #expect(AttestedPolicies.find(in: certificates[0])?.pin == 2)
     }
 
     @Test func aCorporateCardShowsItsCertificate() async throws {

@@ -18,6 +18,7 @@ import Testing
         #expect(try BERTLV.all(in: objects.flatMap { $0.encoded }, of: "test") == objects)
         #expect(objects[2].encoded.prefix(6) == [0x5F, 0xC1, 0x02, 0x82, 0x01, 0x2C])
         #expect(objects[3].encoded.prefix(3) == [0x70, 0x81, 200])
+        #expect(BERTLV.bytes(of: 0) == [0])
     }
 
     @Test func fillingBetweenObjectsIsPassedOver() throws {
@@ -73,6 +74,13 @@ import Testing
         #expect(extended[0].count == 609)
         let exact = CommandAPDU(ins: 0x87, data: Array(data.prefix(255)))
         #expect(exact.encoded(.short).count == 1)
+    }
+
+    @Test func anAnswerInPartsIsOne() throws {
+        var answer = try ResponseAPDU([1, 2, 0x61, 1])
+        answer.append(try ResponseAPDU([3, 0x90, 0]))
+        #expect(answer.data == [1, 2, 3])
+        #expect(answer.status == .success)
     }
 
     @Test func anAnswerHasAStatusWord() throws {
@@ -210,8 +218,11 @@ import Testing
         #expect(try !AdminData(bytes("8003810101")).isKeyProtectedByPIN)
         #expect(try AdminData(bytes("8006810100820155")).isKeyDerivedFromPIN)
         #expect(throws: CardFailure.self) { try AdminData(bytes("81")) }
-        #expect(try ProtectedManagementKey.key(in: bytes("8804 89020A0B")) == [0x0A, 0x0B])
+        #expect(try ProtectedManagementKey.key(in: bytes("5306 8804 89020A0B")) == 6..<8)
+        #expect(try ProtectedManagementKey.key(in: bytes("5306 8804 8A020A0B")) == nil)
         #expect(try ProtectedManagementKey.key(in: []) == nil)
+        // An object does not reach beyond the one that it is in.
+        #expect(throws: CardFailure.self) { try ProtectedManagementKey.key(in: bytes("5304 8802 89020A0B")) }
     }
 
     @Test func managementKeysAreTypedInHexadecimalDigits() {
@@ -221,6 +232,7 @@ import Testing
         #expect(key(String(repeating: "00", count: 16))?.candidates.map(\.identifier) == [0x08])
         #expect(key(String(repeating: "00", count: 32))?.candidates.map(\.identifier) == [0x0C])
         #expect(key("00") == nil)
+        #expect(key(String(repeating: "0", count: 47)) == nil)
         #expect(key(String(repeating: "0g", count: 24)) == nil)
     }
 }

@@ -88,16 +88,36 @@ import VirtualPIVCard
         #expect(original.log.commands.allSatisfy { $0[1] != 0x47 })
     }
 
-    @Test func aGivenCertificateIsWrittenBesideItsKeyOnly() async throws {
+    @Test func aKeyBehindThePINOnAPadIsSaidAndNotAskedForTwice() async throws {
+        let fixture = CardFixture { $0.managementKey = Self.key }
+        fixture.card.store([0x80, 0x03, 0x81, 0x01, 0x02], in: AdminData.object)
+        fixture.card.store(
+            BERTLV(0x88, [BERTLV(0x89, Self.key)]).encoded, in: ProtectedManagementKey.object)
+        fixture.readers.attachPad(typing: CardFixture.pin)
+        let store = fixture.store(PIVOptions(source: .new))
+        let person = ScriptedPresence()
+        _ = try await store.generate(.proofOfPossession, presence: person)
+        #expect(person.actions.map(\.kind) == [.pinOnReader])
+        #expect(fixture.card.log.commands.count { $0.starts(with: [0, 0x20, 0, 0x80, 8]) } == 1)
+        // A card that is reset while the person types is not shown the PIN again by itself.
+        let replacing = fixture.store(PIVOptions(source: .replacement))
+        fixture.readers.plan()
+        fixture.card.clearLog()
+        _ = try await replacing.generate(.proofOfPossession, presence: person)
+        let log = fixture.card.log.commands
+        let read = try #require(log.firstIndex { $0.starts(with: [0, 0xCB, 0x3F, 0xFF, 5, 0x5C, 3, 0x5F, 0xC1, 9]) })
+        // The pad's command goes by the reader, and is not among those that are planned.
+        fixture.readers.plan([read - 1: .reset])
+        fixture.card.clearLog()
+        #expect(await code { _ = try await replacing.generate(.proofOfPossession, presence: person) } == .unavailable)
+        #expect(fixture.card.log.commands.count { $0.starts(with: [0, 0x20, 0, 0x80, 8]) } == 1)
+    }
+
+    @Test func whereTheManagementKeyIsIsAskedOnce() async throws {
         let fixture = CardFixture()
-        fixture.card.makeKey(0x11, in: 0x9A)
-        fixture.card.certify(0x9A, subject: "Corporate")
-        let given = try CertificateObject(try #require(fixture.card.object(0x5FC105))).certificate
-        fixture.card.certify(0x9A, subject: "Self")
-        _ = try await fixture.key(.userVerification, PIVOptions(certificate: given))
-        #expect(try CertificateObject(try #require(fixture.card.object(0x5FC105))).certificate == given)
-        fixture.card.makeKey(0x11, in: 0x9A)
-        #expect(
-            await code { _ = try await fixture.key(.userVerification, PIVOptions(certificate: given)) } == .unsupported)
+        fixture.card.clearLog()
+        _ = try await fixture.key()
+        let asking: [UInt8] = [0, 0xCB, 0x3F, 0xFF, 5, 0x5C, 3, 0x5F, 0xFF, 0]
+        #expect(fixture.card.log.commands.count { $0.starts(with: asking) } == 1)
     }
 }

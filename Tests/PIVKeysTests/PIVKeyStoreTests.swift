@@ -90,17 +90,26 @@ import VirtualPIVCard
                     .userVerification, PIVOptions(verificationSlot: .cardAuthentication, source: .new))
             } == .unsupported)
         #expect(
-            await code {
-                _ = try await fixture.key(.proofOfPossession, PIVOptions(possessionSlot: .signature, source: .new))
-            }
+            await code { _ = try await fixture.key(.userVerification, PIVOptions(source: .new, pinPolicy: .never)) }
                 == .unsupported)
         #expect(await code { _ = try await fixture.key(.clientInstance) } == .unsupported)
     }
 
-    @Test func aPINPolicyOfNeverMakesASlotSilent() async throws {
+    @Test func aKeyThatWantsAPINOrATouchProvesNoPossession() async throws {
+        let plain = CardFixture(.nist)
+        let signature = PIVOptions(possessionSlot: .signature, source: .new)
+        #expect(await code { _ = try await plain.key(.proofOfPossession, signature) } == .unsupported)
+        let touched = CardFixture()
+        touched.card.makeKey(0x11, in: 0x9E, touchPolicy: 2)
+        #expect(await code { _ = try await touched.key(.proofOfPossession, PIVOptions()) } == .unsupported)
+        #expect(touched.card.log.commands.allSatisfy { $0[1] != 0x47 })
+    }
+
+    @Test func aYubiKeyMakesAnySlotSilentWhateverThePoliciesOfTheOtherKey() async throws {
         let fixture = CardFixture()
         let key = try await fixture.key(
-            .proofOfPossession, PIVOptions(possessionSlot: .keyManagement, source: .new, pinPolicy: .never))
+            .proofOfPossession,
+            PIVOptions(possessionSlot: .keyManagement, source: .new, pinPolicy: .always, touchPolicy: .always))
         let signature = try await fixture.store().open(key).sign([1], presence: ScriptedPresence())
         #expect(key.publicKey.verifies(signature.bytes, of: [1]))
     }
@@ -164,6 +173,38 @@ import VirtualPIVCard
         #expect(other.publicKey != key.publicKey)
         let person = ScriptedPresence(pins: [CardFixture.pin])
         #expect(await code { _ = try await fixture.store().open(key).sign([1], presence: person) } == .keyNotFound)
+    }
+
+    @Test func aSlotOfWhichTheCardDoesNotSayWhatItHoldsIsNotWrittenOver() async throws {
+        let fixture = CardFixture()
+        fixture.card.makeKey(0x11, in: 0x9A)
+        fixture.card.change { $0.metadataRefusal = 0x6F00 }
+        for options in [PIVOptions(source: .new), PIVOptions()] {
+            #expect(await code { _ = try await fixture.key(.userVerification, options) } == .unavailable)
+        }
+        #expect(fixture.card.log.commands.allSatisfy { $0[1] != 0x47 })
+        let cards = try await PIVCards.list(of: fixture.readers)
+        #expect(cards.first?.problem?.contains("6F00") == true)
+    }
+
+    @Test func aCertificateThatCannotBeReadHidesNeitherKeyNorCard() async throws {
+        for style in [CardSettings.Style.yubiKey, .nist] {
+            let fixture = CardFixture(style)
+            fixture.card.makeKey(0x11, in: 0x9D)
+            fixture.card.certify(0x9D, subject: "Alice")
+            fixture.card.store([0x70, 0x05, 0x01], in: 0x5FC105)
+            let cards = try await PIVCards.list(of: fixture.readers)
+            #expect(cards.map(\.problem) == [nil])
+            #expect(cards[0].slots.map(\.slot) == [.authentication, .keyManagement])
+            #expect(cards[0].slots[0].certificateSubject == nil)
+            #expect(await code { _ = try await fixture.key() } == .unsupported)
+            #expect(fixture.card.log.commands.allSatisfy { $0[1] != 0x47 })
+            #expect(await code { _ = try await fixture.key(.userVerification, PIVOptions()) } == .keyNotFound)
+        }
+        let fixture = CardFixture()
+        fixture.card.makeKey(0x11, in: 0x9A)
+        fixture.card.store([0x70, 0x05, 0x01], in: 0x5FC105)
+        _ = try await fixture.key(.userVerification, PIVOptions())
     }
 
     @Test func severalCardsHaveToBeChosenFrom() async throws {

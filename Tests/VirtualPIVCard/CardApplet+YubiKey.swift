@@ -6,7 +6,9 @@ extension CardApplet {
         switch command.ins {
         case 0xFD: return (0x9000, settings.firmware)
         case 0xF8: return (0x9000, serialBytes)
-        case 0xF7: return isOlder(than: 5, 3) ? (0x6D00, []) : metadata(command.p2)
+        case 0xF7:
+            if let refusal = settings.metadataRefusal { return (refusal, []) }
+            return isOlder(than: 5, 3) ? (0x6D00, []) : metadata(command.p2)
         case 0xF9: return attest(command.p1)
         case 0xFF: return setManagementKey(command)
         case 0xFB:

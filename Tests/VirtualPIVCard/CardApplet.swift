@@ -54,7 +54,6 @@ struct CardApplet {
         var p1: UInt8
         var p2: UInt8
         var data: [UInt8]
-        var isExtended: Bool
     }
 
     var settings: CardSettings
@@ -163,7 +162,7 @@ struct CardApplet {
             return [0x90, 0x00]
         }
         chain = nil
-        let command = Command(ins: bytes[1], p1: bytes[2], p2: bytes[3], data: whole, isExtended: isExtended)
+        let command = Command(ins: bytes[1], p1: bytes[2], p2: bytes[3], data: whole)
         let (status, output) = run(command)
         return deliver(output, status, isExtended: isExtended)
     }

@@ -39,6 +39,8 @@ package struct CardSettings: Sendable {
     package var knowsMutualAuthentication = true
     /// Whether it is held to the reader: its answer to reset is one that the reader makes (PC/SC Part 3 §3.1.3.2.3).
     package var isContactless = false
+    /// The status that it has for each question about a slot; `nil` for answers.
+    package var metadataRefusal: UInt16?
     /// Whether its discovery object names the card's global PIN as the one to use.
     package var prefersGlobalPIN = false
 

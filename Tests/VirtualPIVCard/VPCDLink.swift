@@ -8,36 +8,24 @@ internal import Synchronization
 ///
 /// vpcd and card send each other a length of two bytes, big-endian, and that many: a command or answer, or one byte of control.
 package final class VPCDLink: Sendable {
-    /// What goes wrong, and when.
-    package struct Faults: Sendable {
-        /// The number of the command, from 1, at which the card is pulled out.
-        package var pullOutAt: Int?
-        /// The number of the command at which the card loses its power for a moment.
-        package var resetAt: Int?
-        /// Changes an answer.
-        package var mutate: (@Sendable ([UInt8]) -> [UInt8])?
-
-        package init() {}
-    }
-
     private enum Control: UInt8 { case powerOff = 0, powerOn, reset, answerToReset = 4 }
 
     private let card: VirtualPIVCard
     private let port: UInt16
     private let descriptor = Mutex<Int32>(-1)
-    private let faults: Mutex<Faults>
+    /// The number of the command, from 1, at which the card is pulled out.
+    private let pullOutAt = Mutex<Int?>(nil)
     private let count = Mutex(0)
 
     /// A card for the reader at a port of the loopback.
-    package init(_ card: VirtualPIVCard, port: UInt16, faults: Faults = Faults()) {
+    package init(_ card: VirtualPIVCard, port: UInt16) {
         self.card = card
         self.port = port
-        self.faults = Mutex(faults)
     }
 
-    /// Plans what goes wrong from now on, counting commands anew.
-    package func plan(_ faults: Faults) {
-        self.faults.withLock { $0 = faults }
+    /// Has the card pulled out at a command, the next one being number 1; `nil` for never.
+    package func planPullOut(at number: Int?) {
+        pullOutAt.withLock { $0 = number }
         count.withLock { $0 = 0 }
     }
 
@@ -46,9 +34,9 @@ package final class VPCDLink: Sendable {
 
     /// Puts the card in, and serves it until it is taken out or the reader is gone. Waits for the reader to appear.
     ///
-    /// - Returns: whether there was a reader within so many tries, ten a second.
-    package func serve(tries: Int = 100) -> Bool {
-        for _ in 0..<tries {
+    /// - Returns: whether there was a reader within half a minute.
+    package func serve() -> Bool {
+        for _ in 0..<300 {
             let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             if connect(socket) {
                 card.powerOff()
@@ -86,11 +74,8 @@ package final class VPCDLink: Sendable {
             $0 += 1
             return $0
         }
-        let faults = faults.withLock { $0 }
-        if number == faults.pullOutAt { return false }
-        if number == faults.resetAt { card.powerOff() }
-        let answer = card.transmit(message)
-        return send(faults.mutate?(answer) ?? answer, on: socket)
+        if number == pullOutAt.withLock({ $0 }) { return false }
+        return send(card.transmit(message), on: socket)
     }
 
     private func send(_ bytes: [UInt8], on socket: Int32) -> Bool {

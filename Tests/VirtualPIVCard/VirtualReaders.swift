@@ -14,8 +14,6 @@ package final class VirtualReaders: SmartCardService {
         case reset
         /// The service ends before the card answers.
         case stopService
-        /// The answer is another one.
-        case answer(@Sendable ([UInt8]) -> [UInt8])
     }
 
     fileprivate struct State {
@@ -34,6 +32,9 @@ package final class VirtualReaders: SmartCardService {
         var afterTransactions: (@Sendable (VirtualPIVCard, Int) -> Void)?
         var transactions = 0
         var open = 0
+        var attempts = 0
+        var connectionDelay: Duration = .zero
+        var listings = 0
         var usesT0 = false
     }
 
@@ -73,6 +74,15 @@ package final class VirtualReaders: SmartCardService {
     /// How many commands went to cards since ``plan(_:)``.
     package var commandCount: Int { state.withLock { $0.count } }
 
+    /// How often somebody tried to connect.
+    package var connectionAttempts: Int { state.withLock { $0.attempts } }
+
+    /// How often somebody asked which cards there are.
+    package var listings: Int { state.withLock { $0.listings } }
+
+    /// Lets each connection take so long.
+    package func delayConnections(by delay: Duration) { state.withLock { $0.connectionDelay = delay } }
+
     /// How many connections are open.
     package var openConnections: Int { state.withLock { $0.open } }
 
@@ -107,6 +117,7 @@ package final class VirtualReaders: SmartCardService {
     package func cards() throws(CardFailure) -> [CardInReader] {
         let found = state.withLock { state -> [CardInReader]? in
             guard state.isRunning else { return nil }
+            state.listings += 1
             return state.cards.sorted { $0.key < $1.key }.map {
                 CardInReader(reader: $0.key, answerToReset: $0.value.answerToReset)
             }
@@ -116,7 +127,10 @@ package final class VirtualReaders: SmartCardService {
     }
 
     package func connect(to card: CardInReader, patience: Duration) throws(CardFailure) -> any CardConnection {
+        let end = ContinuousClock.now + state.withLock { $0.connectionDelay }
+        while ContinuousClock.now < end { pause() }
         let result = state.withLock { state -> Result<VirtualConnection, CardFailure> in
+            state.attempts += 1
             guard state.isRunning else { return .failure(.serviceUnavailable) }
             guard let found = state.cards[card.reader] else { return .failure(.removed) }
             if state.isHeldByOthers { return .failure(.busy) }
@@ -186,7 +200,7 @@ final class VirtualConnection: CardConnection {
     }
 
     func transmit(_ command: [UInt8]) throws(CardFailure) -> [UInt8] {
-        let (trouble, fault) = readers.state.withLock { state -> (CardFailure?, VirtualReaders.Fault?) in
+        let trouble = readers.state.withLock { state -> CardFailure? in
             let fault = state.faults[state.count]
             state.count += 1
             switch fault {
@@ -196,15 +210,13 @@ final class VirtualConnection: CardConnection {
                 card.powerOff()
                 state.epochs[reader, default: 0] += 1
             case .stopService: state.serviceEpoch += 1
-            case .answer, nil: break
+            case nil: break
             }
-            return (self.trouble(state), fault)
+            return self.trouble(state)
         }
         if let trouble { throw trouble }
-        var answer = card.transmit(command)
-        if case .answer(let change)? = fault { answer = change(answer) }
-        if let change = readers.state.withLock({ $0.everyAnswer }) { answer = change(answer) }
-        return answer
+        let answer = card.transmit(command)
+        return readers.state.withLock { $0.everyAnswer }?(answer) ?? answer
     }
 
     func control(_ code: UInt32, _ data: [UInt8]) throws(CardFailure) -> [UInt8] {

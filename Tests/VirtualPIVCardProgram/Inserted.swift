@@ -17,7 +17,7 @@ final class Inserted: Sendable {
         pthread_create(
             &thread, nil,
             { reference in
-                if let reference { _ = Unmanaged<VPCDLink>.fromOpaque(reference).takeRetainedValue().serve(tries: 300) }
+                if let reference { _ = Unmanaged<VPCDLink>.fromOpaque(reference).takeRetainedValue().serve() }
                 return nil
             }, reference.toOpaque())
         pthread_detach(thread)

@@ -11,9 +11,6 @@ internal import VirtualPIVCard
 ///     --serial N          the YubiKey's serial number
 ///     --firmware A.B.C    the YubiKey's firmware
 ///     --touch T           never, or after so many milliseconds
-///     --pull-out-at N     take the card out at the N-th command
-///     --reset-at N        take the power away at the N-th command
-///     --mutate SEED       change answers at random
 ///     --contactless yes   have the answer to reset of a card that is held to the reader
 ///     --chain-answers yes have every answer wait for GET RESPONSE
 ///     --root FILE         write the maker's root certificate there, in DER
@@ -35,7 +32,7 @@ enum Program {
         let authority = AttestationAuthority()
         let card = VirtualPIVCard(settings(style, options), authority: authority)
         if let path = options["root"] { write(authority.certificate, to: path) }
-        let link = VPCDLink(card, port: UInt16(options["port"] ?? "") ?? 35963, faults: faults(options))
+        let link = VPCDLink(card, port: UInt16(options["port"] ?? "") ?? 35963)
         let inserted = Inserted(link)
         inserted.insert()
         while let line = readLine() {
@@ -44,9 +41,7 @@ enum Program {
             case "pull": link.pullOut()
             case "insert": inserted.insert()
             case "pull-at":
-                var faults = VPCDLink.Faults()
-                faults.pullOutAt = words.count > 1 ? Int(words[1]) : nil
-                link.plan(faults)
+                link.planPullOut(at: words.count > 1 ? Int(words[1]) : nil)
             case "commands":
                 let log = card.log
                 say("\(log.commands.count) \(log.signatures) \(card.isPINVerified)", to: STDOUT_FILENO)
@@ -70,17 +65,6 @@ enum Program {
         settings.isContactless = options["contactless"] == "yes"
         settings.chainsEveryAnswer = options["chain-answers"] == "yes"
         return settings
-    }
-
-    private static func faults(_ options: [String: String]) -> VPCDLink.Faults {
-        var faults = VPCDLink.Faults()
-        faults.pullOutAt = options["pull-out-at"].flatMap { Int($0) }
-        faults.resetAt = options["reset-at"].flatMap { Int($0) }
-        if let seed = options["mutate"].flatMap({ UInt64($0) }) {
-            let mutation = AnswerMutation(seed: seed)
-            faults.mutate = { mutation.mutate($0) }
-        }
-        return faults
     }
 
     private static func write(_ bytes: [UInt8], to path: String) {

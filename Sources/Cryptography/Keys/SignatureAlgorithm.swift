@@ -24,7 +24,7 @@ public enum SignatureAlgorithm: String, Hashable, Sendable, Codable, CaseIterabl
     }
 
     /// How many bytes r and s have each; `nil` where the signature has no such parts.
-    var coordinateSize: Int? {
+    public var coordinateSize: Int? {
         switch self {
         case .es256: 32
         case .es384: 48

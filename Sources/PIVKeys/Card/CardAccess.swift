@@ -8,20 +8,24 @@ internal import Glibc
 struct CardAccess: Sendable {
     /// How often a card that others reset is tried again.
     private static let mostResets = 3
+    /// How long it lets others have a card before it asks again: each time costs a conversation with the service.
+    private static let pauseWhileBusy: Duration = .milliseconds(100)
+    /// How long it lets a service or a card come to itself.
+    private static let pause: Duration = .milliseconds(20)
 
     let service: any SmartCardService
-    /// How long it waits for other programs, and for a service that comes back.
+    /// How long it waits for other programs, and for a service that comes back: all waits of one operation together.
     let patience: Duration
 
     /// Speaks to a card that meets a condition, in one transaction.
     ///
     /// - Parameters:
     ///   - condition: asked in the transaction before the body.
-    ///   - reader: the reader where the card was last; it is looked at first.
+    ///   - last: where the card was last; it is looked for there first, and elsewhere only where it is not there.
     ///   - isRepeatable: asked after the body failed by no fault of its own: whether it may run again.
     /// - Throws: ``CardFailure/absent`` where there is no such card; what the body throws.
     func withCard<Result>(
-        where condition: (PIVSession) throws -> Bool, lastSeenIn reader: String? = nil,
+        where condition: (PIVSession) throws -> Bool, last: CardInReader? = nil,
         isRepeatable: () -> Bool = { true },
         _ body: (PIVSession) throws -> Result
     ) throws -> Result {
@@ -30,8 +34,9 @@ struct CardAccess: Sendable {
         var wasLost = false
         while true {
             var hasBegun = false
+            var pause = Self.pause
             do {
-                guard let session = try find(condition, first: reader) else { throw CardFailure.absent }
+                guard let session = try find(condition, last: last, until: end) else { throw CardFailure.absent }
                 defer { session.close() }
                 hasBegun = true
                 return try body(session)
@@ -44,16 +49,17 @@ struct CardAccess: Sendable {
                 case .serviceUnavailable where wasLost && ContinuousClock.now < end: break
                 case .removed where wasLost && !hasBegun && ContinuousClock.now < end: break
                 case .absent where wasLost && !hasBegun && ContinuousClock.now < end: break
-                case .busy where ContinuousClock.now < end: break
+                case .busy where ContinuousClock.now < end: pause = Self.pauseWhileBusy
                 default: throw failure
                 }
             }
             // Away from the cooperative pool: the caller runs on a thread of its own.
-            usleep(20_000)
+            usleep(UInt32(pause.milliseconds * 1000))
         }
     }
 
-    /// Each PIV card, one after the other. Cards that cannot be spoken to are left out, with the reason.
+    /// Each PIV card, one after the other, with the whole patience for each. Cards that cannot be spoken to are left out, with the
+    /// reason.
     func everyCard(_ body: (PIVSession) throws -> Void) throws -> [(reader: String, failure: CardFailure)] {
         var failures: [(reader: String, failure: CardFailure)] = []
         for card in try service.cards() {
@@ -68,26 +74,47 @@ struct CardAccess: Sendable {
         return failures
     }
 
-    private func find(_ condition: (PIVSession) throws -> Bool, first reader: String?) throws -> PIVSession? {
-        var cards = try service.cards()
-        if let index = cards.firstIndex(where: { $0.reader == reader }) { cards.swapAt(0, index) }
+    private func find(
+        _ condition: (PIVSession) throws -> Bool, last: CardInReader?, until end: ContinuousClock.Instant
+    ) throws -> PIVSession? {
         var trouble: CardFailure?
-        for card in cards {
+        var wasExamined = last != nil
+        if let last {
+            // The usual case, without asking the service what readers there are.
             do {
-                let session = try PIVSession(card, of: service, patience: patience)
-                do {
-                    if try condition(session) { return session }
-                } catch {
-                    session.close()
-                    throw error
+                if let session = try session(with: last, if: condition, until: end) { return session }
+            } catch let failure as CardFailure {
+                switch failure {
+                case .reset, .serviceLost, .serviceUnavailable: throw failure
+                case .removed: wasExamined = false
+                case .notPIV: break
+                default: trouble = failure
                 }
-                session.close()
+            }
+        }
+        for card in try service.cards() where !(wasExamined && card == last) {
+            do {
+                if let session = try session(with: card, if: condition, until: end) { return session }
             } catch let failure as CardFailure {
                 // Another card may be the one; its troubles count only where it is not found.
                 if failure != .notPIV { trouble = trouble ?? failure }
             }
         }
         if let trouble { throw trouble }
+        return nil
+    }
+
+    /// Speaks to a card; `nil` where it does not meet the condition. Waits for others no longer than until the end, but for one
+    /// pause at least, so that a card that nobody holds is not said to be held.
+    private func session(
+        with card: CardInReader, if condition: (PIVSession) throws -> Bool, until end: ContinuousClock.Instant
+    ) throws -> PIVSession? {
+        let session = try PIVSession(card, of: service, patience: max(Self.pauseWhileBusy, end - .now))
+        do { if try condition(session) { return session } } catch {
+            session.close()
+            throw error
+        }
+        session.close()
         return nil
     }
 }

@@ -22,10 +22,8 @@ struct ManagementKey: Sendable {
             self = .factory
             return
         }
-        guard [32, 48, 64].contains(digits.count), var bytes = digits.withUnsafeBytes({ Hexadecimal.bytes($0) }) else {
-            return nil
-        }
-        self.bytes = SecretBytes(wiping: &bytes)
+        guard [32, 48, 64].contains(digits.count), let bytes = Hexadecimal.secret(digits) else { return nil }
+        self.bytes = bytes
     }
 
     /// The ciphers that a key of this size may be for, with the identifiers of their algorithms.
@@ -46,7 +44,7 @@ extension PIVSession {
     /// - Returns: whether the key is right.
     func authenticate(with key: ManagementKey) throws -> Bool {
         var candidates = key.candidates
-        if let algorithm = try metadata(of: ManagementKey.reference)?.algorithm {
+        if let algorithm = try hint(of: ManagementKey.reference)?.algorithm {
             candidates.removeAll { $0.identifier != algorithm }
         }
         for (identifier, cipher) in candidates {

@@ -23,14 +23,18 @@ extension PIVSession {
         _ = try demand(CommandAPDU(ins: 0xDB, p1: 0x3F, p2: 0xFF, data: data), "to write an object")
     }
 
-    private static func tagList(_ tag: UInt32) -> [UInt8] {
-        var bytes = [UInt8(truncatingIfNeeded: tag)]
-        var rest = tag >> 8
-        while rest != 0 {
-            bytes.insert(UInt8(truncatingIfNeeded: rest), at: 0)
-            rest >>= 8
-        }
-        return BERTLV(0x5C, bytes).encoded
+    private static func tagList(_ tag: UInt32) -> [UInt8] { BERTLV(0x5C, BERTLV.bytes(of: tag)).encoded }
+
+    /// The management key that is kept behind the PIN, which was shown before; `nil` where there is none. The card's answer is
+    /// wiped.
+    func protectedManagementKey() throws(CardFailure) -> SecretBytes? {
+        var answer = try send(
+            CommandAPDU(
+                ins: 0xCB, p1: 0x3F, p2: 0xFF, data: Self.tagList(ProtectedManagementKey.object), expectsData: true))
+        defer { _ = SecretBytes(wiping: &answer.data) }
+        if answer.status.meansAbsent { return nil }
+        guard answer.status == .success else { throw .refused(answer.status, "to read an object") }
+        return try ProtectedManagementKey.key(in: answer.data).map { SecretBytes(copying: answer.data[$0]) }
     }
 
     /// A slot's certificate; `nil` where there is none.
@@ -44,6 +48,7 @@ extension PIVSession {
     func firmware() throws(CardFailure) -> FirmwareVersion? {
         let answer = try send(CommandAPDU(ins: 0xFD, expectsData: true))
         guard answer.status == .success, answer.data.count == 3 else { return nil }
+        isKnownYubiKey = true
         return FirmwareVersion(answer.data[0], answer.data[1], answer.data[2])
     }
 
@@ -51,19 +56,33 @@ extension PIVSession {
     func identity() throws(CardFailure) -> CardIdentity? {
         let answer = try send(CommandAPDU(ins: 0xF8, expectsData: true))
         if answer.status == .success, answer.data.count == 4 {
+            isKnownYubiKey = true
             return .serial(answer.data.reduce(0) { $0 << 8 | UInt32($1) })
         }
         guard let value = try object(CardHolderUniqueIdentifier.object) else { return nil }
         return try CardHolderUniqueIdentifier.guid(in: value).map(CardIdentity.guid)
     }
 
-    /// What the card says of a slot or a secret; `nil` where it cannot say, or there is none.
+    /// What a YubiKey says of a slot or a secret; `nil` where there is none, or the card does not know the question.
+    ///
+    /// - Throws: ``CardFailure/refused(_:_:)`` where it answers otherwise: that is not to say that there is nothing.
     func metadata(of reference: UInt8) throws(CardFailure) -> SlotMetadata? {
         let answer = try send(CommandAPDU(ins: 0xF7, p2: reference, expectsData: true))
-        return answer.status == .success ? try SlotMetadata(answer.data) : nil
+        if answer.status.meansAbsent || answer.status.meansUnknownCommand { return nil }
+        guard answer.status == .success else { throw .refused(answer.status, "to tell what a slot holds") }
+        return try SlotMetadata(answer.data)
     }
 
-    /// A certificate that the card makes now for a slot's key; `nil` where it does not, or the key was not made on it.
+    /// As ``metadata(of:)``, for hints that may be missing, of a card of any kind; `nil` also where it refuses.
+    func hint(of reference: UInt8) throws(CardFailure) -> SlotMetadata? {
+        do throws(CardFailure) { return try metadata(of: reference) } catch {
+            guard case .refused = error else { throw error }
+            return nil
+        }
+    }
+
+    /// A certificate that the card makes now for a slot's key; `nil` where it does not, or the key was not made on it. With which
+    /// status YubiKeys refuse the two is not written down anywhere, so that any counts.
     func attestation(of slot: PIVSlot) throws(CardFailure) -> [UInt8]? {
         let answer = try send(CommandAPDU(ins: 0xF9, p1: slot.reference, expectsData: true))
         return answer.status == .success && !answer.data.isEmpty ? answer.data : nil

@@ -45,12 +45,15 @@ extension PIVSession {
             return PINState(reference: reference, isVerified: false, triesLeft: nil)
         }
         return PINState(
-            reference: reference, isVerified: true, triesLeft: try metadata(of: reference)?.triesLeft)
+            reference: reference, isVerified: true, triesLeft: try hint(of: reference)?.triesLeft)
     }
 
     /// Shows the PIN. A wrong one costs a try.
     func verify(_ block: SecretBytes, of reference: UInt8) throws(CardFailure) -> PINOutcome {
-        var command = block.withUnsafeBytes { [0x00, 0x20, 0x00, reference, UInt8($0.count)] + Array($0) }
+        var command: [UInt8] = [0x00, 0x20, 0x00, reference, UInt8(block.count)]
+        // Neither a sum of arrays nor one that grows: both would leave the PIN behind in memory that is given back.
+        command.reserveCapacity(command.count + block.count)
+        block.withUnsafeBytes { command.append(contentsOf: $0) }
         return try Self.outcome(of: try send(wiping: &command))
     }
 
@@ -79,11 +82,11 @@ extension PIVSession {
         }
     }
 
-    /// Makes the card forget that the PIN was shown: by VERIFY with P1 = FF (NIST SP 800-73-4 Part 2 §3.2.1), or, where the card
-    /// does not know that, by selecting a YubiKey's management application and this one again.
+    /// Makes the card forget that the PIN was shown: by VERIFY with P1 = FF (NIST SP 800-73-4 Part 2 §3.2.1), or on a YubiKey,
+    /// which does not know that, by selecting its management application and this one again.
     func forgetPIN(_ reference: UInt8) {
         do throws(CardFailure) {
-            if try send(CommandAPDU(ins: 0x20, p1: 0xFF, p2: reference)).status == .success { return }
+            if !isKnownYubiKey, try send(CommandAPDU(ins: 0x20, p1: 0xFF, p2: reference)).status == .success { return }
             _ = try send(CommandAPDU(ins: 0xA4, p1: 0x04, data: Self.yubiKeyManagement, expectsData: true))
             try select()
         } catch {

@@ -14,17 +14,21 @@ final class PIVSession {
     private let connection: any CardConnection
     private var form: CommandAPDU.Form
     private var isOpen = true
+    /// Whether the card has shown that it is a YubiKey.
+    var isKnownYubiKey = false
 
     /// Connects, waits for its turn, and selects the PIV application.
     ///
     /// - Throws: ``CardFailure/notPIV`` where the card has none.
     init(_ card: CardInReader, of service: any SmartCardService, patience: Duration) throws(CardFailure) {
         self.card = card
+        let end = ContinuousClock.now + patience
         connection = try service.connect(to: card, patience: patience)
         form = connection.usesT0 ? .shortT0 : .short
         if form == .short, AnswerToReset(card.answerToReset).supportsExtendedLength { form = .extended }
         do {
-            try connection.beginTransaction(patience: patience)
+            // The two waits are one to whoever waits.
+            try connection.beginTransaction(patience: max(.zero, end - .now))
         } catch {
             connection.disconnect()
             throw error
@@ -82,18 +86,17 @@ final class PIVSession {
         return try completed(answer)
     }
 
-    private func completed(_ first: ResponseAPDU) throws(CardFailure) -> ResponseAPDU {
+    private func completed(_ first: consuming ResponseAPDU) throws(CardFailure) -> ResponseAPDU {
         var answer = first
-        var data = first.data
         var rounds = 0
         while let more = answer.status.moreBytes {
             rounds += 1
-            guard rounds <= 512, data.count <= Self.largestAnswer else { throw .malformed("answer without an end") }
-            answer = try transmit([0x00, 0xC0, 0x00, 0x00, more])
-            data += answer.data
+            guard rounds <= 512, answer.data.count <= Self.largestAnswer else {
+                throw .malformed("answer without an end")
+            }
+            answer.append(try transmit([0x00, 0xC0, 0x00, 0x00, more]))
         }
-        guard data.count <= Self.largestAnswer else { throw .malformed("answer without an end") }
-        answer.data = data
+        guard answer.data.count <= Self.largestAnswer else { throw .malformed("answer without an end") }
         return answer
     }
 

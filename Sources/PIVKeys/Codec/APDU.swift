@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
+
 /// A command to a card (ISO/IEC 7816-4 §5.1).
 struct CommandAPDU: Hashable, Sendable {
     /// What the card and the way to it can carry.
@@ -53,9 +55,23 @@ struct ResponseAPDU: Hashable, Sendable {
     /// Reads an answer.
     ///
     /// - Throws: ``CardFailure/malformed(_:)`` where it is too short to be one.
-    init(_ bytes: [UInt8]) throws(CardFailure) {
+    init(_ bytes: consuming [UInt8]) throws(CardFailure) {
         guard bytes.count >= 2 else { throw .malformed("answer") }
-        data = Array(bytes.dropLast(2))
         status = StatusWord(UInt16(bytes[bytes.count - 2]) << 8 | UInt16(bytes[bytes.count - 1]))
+        // The answer itself is kept, since it may be secret: no copy of it has to be wiped.
+        bytes.removeLast(2)
+        data = bytes
+    }
+
+    /// Puts the next part of an answer behind this one, and takes its status. Neither part leaves a copy behind.
+    mutating func append(_ next: consuming ResponseAPDU) {
+        var whole: [UInt8] = []
+        whole.reserveCapacity(data.count + next.data.count)
+        whole += data
+        whole += next.data
+        _ = SecretBytes(wiping: &data)
+        _ = SecretBytes(wiping: &next.data)
+        data = whole
+        status = next.status
     }
 }

@@ -17,14 +17,11 @@ struct BERTLV: Hashable, Sendable {
     init(_ tag: UInt32, _ children: [BERTLV]) { self.init(tag, children.flatMap(\.encoded)) }
 
     /// The object's bytes, with the shortest length.
-    var encoded: [UInt8] {
-        var tagBytes = [UInt8(truncatingIfNeeded: tag)]
-        var rest = tag >> 8
-        while rest != 0 {
-            tagBytes.insert(UInt8(truncatingIfNeeded: rest), at: 0)
-            rest >>= 8
-        }
-        return tagBytes + Self.length(value.count) + value
+    var encoded: [UInt8] { Self.bytes(of: tag) + Self.length(value.count) + value }
+
+    /// A tag's bytes, as few as it has.
+    static func bytes(of tag: UInt32) -> [UInt8] {
+        [24, 16, 8, 0].filter { $0 == 0 || tag >> $0 != 0 }.map { UInt8(truncatingIfNeeded: tag >> $0) }
     }
 
     private static func length(_ count: Int) -> [UInt8] {
@@ -41,10 +38,27 @@ struct BERTLV: Hashable, Sendable {
     /// - Parameter what: what the value is, for the error.
     /// - Throws: ``CardFailure/malformed(_:)``.
     static func all(in bytes: [UInt8], of what: String) throws(CardFailure) -> [BERTLV] {
-        var reader = Reader(bytes: bytes, what: what)
+        var reader = Reader(bytes: bytes, what: what, end: bytes.count)
         var objects: [BERTLV] = []
-        while let object = try reader.next() { objects.append(object) }
+        while let (tag, range) = try reader.next() { objects.append(BERTLV(tag, Array(bytes[range]))) }
         return objects
+    }
+
+    /// Where the value of an object inside objects stands, for what is secret: nothing is copied.
+    ///
+    /// - Parameter path: the tags from the outermost object to the one that is meant.
+    /// - Returns: `nil` where there is no such object.
+    /// - Throws: ``CardFailure/malformed(_:)``.
+    static func range(of path: [UInt32], in bytes: [UInt8], what: String) throws(CardFailure) -> Range<Int>? {
+        var range = 0..<bytes.count
+        for wanted in path {
+            var reader = Reader(bytes: bytes, what: what, position: range.lowerBound, end: range.upperBound)
+            var found: Range<Int>?
+            while let (tag, value) = try reader.next() { if tag == wanted { found = found ?? value } }
+            guard let found else { return nil }
+            range = found
+        }
+        return range
     }
 
     /// The value of the one object that bytes begin with and consist of.
@@ -60,21 +74,22 @@ struct BERTLV: Hashable, Sendable {
         let bytes: [UInt8]
         let what: String
         var position = 0
+        let end: Int
 
         mutating func byte() throws(CardFailure) -> UInt8 {
-            guard position < bytes.count else { throw .malformed(what) }
+            guard position < end else { throw .malformed(what) }
             defer { position += 1 }
             return bytes[position]
         }
 
-        mutating func next() throws(CardFailure) -> BERTLV? {
-            while position < bytes.count, bytes[position] == 0 { position += 1 }
-            guard position < bytes.count else { return nil }
+        mutating func next() throws(CardFailure) -> (tag: UInt32, value: Range<Int>)? {
+            while position < end, bytes[position] == 0 { position += 1 }
+            guard position < end else { return nil }
             let tag = try self.tag()
             let count = try length()
-            guard count <= bytes.count - position else { throw .malformed(what) }
+            guard count <= end - position else { throw .malformed(what) }
             defer { position += count }
-            return BERTLV(tag, Array(bytes[position..<(position + count)]))
+            return (tag, position..<(position + count))
         }
 
         /// One to three bytes.

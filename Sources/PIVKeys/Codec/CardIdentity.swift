@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
+
 /// By what a card is known again.
 enum CardIdentity: Hashable, Sendable {
     /// A YubiKey's serial number.
@@ -24,19 +26,27 @@ enum Hexadecimal {
     }
 
     /// The bytes of digits, two each; `nil` where there is anything else.
-    static func bytes(_ text: some Sequence<UInt8>) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var high: UInt8?
-        for letter in text {
-            guard let digit = digit(letter) else { return nil }
-            if let first = high {
-                bytes.append(first << 4 | digit)
-                high = nil
-            } else {
-                high = digit
-            }
+    static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: text.count / 2)
+        return read(text, into: &bytes) ? bytes : nil
+    }
+
+    /// As ``bytes(_:)``, for what is secret: no copy of it is left, not even of digits that are followed by something else.
+    static func secret(_ text: SecretBytes) -> SecretBytes? {
+        var bytes = [UInt8](repeating: 0, count: text.count / 2)
+        let isWhole = text.withUnsafeBytes { read($0, into: &bytes) }
+        let secret = SecretBytes(wiping: &bytes)
+        return isWhole ? secret : nil
+    }
+
+    /// Whether the text is digits alone, two for each of the bytes.
+    private static func read(_ text: some Collection<UInt8>, into bytes: inout [UInt8]) -> Bool {
+        guard text.count == 2 * bytes.count else { return false }
+        for (position, letter) in text.enumerated() {
+            guard let digit = digit(letter) else { return false }
+            bytes[position / 2] = bytes[position / 2] << 4 | digit
         }
-        return high == nil ? bytes : nil
+        return true
     }
 
     private static func digit(_ letter: UInt8) -> UInt8? {

@@ -61,11 +61,10 @@ struct AdminData: Hashable, Sendable {
 enum ProtectedManagementKey {
     static let object: UInt32 = 0x5FC109
 
-    /// The key's bytes; `nil` where the object holds none.
+    /// Where the key's bytes stand in a card's answer; `nil` where the object holds none.
     ///
     /// - Throws: ``CardFailure/malformed(_:)``.
-    static func key(in value: [UInt8]) throws(CardFailure) -> [UInt8]? {
-        guard let inner = try BERTLV.all(in: value, of: "protected management key").value(0x88) else { return nil }
-        return try BERTLV.all(in: inner, of: "protected management key").value(0x89)
+    static func key(in answer: [UInt8]) throws(CardFailure) -> Range<Int>? {
+        try BERTLV.range(of: [0x53, 0x88, 0x89], in: answer, what: "protected management key")
     }
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A YubiKey's firmware.
-package struct FirmwareVersion: Hashable, Sendable, Comparable {
+package struct FirmwareVersion: Hashable, Sendable {
     package var major: UInt8
     package var minor: UInt8
     package var patch: UInt8
@@ -12,10 +12,6 @@ package struct FirmwareVersion: Hashable, Sendable, Comparable {
         self.major = major
         self.minor = minor
         self.patch = patch
-    }
-
-    package static func < (left: FirmwareVersion, right: FirmwareVersion) -> Bool {
-        (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
     }
 }
 

@@ -12,7 +12,9 @@ enum PINBlock {
         guard (1...size).contains(pin.count) else { return nil }
         return pin.withUnsafeBytes { pin in
             guard !pin.contains(0xFF) else { return nil }
-            var block = Array(pin) + [UInt8](repeating: 0xFF, count: size - pin.count)
+            // Filled in place: a sum of arrays would leave a copy behind.
+            var block = [UInt8](repeating: 0xFF, count: size)
+            for (position, byte) in pin.enumerated() { block[position] = byte }
             return SecretBytes(wiping: &block)
         }
     }

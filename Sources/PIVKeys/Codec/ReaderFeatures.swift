@@ -6,6 +6,8 @@ enum ReaderFeatures {
     /// The control code that asks for the list (`CM_IOCTL_GET_FEATURE_REQUEST`, in pcsc-lite's numbering).
     static let request: UInt32 = 0x4200_0000 + 3400
     private static let verifyPINDirect: UInt8 = 0x06
+    /// How many seconds the reader waits for the person.
+    private static let patience: UInt8 = 60
 
     /// The control code of "verify a PIN typed on the pad" from a reader's list; `nil` where it offers no such thing.
     static func verifyPINDirect(in list: [UInt8]) -> UInt32? {
@@ -22,10 +24,10 @@ enum ReaderFeatures {
 
     /// `PIN_VERIFY_STRUCTURE`: the person types six to eight digits, ends with the validation key, and the reader fills them to
     /// eight bytes with FF in a VERIFY for a key reference.
-    static func verifyStructure(pinReference: UInt8, timeout seconds: UInt8 = 60) -> [UInt8] {
+    static func verifyStructure(pinReference: UInt8) -> [UInt8] {
         let command: [UInt8] = [0, 0x20, 0, pinReference, 8] + [UInt8](repeating: 0xFF, count: 8)
         let structure: [UInt8] = [
-            seconds, seconds,
+            patience, patience,  // bTimeOut, bTimeOut2
             0x82,  // bmFormatString: bytes from the left, ASCII
             0x08,  // bmPINBlockString: a block of eight bytes, no length in it
             0x00,  // bmPINLengthFormat: none

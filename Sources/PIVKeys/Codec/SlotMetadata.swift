@@ -11,8 +11,6 @@ struct SlotMetadata: Hashable, Sendable {
     var pinPolicy: PIVPINPolicy?
     /// When a touch is asked for; `nil` where the card did not say.
     var touchPolicy: PIVTouchPolicy?
-    /// Whether the key was made on the card; `nil` where the card did not say.
-    var isGenerated: Bool?
     /// The public key, where there is one that is spoken here.
     var publicKey: PublicKey?
     /// Whether the secret is still the one of the factory.
@@ -32,7 +30,6 @@ struct SlotMetadata: Hashable, Sendable {
             pinPolicy = PIVPINPolicy(identifier: policies[0])
             touchPolicy = PIVTouchPolicy(identifier: policies[1])
         }
-        if let origin = objects.value(0x03) { isGenerated = origin == [1] ? true : origin == [2] ? false : nil }
         if let isDefault = objects.value(0x05) { self.isDefault = isDefault == [1] }
         if let tries = objects.value(0x06), tries.count == 2 { triesLeft = Int(tries[1]) }
         if let key = objects.value(0x04), let algorithm = PIVAlgorithm(identifier: self.algorithm) {

@@ -18,6 +18,9 @@ struct KeyReference: Hashable, Sendable {
 
     /// Whether the key wants a PIN.
     var needsPIN: Bool { pinPolicy.needsPIN(in: slot) }
+
+    /// Whether the key signs without anybody there.
+    var isSilent: Bool { !needsPIN && !touchPolicy.mayWaitForTouch }
 }
 
 extension KeyReference {

@@ -7,23 +7,22 @@ internal import DeviceKeys
 /// The card that a new key of an enrolment is on.
 private struct ChosenCard {
     var identity: CardIdentity?
-    var reader: String
+    var place: CardInReader
     var isYubiKey: Bool
     var slot: SlotSurvey
+
+    /// The hardware's name, for a person.
+    var deviceName: String { DeviceName.of(reader: place.reader, identity: identity) }
 }
 
 extension PIVKeyStore {
     func make(_ request: KeyRequest, _ presence: any UserPresence) async throws -> GeneratedKey {
         let slot = try slot(for: request.purpose)
         let card = try choose(slot)
-        var key: SlotKey
+        let key: SlotKey
         var pin: PINSource?
         switch options.source {
-        case .existing:
-            key = try existing(card, for: request.purpose)
-            if let certificate = options.certificate {
-                try await write(certificate, beside: key, pin: &pin, presence: presence)
-            }
+        case .existing: key = try existing(card, for: request.purpose)
         case .new, .replacement:
             key = try await newKey(on: card, for: request.purpose, pin: &pin, presence: presence)
         }
@@ -37,8 +36,8 @@ extension PIVKeyStore {
 
     private func slot(for purpose: KeyPurpose) throws(DeviceKeyError) -> PIVSlot {
         switch purpose {
-        case .userVerification: return options.verificationSlot ?? .authentication
-        case .proofOfPossession: return options.possessionSlot ?? .cardAuthentication
+        case .userVerification: return options.verificationSlot
+        case .proofOfPossession: return options.possessionSlot
         case .clientInstance:
             throw DeviceKeyError(.unsupported, "a smart card does not hold the key that signs refusals")
         }
@@ -53,7 +52,7 @@ extension PIVKeyStore {
             let isYubiKey = try session.firmware() != nil
             cards.append(
                 ChosenCard(
-                    identity: identity, reader: session.card.reader, isYubiKey: isYubiKey,
+                    identity: identity, place: session.card, isYubiKey: isYubiKey,
                     slot: try SlotSurvey(session, slot, isYubiKey: isYubiKey)))
         }
         guard let card = cards.first else {
@@ -62,10 +61,10 @@ extension PIVKeyStore {
             throw DeviceKeyError(.deviceRemoved, "\(wanted) is plugged in")
         }
         guard cards.count == 1 else {
-            let names = cards.map { $0.identity?.text ?? $0.reader }.joined(separator: ", ")
+            let names = cards.map { $0.identity?.text ?? $0.place.reader }.joined(separator: ", ")
             throw DeviceKeyError(.unavailable, "there are several PIV cards, choose one of them: \(names)")
         }
-        lastReader = card.reader
+        last = card.place
         return card
     }
 
@@ -73,61 +72,77 @@ extension PIVKeyStore {
         let slot = card.slot
         guard let publicKey = slot.publicKey else {
             let why = slot.isOccupied ? "holds no key that can be used" : "is empty, or has no certificate"
-            throw DeviceKeyError(.keyNotFound, "slot \(slot.slot) \(why): have the card make a key there")
+            throw DeviceKeyError(
+                .keyNotFound,
+                "slot \(slot.slot) \(why): have the card make a key there (--generate), or choose another slot")
         }
         guard let algorithm = slot.algorithm else {
             throw DeviceKeyError(.unsupported, "the key in slot \(slot.slot) is of a size that is not supported")
         }
-        try Self.check(slot.pinPolicy, in: slot.slot, for: purpose)
-        return SlotKey(
-            reference: KeyReference(
-                card: card.identity, slot: slot.slot, algorithm: algorithm, pinPolicy: slot.pinPolicy,
-                touchPolicy: slot.touchPolicy),
-            publicKey: publicKey, deviceName: DeviceName.of(reader: card.reader, identity: card.identity))
+        let reference = KeyReference(
+            card: card.identity, slot: slot.slot, algorithm: algorithm, pinPolicy: slot.pinPolicy,
+            touchPolicy: slot.touchPolicy)
+        try Self.check(reference, for: purpose)
+        return SlotKey(reference: reference, publicKey: publicKey, deviceName: card.deviceName)
     }
 
     private func newKey(
         on card: ChosenCard, for purpose: KeyPurpose, pin: inout PINSource?, presence: any UserPresence
     ) async throws -> SlotKey {
-        let slot = card.slot.slot
-        guard options.source == .replacement || !card.slot.isOccupied else {
-            throw DeviceKeyError(
-                .unsupported, "slot \(slot) holds a key or certificate already: use it, or say to replace it")
-        }
-        guard card.isYubiKey || (options.pinPolicy == .standard && options.touchPolicy == .standard) else {
-            throw DeviceKeyError(.unsupported, "only YubiKeys have PIN and touch policies")
-        }
-        try Self.check(options.pinPolicy, in: slot, for: purpose)
-        let reference = KeyReference(
-            card: card.identity, slot: slot, algorithm: options.algorithm, pinPolicy: options.pinPolicy,
-            touchPolicy: options.touchPolicy)
+        let reference = try newReference(on: card, for: purpose)
         // The card is found by its name, or, without one, where it just was: it has no key to be known by yet.
-        let place = CardPlace(
-            identity: card.identity, reader: card.reader,
-            deviceName: DeviceName.of(reader: card.reader, identity: card.identity))
-        let wantsPIN = try reference.needsPIN || isManagementKeyBehindPIN(at: place)
-        if wantsPIN { pin = try await enterPIN(at: place, presence: presence) }
-        let management = try await managementKey(at: place, pin: pin, presence: presence)
+        let place = CardPlace(identity: card.identity, reader: card.place.reader, deviceName: card.deviceName)
+        let isManagementBehindPIN = try isManagementKeyBehindPIN(at: place)
+        if reference.needsPIN || isManagementBehindPIN { pin = try await enterPIN(at: place, presence: presence) }
+        let management = try await managementKey(
+            at: place, behind: isManagementBehindPIN ? pin : nil, presence: presence)
         let publicKey = try withCard(at: place, isRepeatable: { false }) { session in
             guard try session.authenticate(with: management) else { throw Self.managementKeyChanged }
             return try session.generate(
-                in: slot, options.algorithm, pinPolicy: options.pinPolicy, touchPolicy: options.touchPolicy)
+                in: reference.slot, reference.algorithm, pinPolicy: reference.pinPolicy,
+                touchPolicy: reference.touchPolicy)
         }
         let key = SlotKey(reference: reference, publicKey: publicKey, deviceName: place.deviceName)
-        try await certify(key, at: place, pin: pin ?? .notNeeded, management: management, presence: presence)
+        // A PIN that the management key alone was behind is not shown, or typed on a pad, for a key that wants none.
+        let pinOfKey = reference.needsPIN ? pin ?? .notNeeded : .notNeeded
+        try await certify(key, at: place, pin: pinOfKey, management: management, presence: presence)
         return key
     }
 
-    /// What a purpose asks of a slot.
-    private static func check(_ policy: PIVPINPolicy, in slot: PIVSlot, for purpose: KeyPurpose) throws(DeviceKeyError)
-    {
-        switch (purpose, policy.needsPIN(in: slot)) {
-        case (.userVerification, false):
+    /// What a key will be that the card makes, where it may make one.
+    private func newReference(on card: ChosenCard, for purpose: KeyPurpose) throws(DeviceKeyError) -> KeyReference {
+        let slot = card.slot.slot
+        guard options.source == .replacement || !card.slot.isOccupied else {
             throw DeviceKeyError(
-                .unsupported, "slot \(slot) signs without a PIN and cannot prove who is there: choose another slot")
-        case (.proofOfPossession, true):
+                .unsupported,
+                "slot \(slot) holds a key or certificate already: enroll without --generate to use it, "
+                    + "or add --replace, and it is lost")
+        }
+        var reference = KeyReference(
+            card: card.identity, slot: slot, algorithm: options.algorithm, pinPolicy: .standard, touchPolicy: .standard)
+        if purpose == .userVerification {
+            guard card.isYubiKey || (options.pinPolicy == .standard && options.touchPolicy == .standard) else {
+                throw DeviceKeyError(.unsupported, "only YubiKeys have PIN and touch policies")
+            }
+            reference.pinPolicy = options.pinPolicy
+            reference.touchPolicy = options.touchPolicy
+        } else if card.isYubiKey, !slot.isSilentByDefault {
+            reference.pinPolicy = .never
+        }
+        try Self.check(reference, for: purpose)
+        return reference
+    }
+
+    /// What a purpose asks of a key.
+    private static func check(_ key: KeyReference, for purpose: KeyPurpose) throws(DeviceKeyError) {
+        switch purpose {
+        case .userVerification where !key.needsPIN:
             throw DeviceKeyError(
-                .unsupported, "slot \(slot) wants a PIN and cannot sign silently: choose slot 9e")
+                .unsupported,
+                "slot \(key.slot) signs without a PIN and cannot prove who is there: choose another slot")
+        case .proofOfPossession where !key.isSilent:
+            throw DeviceKeyError(
+                .unsupported, "slot \(key.slot) wants a PIN or a touch and cannot sign silently: choose another slot")
         default: return
         }
     }
@@ -145,8 +160,10 @@ extension PIVKeyStore {
             return try session.certificate(in: slot).map { (.pivCertificate, [$0]) }
         }
         guard let (format, certificates) = found else { return nil }
-        var source = pin ?? .notNeeded
-        if key.reference.needsPIN, pin == nil { source = try await enterPIN(at: key.place, presence: presence) }
+        var source = PINSource.notNeeded
+        if key.reference.needsPIN {
+            if let pin { source = pin } else { source = try await enterPIN(at: key.place, presence: presence) }
+        }
         let message = Array("countersign-piv-enrollment".utf8) + [0] + challenge
         let signature = try await sign(message, with: key, pin: source, presence: presence)
         return KeyAttestation(

@@ -25,9 +25,13 @@ extension PIVKeyStore {
     }
 
     /// The management key, tried: from behind the PIN, the factory's, or asked for.
-    func managementKey(at place: CardPlace, pin: PINSource?, presence: any UserPresence) async throws -> ManagementKey {
-        if let pin, try isManagementKeyBehindPIN(at: place) { return try protectedKey(at: place, pin: pin) }
-        let isFactory = try withCard(at: place) { try $0.metadata(of: ManagementKey.reference)?.isDefault }
+    ///
+    /// - Parameter pin: the PIN that the key is behind; `nil` where it is not.
+    func managementKey(
+        at place: CardPlace, behind pin: PINSource?, presence: any UserPresence
+    ) async throws -> ManagementKey {
+        if let pin { return try await protectedKey(at: place, pin: pin, presence: presence) }
+        let isFactory = try withCard(at: place) { try $0.hint(of: ManagementKey.reference)?.isDefault }
         if isFactory == true { return .factory }
         var wasWrong = false
         while true {
@@ -44,18 +48,15 @@ extension PIVKeyStore {
         }
     }
 
-    private func protectedKey(at place: CardPlace, pin: PINSource) throws -> ManagementKey {
-        let bytes = try withCard(at: place) { session in
-            let before = try present(pin, to: session)
-            defer { forget(before, in: session) }
-            guard let value = try session.object(ProtectedManagementKey.object) else { return [UInt8]?.none }
-            return try ProtectedManagementKey.key(in: value)
-        }
-        guard var bytes, ManagementKey.ciphers.contains(where: { $0.cipher.keySize == bytes.count }) else {
+    private func protectedKey(
+        at place: CardPlace, pin: PINSource, presence: any UserPresence
+    ) async throws -> ManagementKey {
+        let bytes = try await withPIN(pin, at: place, presence: presence) { try $0.protectedManagementKey() }
+        guard let bytes, ManagementKey.ciphers.contains(where: { $0.cipher.keySize == bytes.count }) else {
             throw DeviceKeyError(
                 .unavailable, "the card says that its management key is behind the PIN, and it is not there")
         }
-        return ManagementKey(bytes: SecretBytes(wiping: &bytes))
+        return ManagementKey(bytes: bytes)
     }
 
     /// Puts a self-signed certificate beside a new key, so that other programs see that there is one.
@@ -68,30 +69,10 @@ extension PIVKeyStore {
             serialNumber: [0x40] + (try SecureRandom.bytes(15)), notBefore: now - 300,
             notAfter: now + Self.certificateLifetime)
         let signature = try await sign(draft.signedPart, with: key, at: place, pin: pin, presence: presence)
-        try put(draft.certificate(signature: signature), beside: key, at: place, management)
-    }
-
-    /// Puts a certificate that somebody gave beside a key.
-    func write(
-        _ certificate: [UInt8], beside key: SlotKey, pin: inout PINSource?, presence: any UserPresence
-    ) async throws {
-        guard let parsed = try? Certificate(der: certificate), parsed.publicKey == key.publicKey else {
-            throw DeviceKeyError(.unsupported, "the certificate is not one of the key in slot \(key.reference.slot)")
-        }
-        if try isManagementKeyBehindPIN(at: key.place) {
-            pin = try await enterPIN(at: key.place, presence: presence)
-        }
-        let management = try await managementKey(at: key.place, pin: pin, presence: presence)
-        try put(certificate, beside: key, at: key.place, management)
-    }
-
-    private func put(
-        _ certificate: [UInt8], beside key: SlotKey, at place: CardPlace, _ management: ManagementKey
-    ) throws {
+        let certificate = CertificateObject(certificate: draft.certificate(signature: signature))
         try withCard(at: place) { session in
             guard try session.authenticate(with: management) else { throw Self.managementKeyChanged }
-            try session.write(
-                CertificateObject(certificate: certificate).encoded, to: key.reference.slot.certificateObject)
+            try session.write(certificate.encoded, to: key.reference.slot.certificateObject)
         }
     }
 

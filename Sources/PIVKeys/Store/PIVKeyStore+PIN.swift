@@ -23,7 +23,7 @@ extension PIVKeyStore {
     /// Makes a key ready for one signature.
     func unlock(_ key: SlotKey, for use: KeyUse, presence: any UserPresence) async throws -> PINSource {
         if use == .possession {
-            guard !key.reference.needsPIN, !key.reference.touchPolicy.mayWaitForTouch else {
+            guard key.reference.isSilent else {
                 throw DeviceKeyError(
                     .interactionNeeded, "slot \(key.reference.slot) wants a PIN or a touch and cannot sign silently")
             }
@@ -83,14 +83,43 @@ extension PIVKeyStore {
             case .wrong(let tries): return tries == 0 ? .blocked : .wrong
             case .right:
                 if !state.isVerified { session.forgetPIN(shown.reference) }
-                // A nicety: that it cannot be had does not make the PIN wrong.
+                // Only where the last try was left is it a question whether a right entry gives more than one back. That it
+                // cannot be answered does not make the PIN wrong.
+                guard state.triesLeft == 1 else { return .right(fullTries: state.triesLeft) }
                 return .right(fullTries: (try? session.pinState(of: shown.reference))?.triesLeft)
             }
         }
     }
 
-    /// Shows the PIN once more for one signature or one object; what ``forget(_:_:in:)`` needs afterwards is returned.
-    func present(_ pin: PINSource, to session: PIVSession) throws -> PINState? {
+    /// Shows the PIN once more and does what it is for, in one transaction, while the person is told what the card waits for. The
+    /// card forgets the PIN afterwards, unless another program had shown it before: then that one still counts on it.
+    func withPIN<Result: Sendable>(
+        _ pin: PINSource, at place: CardPlace, waitsForTouch: Bool = false, presence: any UserPresence,
+        _ body: @escaping @Sendable (PIVSession) throws -> Result
+    ) async throws -> Result {
+        var action: HardwareAction.Kind? = waitsForTouch ? .touch : nil
+        if case .pad = pin { action = .pinOnReader }
+        guard let action else { return try withPIN(pin, at: place, body) }
+        return try await presence.whileWaiting(for: HardwareAction(action, deviceName: place.deviceName)) {
+            try await self.withPIN(pin, at: place, body)
+        }
+    }
+
+    private func withPIN<Result>(
+        _ pin: PINSource, at place: CardPlace, _ body: (PIVSession) throws -> Result
+    ) throws -> Result {
+        var isRepeatable = true
+        // On a pad the person would have to type again.
+        if case .pad = pin { isRepeatable = false }
+        return try withCard(at: place, isRepeatable: { isRepeatable }) { session in
+            let before = try present(pin, to: session)
+            defer { if let before, !before.isVerified { session.forgetPIN(before.reference) } }
+            return try body(session)
+        }
+    }
+
+    /// - Returns: how the PIN stood before.
+    private func present(_ pin: PINSource, to session: PIVSession) throws -> PINState? {
         switch pin {
         case .notNeeded: return nil
         case .entered(let secret, let reference, let fullTries):
@@ -111,11 +140,6 @@ extension PIVKeyStore {
             }
             return state
         }
-    }
-
-    /// Has the card forget the PIN, unless another program had shown it before: then that one still counts on it.
-    func forget(_ before: PINState?, in session: PIVSession) {
-        if let before, !before.isVerified { session.forgetPIN(before.reference) }
     }
 
     private func accept(_ outcome: PINOutcome) throws(DeviceKeyError) {

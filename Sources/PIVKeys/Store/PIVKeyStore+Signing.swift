@@ -12,30 +12,9 @@ extension PIVKeyStore {
     func sign(
         _ message: [UInt8], with key: SlotKey, at place: CardPlace? = nil, pin: PINSource, presence: any UserPresence
     ) async throws -> [UInt8] {
-        let place = place ?? key.place
-        guard let action = Self.action(for: key, pin: pin) else {
-            return try sign(message, with: key, at: place, pin: pin)
-        }
-        return try await presence.whileWaiting(for: HardwareAction(action, deviceName: key.deviceName)) {
-            try await self.sign(message, with: key, at: place, pin: pin)
-        }
-    }
-
-    /// What the person has to do; `nil` for nothing.
-    private static func action(for key: SlotKey, pin: PINSource) -> HardwareAction.Kind? {
-        if case .pad = pin { return .pinOnReader }
-        return key.reference.touchPolicy.mayWaitForTouch ? .touch : nil
-    }
-
-    private func sign(
-        _ message: [UInt8], with key: SlotKey, at place: CardPlace, pin: PINSource
-    ) throws -> [UInt8] {
-        var isRepeatable = true
-        // On a pad the person would have to type again.
-        if case .pad = pin { isRepeatable = false }
-        let signature = try withCard(at: place, isRepeatable: { isRepeatable }) { session in
-            let before = try present(pin, to: session)
-            defer { forget(before, in: session) }
+        let signature = try await withPIN(
+            pin, at: place ?? key.place, waitsForTouch: key.reference.touchPolicy.mayWaitForTouch, presence: presence
+        ) { session in
             do throws(CardFailure) {
                 return try session.sign(message, with: key.reference.slot, key.reference.algorithm)
             } catch {

@@ -13,7 +13,7 @@ public actor PIVKeyStore: KeyStore {
     let access: CardAccess
     private let executor = BlockingSerialExecutor(label: "countersign.piv-keys")
     /// Where the card was last, to look there first.
-    var lastReader: String?
+    var last: CardInReader?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -71,10 +71,8 @@ extension PIVKeyStore {
     func withCard<Result>(
         at place: CardPlace, isRepeatable: () -> Bool = { true }, _ body: (PIVSession) throws -> Result
     ) throws -> Result {
-        try access.withCard(
-            where: place.matches, lastSeenIn: place.reader ?? lastReader, isRepeatable: isRepeatable
-        ) { session in
-            lastReader = session.card.reader
+        try access.withCard(where: place.matches, last: last, isRepeatable: isRepeatable) { session in
+            last = session.card
             return try body(session)
         }
     }

@@ -15,26 +15,24 @@ public struct PIVOptions: Hashable, Sendable {
 
     /// A part of the reader's name, or the card's serial number or GUID; `nil` where there is one card only.
     public var card: String?
-    /// The slot of a key that verifies the person; `nil` for 9a.
-    public var verificationSlot: PIVSlot?
-    /// The slot of a key that signs silently; `nil` for 9e.
-    public var possessionSlot: PIVSlot?
+    /// The slot of a key that verifies the person.
+    public var verificationSlot: PIVSlot
+    /// The slot of a key that signs silently.
+    public var possessionSlot: PIVSlot
     /// Where the key comes from.
     public var source: Source
     /// The algorithm of a key that the card makes.
     public var algorithm: PIVAlgorithm
-    /// When a key that a YubiKey makes asks for the PIN.
+    /// When a key behind the PIN that a YubiKey makes asks for it. One that signs silently never asks.
     public var pinPolicy: PIVPINPolicy
-    /// When a key that a YubiKey makes asks for a touch.
+    /// When a key behind the PIN that a YubiKey makes asks for a touch. One that signs silently never asks.
     public var touchPolicy: PIVTouchPolicy
-    /// A certificate in DER that is to be put beside an existing key.
-    public var certificate: [UInt8]?
 
     /// The options.
     public init(
-        card: String? = nil, verificationSlot: PIVSlot? = nil, possessionSlot: PIVSlot? = nil,
+        card: String? = nil, verificationSlot: PIVSlot = .authentication, possessionSlot: PIVSlot = .cardAuthentication,
         source: Source = .existing, algorithm: PIVAlgorithm = .p256,
-        pinPolicy: PIVPINPolicy = .standard, touchPolicy: PIVTouchPolicy = .standard, certificate: [UInt8]? = nil
+        pinPolicy: PIVPINPolicy = .standard, touchPolicy: PIVTouchPolicy = .standard
     ) {
         self.card = card
         self.verificationSlot = verificationSlot
@@ -43,6 +41,5 @@ public struct PIVOptions: Hashable, Sendable {
         self.algorithm = algorithm
         self.pinPolicy = pinPolicy
         self.touchPolicy = touchPolicy
-        self.certificate = certificate
     }
 }

@@ -30,7 +30,7 @@ enum PINSource: Sendable {
     /// The person typed it, and it was right.
     ///
     /// - reference: the key reference of VERIFY.
-    /// - fullTries: how many tries there are after a right entry, where the card says so.
+    /// - fullTries: how many tries there are at least after a right entry, where the card says so.
     case entered(SecretBytes, reference: UInt8, fullTries: Int?)
     /// The person types it on the reader's pad as the key signs.
     case pad(controlCode: UInt32, reference: UInt8)
@@ -62,12 +62,7 @@ struct UnlockedPIVKey: UnlockedKey {
 extension SlotKey {
     /// A signature in JOSE's form from X.509's.
     func joseForm(of signature: [UInt8]) throws(DeviceKeyError) -> [UInt8] {
-        let size: Int
-        switch reference.algorithm {
-        case .p256: size = 32
-        case .p384: size = 48
-        case .ed25519, .rsa2048, .rsa3072, .rsa4096: return signature
-        }
+        guard let size = publicKey.algorithm.coordinateSize else { return signature }
         do { return try ECDSASignature.raw(fromDER: signature, coordinateSize: size) } catch {
             throw DeviceKeyError(.unavailable, "the card's answer makes no sense (signature)")
         }

@@ -20,25 +20,35 @@ struct SlotSurvey: Sendable {
     var algorithm: PIVAlgorithm? { publicKey.flatMap(PIVAlgorithm.init(of:)) }
 
     /// Looks at a slot.
+    ///
+    /// A certificate that cannot be read hides neither the key nor the card: there is something in the slot, that is all.
+    /// - Throws: ``CardFailure/refused(_:_:)`` where a YubiKey does not say whether there is a key: unknown is not empty.
     init(_ session: PIVSession, _ slot: PIVSlot, isYubiKey: Bool) throws(CardFailure) {
         self.slot = slot
         let metadata = isYubiKey ? try session.metadata(of: slot.reference) : nil
-        certificate = try session.certificate(in: slot)
+        var holdsUnreadable = false
+        do throws(CardFailure) { certificate = try session.certificate(in: slot) } catch {
+            switch error {
+            case .malformed, .refused: holdsUnreadable = true
+            default: throw error
+            }
+        }
         pinPolicy = metadata?.pinPolicy ?? .standard
         touchPolicy = metadata?.touchPolicy ?? .standard
         algorithmIdentifier = metadata?.algorithm
         // A certificate that cannot be read does not keep the key from being used, where the card itself names it.
         publicKey = metadata?.publicKey ?? certificate.flatMap { try? Certificate(der: $0) }?.publicKey
-        isOccupied = metadata != nil || certificate != nil
+        isOccupied = metadata != nil || certificate != nil || holdsUnreadable
         if isYubiKey, metadata == nil, let attestation = try session.attestation(of: slot) {
-            try read(attestation)
+            read(attestation)
         }
     }
 
     /// YubiKeys before 5.3 say of a key that they made what they think of it in its attestation only.
-    private mutating func read(_ attestation: [UInt8]) throws(CardFailure) {
+    private mutating func read(_ attestation: [UInt8]) {
         isOccupied = true
-        if publicKey == nil { publicKey = (try? Certificate(der: attestation))?.publicKey }
+        guard let attestation = try? Certificate(der: attestation) else { return }
+        publicKey = publicKey ?? attestation.publicKey
         guard let (pin, touch) = AttestedPolicies.find(in: attestation) else { return }
         pinPolicy = PIVPINPolicy(identifier: pin) ?? .standard
         touchPolicy = PIVTouchPolicy(identifier: touch) ?? .standard
@@ -47,19 +57,9 @@ struct SlotSurvey: Sendable {
 
 /// The policies in a YubiKey's attestation, as a hint about what to tell the person; the verifier reads them for itself.
 enum AttestedPolicies {
-    /// The extension 1.3.6.1.4.1.41482.3.8, up to its two bytes.
-    private static let prefix: [UInt8] = [
-        0x06, 0x0A, 0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0xC4, 0x0A, 0x03, 0x08, 0x04, 0x02,
-    ]
-
     /// The bytes of the PIN policy and of the touch policy.
-    static func find(in certificate: [UInt8]) -> (pin: UInt8, touch: UInt8)? {
-        let length = prefix.count
-        guard certificate.count >= length + 2 else { return nil }
-        for start in 0...(certificate.count - length - 2)
-        where certificate[start] == prefix[0] && certificate[start..<(start + length)].elementsEqual(prefix) {
-            return (certificate[start + length], certificate[start + length + 1])
-        }
-        return nil
+    static func find(in certificate: Certificate) -> (pin: UInt8, touch: UInt8)? {
+        guard let value = certificate.extensionValue(oid: "1.3.6.1.4.1.41482.3.8"), value.count == 2 else { return nil }
+        return (value[0], value[1])
     }
 }

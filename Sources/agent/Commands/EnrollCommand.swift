@@ -23,6 +23,8 @@ struct EnrollCommand: AsyncParsableCommand {
               agent enroll https://id.example.com --code 7KQ2-M4XD
               agent enroll https://id.example.com --key fido2
               agent enroll https://id.example.com --key piv --possession-key tpm
+              agent enroll https://id.example.com --key piv --slot 9c --possession-slot 9e
+              agent enroll https://id.example.com --key piv --generate --algorithm p384 --touch-policy cached
               agent enroll http://localhost:8800 --no-browser
             """)
 

@@ -31,12 +31,7 @@ struct KeyOptions: ParsableArguments {
         help: "The smart card, by a part of its reader's name or its serial number, as 'agent keys list' shows them.")
     var card: String?
 
-    @Option(help: "The smart card's slot for the key behind the PIN: 9a, 9c, 9d, 9e or 82 to 95. Default: 9a.")
-    var slot: String?
-
-    @Flag(
-        help: "Have the smart card make new keys; its management key is asked for. Else keys that are there are used.")
-    var generate = false
+    @OptionGroup var slots: SlotOptions
 
     private static func kind(_ name: String) throws -> KeyKind {
         guard let kind = KeyKind(rawValue: name) else {
@@ -47,13 +42,12 @@ struct KeyOptions: ParsableArguments {
     }
 
     func validate() throws {
-        if let slot, PIVSlot(slot) == nil {
-            throw ValidationError("'\(slot)' is no slot of a smart card: 9a, 9c, 9d, 9e, or 82 to 95.")
-        }
         if key == .software || key == .tpm, possessionKey == .fido2 || possessionKey == .piv {
             throw ValidationError(
                 "a key for silent sign-ins on a token goes with one behind a PIN there: name the token with --key.")
         }
+        if card != nil, !choice.isOnCard { throw ValidationError("--card goes with --key piv.") }
+        try slots.validate(for: choice)
     }
 
     /// The choice for an enrolment.
@@ -72,7 +66,10 @@ struct KeyOptions: ParsableArguments {
         return FIDO2Options(device: device, isDiscoverable: discoverable)
     }
 
-    var piv: PIVOptions {
-        PIVOptions(card: card, verificationSlot: slot.flatMap { PIVSlot($0) }, source: generate ? .new : .existing)
-    }
+    var piv: PIVOptions { slots.options(card: card) }
+}
+
+extension KeyChoice {
+    /// Whether any key is on a smart card.
+    var isOnCard: Bool { possession == .piv || verification == .piv }
 }
