@@ -30,7 +30,7 @@ import Testing
         #expect(Self.leave() == 32768)
         DeadStack.wipe()
         let leftAfterWiping = Self.marks()
-        #expect(left > 1024)
+        #expect(left > 256)
         #expect(leftAfterWiping == 0)
     }
 }
