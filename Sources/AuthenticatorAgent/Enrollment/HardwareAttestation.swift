@@ -47,7 +47,13 @@ struct HardwareAttestation: Sendable {
     /// What is said of new keys, as the request carries it; `nil` where their hardware says nothing.
     func statements(of keys: [GeneratedKey]) throws -> EnrollmentRequest.Attestations? {
         func statement(_ purpose: KeyPurpose) throws -> AttestationStatement? {
-            guard let attestation = keys.first(where: { $0.stored.purpose == purpose })?.attestation else { return nil }
+            guard let key = keys.first(where: { $0.stored.purpose == purpose }) else { return nil }
+            if key.stored.kind == .tpm, !isTPMActivated {
+                // The verifier knows that it can believe nothing of it, but not that the key is no file.
+                return try AttestationStatement(
+                    format: KeyAttestation.Format.tpm.rawValue, parts: [:], certificates: [])
+            }
+            guard let attestation = key.attestation else { return nil }
             return try AttestationStatement(
                 format: attestation.format.rawValue, parts: attestation.parts, certificates: attestation.certificates)
         }
