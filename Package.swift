@@ -73,6 +73,7 @@ let package = Package(
         systemLibrary("CLibsqlite3", "sqlite3", apt: "libsqlite3-dev"),
         systemLibrary("CLibsystemd", "libsystemd", apt: "libsystemd-dev"),
         systemLibrary("CLibz", "zlib", apt: "zlib1g-dev"),
+        systemLibrary("CLibutf8proc", nil, apt: "libutf8proc-dev"),
         systemLibrary("CLibtss2", "tss2-esys", apt: "libtss2-dev"),
         systemLibrary("CLinux", nil, apt: "linux-libc-dev"),
 
@@ -97,7 +98,7 @@ let package = Package(
         module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
         module("HTTPSClient", ["CLibcurl"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
-        module("Pinentry", ["Cryptography"]),
+        module("Pinentry", ["CLibutf8proc", "Cryptography"]),
         module("LocalSockets", ["CLinux"]),
         module(
             "AuthenticatorAgent",

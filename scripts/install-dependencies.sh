@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 
 readonly minimum_swift=6.2
 readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libfido2-dev libpcsclite-dev libsqlite3-dev
-    libssl-dev libsystemd-dev libtss2-dev pkg-config python3 python3-venv zlib1g-dev)
+    libssl-dev libsystemd-dev libtss2-dev libutf8proc-dev pkg-config python3 python3-venv zlib1g-dev)
 # The Python packages of demo and tests are one set, of which one is compiled here.
 readonly demo=(pinentry-tty python3-dev swig)
 readonly tests=(apache2 dbus fido2-tools gcr gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools

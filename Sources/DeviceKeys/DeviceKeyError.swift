@@ -6,8 +6,8 @@ public struct DeviceKeyError: Error, Hashable, Sendable {
     /// The kinds of failure. More may come: a `switch` over them needs a default.
     public struct Code: Hashable, Sendable {
         private enum Kind {
-            case keyNotFound, keyDamaged, pinLocked, cancelled, timedOut, noPrompt, interactionNeeded, deviceRemoved
-            case permissionDenied, unsupported, unavailable
+            case keyNotFound, keyDamaged, pinLocked, pinLockedForNow, cancelled, timedOut, noPrompt, interactionNeeded
+            case deviceRemoved, permissionDenied, unsupported, unavailable
         }
         private let kind: Kind
 
@@ -15,8 +15,11 @@ public struct DeviceKeyError: Error, Hashable, Sendable {
         public static let keyNotFound = Code(kind: .keyNotFound)
         /// The key is there but cannot be read.
         public static let keyDamaged = Code(kind: .keyDamaged)
-        /// Too many wrong PINs: the key is of no more use.
+        /// Too many wrong PINs: the key takes none any more, however long one waits. The message says who can undo that, if
+        /// anybody can, and at what price.
         public static let pinLocked = Code(kind: .pinLocked)
+        /// Too many wrong PINs for now: time gives tries back, and the message says how long that may take.
+        public static let pinLockedForNow = Code(kind: .pinLockedForNow)
         /// The person gave up.
         public static let cancelled = Code(kind: .cancelled)
         /// Nobody answered a prompt, or touched the key, in time.

@@ -7,13 +7,15 @@ public import Cryptography
 public protocol UserPresence: Sendable {
     /// Asks for the PIN of an existing key, or for another secret of its hardware.
     ///
+    /// - Returns: what was typed, as UTF-8 in Unicode's Normalization Form C (as CTAP 2.1 §6.5.1 has it).
     /// - Throws: ``DeviceKeyError`` with ``DeviceKeyError/Code/cancelled`` where the person gives up,
     ///   ``DeviceKeyError/Code/timedOut`` where nobody answers, or ``DeviceKeyError/Code/noPrompt`` where there is no way to ask.
     func pin(_ request: PINRequest) async throws -> SecretBytes
 
     /// Asks for a new PIN, twice, until both entries are the same and long enough.
     ///
-    /// - Parameter minimumLength: in Unicode characters.
+    /// - Parameter minimumLength: in characters, as `SecretBytes.characterCount` counts them.
+    /// - Returns: as ``pin(_:)``.
     /// - Throws: as ``pin(_:)``.
     func newPIN(minimumLength: Int) async throws -> SecretBytes
 

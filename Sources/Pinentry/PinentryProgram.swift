@@ -28,7 +28,8 @@ package struct PinentryProgram: Sendable {
 
     /// Asks for a PIN, or for a new one twice where the texts have a repetition.
     ///
-    /// - Returns: what was typed, never empty, at most some 900 bytes.
+    /// - Returns: what was typed, never empty, some 900 bytes of UTF-8 at most, in Unicode's Normalization Form C. What is no UTF-8 is
+    ///   returned as it came.
     /// - Throws: ``PinentryError``.
     package func pin(_ text: PromptText, on surface: PromptSurface, within limit: Duration) async throws -> SecretBytes
     {

@@ -117,13 +117,13 @@ struct PinentrySession {
         }
     }
 
-    /// What was typed, which may be nothing; `nil` where it came too soon to count.
+    /// What was typed, in Normalization Form C, which may be nothing; `nil` where it came too soon to count.
     private func entry() throws(PinentryError) -> (SecretBytes, repeated: Bool)? {
         guard let act = try considered("GETPIN") else { return nil }
         guard case .confirmed(let entry, let repeated) = act else {
             throw PinentryError(.cancelled, "the PIN entry was cancelled")
         }
-        return (entry ?? SecretBytes(copying: []), repeated)
+        return (entry.map(NormalizationFormC.normalized) ?? SecretBytes(copying: []), repeated)
     }
 
     // MARK: - Commands

@@ -107,8 +107,7 @@ public actor SoftwareKeyStore: KeyStore {
 extension SoftwareKeyStore {
     private func newPIN(_ presence: any UserPresence) async throws -> SecretBytes {
         let pin = try await presence.newPIN(minimumLength: Self.minimumPINLength)
-        let length = pin.withUnsafeBytes { String(decoding: $0, as: UTF8.self).count }
-        guard length >= Self.minimumPINLength else {
+        guard pin.characterCount >= Self.minimumPINLength else {
             throw DeviceKeyError(.cancelled, "a PIN has at least \(Self.minimumPINLength) characters")
         }
         return pin

@@ -66,5 +66,5 @@ struct TPMKeyRecord: Hashable, Sendable {
     var publicKey: PublicKey? { TPMStructures.publicArea(key.publicArea)?.p256Key }
 
     /// The key's name in the TPM.
-    var name: [UInt8] { [0x00, 0x0B] + SHA256.hash(key.publicArea) }
+    var name: [UInt8] { TPMStructures.sha256Name(of: key.publicArea) }
 }

@@ -58,7 +58,7 @@ public actor TPMKeyStore: KeyStore, ActivatedAttestation {
             attestation: made.attestation)
     }
 
-    /// Opens a key: the TPM is asked whether it still knows it.
+    /// Opens a key: the TPM is asked whether it still knows it, unless it has shown so since the store was made.
     public func open(_ key: StoredKey) async throws -> any SigningKey {
         let record = try record(of: key)
         if saved[record.name] == nil {
@@ -79,7 +79,7 @@ public actor TPMKeyStore: KeyStore, ActivatedAttestation {
         guard key.kind == .tpm else { throw DeviceKeyError(.keyNotFound, "the key is not one of a TPM") }
         guard let record = TPMKeyRecord(reading: key.handle), record.publicKey == key.publicKey,
             (record.pinSalt != nil) == (key.purpose == .userVerification)
-        else { throw DeviceKeyError(.keyDamaged, "the TPM key's record is damaged: enrol this device again") }
+        else { throw DeviceKeyError.tpmRecordDamaged }
         return record
     }
 }
@@ -131,8 +131,7 @@ extension TPMKeyStore {
         }
         guard state.triesLeft > 0 else { throw DeviceKeyError.locked(state) }
         let pin = try await presence.newPIN(minimumLength: Self.minimumPINLength)
-        let length = pin.withUnsafeBytes { String(decoding: $0, as: UTF8.self).count }
-        guard length >= Self.minimumPINLength else {
+        guard pin.characterCount >= Self.minimumPINLength else {
             throw DeviceKeyError(.cancelled, "a PIN has at least \(Self.minimumPINLength) characters")
         }
         let salt = try SecureRandom.bytes(PINAuthorization.saltSize)
@@ -194,7 +193,7 @@ extension DeviceKeyError {
         let wait =
             state.flatMap { $0.isOn ? " for up to \(duration($0.secondsPerTry)) of running" : nil } ?? " for a while"
         return DeviceKeyError(
-            .pinLocked,
+            .pinLockedForNow,
             "too many wrong PINs: the TPM takes no PIN\(wait); an administrator may end that with "
                 + "`tpm2_dictionarylockout --clear-lockout`")
     }

@@ -39,7 +39,9 @@ public struct TPMOptions: Hashable, Sendable {
     var devicePath: String? {
         guard tcti == "device" || tcti.hasPrefix("device:") else { return nil }
         let path = String(tcti.dropFirst("device:".count))
-        return path.isEmpty ? "/dev/tpm0" : path
+        if !path.isEmpty { return path }
+        // tpm2-tss's own choice.
+        return access("/dev/tpmrm0", F_OK) == 0 ? "/dev/tpmrm0" : "/dev/tpm0"
     }
 
     /// Whether somebody between us and the TPM frees what a connection leaves, and gives each connection slots of its own.

@@ -20,9 +20,16 @@ import Testing
     }
 
     @Test func kindsOfFailureAreToldApart() {
-        let codes: [DeviceKeyError.Code] = [.keyNotFound, .keyDamaged, .pinLocked, .cancelled, .noPrompt, .unavailable]
+        let codes: [DeviceKeyError.Code] = [
+            .keyNotFound, .keyDamaged, .pinLocked, .pinLockedForNow, .cancelled, .noPrompt, .unavailable,
+        ]
         #expect(Set(codes).count == codes.count)
         #expect("\(DeviceKeyError(.pinLocked, "too many wrong PINs"))" == "too many wrong PINs")
+    }
+
+    @Test(arguments: [("", 0), ("123456", 6), ("é", 1), ("e\u{301}", 1), ("日本語", 3), ("👨‍👩‍👧‍👦1234", 5)])
+    func aPINsLengthIsCountedAsPeopleDo(pin: String, count: Int) {
+        #expect(SecretBytes(copying: Array(pin.utf8)).characterCount == count)
     }
 
     @Test func keysOfAnotherPublicHalfAreOthers() throws {

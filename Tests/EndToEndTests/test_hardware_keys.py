@@ -199,6 +199,20 @@ def test_a_key_answers_silently(request, world_with, kind):
     assert len(world.person.shown()) == asked
 
 
+def test_a_tpm_whose_maker_left_a_nonce_attests(world_with, tpm):
+    """The agent makes the certified endorsement key again, and the verifier believes it."""
+    tpm.mix_nonce()
+    world = world_with("--key", "tpm", sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"})
+    assert world.sign_in()["amr"] == ["hwk", "pop"]
+
+
+def test_a_tpm_that_nobody_vouches_for_is_not_said_to_be_hardware(world_with, hardware, tpm):
+    """Without the maker's certificate the verifier seals nothing, and the key works all the same."""
+    hardware.attestation = {}
+    world = world_with("--key", "tpm", sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"})
+    assert world.sign_in()["amr"] == ["pop"]
+
+
 def test_hardware_that_nobody_vouches_for_is_not_said_to_be_hardware(world_with, hardware, security_key):
     """Without the maker's certificate the key works, and proves no hardware."""
     hardware.attestation = {}

@@ -34,6 +34,7 @@ var targets: [Target] = [
     .systemLibrary(name: "CLibfido2", pkgConfig: "libfido2"),
     .systemLibrary(name: "CLibpcsclite", pkgConfig: "libpcsclite"),
     .systemLibrary(name: "CLibtss2", pkgConfig: "tss2-esys"),
+    .systemLibrary(name: "CLibutf8proc"),
     .systemLibrary(name: "CLibz", pkgConfig: "zlib"),
     .systemLibrary(name: "CLinux"),
     module("BlockingExecutors"),
@@ -48,7 +49,7 @@ var targets: [Target] = [
     module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
     module("DeviceAssurance", ["DeviceSignals"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
-    module("Pinentry", ["Cryptography"]),
+    module("Pinentry", ["CLibutf8proc", "Cryptography"]),
     module("LocalSockets", ["CLinux"]),
     .target(
         name: "TestSupport", dependencies: ["DeviceKeys", "DeviceSignals", "Cryptography", "WireProtocol"],

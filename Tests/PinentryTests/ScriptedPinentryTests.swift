@@ -3,9 +3,10 @@
 
 import Cryptography
 import Glibc
-import Pinentry
 import TestSupport
 import Testing
+
+@testable import Pinentry
 
 @Suite struct ScriptedPinentryTests {
     private static let surface = PromptSurface.display(variables: ["DISPLAY": ":99"])
@@ -155,6 +156,33 @@ import Testing
     @Test func aPINComesBackUnescaped() async throws {
         let pinentry = try ScriptedPinentry(answers: ["sleep 0.6; printf 'D 12%%2534 ü\\nOK\\n'"])
         #expect(try await pin(pinentry) == "12%34 ü")
+    }
+
+    /// Pairs of what is typed and its Normalization Form C, as percent escapes of UTF-8.
+    @Test(arguments: [
+        // e and a combining acute accent; an angstrom sign; Hangul in parts; marks in another order; a form C never has.
+        ("e%CC%81", "%C3%A9"), ("%E2%84%AB", "%C3%85"), ("%E1%84%80%E1%85%A1%E1%86%A8", "%EA%B0%81"),
+        ("q%CC%87%CC%A3", "q%CC%A3%CC%87"), ("%E0%A5%98", "%E0%A4%95%E0%A4%BC"),
+        // Three characters for two bytes; then what stays as it is, what is no UTF-8 included.
+        ("%CE%90%CE%90%CE%90", "%CE%90%CE%90%CE%90"), ("%F0%9F%94%91 %C3%A9%EF%AC%81", "%F0%9F%94%91 %C3%A9%EF%AC%81"),
+        ("e%CC%81%FF", "e%CC%81%FF"), ("%E9", "%E9"), ("%EF%AC%AC", "%D7%A9%D6%BC%D7%81"),
+    ])
+    func aPINComesInNormalizationFormC(typed: String, expected: String) async throws {
+        let answer = "sleep 0.6; printf 'D \(typed.replacing("%", with: "%%"))\\nOK\\n'"
+        let pinentry = try ScriptedPinentry(answers: [answer])
+        let pin = try await PinentryProgram(path: pinentry.path, environment: ["PATH": "/usr/bin:/bin"])
+            .pin(Self.text, on: Self.surface, within: .seconds(20))
+        var bytes = Array(expected.utf8)
+        let count = try #require(bytes.withUnsafeMutableBytes { AssuanText.unescape($0) })
+        #expect(pin.withUnsafeBytes { Array($0) } == Array(bytes.prefix(count)))
+    }
+
+    @Test func twoEntriesThatAreTheSameTextAreTheSame() async throws {
+        let pinentry = try ScriptedPinentry(answers: [
+            "sleep 0.6; printf 'D abcde%%CC%%81\\nOK\\n'", "sleep 0.6; printf 'D abcd%%C3%%A9\\nOK\\n'",
+        ])
+        #expect(try await Array(pin(pinentry, repetition: "Once more:").utf8) == Array("abcd\u{E9}".utf8))
+        #expect(pinentry.showings == 2)
     }
 
     @Test func anEmptyEntryIsAskedForAgain() async throws {

@@ -3,76 +3,17 @@
 
 import Cryptography
 import DeviceKeys
+import Glibc
 import TestSupport
 import Testing
 
 @testable import TPMKeys
 
 @Suite(.needsSoftwareTPM) struct TPMAttestationTests {
-    private static let secret: [UInt8] = Array(1...32)
-    private static let challenge: [UInt8] = Array(100...131)
-
-    private func sized(_ bytes: [UInt8]) -> [UInt8] { [UInt8(bytes.count >> 8), UInt8(bytes.count & 0xFF)] + bytes }
-
-    /// What a verifier would do with tpm2_makecredential.
-    private func seal(
-        _ identity: AttestationIdentity, with tpm: SoftwareTPM, name: [UInt8]? = nil
-    ) throws -> SealedCredential {
-        try tpm.write(sized(identity.endorsementKey), to: "ek.pub")
-        try tpm.write(Self.secret, to: "secret")
-        let name = name ?? [0x00, 0x0B] + SHA256.hash(identity.attestationKey)
-        let hex = name.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        try tpm.run("tpm2_makecredential -Q -T none -u ek.pub -s secret -n \(hex) -o credential")
-        // A magic number and a version of the tool's own come first.
-        let bytes = Array(tpm.folder.bytes("credential").dropFirst(8))
-        let length = 2 + Int(bytes[0]) << 8 + Int(bytes[1])
-        return SealedCredential(
-            credentialBlob: Array(bytes.prefix(length)), encryptedSecret: Array(bytes.dropFirst(length)))
-    }
-
-    private func request(_ purpose: KeyPurpose) -> KeyRequest {
-        KeyRequest(
-            purpose: purpose, issuer: "https://id.example.com", organizationName: "Example",
-            attestationChallenge: Self.challenge)
-    }
-
-    /// Checks a statement with the TPM's own eyes: tpm2-tools reads it, and the signature verifies under the attestation key.
-    private func check(
-        _ made: GeneratedKey, _ identity: AttestationIdentity, with tpm: SoftwareTPM
-    ) throws {
-        let attestation = try #require(made.attestation)
-        #expect(attestation.format == .tpm)
-        #expect(attestation.certificates.isEmpty)
-        #expect(
-            Set(attestation.parts.keys) == [
-                "certifyInfo", "signature", "publicArea", "attestationKey", "activatedSecret",
-            ])
-        #expect(attestation.parts["activatedSecret"] == Self.secret)
-        #expect(attestation.parts["attestationKey"] == identity.attestationKey)
-        let area = try #require(attestation.parts["publicArea"])
-        try tpm.write(try #require(attestation.parts["certifyInfo"]), to: "attest")
-        try tpm.write(try #require(attestation.parts["signature"]), to: "signature")
-        try tpm.write(sized(identity.attestationKey), to: "ak.pub")
-        try tpm.write(sized(area), to: "key.pub")
-        let said = try tpm.run(
-            "tpm2_loadexternal -Q -C n -u ak.pub -c ak.ctx; tpm2_flushcontext -t; "
-                + "tpm2_verifysignature -Q -c ak.ctx -g sha256 -m attest -s signature; tpm2_flushcontext -t; "
-                + "tpm2_print -t TPMS_ATTEST attest || true; tpm2_print -t TPM2B_PUBLIC key.pub; tpm2_print -t TPM2B_PUBLIC ak.pub"
-        )
-        func hex(_ bytes: [UInt8]) -> String { bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
-        #expect(said.contains("ff544347"))
-        #expect(said.contains("8017"))
-        #expect(said.contains("extraData: \(hex(SHA256.hash(Self.challenge)))"))
-        // tpm2_print stops before what was attested: the key's name (TPMS_CERTIFY_INFO, TPM 2.0 Part 2 §10.12.3).
-        #expect(try #require(attestation.parts["certifyInfo"]).holds([0, 34, 0x00, 0x0B] + SHA256.hash(area)))
-        // The attestation key: restricted, fixed to this TPM, made in it.
-        #expect(said.contains("0x50472"))
-        #expect(TPMStructures.publicArea(area)?.p256Key == made.stored.publicKey)
-    }
-
     @Test func aTPMWithACertificateAttestsBothKeys() async throws {
         let tpm = try SoftwareTPM(hasCertificate: true)
         let store = TPMKeyStore(TPMOptions(tcti: tpm.tcti))
+        let verifier = ToolVerifier(tpm: tpm)
         #expect(try await store.status().hasEndorsementCertificate)
         let identity = try await store.attestationIdentity()
         #expect(tpm.loadedHandles().isEmpty)
@@ -85,24 +26,26 @@ import Testing
                 + "openssl x509 -in ek.pem -noout -modulus")
         #expect(text.contains("ek.pem: OK"))
         let number = try #require(TPMStructures.publicArea(identity.endorsementKey).flatMap(EndorsementKind.number))
-        #expect(text.lowercased().contains(number.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()))
-        try await store.activate(try seal(identity, with: tpm))
+        #expect(text.lowercased().contains(ToolVerifier.hex(number)))
+        try await store.activate(try verifier.seal(identity))
         #expect(tpm.loadedHandles().isEmpty)
-        let silent = try await store.generate(request(.proofOfPossession), presence: ScriptedPresence())
-        try check(silent, identity, with: tpm)
-        let guarded = try await store.generate(request(.userVerification), presence: ScriptedPresence(newPIN: "123456"))
-        try check(guarded, identity, with: tpm)
+        try verifier.check(
+            try await store.generate(verifier.request(.proofOfPossession), presence: ScriptedPresence()), identity)
+        try verifier.check(
+            try await store.generate(verifier.request(.userVerification), presence: ScriptedPresence(newPIN: "123456")),
+            identity)
         #expect(tpm.loadedHandles().isEmpty)
     }
 
     @Test func aTPMWithoutCertificateAttestsAllTheSame() async throws {
         let tpm = try SoftwareTPM()
         let store = TPMKeyStore(TPMOptions(tcti: tpm.tcti))
+        let verifier = ToolVerifier(tpm: tpm)
         let identity = try await store.attestationIdentity()
         #expect(identity.endorsementCertificates.isEmpty)
-        try await store.activate(try seal(identity, with: tpm))
-        try check(
-            try await store.generate(request(.proofOfPossession), presence: ScriptedPresence()), identity, with: tpm)
+        try await store.activate(try verifier.seal(identity))
+        try verifier.check(
+            try await store.generate(verifier.request(.proofOfPossession), presence: ScriptedPresence()), identity)
         #expect(tpm.loadedHandles().isEmpty)
     }
 
@@ -111,22 +54,17 @@ import Testing
         try tpm.run(
             """
             tpm2_createek -Q -G ecc -c ek.ctx -u ek.pem -f pem; tpm2_flushcontext -t
-            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -subj /CN=Maker
-            openssl x509 -new -force_pubkey ek.pem -subj /CN=TPM -CA ca.pem -CAkey ca.key -days 9 -outform DER -out ek.der
-            openssl x509 -in ca.pem -outform DER -out ca.der
-            define() {
-              tpm2_nvdefine -Q -C p -s $(($(stat -c %s $2) + $3)) -a 'ppwrite|ppread|ownerread|authread|no_da|platformcreate' $1
-              tpm2_nvwrite -Q -C p -i $2 $1
-            }
+            \(ToolVerifier.certify)
             define 0x01c0000a ek.der 200
             define 0x01c00100 ca.der 0
             """)
         let store = TPMKeyStore(TPMOptions(tcti: tpm.tcti))
+        let verifier = ToolVerifier(tpm: tpm)
         let identity = try await store.attestationIdentity()
         #expect(identity.endorsementCertificates == [tpm.folder.bytes("ek.der"), tpm.folder.bytes("ca.der")])
-        try await store.activate(try seal(identity, with: tpm))
-        try check(
-            try await store.generate(request(.proofOfPossession), presence: ScriptedPresence()), identity, with: tpm)
+        try await store.activate(try verifier.seal(identity))
+        try verifier.check(
+            try await store.generate(verifier.request(.proofOfPossession), presence: ScriptedPresence()), identity)
         #expect(tpm.loadedHandles().isEmpty)
     }
 
@@ -146,18 +84,45 @@ import Testing
     @Test func whatIsSealedToAnotherKeyIsNotOpened() async throws {
         let tpm = try SoftwareTPM()
         let store = TPMKeyStore(TPMOptions(tcti: tpm.tcti))
+        let verifier = ToolVerifier(tpm: tpm)
         let identity = try await store.attestationIdentity()
-        let stranger = try seal(identity, with: tpm, name: [0x00, 0x0B] + SHA256.hash([1]))
+        let stranger = try verifier.seal(identity, name: [0x00, 0x0B] + SHA256.hash([1]))
         #expect(await failure { try await store.activate(stranger) }?.message.contains("is not for this TPM") == true)
         let other = try SoftwareTPM()
         let foreign = try await TPMKeyStore(TPMOptions(tcti: other.tcti)).attestationIdentity()
-        let sealed = try seal(foreign, with: other, name: [0x00, 0x0B] + SHA256.hash(identity.attestationKey))
+        let sealed = try ToolVerifier(tpm: other).seal(
+            foreign, name: [0x00, 0x0B] + SHA256.hash(identity.attestationKey))
         #expect(await failure { try await store.activate(sealed) }?.code == .unavailable)
         let refused = await failure {
-            _ = try await store.generate(request(.proofOfPossession), presence: ScriptedPresence())
+            _ = try await store.generate(verifier.request(.proofOfPossession), presence: ScriptedPresence())
         }
         #expect(refused?.message.contains("was not activated") == true)
         #expect(tpm.loadedHandles().isEmpty)
+    }
+
+    @Test func anIdentityThatWasReplacedMeanwhileIsNotActivated() async throws {
+        let tpm = try SoftwareTPM()
+        let proxy = try MeddlingProxy(before: tpm)
+        let store = TPMKeyStore(TPMOptions(tcti: proxy.tcti))
+        let credential = try ToolVerifier(tpm: tpm).seal(try await store.attestationIdentity())
+        proxy.meddle { _, number, _ in
+            if number == 1 { usleep(300_000) }
+            return .pass
+        }
+        let activation = Task { await failure { try await store.activate(credential) } }
+        while proxy.commands.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        _ = try await store.attestationIdentity()
+        #expect(await activation.value?.message.contains("was not activated") == true)
+    }
+
+    @Test func aPersistentKeyThatIsNoEndorsementKeyIsLeftAlone() async throws {
+        let tpm = try SoftwareTPM()
+        try tpm.run(
+            "tpm2_createprimary -Q -C e -g sha256 -G ecc256:aes128cfb -c other.ctx; tpm2_flushcontext -t; "
+                + "tpm2_evictcontrol -Q -C o -c other.ctx 0x81010001")
+        let identity = try await TPMKeyStore(TPMOptions(tcti: tpm.tcti)).attestationIdentity()
+        let area = try #require(TPMStructures.publicArea(identity.endorsementKey))
+        #expect(area.matches(KeyTemplate.endorsementP256))
     }
 
     @Test func whatIsNoSealedSecretIsRefused() async throws {
@@ -167,7 +132,7 @@ import Testing
             await failure {
                 try await store.activate(SealedCredential(credentialBlob: [0, 0], encryptedSecret: [0, 0]))
             }?.message.contains("was not activated") == true)
-        let good = try seal(try await store.attestationIdentity(), with: tpm)
+        let good = try ToolVerifier(tpm: tpm).seal(try await store.attestationIdentity())
         for (blob, seed) in [
             ([], good.encryptedSecret), (good.credentialBlob + [0], good.encryptedSecret),
             (good.credentialBlob, []), (good.credentialBlob, good.encryptedSecret + [0]),

@@ -3,6 +3,7 @@
 
 import Cryptography
 import DeviceKeys
+import Glibc
 import TestSupport
 import Testing
 
@@ -58,6 +59,15 @@ import Testing
             #expect(found == nil || found?.code == .deviceRemoved, "command \(number): \(found?.message ?? "")")
             #expect(tpm.loadedHandles().isEmpty, "command \(number)")
         }
+    }
+
+    @Test func whatTheTPMOpenedWithoutTellingIsFlushed() async throws {
+        proxy.meddle { code, _, _ in code == 0x131 ? .cut([]) : .pass }
+        let found = await failure {
+            _ = try await TPMKeyStore(options()).generate(.proofOfPossession, presence: ScriptedPresence())
+        }
+        #expect(found?.code == .deviceRemoved)
+        #expect(tpm.loadedHandles().isEmpty)
     }
 
     @Test(arguments: 0..<8) func noAnswerIsTrustedForItsForm(kind: Int) async throws {
@@ -176,6 +186,55 @@ import Testing
         proxy.meddle { _, _, _ in .pass }
         try await Task.sleep(for: .seconds(5))
         _ = try await store.status()
+    }
+
+    @Test func whatWaitsItsTurnDoesNotMakeASlowTPMADeadOne() async throws {
+        let store = TPMKeyStore(
+            TPMOptions(tcti: proxy.tcti, operationLimit: .milliseconds(200), attestationLimit: .seconds(20)))
+        proxy.meddle { _, number, answer in
+            if number == 5 { usleep(1_500_000) }
+            return .pass
+        }
+        async let identity = store.attestationIdentity()
+        while proxy.commands.count < 5 { try await Task.sleep(for: .milliseconds(5)) }
+        for _ in 0..<4 { #expect(await failure { _ = try await store.status() }?.code == .timedOut) }
+        _ = try await identity
+        #expect(try await store.status().manufacturer == "IBM")
+    }
+
+    @Test func aTPMThatHangsWhenATaskIsCancelledHoldsNobodyUp() async throws {
+        let store = TPMKeyStore(options(limit: .milliseconds(1000)))
+        proxy.meddle { _, _, _ in .stall(seconds: 6) }
+        let start = ContinuousClock.now
+        let task = Task { try await store.status() }
+        while proxy.commands.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        task.cancel()
+        _ = await task.result
+        proxy.meddle { _, _, _ in .pass }
+        try await Task.sleep(until: start + .milliseconds(1300))
+        #expect(try await store.status().manufacturer == "IBM")
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
+    @Test func whatWasCancelledBeforeItsTurnIsNotBegun() async throws {
+        let store = TPMKeyStore(options())
+        proxy.meddle { _, number, _ in
+            if number == 1 { usleep(500_000) }
+            return .pass
+        }
+        let first = Task { try await store.status() }
+        while proxy.commands.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        let second = Task { try await store.attestationIdentity() }
+        try await Task.sleep(for: .milliseconds(100))
+        second.cancel()
+        _ = try await first.value
+        await #expect(throws: CancellationError.self) { try await second.value }
+        // The store works in turn.
+        let count = proxy.commands.count
+        _ = try await store.status()
+        #expect(proxy.commands.count <= 2 * count)
+        #expect(
+            !proxy.commands.contains { $0.starts(with: [0x80, 0x02]) && Array($0[10..<14]) == [0x40, 0, 0, 0x0B] })
     }
 
     @Test func aCancelledTaskLeavesNothingInTheTPM() async throws {

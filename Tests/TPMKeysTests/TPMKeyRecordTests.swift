@@ -30,6 +30,12 @@ import Testing
         #expect(TPMKeyRecord(reading: bytes + [0, 0]) == nil)
     }
 
+    @Test func aFieldThatClaimsMoreThanThereIsIsRefused() throws {
+        var bytes = try record(salt: [UInt8](repeating: 9, count: 16)).bytes
+        bytes[bytes.count - 17] = 17
+        #expect(TPMKeyRecord(reading: bytes) == nil)
+    }
+
     @Test func anotherVersionIsRefused() throws {
         var bytes = try record(salt: nil).bytes
         bytes[4] = 2

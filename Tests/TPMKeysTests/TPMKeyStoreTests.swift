@@ -35,9 +35,8 @@ extension Trait where Self == ConditionTrait {
     /// Loads a key of ours with tpm2-tools, below the parent that is given, and shows its public area.
     private func loaded(_ key: StoredKey, below parent: String) throws -> String {
         let record = try #require(TPMKeyRecord(reading: key.handle))
-        func sized(_ bytes: [UInt8]) -> [UInt8] { [UInt8(bytes.count >> 8), UInt8(bytes.count & 0xFF)] + bytes }
-        try tpm.write(sized(record.key.publicArea), to: "key.pub")
-        try tpm.write(sized(record.key.privateArea), to: "key.priv")
+        try tpm.write(ToolVerifier.sized(record.key.publicArea), to: "key.pub")
+        try tpm.write(ToolVerifier.sized(record.key.privateArea), to: "key.priv")
         return try tpm.run(
             "tpm2_load -Q -C \(parent) -u key.pub -r key.priv -c key.ctx; tpm2_flushcontext -t; "
                 + "tpm2_readpublic -c key.ctx; tpm2_flushcontext -t")
@@ -180,6 +179,9 @@ extension Trait where Self == ConditionTrait {
         var swapped = key
         swapped.purpose = .userVerification
         #expect(await failure { _ = try await store.open(swapped) }?.code == .keyDamaged)
+        var foreign = key
+        foreign.kind = .piv
+        #expect(await failure { _ = try await store.open(foreign) }?.code == .keyNotFound)
         var other = key
         other.handle = try await store.generate(.proofOfPossession, presence: ScriptedPresence()).handle
         #expect(await failure { _ = try await store.open(other) }?.code == .keyDamaged)

@@ -71,11 +71,11 @@ import Testing
         try tpm.run("tpm2_dictionarylockout -s -n 3 -t 4 -l 4")
         let presence = ScriptedPresence(pins: ["000000", "111111", "222222", Self.pin])
         let locked = await sign(presence)
-        #expect(locked?.code == .pinLocked)
+        #expect(locked?.code == .pinLockedForNow)
         #expect(locked?.message.contains("for up to 4 seconds") == true)
         #expect(presence.requests.map(\.triesLeft) == [3, 2, 1])
         let asked = ScriptedPresence(pins: [Self.pin])
-        #expect(await sign(asked)?.code == .pinLocked)
+        #expect(await sign(asked)?.code == .pinLockedForNow)
         #expect(asked.requests.isEmpty)
         #expect(try await store.status().dictionaryAttack.isLocked)
         #expect(tpm.loadedHandles().isEmpty)
@@ -84,18 +84,18 @@ import Testing
     }
 
     @Test func anAdministratorCanEndALockout() async throws {
-        #expect(await sign(ScriptedPresence(pins: ["000000", "111111", "222222"]))?.code == .pinLocked)
+        #expect(await sign(ScriptedPresence(pins: ["000000", "111111", "222222"]))?.code == .pinLockedForNow)
         let refused = await failure {
             _ = try await store.generate(.userVerification, presence: ScriptedPresence(newPIN: Self.pin))
         }
-        #expect(refused?.code == .pinLocked)
+        #expect(refused?.code == .pinLockedForNow)
         try tpm.run("tpm2_dictionarylockout -c")
         #expect(await sign(ScriptedPresence(pins: [Self.pin])) == nil)
     }
 
     @Test func aPromptlessKeySignsInALockout() async throws {
         let silent = try await store.generate(.proofOfPossession, presence: ScriptedPresence())
-        #expect(await sign(ScriptedPresence(pins: ["000000", "111111", "222222"]))?.code == .pinLocked)
+        #expect(await sign(ScriptedPresence(pins: ["000000", "111111", "222222"]))?.code == .pinLockedForNow)
         let signature = try await store.open(silent).sign([1], presence: ScriptedPresence())
         #expect(silent.publicKey.verifies(signature.bytes, of: [1]))
     }
@@ -103,8 +103,9 @@ import Testing
     @Test func aLockoutBetweenPINAndSignatureIsTold() async throws {
         let unlocked = try await store.open(key).unlock(
             for: .verification, presence: ScriptedPresence(pins: [Self.pin]))
-        #expect(await sign(ScriptedPresence(pins: ["000000", "111111", "222222"]))?.code == .pinLocked)
-        #expect(await failure { _ = try await unlocked.sign([1], presence: ScriptedPresence()) }?.code == .pinLocked)
+        #expect(await sign(ScriptedPresence(pins: ["000000", "111111", "222222"]))?.code == .pinLockedForNow)
+        #expect(
+            await failure { _ = try await unlocked.sign([1], presence: ScriptedPresence()) }?.code == .pinLockedForNow)
     }
 
     @Test func aTPMThatDoesNotCountMakesNoKeyWithAPIN() async throws {
@@ -139,6 +140,37 @@ import Testing
         }
     }
 
+    @Test func whatTravelsIsEncryptedToTheStorageRootKey() async throws {
+        let proxy = try MeddlingProxy(before: tpm)
+        let store = TPMKeyStore(TPMOptions(tcti: proxy.tcti))
+        let key = try await store.generate(.userVerification, presence: ScriptedPresence(newPIN: Self.pin))
+        #expect(try await !store.open(key).sign([1], presence: ScriptedPresence(pins: [Self.pin])).bytes.isEmpty)
+        let sessions = proxy.commands.filter {
+            $0.starts(with: [0x80, 0x01]) && Array($0[6..<10]) == [0, 0, 0x01, 0x76]
+        }
+        #expect(sessions.count >= 3)
+        for session in sessions {
+            // TPM2_StartAuthSession (Part 3 §11.1): the key that the salt is encrypted to is a loaded one, and there is a salt.
+            #expect(session[10] == 0x80)
+            let nonce = Int(session[18]) << 8 | Int(session[19])
+            #expect(Int(session[20 + nonce]) << 8 | Int(session[21 + nonce]) > 32)
+        }
+    }
+
+    @Test func noSessionIsSaltedToAnotherTPMsKey() async throws {
+        let stranger = try SoftwareTPM()
+        let proxy = try MeddlingProxy(before: stranger)
+        let store = TPMKeyStore(TPMOptions(tcti: proxy.tcti))
+        #expect(await failure { _ = try await store.open(key) }?.code == .keyNotFound)
+        try stranger.run(
+            "tpm2_createprimary -Q -C o -g sha256 -G ecc256:aes128cfb -c root.ctx -a "
+                + "'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|restricted|decrypt'; tpm2_flushcontext -t; "
+                + "tpm2_evictcontrol -Q -C o -c root.ctx 0x81000001")
+        #expect(await failure { _ = try await store.open(key) }?.code == .keyNotFound)
+        #expect(proxy.commands.contains { Array($0[6..<10]) == [0, 0, 0x01, 0x31] })
+        #expect(!proxy.commands.contains { Array($0[6..<10]) == [0, 0, 0x01, 0x76] })
+    }
+
     @Test func theAuthorizationDependsOnPINAndSalt() throws {
         func value(_ pin: String, _ salt: UInt8) throws -> [UInt8] {
             let salt = [UInt8](repeating: salt, count: PINAuthorization.saltSize)
@@ -149,6 +181,6 @@ import Testing
         #expect(try value("123456", 1) != value("123456", 2))
         #expect(try value("123456", 1) != value("123457", 1))
         #expect(try value("123456", 1).count == 32)
-        for salt in 0..<40 { #expect(try value("1", UInt8(salt))[31] != 0) }
+        for salt in 0..<40 { #expect(try value("1", UInt8(salt))[31] & 1 == 1) }
     }
 }

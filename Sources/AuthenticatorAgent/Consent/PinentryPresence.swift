@@ -16,8 +16,7 @@ struct PinentryPresence: UserPresence {
         var error: String?
         while true {
             let entry = try await ask(text.newPIN(minimumLength: minimumLength, error: error))
-            let length = entry.withUnsafeBytes { String(decoding: $0, as: UTF8.self).count }
-            if length >= minimumLength { return entry }
+            if entry.characterCount >= minimumLength { return entry }
             error = "That PIN is too short."
         }
     }

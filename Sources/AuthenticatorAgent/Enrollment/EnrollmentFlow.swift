@@ -128,7 +128,7 @@ package struct EnrollmentFlow: Sendable {
         } catch let failure as DeviceKeyError {
             throw Self.keyFailure(failure)
         }
-        let made = try await makeKeys(purposes, wish, configuration, challenge: attestation?.challenge)
+        let made = try await makeKeys(purposes, wish, configuration, attestation)
         let keys = made.keys
         do {
             let request = EnrollmentRequest(
@@ -212,17 +212,18 @@ package struct EnrollmentFlow: Sendable {
 
     private func makeKeys(
         _ purposes: [KeyPurpose], _ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration,
-        challenge: [UInt8]?
+        _ attestation: HardwareAttestation?
     ) async throws -> (keys: NewKeys, generated: [GeneratedKey]) {
         let presence = parts.presence(configuration.name, configuration.issuer)
         await parts.progress(.makingKeys(withPIN: purposes.contains(.userVerification)))
         var made: [GeneratedKey] = []
         do {
             for purpose in purposes {
+                let kind = wish.keys.kind(for: purpose)
                 let request = KeyRequest(
                     purpose: purpose, issuer: configuration.issuer, organizationName: configuration.name,
-                    attestationChallenge: challenge)
-                let store = try parts.keys.store(of: wish.keys.kind(for: purpose))
+                    attestationChallenge: attestation?.challenge(for: kind))
+                let store = try parts.keys.store(of: kind)
                 made.append(try await store.generate(request, presence: presence))
             }
             guard let keys = NewKeys(made.map(\.stored)) else {

@@ -7,9 +7,11 @@ internal import WireProtocol
 /// Has the hardware of an enrolment's keys say what it is, to the verifier's own bytes (docs/protocol.md §7).
 struct HardwareAttestation: Sendable {
     /// What the hardware is to certify.
-    let challenge: [UInt8]
+    private let challenge: [UInt8]
     /// The TPM's identity, where a TPM makes a key.
     private let tpm: AttestationRequest.TPM?
+    /// Whether the verifier sealed a secret to it: not, where nobody that the verifier trusts vouches for the TPM.
+    private let isTPMActivated: Bool
 
     /// Asks the verifier for a challenge, and opens what it sealed to the TPM.
     ///
@@ -36,13 +38,22 @@ struct HardwareAttestation: Sendable {
             try await store?.activate(
                 SealedCredential(credentialBlob: sealed.credentialBlob, encryptedSecret: sealed.encryptedSecret))
         }
-        return HardwareAttestation(challenge: answer.challenge, tpm: identity)
+        return HardwareAttestation(challenge: answer.challenge, tpm: identity, isTPMActivated: answer.tpm != nil)
     }
+
+    /// What a new key of a kind is to be certified with; `nil` where the verifier would believe nothing that its hardware says.
+    func challenge(for kind: KeyKind) -> [UInt8]? { kind == .tpm && !isTPMActivated ? nil : challenge }
 
     /// What is said of new keys, as the request carries it; `nil` where their hardware says nothing.
     func statements(of keys: [GeneratedKey]) throws -> EnrollmentRequest.Attestations? {
         func statement(_ purpose: KeyPurpose) throws -> AttestationStatement? {
-            guard let attestation = keys.first(where: { $0.stored.purpose == purpose })?.attestation else { return nil }
+            guard let key = keys.first(where: { $0.stored.purpose == purpose }) else { return nil }
+            if key.stored.kind == .tpm, !isTPMActivated {
+                // The verifier knows that it can believe nothing of it, but not that the key is no file.
+                return try AttestationStatement(
+                    format: KeyAttestation.Format.tpm.rawValue, parts: [:], certificates: [])
+            }
+            guard let attestation = key.attestation else { return nil }
             return try AttestationStatement(
                 format: attestation.format.rawValue, parts: attestation.parts, certificates: attestation.certificates)
         }

@@ -102,7 +102,7 @@ extension ChallengeResponder {
         }
     }
 
-    /// What a failed verification is called (docs/protocol.md §3).
+    /// What a failed verification is called (docs/protocol.md §3). A lock that time ends is none for good.
     static func consent(afterFailing error: any Error) -> UserConsent {
         switch (error as? DeviceKeyError)?.code {
         case DeviceKeyError.Code.cancelled?: .cancelledUserVerification

@@ -17,13 +17,14 @@ struct TPMAttestation {
     func verify(_ expectation: AttestationExpectation) throws(AttestationRefusal) -> AttestedKey {
         guard evidence.certificates.isEmpty else { throw .unexpected(part: "x5c") }
         guard let activation = expectation.activation else { throw .tpm(.notActivated) }
+        // First: to a TPM that nobody vouches for no secret was sealed, so its statement has none.
+        let identity = try activation.identity.verify(against: anchors, at: expectation.time)
         guard try evidence.part("attestationKey") == activation.identity.attestationKey else {
             throw .tpm(.attestationKeyMismatch)
         }
         guard ConstantTime.equal(try evidence.part("activatedSecret"), activation.secret) else {
             throw .tpm(.secretMismatch)
         }
-        let identity = try activation.identity.verify(against: anchors, at: expectation.time)
         let area = try UnverifiedTPMIdentity.area(try evidence.part("publicArea"), part: "publicArea")
         try checkCertification(of: area, by: identity.attestationKey, expectation)
         try check(area, expectation)

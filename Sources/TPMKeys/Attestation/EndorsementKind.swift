@@ -18,10 +18,10 @@ enum EndorsementKind: Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The NV index of the nonce that the maker mixed into the key, where there is one.
+    /// The NV index of the nonce that goes into the template, where there is one.
     var nonceIndex: TPM2_HANDLE { certificateIndex + 1 }
 
-    /// The NV index of the maker's own template, where there is one.
+    /// The NV index of the maker's own template (`TPMT_PUBLIC`), where there is one.
     var templateIndex: TPM2_HANDLE { certificateIndex + 2 }
 
     /// The template of the profile.
@@ -30,16 +30,6 @@ enum EndorsementKind: Hashable, Sendable, CaseIterable {
         case .p256: KeyTemplate.endorsementP256
         case .rsa2048: KeyTemplate.endorsementRSA
         }
-    }
-
-    /// The template with the maker's nonce: it takes the place of the first zeros.
-    func template(nonce: [UInt8]) -> TPMT_PUBLIC {
-        var area = template
-        switch self {
-        case .p256: _ = fillTPM(&area.unique.ecc.x.buffer, with: nonce.prefix(32))
-        case .rsa2048: _ = fillTPM(&area.unique.rsa.buffer, with: nonce.prefix(256))
-        }
-        return area
     }
 
     /// The number in a certificate that is the key's own: the modulus, or the point.
@@ -68,4 +58,24 @@ struct EndorsementKey: Hashable, Sendable {
     var publicArea: [UInt8]
     /// Its certificate and the maker's certificates that were found beside it.
     var certificates: [[UInt8]]
+}
+
+extension TPMT_PUBLIC {
+    /// A template with the maker's nonce in the place of what made the key unique, and zeros after it; `nil` where there is no
+    /// such place, or the nonce is longer than it.
+    func with(nonce: [UInt8]) -> TPMT_PUBLIC? {
+        var area = self
+        area.unique = TPMU_PUBLIC_ID()
+        switch type {
+        case TPM2_ALG_RSA:
+            area.unique.rsa.size = 256
+            guard nonce.count <= 256, fillTPM(&area.unique.rsa.buffer, with: nonce) != nil else { return nil }
+        case TPM2_ALG_ECC:
+            area.unique.ecc.x.size = 32
+            area.unique.ecc.y.size = 32
+            guard nonce.count <= 32, fillTPM(&area.unique.ecc.x.buffer, with: nonce) != nil else { return nil }
+        default: return nil
+        }
+        return area
+    }
 }

@@ -70,7 +70,7 @@ extension TPMConnection {
         var qualifying = TPM2B_DATA()
         qualifying.size = fillTPM(&qualifying.buffer, with: SHA256.hash(challenge)) ?? 0
         let (statement, made) = try withUnsafePointer(to: qualifying) { qualifying throws(TPMFailure) in
-            try withUnsafePointer(to: Self.keysOwnScheme) { scheme throws(TPMFailure) in
+            try withUnsafePointer(to: TPMT_SIG_SCHEME.keysOwn) { scheme throws(TPMFailure) in
                 try values("Certify") { (context, statement: Output<TPM2B_ATTEST>, signature: Output<TPMT_SIGNATURE>) in
                     Esys_Certify(
                         context, key, attestation, session, ESYS_TR_PASSWORD, ESYS_TR_NONE, qualifying, scheme,
@@ -81,12 +81,6 @@ extension TPMConnection {
         }
         return (tpmBytes(statement.attestationData, statement.size), try TPMStructures.bytes(of: made))
     }
-
-    private static let keysOwnScheme: TPMT_SIG_SCHEME = {
-        var scheme = TPMT_SIG_SCHEME()
-        scheme.scheme = TPM2_ALG_NULL
-        return scheme
-    }()
 }
 
 extension TPMFailure {

@@ -15,11 +15,12 @@ extension TPMConnection {
             guard let stored = try readNV(kind.certificateIndex, limit: StoredCertificates.longest),
                 let certificate = StoredCertificates.split(stored).first
             else { continue }
-            let template = try makersTemplate(kind, indices)
-            guard let key = try findEndorsementKey(template, saved, holds: { certificate.holds($0) }) else { continue }
-            return EndorsementKey(
-                origin: key.origin, publicArea: key.publicArea,
-                certificates: [certificate] + (try endorsementChain(indices)))
+            for template in try makersTemplates(kind, indices) {
+                guard let key = try certifiedKey(template, certificate, saved) else { continue }
+                return EndorsementKey(
+                    origin: key.origin, publicArea: key.publicArea,
+                    certificates: [certificate] + (try endorsementChain(indices)))
+            }
         }
         guard let key = try findEndorsementKey(EndorsementKind.p256.template, saved, holds: { _ in true }) else {
             throw TPMFailure.malformed("CreatePrimary")
@@ -27,18 +28,36 @@ extension TPMConnection {
         return key
     }
 
-    private func makersTemplate(_ kind: EndorsementKind, _ indices: Set<TPM2_HANDLE>) throws(TPMFailure) -> TPMT_PUBLIC
-    {
+    /// What the maker may have made the certified key from, the likeliest first.
+    ///
+    /// The profile says what a template and a nonce together are, and leaves open what a nonce alone is (§2.2.1.4): so a template,
+    /// the maker's or the profile's, is tried with the nonce and then without it. The certificate tells which it was.
+    private func makersTemplates(
+        _ kind: EndorsementKind, _ indices: Set<TPM2_HANDLE>
+    ) throws(TPMFailure) -> [TPMT_PUBLIC] {
+        var template = kind.template
         if indices.contains(kind.templateIndex),
             let bytes = try readNV(kind.templateIndex, limit: TPMStructures.longestPublicArea),
-            let template = TPMStructures.publicArea(bytes)
+            let own = TPMStructures.publicArea(bytes)
         {
-            return template
+            template = own
         }
-        if indices.contains(kind.nonceIndex), let nonce = try readNV(kind.nonceIndex, limit: 256) {
-            return kind.template(nonce: nonce)
+        guard indices.contains(kind.nonceIndex), let nonce = try readNV(kind.nonceIndex, limit: 256),
+            let mixed = template.with(nonce: nonce)
+        else { return [template] }
+        return [mixed, template]
+    }
+
+    /// The key of a template, where it is the one that the certificate is for.
+    private func certifiedKey(
+        _ template: TPMT_PUBLIC, _ certificate: [UInt8], _ saved: SavedContexts
+    ) throws -> EndorsementKey? {
+        do {
+            return try findEndorsementKey(template, saved, holds: { certificate.holds($0) })
+        } catch let failure as TPMFailure where failure.isRefusal {
+            // The template is none that this TPM makes a key from.
+            return nil
         }
-        return kind.template
     }
 
     /// A persistent key of the template, else one that is made from it, if its number is the one that is looked for.

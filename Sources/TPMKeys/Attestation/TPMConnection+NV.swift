@@ -45,7 +45,7 @@ extension TPMConnection {
             }
             guard attributes & TPMA_NV_OWNERREAD != 0 else { return nil }
             return try readNV(object, size: size, authorizedBy: ESYS_TR_RH_OWNER)
-        } catch let failure where failure.tpmCode != nil && !failure.isPassing {
+        } catch let failure where failure.isRefusal {
             return nil
         }
     }

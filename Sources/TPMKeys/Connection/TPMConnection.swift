@@ -26,9 +26,6 @@ final class TPMConnection {
     /// find a fault stays.
     private static let silence: Void = { setenv("TSS2_LOG", "all+NONE", 0) }()
 
-    /// The longest time that commands which the TPM puts off are repeated for: the pauses double from 10 ms.
-    private static let attempts = 9
-
     /// Connects.
     ///
     /// - Throws: `DeviceKeyError`.
@@ -42,13 +39,10 @@ final class TPMConnection {
     deinit { disconnect() }
 
     private func connect() throws(DeviceKeyError) {
-        var pause: UInt32 = 10_000
-        for attempt in 1... {
-            if Tss2_TctiLdr_Initialize(options.tcti, &tcti) == TSS2_RC_SUCCESS { break }
+        var pauses = Pauses()
+        while Tss2_TctiLdr_Initialize(options.tcti, &tcti) != TSS2_RC_SUCCESS {
             let obstacle = DeviceObstacle(on: options)
-            guard obstacle == .busy, attempt < Self.attempts else { throw obstacle.error(for: options) }
-            usleep(pause)
-            pause *= 2
+            guard obstacle == .busy, pauses.next() else { throw obstacle.error(for: options) }
         }
         guard Esys_Initialize(&context, tcti, nil) == TSS2_RC_SUCCESS else {
             disconnect()
@@ -94,27 +88,44 @@ final class TPMConnection {
     }
 }
 
+/// The pauses before what was put off is tried again: 10 ms, then each twice as long as the one before, some 2.5 seconds in all.
+///
+/// Neither a TPM nor the kernel tells when it will take the next command, so there is nothing to wait for but time.
+private struct Pauses {
+    private static let most: UInt32 = 8
+    private var taken: UInt32 = 0
+
+    /// Takes the next pause; `false`, at once, where there were enough.
+    mutating func next() -> Bool {
+        guard taken < Self.most else { return false }
+        usleep(10_000 << taken)
+        taken += 1
+        return true
+    }
+}
+
 // MARK: - Commands
 
 extension TPMConnection {
     /// Sends a command; again, for a time that is bounded, where the TPM puts it off.
     func command(_ name: String, _ body: (OpaquePointer?) -> TSS2_RC) throws(TPMFailure) {
         if let breakage { throw breakage }
-        var pause: UInt32 = 10_000
-        for attempt in 1... {
+        var pauses = Pauses()
+        while true {
             let code = body(context)
             if code == TSS2_RC_SUCCESS { return }
             let failure = TPMFailure(command: name, code: code)
             if failure.isDisconnection { breakage = failure }
-            guard failure.isPassing, attempt < Self.attempts else { throw failure }
-            usleep(pause)
-            pause *= 2
+            guard failure.isPassing, pauses.next() else { throw failure }
         }
     }
 
+    /// Where tpm2-tss puts a structure of an answer.
+    typealias Output<Value> = UnsafeMutablePointer<UnsafeMutablePointer<Value>?>
+
     /// Sends a command, and takes one structure of the answer.
     func value<Value>(
-        _ name: String, _ body: (OpaquePointer?, UnsafeMutablePointer<UnsafeMutablePointer<Value>?>) -> TSS2_RC
+        _ name: String, _ body: (OpaquePointer?, Output<Value>) -> TSS2_RC
     ) throws(TPMFailure) -> Value {
         var pointer: UnsafeMutablePointer<Value>?
         try command(name) { body($0, &pointer) }
@@ -122,9 +133,6 @@ extension TPMConnection {
         defer { Esys_Free(pointer) }
         return pointer.pointee
     }
-
-    /// Where tpm2-tss puts a structure of an answer.
-    typealias Output<Value> = UnsafeMutablePointer<UnsafeMutablePointer<Value>?>
 
     /// Sends a command, and takes two structures of the answer.
     func values<First, Second>(

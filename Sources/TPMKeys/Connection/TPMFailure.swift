@@ -40,6 +40,9 @@ struct TPMFailure: Error, Hashable {
         }
     }
 
+    /// Whether the TPM answered that it will not, now or later.
+    var isRefusal: Bool { tpmCode != nil && !isPassing }
+
     /// Whether a password or authorization value was wrong or missing.
     var isWrongAuthorization: Bool { tpmCode == ResponseCode.authFail || tpmCode == ResponseCode.badAuth }
 

@@ -8,8 +8,8 @@ internal import Synchronization
 /// Runs operations on the TPM one after another, on a thread of their own, each with a connection of its own and a limit to its
 /// time.
 ///
-/// tpm2-tss waits without end for an answer. A thread that does so is left behind; when the answer comes after all, it cleans
-/// up and ends.
+/// tpm2-tss waits without end for an answer. A thread that does so is left behind at the limit; when the answer comes after all,
+/// it cleans up and ends.
 final class TPMWorker: Sendable {
     private struct State {
         var executor = BlockingSerialExecutor(label: "countersign.tpm-keys")
@@ -28,6 +28,7 @@ final class TPMWorker: Sendable {
     ///
     /// What it opened in the TPM is flushed before this returns, whatever happens; only where the limit is reached or the task
     /// is cancelled is that done later.
+    /// - Parameter limit: counted from the call; by default that of the options for one operation.
     /// - Throws: `DeviceKeyError`, or `CancellationError`.
     func perform<Value: Sendable>(
         within limit: Duration? = nil, _ operation: @escaping @Sendable (TPMConnection) throws -> Value
@@ -52,22 +53,21 @@ final class TPMWorker: Sendable {
             return state.executor
         }
         let answer = Answer<Value>()
-        executor.run {
-            let result = Result {
-                // What nobody waits for any more is not begun.
-                if answer.isOver { throw CancellationError() }
-                defer { Self.wipeDeadStack() }
-                return try body()
-            }
-            if !answer.give(result) {
-                self.state.withLock { $0.abandoned = max(0, $0.abandoned - answer.wasAbandoned) }
-            }
-        }
+        // Goes on where the task is cancelled: an operation that hangs then is left behind all the same.
         let watch = Task {
             try await Task.sleep(for: limit)
             self.abandon(answer, executor)
         }
-        defer { watch.cancel() }
+        executor.run {
+            defer { watch.cancel() }
+            // What nobody waits for any more is not begun.
+            guard answer.begin() else { return }
+            let result = Result {
+                defer { DeadStack.wipe() }
+                return try body()
+            }
+            if answer.end(result) { self.state.withLock { $0.abandoned -= 1 } }
+        }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { answer.await($0) }
         } onCancel: {
@@ -75,15 +75,10 @@ final class TPMWorker: Sendable {
         }
     }
 
-    /// What returned functions of tpm2-tss and OpenSSL have left of authorization values on the thread's stack.
-    private static func wipeDeadStack() {
-        withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 16) { wipe($0) }
-    }
-
     private func abandon<Value>(_ answer: Answer<Value>, _ executor: BlockingSerialExecutor) {
-        let error = DeviceKeyError(.timedOut, "the TPM did not answer in time: try again")
         state.withLock { state in
-            guard answer.abandon(.failure(error)) else { return }
+            // What waits for its turn leaves no thread behind: what runs before it has a limit of its own.
+            guard answer.abandon(DeviceKeyError(.timedOut, "the TPM did not answer in time: try again")) else { return }
             state.abandoned += 1
             if state.executor === executor { state.executor = State().executor }
         }
@@ -105,66 +100,87 @@ final class TPMWorker: Sendable {
     }
 }
 
-/// What one caller waits for: given once, by whoever comes first.
+/// What one caller waits for, given once, by whoever comes first; and how far the operation is.
 private final class Answer<Value: Sendable>: Sendable {
-    private enum State {
+    private typealias Outcome = Result<Value, any Error>
+
+    private enum Wait {
         case open
         case awaited(CheckedContinuation<Value, any Error>)
-        case given(Result<Value, any Error>)
+        case given(Outcome)
         case over
     }
 
-    private let state = Mutex(State.open)
-    private let abandoned = Mutex(false)
+    private enum Progress { case queued, begun, abandoned, ended }
 
-    /// One, where the limit was reached first.
-    var wasAbandoned: Int { abandoned.withLock { $0 ? 1 : 0 } }
+    private struct State {
+        var wait = Wait.open
+        var progress = Progress.queued
 
-    /// Whether an answer was given.
-    var isOver: Bool {
-        state.withLock {
-            switch $0 {
-            case .open, .awaited: false
-            case .given, .over: true
+        /// Takes the answer, if it is the first one; returns who waits for it.
+        mutating func give(_ outcome: Outcome) -> CheckedContinuation<Value, any Error>? {
+            switch wait {
+            case .open:
+                wait = .given(outcome)
+                return nil
+            case .awaited(let continuation):
+                wait = .over
+                return continuation
+            case .given, .over: return nil
             }
         }
     }
 
+    private let state = Mutex(State())
+
     func await(_ continuation: CheckedContinuation<Value, any Error>) {
-        let given: Result<Value, any Error>? = state.withLock { state in
-            if case .given(let result) = state {
-                state = .over
-                return result
+        let given: Outcome? = state.withLock { state in
+            if case .given(let outcome) = state.wait {
+                state.wait = .over
+                return outcome
             }
-            state = .awaited(continuation)
+            state.wait = .awaited(continuation)
             return nil
         }
         if let given { continuation.resume(with: given) }
     }
 
-    /// Gives the answer; `false` where there is one already.
-    @discardableResult
-    func give(_ result: Result<Value, any Error>) -> Bool {
-        let (first, waiting): (Bool, CheckedContinuation<Value, any Error>?) = state.withLock { state in
-            switch state {
-            case .open:
-                state = .given(result)
-                return (true, nil)
-            case .awaited(let continuation):
-                state = .over
-                return (true, continuation)
-            case .given, .over: return (false, nil)
-            }
-        }
-        waiting?.resume(with: result)
-        return first
+    /// Gives an answer, unless there is one already.
+    func give(_ outcome: Result<Value, any Error>) {
+        state.withLock { $0.give(outcome) }?.resume(with: outcome)
     }
 
-    /// Gives the answer that there was none.
-    func abandon(_ result: Result<Value, any Error>) -> Bool {
-        abandoned.withLock { abandoned in
-            abandoned = give(result)
-            return abandoned
+    /// Notes that the operation begins; `false` where there is an answer already.
+    func begin() -> Bool {
+        state.withLock { state in
+            switch state.wait {
+            case .given, .over: return false
+            case .open, .awaited:
+                state.progress = .begun
+                return true
+            }
         }
+    }
+
+    /// Gives the operation's own answer; returns whether it was abandoned before.
+    func end(_ outcome: Result<Value, any Error>) -> Bool {
+        let (waiting, wasAbandoned) = state.withLock { state in
+            defer { state.progress = .ended }
+            return (state.give(outcome), state.progress == .abandoned)
+        }
+        waiting?.resume(with: outcome)
+        return wasAbandoned
+    }
+
+    /// Gives up waiting; returns whether the operation runs, and so keeps its thread.
+    func abandon(_ error: DeviceKeyError) -> Bool {
+        let (waiting, isRunning) = state.withLock { state in
+            let isRunning = state.progress == .begun
+            if isRunning { state.progress = .abandoned }
+            let waiting = state.progress == .ended ? nil : state.give(.failure(error))
+            return (waiting, isRunning)
+        }
+        waiting?.resume(throwing: error)
+        return isRunning
     }
 }

@@ -7,7 +7,7 @@ internal import Synchronization
 /// An object outside the TPM, encrypted by the TPM itself until its next start (TPM2_ContextSave, Part 3 §28.2).
 ///
 /// `@unchecked Sendable` holds because the structure is written once by tpm2-tss, before the reference is shared, and is only
-/// read until the last reference goes.
+/// read (`Esys_ContextLoad` takes a `const` one) until the last reference goes.
 final class SavedContext: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<TPMS_CONTEXT>
 
@@ -21,12 +21,12 @@ final class SavedContexts: Sendable {
     private static let capacity = 64
     private let contexts = Mutex<[[UInt8]: SavedContext]>([:])
 
-    /// The context of an object by its name.
+    /// The context of an object by its name. One too many takes the place of all: they are made again as they are needed.
     subscript(name: [UInt8]) -> SavedContext? {
         get { contexts.withLock { $0[name] } }
         set {
             contexts.withLock { contexts in
-                if contexts.count >= Self.capacity { contexts = [:] }
+                if newValue != nil, contexts[name] == nil, contexts.count >= Self.capacity { contexts = [:] }
                 contexts[name] = newValue
             }
         }
@@ -41,7 +41,7 @@ extension TPMConnection {
             let handle = try transient("ContextLoad") { Esys_ContextLoad($0, saved.pointer, $1) }
             if try self.name(of: handle) == name { return handle }
             flush(handle)
-        } catch let failure where failure.tpmCode == nil || failure.isPassing {
+        } catch let failure where !failure.isRefusal {
             throw failure
         } catch {}
         contexts[name] = nil

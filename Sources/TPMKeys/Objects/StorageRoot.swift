@@ -92,4 +92,7 @@ extension TPMConnection {
 extension DeviceKeyError {
     /// The key's TPM has forgotten it.
     static let tpmCleared = DeviceKeyError(.keyNotFound, "the TPM was cleared: enrol this device again")
+    /// What is kept of the key is not what was written.
+    static let tpmRecordDamaged = DeviceKeyError(
+        .keyDamaged, "the TPM key's record is damaged: enrol this device again")
 }

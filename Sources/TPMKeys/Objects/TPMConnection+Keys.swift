@@ -51,7 +51,7 @@ extension TPMConnection {
         var wrapped = TPM2B_PRIVATE()
         guard let publicArea = TPMStructures.publicArea(key.publicArea),
             let size = fillTPM(&wrapped.buffer, with: key.privateArea)
-        else { throw DeviceKeyError(.keyDamaged, "the TPM key's record is damaged: enrol this device again") }
+        else { throw DeviceKeyError.tpmRecordDamaged }
         area.publicArea = publicArea
         wrapped.size = size
         return try transient("Load") { context, handle in
@@ -103,8 +103,7 @@ extension TPMConnection {
         var input = TPM2B_DIGEST()
         guard let size = fillTPM(&input.buffer, with: digest) else { throw .malformed("Sign") }
         input.size = size
-        var scheme = TPMT_SIG_SCHEME()
-        scheme.scheme = TPM2_ALG_NULL
+        var scheme = TPMT_SIG_SCHEME.keysOwn
         var ticket = TPMT_TK_HASHCHECK()
         ticket.tag = TPM2_ST_HASHCHECK
         ticket.hierarchy = TPM2_RH_NULL

@@ -33,6 +33,11 @@ enum TPMStructures {
         return area
     }
 
+    /// The name of the object with this public area (TPM 2.0 Part 1 §16): the algorithm, and the SHA-256 of the area.
+    static func sha256Name(of publicArea: [UInt8]) -> [UInt8] {
+        [UInt8(TPM2_ALG_SHA256 >> 8), UInt8(TPM2_ALG_SHA256 & 0xFF)] + SHA256.hash(publicArea)
+    }
+
     /// Reads what `TPM2_MakeCredential` gives (Part 2 §12.4.3, §11.4.3); `nil` where one of the two is not exactly that.
     static func sealedCredential(
         _ blob: [UInt8], _ seed: [UInt8]
@@ -76,10 +81,8 @@ func fillTPM<Buffer>(_ buffer: inout Buffer, with bytes: some Collection<UInt8>)
 }
 
 extension TPMT_PUBLIC {
-    /// The object's name (TPM 2.0 Part 1 §16): the algorithm, and the SHA-256 of the public area.
-    func sha256Name() throws(TPMFailure) -> [UInt8] {
-        [UInt8(TPM2_ALG_SHA256 >> 8), UInt8(TPM2_ALG_SHA256 & 0xFF)] + SHA256.hash(try TPMStructures.bytes(of: self))
-    }
+    /// The object's name, as ``TPMStructures/sha256Name(of:)`` says.
+    func sha256Name() throws(TPMFailure) -> [UInt8] { TPMStructures.sha256Name(of: try TPMStructures.bytes(of: self)) }
 
     /// The key, where it is one on P-256.
     var p256Key: PublicKey? {
@@ -96,6 +99,15 @@ extension TPM2B_ECC_PARAMETER {
         guard bytes.count <= 32 else { return nil }
         return [UInt8](repeating: 0, count: 32 - bytes.count) + bytes
     }
+}
+
+extension TPMT_SIG_SCHEME {
+    /// The scheme that is in the key itself.
+    static let keysOwn: TPMT_SIG_SCHEME = {
+        var scheme = TPMT_SIG_SCHEME()
+        scheme.scheme = TPM2_ALG_NULL
+        return scheme
+    }()
 }
 
 extension TPMT_SIGNATURE {

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import DeviceKeys
 import DeviceSignals
 import Glibc
 import TestSupport
@@ -90,6 +91,16 @@ import WireProtocol
         let response = try #require(try await fixture.verifiedResponse())
         #expect(response.keyType == .clientInstance && response.context.userConsent == .timedOut)
         #expect(fixture.signals.names.isEmpty)
+    }
+
+    @Test(arguments: [
+        (DeviceKeyError.Code.pinLocked, UserConsent.userVerificationPermanentlyUnavailable),
+        (.pinLockedForNow, .userVerificationTemporarilyUnavailable),
+        (.keyNotFound, .userVerificationPermanentlyUnavailable),
+        (.deviceRemoved, .userVerificationTemporarilyUnavailable), (.cancelled, .cancelledUserVerification),
+    ])
+    func onlyWhatTimeDoesNotMendIsPermanent(_ code: DeviceKeyError.Code, _ consent: UserConsent) {
+        #expect(ChallengeResponder.consent(afterFailing: DeviceKeyError(code, "why")) == consent)
     }
 
     @Test func missingVerificationKeyIsSaidWhereRequired() async throws {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A TPM in software, with an endorsement certificate of a maker of its own."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -73,12 +74,49 @@ class SoftwareTPM:
     @property
     def environment(self):
         """What leads the agent here."""
-        return {"COUNTERSIGN_TPM_TCTI": f"swtpm:host=127.0.0.1,port={self.port}"}
+        return {"COUNTERSIGN_TPM_TCTI": self._tcti}
+
+    @property
+    def _tcti(self):
+        return f"swtpm:host=127.0.0.1,port={self.port}"
+
+    def mix_nonce(self):
+        """Has the maker mix a nonce into the RSA endorsement key, certify that one, and leave the nonce beside it.
+
+        Templates and indices: TCG EK Credential Profile §2.2.1.4, B.3.3.
+        """
+        nonce = bytes(range(1, 21))
+        policy = "837197674484b3f81a90cc8d46a5d724fd52d76e06520b64f2a1da1b331469aa"
+        (self.place / "nonce").write_bytes(nonce)
+        (self.place / "policy").write_bytes(bytes.fromhex(policy))
+        # The tool reads its own structure: a size and the bytes.
+        (self.place / "unique").write_bytes(b"\x00\x01" + nonce + bytes(256 - len(nonce)))
+        model = "--tpm-manufacturer id:00001014 --tpm-model swtpm --tpm-version id:20191023"
+        level = "--tpm-spec-family 2.0 --tpm-spec-level 0 --tpm-spec-revision 164"
+        attributes = "fixedtpm|fixedparent|sensitivedataorigin|adminwithpolicy|restricted|decrypt"
+        script = f"""
+            tpm2_createprimary -Q -C e -g sha256 -G rsa2048:aes128cfb -u unique -L policy -a '{attributes}' \\
+                -c ek.ctx -o ek.pem -f pem
+            tpm2_flushcontext -t
+            modulus=$(openssl rsa -pubin -in ek.pem -noout -modulus | cut -d= -f2)
+            swtpm_localca --type ek --ek "$modulus" --dir . --tpm2 {level} {model} --vmid a \\
+                --configfile localca.conf --optsfile localca.options
+            define() {{
+                tpm2_nvdefine -Q -C p -s "$(stat -c %s "$2")" -a 'ppwrite|ownerread|authread|no_da|platformcreate' "$1"
+                tpm2_nvwrite -Q -C p -i "$2" "$1"
+            }}
+            tpm2_nvundefine -Q -C p 0x01c00002
+            define 0x01c00002 ek.cert
+            define 0x01c00003 nonce
+        """
+        environment = os.environ | {"TPM2TOOLS_TCTI": self._tcti}
+        command = ["bash", "-ec", script]
+        subprocess.run(command, cwd=self.place, env=environment, check=True, capture_output=True, timeout=60)
 
     def clear(self):
         """Clears it, as a person does in the firmware's menu: its keys are worth nothing any more."""
         subprocess.run(
-            ["tpm2_clear", "-c", "p", "-T", f"swtpm:host=127.0.0.1,port={self.port}"],
+            ["tpm2_clear", "-c", "p", "-T", self._tcti],
             check=True,
             capture_output=True,
             timeout=30,

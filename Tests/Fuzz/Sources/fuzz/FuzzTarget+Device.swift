@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
+
 @testable internal import DeviceAssurance
 @testable internal import DevicePosture
 @testable internal import LocalSockets
@@ -58,6 +60,12 @@ extension FuzzTarget {
             var bytes = input
             if let count = bytes.withUnsafeMutableBytes({ AssuanText.unescape($0) }) {
                 expect(count <= input.count, "what is unescaped is not longer")
+            }
+            let secret = NormalizationFormC.normalized(SecretBytes(copying: input)).withUnsafeBytes { Array($0) }
+            if let valid = String(validating: input, as: UTF8.self) {
+                expect(String(decoding: secret, as: UTF8.self) == valid, "what is normalized is the same text")
+            } else {
+                expect(secret == input, "what is no text is left as it is")
             }
             let text = String(decoding: input, as: UTF8.self)
             var escaped = Array(AssuanText.escape(text).utf8)
