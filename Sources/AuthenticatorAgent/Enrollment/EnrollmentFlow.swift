@@ -73,7 +73,7 @@ package struct EnrollmentFlow: Sendable {
         let (authorization, proof) = try await authorization(wish, configuration, verifier)
         let pending = try await prepare(wish, configuration, verifier)
         let enrollment = try await request(pending, authorization: authorization, proof: proof, verifier)
-        await replaceOlder(than: enrollment)
+        await replaceOlder(than: enrollment, isJustMade: true)
         return enrollment
     }
 
@@ -166,7 +166,7 @@ package struct EnrollmentFlow: Sendable {
         } catch let error as EnrollmentError {
             throw EnrollmentError(error.code, error.message, hint: Self.finishingHint(pending, after: error.hint))
         }
-        let enrollment = pending.enrollment(response, createdAt: parts.clock.now())
+        let enrollment = pending.enrollment(response)
         do { try await parts.enrollments.finish(pending, as: enrollment) } catch {
             throw EnrollmentError(
                 .state, "the verifier made the enrolment, but it cannot be kept: \(error)",
@@ -241,8 +241,8 @@ package struct EnrollmentFlow: Sendable {
             failure.code == .cancelled || failure.code == .timedOut ? .cancelled : .keys, failure.message)
     }
 
-    private func replaceOlder(than new: Enrollment) async {
-        for (id, everywhere) in await recovery.replaceOlder(than: new) {
+    private func replaceOlder(than new: Enrollment, isJustMade: Bool = false) async {
+        for (id, everywhere) in await recovery.replaceOlder(than: new, isJustMade: isJustMade) {
             await parts.progress(.replaced(id, everywhere: everywhere))
         }
     }

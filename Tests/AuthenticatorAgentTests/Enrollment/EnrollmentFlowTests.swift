@@ -116,6 +116,15 @@ import WireProtocol
         #expect(verifier.progress.withLock { $0 }.contains(.replaced(first.id, everywhere: true)))
     }
 
+    @Test func theOlderEnrolmentIsReplacedThoughTheClockWasAhead() async throws {
+        let verifier = try await StubVerifier()
+        var parts = verifier.parts()
+        parts.clock = AgentClock { AgentClock.system.now() + 86_400 }
+        _ = try await EnrollmentFlow(parts).enroll(try verifier.wish())
+        let second = try await verifier.enroll(.code("another-code"))
+        #expect(try await verifier.store.all() == [second])
+    }
+
     @Test func theCodeOfAnEnrolmentIsNotTriedAgain() async throws {
         let verifier = try await StubVerifier()
         let enrollment = try await verifier.enroll(.code("7K2M-9QXT"))
