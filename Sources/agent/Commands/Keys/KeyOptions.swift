@@ -54,6 +54,24 @@ struct KeyOptions: ParsableArguments {
             throw ValidationError(
                 "a key for silent sign-ins on a token goes with one behind a PIN there: name the token with --key.")
         }
+        try checkThatAllIsOfUse()
+    }
+
+    /// Refuses what would be of no effect: whoever names a card wants it used.
+    private func checkThatAllIsOfUse() throws {
+        let kinds = [key, possessionKey ?? key]
+        if !kinds.contains(.fido2), securityKey != nil || discoverable {
+            throw ValidationError(
+                "--security-key and --discoverable go with a key on a security key: --key fido2 or --possession-key fido2."
+            )
+        }
+        if !kinds.contains(.piv), card != nil || generate {
+            throw ValidationError(
+                "--card and --generate go with a key on a smart card: --key piv or --possession-key piv.")
+        }
+        if key != .piv, slot != nil {
+            throw ValidationError("--slot goes with a key behind a smart card's PIN: --key piv.")
+        }
     }
 
     /// The choice for an enrolment.
