@@ -5,14 +5,17 @@
 import json
 import shutil
 import subprocess
+import time
 
 import pytest
 from harness import signin_page, smart_cards, software_tpm
 from harness.agent import DESKTOP
-from harness.security_keys import VirtualKey, build_preload
+from harness.processes import wait_until
+from harness.security_keys import VirtualKey, build_preload, in_background
 
 PIN = "123456"
 VERIFYING = {"user_verification": "REQUIRED", "user_mediation": "NONE"}
+ASKING = {"user_verification": "DISCOURAGED", "user_mediation": "REQUIRED"}
 
 
 def pem(der):
@@ -53,11 +56,11 @@ def hardware():
 
 
 @pytest.fixture
-def security_key(hardware, programs, place, preload):
-    """A security key with a PIN that touches itself."""
+def security_key(request, hardware, programs, place, preload):
+    """A security key with a PIN that touches itself; a test may give it options."""
     if not (programs / "virtual-devices").exists():
         pytest.skip("virtual-devices is not built")
-    key = VirtualKey(programs / "virtual-devices", place / "key", "--pin", PIN)
+    key = VirtualKey(programs / "virtual-devices", place / "key", "--pin", PIN, *getattr(request, "param", ()))
     hardware.devices.append(key)
     hardware.environment |= {"LD_PRELOAD": str(preload), "COUNTERSIGN_VIRTUAL_KEYS": str(key.port)}
     hardware.attestation["security_keys"] = [str(pem(key.root))]
@@ -207,6 +210,107 @@ def test_a_key_that_is_unplugged_is_said(world_with, security_key):
     page.identify("alice")
     assert page.carry() == 502
     assert security_key.tell("plug") == "ok"
+    world.sign_in()
+
+
+def begun(world):
+    """A page that is about to carry its challenge."""
+    page = world.page()
+    page.begin()
+    page.identify("alice")
+    return page
+
+
+def waiting_for_a_touch(world, key):
+    """A page whose challenge waits for a touch, and what waits for the status that it gets."""
+    page = begun(world)
+    assert key.tell("touch hand") == "ok"
+    status = in_background(page.carry)
+    wait_until(lambda: key.tell("state") == "waiting", what="the wait for a touch")
+    return page, status
+
+
+@pytest.mark.parametrize("sign_in", [VERIFYING, ASKING], ids=["pin", "consent"])
+def test_a_key_that_is_unplugged_while_it_waits_is_said(world_with, security_key, sign_in):
+    """The sign-in ends at once, and the next one works."""
+    world = world_with("--key", "fido2", sign_in=sign_in)
+    _, status = waiting_for_a_touch(world, security_key)
+    assert security_key.tell("unplug") == "ok"
+    assert status() == 502
+    assert security_key.tell("plug") == "ok"
+    assert security_key.tell("touch auto") == "ok"
+    assert world.sign_in()["acr"] == "phrh"
+
+
+@pytest.mark.parametrize("sign_in", [VERIFYING, ASKING], ids=["pin", "consent"])
+@pytest.mark.parametrize("security_key", [("--touch-timeout", "2")], indirect=True, ids=[""])
+def test_a_touch_that_never_comes_is_a_time_out(world_with, security_key, sign_in):
+    """The key gives up, and the verifier is told so."""
+    world = world_with("--key", "fido2", sign_in=sign_in)
+    page, status = waiting_for_a_touch(world, security_key)
+    assert status() == 200
+    view = page.poll()
+    assert (view["state"], view["failure"]) == ("failed", "timedOut"), view
+    assert security_key.tell("touch auto") == "ok"
+    assert world.sign_in()["acr"] == "phrh"
+
+
+@pytest.mark.parametrize("sign_in", [VERIFYING, ASKING], ids=["pin", "consent"])
+def test_a_page_that_leaves_takes_the_wait_for_a_touch_along(world_with, security_key, browser, sign_in):
+    """The key stops blinking, a touch that comes late does nothing, and the next sign-in works."""
+    world = world_with("--key", "fido2", sign_in=sign_in)
+    assert security_key.tell("touch hand") == "ok"
+    signin_page.start(browser, world.app, "alice")
+    wait_until(lambda: security_key.tell("state") == "waiting", what="the wait for a touch")
+    answered = len(world.verifier.audit())
+    browser.open("about:blank")
+    wait_until(lambda: security_key.tell("state") == "idle", what="the end of the wait")
+    security_key.tell("touch")
+    time.sleep(0.5)
+    assert len(world.verifier.audit()) == answered
+    assert security_key.tell("touch auto") == "ok"
+    assert signin_page.sign_in(browser, world.app, "alice")["claims"]["acr"] == "phrh"
+
+
+def test_a_newer_challenge_of_the_page_takes_the_touch(world_with, security_key):
+    """The older sign-in stops waiting for the key; the touch is for the newer one."""
+    world = world_with("--key", "fido2", sign_in=ASKING)
+    _, older = waiting_for_a_touch(world, security_key)
+    newer = begun(world)
+    status = in_background(newer.carry)
+    assert older() == 200
+    wait_until(lambda: security_key.tell("state") == "waiting", what="the wait for a touch")
+    assert security_key.tell("touch") == "ok"
+    assert status() == 200
+    assert newer.poll()["state"] == "success"
+
+
+def pulled_out(world, card, number):
+    """What a sign-in comes to whose card is taken out at its command of this number: a status, and the state of a success."""
+    page = begun(world)
+    card.tell(f"pull-at {number}")
+    status = page.carry()
+    state = page.poll()["state"] if status == 200 else None
+    # Whatever is left of the plan is over.
+    card.tell("pull-at")
+    for command, is_in in (("pull", False), ("insert", True)):
+        card.tell(command)
+        wait_until(lambda wanted=is_in: card.is_in() == wanted, what=command)
+    return status, state
+
+
+def test_a_card_that_is_pulled_out_is_said(world_with, smart_card):
+    """At its signature, and before as its PIN is checked: the sign-in ends at once, and the next one works."""
+    world = world_with("--key", "piv")
+    smart_card.commands()
+    world.sign_in()
+    count, signatures, _ = smart_card.commands()
+    assert signatures == 1
+    # After the signature nothing is lost with the card; the last command at which something is gives the signature.
+    outcomes = [pulled_out(world, smart_card, number) for number in range(count, count - 4, -1)]
+    assert outcomes[0] == (200, "success") and outcomes[-1] == (502, None), outcomes
+    assert pulled_out(world, smart_card, 3) == (502, None)
+    assert "the card was removed" in world.agent.log()
     world.sign_in()
 
 
