@@ -286,7 +286,7 @@ def test_a_newer_challenge_of_the_page_takes_the_touch(world_with, security_key)
 
 
 def pulled_out(world, card, number):
-    """What a sign-in comes to whose card is taken out at its command of this number: a status, and the state of a success."""
+    """What a sign-in comes to whose card is taken out at its command of this number: a status, and what follows it."""
     page = begun(world)
     card.tell(f"pull-at {number}")
     status = page.carry()
