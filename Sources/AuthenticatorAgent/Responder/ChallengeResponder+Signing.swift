@@ -179,6 +179,10 @@ extension ChallengeResponder {
         switch (error as? DeviceKeyError)?.code {
         case DeviceKeyError.Code.keyNotFound?, DeviceKeyError.Code.keyDamaged?, DeviceKeyError.Code.pinLocked?:
             return .refused("key_unavailable", "this device's key cannot be used; enrol this device again")
+        case DeviceKeyError.Code.interactionNeeded?:
+            return .refused(
+                "key_unavailable",
+                "this device's key wants a touch or a PIN where nobody is asked; enrol with another key")
         default:
             let advice = "see that it is plugged in, then start the sign-in again"
             return .refused("key_unavailable", "this device's key could not be used this time; \(advice)")

@@ -53,6 +53,15 @@ import WireProtocol
         #expect(fixture.verifier.requests.isEmpty)
     }
 
+    @Test func aKeyThatCannotSignSilentlyIsNotSaidToBeGone() async throws {
+        let fixture = try await LoopbackFixture()
+        let error = DeviceKeyError(.interactionNeeded, "it wants a touch")
+        fixture.keyStore.fail(.proofOfPossession, at: .unlocking, with: error)
+        let answer = try #require(try await fixture.post(try await fixture.challenge()))
+        #expect(answer.status == 502 && answer.body.contains("wants a touch or a PIN"))
+        #expect(!answer.body.contains("plugged in") && fixture.verifier.requests.isEmpty)
+    }
+
     @Test(arguments: [DeviceKeyError.Code.deviceRemoved, .permissionDenied, .unsupported, .unavailable], steps)
     func aKeyThatFailsThisTimeIsOpenedAnewTheNextTime(
         _ code: DeviceKeyError.Code, _ step: MemoryKeyStore.Step
