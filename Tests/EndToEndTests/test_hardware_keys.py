@@ -9,7 +9,7 @@ import time
 
 import pytest
 from harness import signin_page, smart_cards, software_tpm
-from harness.agent import DESKTOP
+from harness.agent import DESKTOP, PORTS
 from harness.processes import wait_until
 from harness.security_keys import VirtualKey, build_preload, in_background
 
@@ -68,15 +68,18 @@ def security_key(request, hardware, programs, place, preload):
 
 
 @pytest.fixture
-def smart_card(hardware, programs, place):
-    """A YubiKey's PIV card with a key behind the PIN in 9a and a silent one in 9e."""
+def smart_card(request, hardware, programs, place):
+    """A YubiKey's PIV card with a key behind the PIN in 9a and a silent one in 9e; a test may give their policies."""
     reason = smart_cards.obstacle(programs)
     if reason:
         pytest.skip(reason)
-    card = smart_cards.SmartCardStack(programs, place / "card", "--firmware", "5.4.3")
+    card = smart_cards.SmartCardStack(programs, place / "card", "--firmware", "5.4.3", "--touch", "200")
     hardware.devices.append(card)
     for slot in ("9a", "9e"):
-        card.piv_tool("--action", "generate", "--slot", slot, "--algorithm", "ECCP256", "--output", f"{slot}.pem")
+        policies = getattr(request, "param", ())
+        card.piv_tool(
+            "--action", "generate", "--slot", slot, "--algorithm", "ECCP256", "--output", f"{slot}.pem", *policies
+        )
     hardware.environment["PCSCLITE_CSOCK_NAME"] = card.environment["PCSCLITE_CSOCK_NAME"]
     hardware.attestation["yubikey_piv"] = [str(pem(card.root))]
     return card
@@ -345,3 +348,17 @@ def test_keys_are_listed_and_tried(world_with, security_key, smart_card, tpm):
     for key in inventory["enrolled"]:
         assert "works" in world.agent.run("keys", "test", key["id"]).stdout
     assert world.agent.run("keys", "test", "nothing", check=False).returncode == 1
+
+
+@pytest.mark.parametrize("smart_card", [("--touch-policy", "always")], indirect=True, ids=[""])
+def test_a_key_that_wants_a_touch_each_time_is_tried_with_one(world_with, smart_card):
+    """It proves possession where somebody is asked; where nobody is, the page is told why it does not."""
+    world = world_with("--key", "piv", sign_in=ASKING)
+    assert world.sign_in()["acr"] == "phrh"
+    for key in listed(world)["enrolled"]:
+        assert "works" in world.agent.run("keys", "test", key["id"]).stdout
+    world.verifier.configure("sign_in", user_mediation="NONE")
+    world.verifier.restart()
+    answer = begun(world).post_challenge(PORTS[0])
+    assert answer.status == 502
+    assert "wants a touch or a PIN" in answer.text, answer.text
