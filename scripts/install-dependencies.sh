@@ -13,10 +13,11 @@ cd "$(dirname "$0")/.."
 readonly minimum_swift=6.2
 readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libfido2-dev libpcsclite-dev libsqlite3-dev
     libssl-dev libsystemd-dev libtss2-dev pkg-config python3 python3-venv zlib1g-dev)
-readonly demo=(pinentry-tty)
+# The Python packages of demo and tests are one set, of which one is compiled here.
+readonly demo=(pinentry-tty python3-dev swig)
 readonly tests=(apache2 dbus fido2-tools gcr gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools
     nginx-light opensc openssl pcscd pinentry-curses pinentry-gnome3 pinentry-gtk2 pinentry-qt pinentry-tty python3-dbusmock
-    python3-dev swig swtpm swtpm-tools tmux tpm2-tools umockdev util-linux vsmartcard-vpcd wrk xdotool xvfb yubico-piv-tool)
+    python3-dev swig swtpm swtpm-tools systemd tmux tpm2-tools umockdev util-linux vsmartcard-vpcd wrk xdotool xvfb yubico-piv-tool)
 
 say() { printf '%s\n' "install-dependencies: $*"; }
 

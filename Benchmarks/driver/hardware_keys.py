@@ -35,7 +35,8 @@ class SecurityKey:
         place.mkdir(exist_ok=True)
         self._key = VirtualKey(machine.virtual_devices, place, "--touch", touch)
         programs = Programs(build_preload(place), self._key)
-        self.environment = {name: programs.environment[name] for name in ("LD_PRELOAD", "COUNTERSIGN_VIRTUAL_KEYS")}
+        inherited = ("LD_PRELOAD", "COUNTERSIGN_VIRTUAL_KEYS")
+        self.environment = {name: programs.environment[name] for name in inherited}
         self.tell = self._key.tell
         digest = base64.b64encode(hashlib.sha256(b"benchmark").digest()).decode()
         made = programs.succeed("fido2-cred", "-M", self._key.path, input=f"{digest}\nexample.org\nbench\n{digest}\n")
@@ -43,7 +44,7 @@ class SecurityKey:
         question = place / "question"
         question.write_text(f"{digest}\nexample.org\n{credential}\n")
         self.silent_tool = ["fido2-assert", "-G", "-t", "up=false", "-i", str(question), self._key.path]
-        # Without a terminal it reads the PIN from its standard input. Both touch: only without a PIN may one go without.
+        # Without a terminal it reads the PIN from its standard input. With one, both touch.
         self.pin_tool = ["fido2-assert", "-G", "-t", "pin=true", "-i", str(question), self._key.path]
         self.tell(f"pin {PIN}")
         self.stop = self._key.stop
@@ -60,7 +61,8 @@ class SmartCard:
         obstacle = smart_cards.obstacle(machine.virtual_devices.parent)
         if obstacle:
             raise RuntimeError(obstacle)
-        card = smart_cards.SmartCardStack(machine.virtual_devices.parent, machine.directory / "card", "--firmware", "5.4.3")
+        place = machine.directory / "card"
+        card = smart_cards.SmartCardStack(machine.virtual_devices.parent, place, "--firmware", "5.4.3")
         for slot in ("9a", "9e"):
             card.piv_tool("--action", "generate", "--slot", slot, "--algorithm", "ECCP256", "--output", f"{slot}.pem")
         message = card.place / "message"

@@ -81,13 +81,14 @@ package struct VerifierServices: Sendable {
     package func maintain() async throws {
         while true {
             try await Task.sleep(for: .seconds(60))
-            do {
-                _ = try await sweep()
-                try await notices.deliverPending()
-            } catch {
-                logger.error("maintenance failed, and is tried again in a minute: \(error)")
-            }
+            // People are told of what happened to their account whether or not there is room to tidy up.
+            do { _ = try await sweep() } catch { report(error) }
+            do { try await notices.deliverPending() } catch { report(error) }
         }
+    }
+
+    private func report(_ error: any Error) {
+        logger.error("maintenance failed, and is tried again in a minute: \(error)")
     }
 
     /// Writes down that an app's request was refused, as long as its address does not flood the log: anyone can send such a one.

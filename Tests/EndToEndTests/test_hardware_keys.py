@@ -3,7 +3,6 @@
 """Sign-ins with keys in hardware, from enrolment to the ID token: the real driver stacks on virtual devices."""
 
 import json
-import shutil
 import subprocess
 import time
 
@@ -11,7 +10,7 @@ import pytest
 from harness import signin_page, smart_cards, software_tpm
 from harness.agent import DESKTOP, PORTS
 from harness.processes import wait_until
-from harness.security_keys import VirtualKey, build_preload, in_background
+from harness.security_keys import VirtualKey, in_background
 
 PIN = "123456"
 VERIFYING = {"user_verification": "REQUIRED", "user_mediation": "NONE"}
@@ -23,14 +22,6 @@ def pem(der):
     path = der.with_suffix(".pem")
     subprocess.run(["openssl", "x509", "-inform", "DER", "-in", der, "-out", path], check=True)
     return path
-
-
-@pytest.fixture(scope="session")
-def preload(tmp_path_factory):
-    """The library that gives programs virtual security keys."""
-    if not shutil.which("pkg-config"):
-        pytest.skip("no compiler for the virtual security key")
-    return build_preload(tmp_path_factory.mktemp("preload"))
 
 
 class Hardware:

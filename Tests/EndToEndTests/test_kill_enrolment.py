@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from harness.processes import wait_until
 
 from kill_rig import AfterDelay, AtStep, Findings, KillRig, enrollments, pending, seed
 
@@ -227,7 +228,10 @@ class Held:
 
 
 def enroll_while(rig, agent, people, action):
-    """Enrols people at once, does something while one waits for the verifier, and answers the results."""
+    """Enrols people at once, does something while one waits for the verifier, and answers the results.
+
+    The action is given the results so far.
+    """
     codes = [rig.verifier.code(user) for user in people]
     rig.proxy.hold = held = Held()
     results = {}
@@ -239,7 +243,7 @@ def enroll_while(rig, agent, people, action):
         thread.start()
     try:
         held.wait()
-        action()
+        action(results)
     finally:
         held.released.set()
         for thread in threads:
@@ -252,7 +256,7 @@ def test_start_during_an_enrolment_removes_none_of_its_keys(rig):
     """What starts while an enrolment waits for the verifier does not take its new keys for left-overs."""
     rig.start()
     agent, user = rig.agent("agent"), rig.person()
-    results = enroll_while(rig, agent, [user], agent.start)
+    results = enroll_while(rig, agent, [user], lambda _: agent.start())
     assert results[user].returncode == 0, results[user].stderr
     rig.sign_in(user, agent)
     agent.restart()
@@ -264,7 +268,9 @@ def test_two_enrolments_at_once_keep_their_keys(rig):
     """Of two `agent enroll` at the same time one is told to wait; neither removes the other's keys, no code is lost."""
     rig.start()
     agent, people = rig.agent("agent"), [rig.person(), rig.person()]
-    results = enroll_while(rig, agent, people, lambda: time.sleep(0.5))
+    results = enroll_while(
+        rig, agent, people, lambda results: wait_until(lambda: results, 20, what="the one that is told to wait")
+    )
     [refused] = [user for user in people if results[user].returncode != 0]
     assert results[refused].returncode == 1 and "under way" in results[refused].stderr, results[refused].stderr
     assert rig.enroll(agent, refused, results[refused].args[-1]).returncode == 0

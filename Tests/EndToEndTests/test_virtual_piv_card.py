@@ -198,9 +198,9 @@ def test_a_card_that_is_pulled_out_is_noticed(stack):
     """pcscd sees the card go and come."""
     stack.tell("pull")
     listed = "opensc-tool", "--list-readers"
-    wait_until(lambda: "Yes" not in stack.run(*listed).stdout, what="the card to be gone")
+    wait_until(lambda: "Yes" not in stack.run(*listed).stdout, 30, what="the card to be gone")
     stack.tell("insert")
-    wait_until(lambda: "Yes" in stack.run(*listed).stdout, what="the card to be back")
+    wait_until(lambda: "Yes" in stack.run(*listed).stdout, 30, what="the card to be back")
     stack.piv_tool("--action", "status")
 
 

@@ -44,7 +44,7 @@ struct ConsentAppraisal: Sendable {
         }
         guard
             claims.keyType == .userVerification
-                ? ["pin", "fpt"].map({ [$0] }).contains(claims.methods) : claims.methods.isEmpty
+                ? [["pin"], ["fpt"]].contains(claims.methods) : claims.methods.isEmpty
         else { throw .foreign("The response names a way of verification that does not belong to its key.") }
         let saysVerified = claims.context.userConsent == .approvedUserVerification
         guard saysVerified == (claims.keyType == .userVerification) else {

@@ -28,6 +28,8 @@ package struct RegisteredClient: Hashable, Sendable {
     package var secret: ClientSecret?
     /// Its public keys, for `private_key_jwt`.
     package var keys: JWKSet?
+    /// The algorithms that those keys may have.
+    static let keyAlgorithms: [SignatureAlgorithm] = [.rs256, .es256]
     /// Where it may be sent back to.
     package var redirectURIs: [RedirectURI]
     /// Where it may be sent back to after a sign-out.

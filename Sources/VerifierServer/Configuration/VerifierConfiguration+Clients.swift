@@ -122,6 +122,9 @@ extension VerifierConfiguration {
         guard (1...16).contains(set.keys.count) else {
             throw ConfigurationError(section.name("jwks_file"), "must have 1 to 16 keys")
         }
+        guard set.keys.allSatisfy({ RegisteredClient.keyAlgorithms.contains($0.publicKey.algorithm) }) else {
+            throw ConfigurationError(section.name("jwks_file"), "has a key that is neither RSA nor on P-256")
+        }
         return set
     }
 

@@ -45,11 +45,13 @@ package struct AuthorizationEndpoint: Sendable {
         var asked = asked
         // It has said what it says, and is not kept.
         asked.idTokenHint = nil
-        var expected = hinted
-        if expected == nil, let name = asked.loginHint { expected = try await services.users.find(username: name)?.id }
-        let rule = SingleSignOn(request: asked, client: client, expectedUserID: expected, now: services.clock.now())
-        if let session = try await session(of: request), rule.isServed(by: session) {
-            return try await issueCode(asked, client, session, address: address)
+        if let session = try await session(of: request) {
+            var expected = hinted
+            if expected == nil, let name = asked.loginHint {
+                expected = try await services.users.find(username: name)?.id
+            }
+            let rule = SingleSignOn(request: asked, client: client, expectedUserID: expected, now: services.clock.now())
+            if rule.isServed(by: session) { return try await issueCode(asked, client, session, address: address) }
         }
         guard !asked.prompt.contains(.none) else {
             throw AuthorizationError(.loginRequired, "the person has to sign in, which prompt=none forbids")

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
 package import WireProtocol
 
 /// What `/.well-known/openid-configuration` says (OpenID Connect Discovery 1.0 §3).
@@ -15,7 +16,7 @@ package struct DiscoveryDocument: Hashable, Sendable, Encodable {
     private let responseModesSupported = ["query"]
     private let grantTypesSupported = ["authorization_code"]
     private let subjectTypesSupported = ["public"]
-    private let idTokenSigningAlgValuesSupported = ["RS256", "ES256"]
+    private let idTokenSigningAlgValuesSupported = TokenKeyring.algorithms.map(\.rawValue)
     private let scopesSupported = AuthorizationRequest.scopes
     private let claimsSupported = [
         "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "at_hash", "sid", "name",
@@ -24,7 +25,7 @@ package struct DiscoveryDocument: Hashable, Sendable, Encodable {
     private let promptValuesSupported = ["none", "login", "consent", "select_account"]
     private let acrValuesSupported = AuthorizationRequest.contextClasses
     private let tokenEndpointAuthMethodsSupported = RegisteredClient.Authentication.allCases.map(\.rawValue)
-    private let tokenEndpointAuthSigningAlgValuesSupported = ["RS256", "ES256"]
+    private let tokenEndpointAuthSigningAlgValuesSupported = RegisteredClient.keyAlgorithms.map(\.rawValue)
     private let codeChallengeMethodsSupported = ["S256"]
     private let authorizationResponseIssParameterSupported = true
     private let requestParameterSupported = false

@@ -3,7 +3,6 @@
 """Virtual security keys, for programs that are not changed for them."""
 
 import os
-import shutil
 import subprocess
 import threading
 from pathlib import Path
@@ -11,10 +10,10 @@ from pathlib import Path
 import pexpect
 from fido2.hid import CtapHidDevice
 from fido2.hid.base import CtapHidConnection, HidDescriptor
-from harness.isolation import is_root
+
+from harness import pcscd
 
 ROOT = Path(__file__).resolve().parents[3]
-DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 READER_PORT = 35963
 
 
@@ -127,38 +126,10 @@ def python_device(key):
     return CtapHidDevice(HidDescriptor(key.path, 0, 0, 64, 64, "Virtual Key", None), _Connection(key.port))
 
 
-# The daemon's socket is seen outside through the mount; its port, the card and every process are gone with the shell.
-_STACK = """
-set -eu
-mount --make-rprivate /
-ip link set lo up
-mkdir -p /run/pcscd
-mount --bind "$1" /run/pcscd
-pcscd -f > "$2/pcscd.log" 2>&1 &
-shift 2
-exec "$@"
-"""
-
-
-def reader_obstacle():
-    """Why there can be no reader here, or nothing."""
-    if not is_root:
-        return "needs root: a pcscd of the test's own"
-    if not shutil.which("pcscd", path=os.environ["PATH"] + ":/usr/sbin"):
-        return "pcscd is not installed"
-    if not DRIVER.exists():
-        return "vsmartcard-vpcd is not installed"
-    return None
-
-
 def key_on_reader(program, place, *options):
     """A key that lies on a reader of a pcscd of its own; gives the key and the environment of its programs."""
-    sockets = place / "sockets"
-    sockets.mkdir(parents=True)
-    namespaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
-    wrapper = [*namespaces, "bash", "-c", _STACK, "stack", str(sockets), str(place)]
-    key = VirtualKey(program, place, "--reader", str(READER_PORT), *options, wrapper=wrapper)
-    return key, dict(os.environ, PCSCLITE_CSOCK_NAME=str(sockets / "pcscd.comm"))
+    wrapper, environment = pcscd.beside(place)
+    return VirtualKey(program, place, "--reader", str(READER_PORT), *options, wrapper=wrapper), environment
 
 
 def in_background(function, *arguments):

@@ -2,39 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """A virtual PIV card in the real pcscd, in namespaces of its own."""
 
-import os
-import shutil
 import subprocess
-from pathlib import Path
 
-from harness.isolation import is_root
+from harness import pcscd
 from harness.processes import wait_until
 
 READER = "Virtual PCD 00 00"
-DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
-
-# The daemon's socket is seen outside through the mount; its port, the card and every process are gone with the shell.
-_STACK = """
-set -eu
-mount --make-rprivate /
-ip link set lo up
-mkdir -p /run/pcscd
-mount --bind "$1" /run/pcscd
-pcscd -f > "$2/pcscd.log" 2>&1 &
-shift 2
-exec "$@"
-"""
 
 
 def obstacle(programs):
     """Why there can be no stack here, or nothing."""
-    if not is_root:
-        return "needs root: a pcscd of the test's own"
-    for name in ("pcscd", "unshare", "yubico-piv-tool", "opensc-tool", "pkcs15-tool"):
-        if not shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin"):
-            return f"{name} is not installed"
-    if not DRIVER.exists():
-        return "vsmartcard-vpcd is not installed"
+    if reason := pcscd.obstacle("yubico-piv-tool", "opensc-tool", "pkcs15-tool"):
+        return reason
     if not (programs / "virtual-piv-card").exists():
         return f"virtual-piv-card is not in {programs}: build the tests first"
     return None
@@ -44,21 +23,17 @@ class SmartCardStack:
     """pcscd with one virtual card; options are those of `virtual-piv-card`."""
 
     def __init__(self, programs, place, *options):
-        place.mkdir()
         self.place = place
         self.root = place / "root.der"
-        sockets = place / "sockets"
-        sockets.mkdir()
-        self.environment = dict(os.environ, PCSCLITE_CSOCK_NAME=str(sockets / "pcscd.comm"))
+        wrapper, self.environment = pcscd.beside(place)
         self._log = (place / "card.log").open("wb")
         self._process = subprocess.Popen(
-            ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "bash", "-c", _STACK, "stack"]
-            + [str(sockets), str(place), str(programs / "virtual-piv-card"), "--root", str(self.root), *options],
+            [*wrapper, str(programs / "virtual-piv-card"), "--root", str(self.root), *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
         )
-        wait_until(self.is_in, what="the card in its reader")
+        wait_until(self.is_in, 30, what="the card in its reader")
 
     def run(self, *command, input=None):
         """Runs a program that speaks to the card."""

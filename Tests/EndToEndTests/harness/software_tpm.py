@@ -3,9 +3,11 @@
 """A TPM in software, with an endorsement certificate of a maker of its own."""
 
 import shutil
+import socket
 import subprocess
 
 from .isolation import is_root, two_free_ports
+from .processes import wait_until
 
 LOCAL_CA = """\
 statedir = {0}/ca
@@ -52,7 +54,6 @@ class SoftwareTPM:
         self.makers.write_text("".join(path.read_text() for path in [*roots, place / "ca/issuercert.pem"]))
         self.port = two_free_ports()
         self._log = (place / "swtpm.log").open("wb")
-
         self._process = subprocess.Popen(
             [
                 *("swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.place}/state"),
@@ -63,6 +64,11 @@ class SoftwareTPM:
             stdout=self._log,
             stderr=self._log,
         )
+        wait_until(self._listens, what="the TPM to listen")
+
+    def _listens(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port + 1)) == 0
 
     @property
     def environment(self):

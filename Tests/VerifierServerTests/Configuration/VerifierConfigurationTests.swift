@@ -205,6 +205,24 @@ import WireProtocol
         #expect(configuration.clients[0].secret?.matches("0123456789abcdef") == true)
     }
 
+    /// What the token endpoint says in discovery is what it takes.
+    @Test(arguments: SignatureAlgorithm.allCases)
+    func clientKeysAreOfTheAlgorithmsThatAreAnnounced(_ algorithm: SignatureAlgorithm) throws {
+        let path = NSTemporaryDirectory() + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let keys = JWKSet(keys: [JWK(keyID: "a", publicKey: try PrivateKey.generate(algorithm).publicKey)])
+        try Data(try JSON.encode(keys)).write(to: URL(filePath: path))
+        let toml =
+            Self.minimum
+            + Self.client.replacingOccurrences(
+                of: "secret = \"0123456789abcdef\"", with: "auth = \"private_key_jwt\"\njwks_file = \"\(path)\"")
+        guard algorithm == .rs256 || algorithm == .es256 else {
+            #expect(throws: ConfigurationError.self) { try Self.read(toml) }
+            return
+        }
+        #expect(try Self.read(toml).clients[0].keys == keys)
+    }
+
     @Test(arguments: [
         "https://a.example/cb", "https://a.example", "http://localhost/cb", "http://127.0.0.1:1/cb",
         "http://[::1]:1/cb",

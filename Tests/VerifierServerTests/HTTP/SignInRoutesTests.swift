@@ -159,10 +159,7 @@ import WireProtocol
             _ = try await second.authorize(
                 request(["client_id": "open", "redirect_uri": "https://open.example/callback", "state": "second"]))
             var challenges: [String] = []
-            for tab in [first, second] {
-                let answer = try await tab.ask("identify", #"{"identifier":"alice"}"#).json()
-                challenges.append(try #require((answer["challenge"] as? [String: Any])?["challengeRequest"] as? String))
-            }
+            for tab in [first, second] { challenges.append(try await tab.challenge()) }
             #expect(Set(challenges).count == 2)
             for challenge in challenges { #expect(try await agent.answer(challenge, at: client).status == .ok) }
             // The codes are exchanged after both tabs went on, and the second session took the place of the first.

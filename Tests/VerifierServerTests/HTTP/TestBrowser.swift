@@ -88,15 +88,19 @@ final class TestBrowser: Sendable {
         return response
     }
 
+    /// Says who signs in, and gives the challenge that the page would hand to the agent.
+    func challenge(for name: String = "alice") async throws -> String {
+        let answer = try await ask("identify", #"{"identifier":"\#(name)","rememberMe":false}"#).json()
+        return try #require((answer["challenge"] as? [String: Any])?["challengeRequest"] as? String)
+    }
+
     /// Signs in from an authorization request to the app's callback, which it answers.
     func signIn(
         _ parameters: [(String, String)], as agent: SoftwareAgent, name: String = "alice"
     ) async throws -> FormParameters {
         let start = try await authorize(parameters)
         #expect(start.leadsToSignIn)
-        let answer = try await ask("identify", #"{"identifier":"\#(name)","rememberMe":false}"#).json()
-        let challenge = try #require((answer["challenge"] as? [String: Any])?["challengeRequest"] as? String)
-        #expect(try await agent.answer(challenge, at: client).status == .ok)
+        #expect(try await agent.answer(try await challenge(for: name), at: client).status == .ok)
         let done = try await ask("authenticators/poll").json()
         #expect(done["state"] as? String == "success")
         let redirect = try #require(done["redirect"] as? String)

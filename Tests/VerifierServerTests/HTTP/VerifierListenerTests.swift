@@ -14,6 +14,15 @@ import VerifierServer
 @Suite struct VerifierListenerTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
+    /// A verifier that listens on a port of its own.
+    private func live(_ body: @escaping @Sendable (any TestClientProtocol, Int) async throws -> Void) async throws {
+        let verifier = try await TestVerifier()
+        let application = try VerifierListener(
+            configuration: verifier.configuration, services: verifier.services, logger: Self.quiet
+        ).application()
+        try await application.test(.live) { client in try await body(client, try #require(client.port)) }
+    }
+
     @Test func portInUseIsSaidPlainly() async throws {
         let verifier = try await TestVerifier()
         let first = try VerifierListener(
@@ -49,12 +58,7 @@ import VerifierServer
 
     /// A client that closes its sending half, one that sends half a request and one that sends rubbish.
     @Test func brokenConnectionsDoNoHarm() async throws {
-        let verifier = try await TestVerifier()
-        let application = try VerifierListener(
-            configuration: verifier.configuration, services: verifier.services, logger: Self.quiet
-        ).application()
-        try await application.test(.live) { client in
-            let port = try #require(client.port)
+        try await live { client, port in
             func answer(_ text: String) async throws -> String { try await RawConnection(port: port).exchange(text) }
             let whole = try await answer("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(whole.hasPrefix("HTTP/1.1 200"))
@@ -74,12 +78,7 @@ import VerifierServer
 
 extension VerifierListenerTests {
     @Test func longBodyThatStatesNoLengthIsRefused() async throws {
-        let verifier = try await TestVerifier()
-        let application = try VerifierListener(
-            configuration: verifier.configuration, services: verifier.services, logger: Self.quiet
-        ).application()
-        try await application.test(.live) { client in
-            let port = try #require(client.port)
+        try await live { _, port in
             let head =
                 "POST /oauth2/v1/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\n"
@@ -92,12 +91,7 @@ extension VerifierListenerTests {
 
     /// Takes as long as a body may: a sender that goes on sending nothing is told so, and its connection ends.
     @Test func slowBodyIsNotWaitedFor() async throws {
-        let verifier = try await TestVerifier()
-        let application = try VerifierListener(
-            configuration: verifier.configuration, services: verifier.services, logger: Self.quiet
-        ).application()
-        try await application.test(.live) { client in
-            let port = try #require(client.port)
+        try await live { _, port in
             let start = ContinuousClock.now
             let head =
                 "POST /oauth2/v1/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"

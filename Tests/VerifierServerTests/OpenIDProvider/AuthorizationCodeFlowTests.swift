@@ -194,8 +194,7 @@ func verifiedIDToken(_ token: String, _ client: any TestClientProtocol) async th
             _ = try await browser.authorize(request())
             let cookie = try #require(browser.signIns.first)
             let handle = browser.cookies[cookie]
-            let answer = try await browser.ask("identify", #"{"identifier":"alice"}"#).json()
-            let challenge = try #require((answer["challenge"] as? [String: Any])?["challengeRequest"] as? String)
+            let challenge = try await browser.challenge()
             #expect(try await agent.answer(challenge, at: client).status == .ok)
             #expect(try await browser.go("continue").status == .seeOther)
             browser.setCookie(cookie, handle)

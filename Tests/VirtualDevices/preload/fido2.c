@@ -51,7 +51,7 @@ static char *probe(int port) {
     char name[65] = {0};
     int socket_ = connected_socket(port);
     ssize_t length = -1;
-    if (socket_ >= 0 && send(socket_, "?", 1, MSG_NOSIGNAL) == 1) length = receive(socket_, name, sizeof name - 1, 500);
+    if (socket_ >= 0 && send(socket_, "?", 1, MSG_NOSIGNAL) == 1) length = receive(socket_, name, sizeof name - 1, 5000);
     if (socket_ >= 0) close(socket_);
     return length > 0 ? strdup(name) : NULL;
 }
