@@ -43,6 +43,22 @@ import Testing
         #expect(reads.withLock { $0 } == 1)
     }
 
+    @Test func whatCouldNotBeLookedAtIsLookedAtAgain() async throws {
+        let (machine, system) = try machine()
+        // A link to itself: it is there, and cannot be read this time.
+        let path = "/run/systemd/container"
+        machine.write(path, "")
+        #expect(unlink(machine.root + path) == 0)
+        #expect(symlink("container", machine.root + path) == 0)
+        #expect(Confinement.detect(in: system) == .none)
+        #expect(unlink(machine.root + path) == 0)
+        machine.write(path, "lxc\n")
+        #expect(Confinement.detect(in: system) == .container("lxc"))
+        // What was found holds as long as the process lives.
+        #expect(unlink(machine.root + path) == 0)
+        #expect(Confinement.detect(in: system) == .container("lxc"))
+    }
+
     @Test(arguments: ["replaced", "rewritten", "linked", "removed", "appeared"])
     func anyChangeOfASourceIsSeen(_ how: String) async throws {
         let (machine, system) = try machine()

@@ -9,6 +9,7 @@ import pytest
 from harness import signin_page
 from harness.processes import wait_until
 
+NO_TPM = {"COUNTERSIGN_TPM_TCTI": "device:/dev/no-such-tpm"}
 SILENT = {"user_verification": "DISCOURAGED", "user_mediation": "NONE"}
 
 
@@ -25,6 +26,45 @@ def test_code_enrols_once(make_world, make_agent):
     assert "code" in refused.stderr
     assert other.enrollments() == []
     assert world.sign_in()["preferred_username"] == "alice"
+
+
+@pytest.mark.parametrize(
+    "options, named",
+    [
+        (["--slot", "9a"], "--slot goes with --key piv"),
+        (["--key", "fido2", "--possession-slot", "9e"], "--possession-slot goes with"),
+        (["--key", "tpm", "--generate"], "--generate goes with --key piv"),
+        (["--key", "tpm", "--card", "1"], "--card goes with --key piv"),
+        (["--key", "piv", "--replace"], "--replace goes with --key piv --generate"),
+        (["--key", "piv", "--algorithm", "p384"], "--algorithm goes with --key piv --generate"),
+        (["--key", "piv", "--pin-policy", "once"], "--pin-policy goes with --key piv --generate"),
+        (["--key", "piv", "--touch-policy", "always"], "--touch-policy goes with --key piv --generate"),
+        (["--key", "fido2", "--possession-key", "piv", "--generate", "--pin-policy", "once"], "key behind the PIN"),
+        (["--key", "piv", "--slot", "9e"], "cannot both be in slot 9e"),
+        (["--key", "piv", "--slot", "9f"], "no slot of a smart card"),
+        (["--key", "piv", "--generate", "--algorithm", "p521"], "p256, p384, rsa2048, rsa3072, rsa4096, ed25519"),
+        (["--key", "piv", "--generate", "--pin-policy", "never"], "once, always"),
+        (["--security-key", "1234", "--key", "piv"], "--security-key and --discoverable go with --key fido2"),
+        (["--discoverable"], "--security-key and --discoverable go with --key fido2"),
+        (["--possession-key", "fido2"], "name the token with --key"),
+    ],
+)
+def test_options_of_another_kind_of_key_are_refused(make_agent, options, named):
+    """What would be of no effect is no silent wish: nothing is asked of a verifier."""
+    refused = make_agent().run("enroll", "http://localhost:9", *options, check=False)
+    assert refused.returncode == 64
+    assert named in refused.stderr, refused.stderr
+
+
+def test_hardware_that_is_missing_is_said_before_the_sign_in(make_world):
+    """Nobody signs in for a key that cannot be made."""
+    world = make_world(enroll=None, sign_in=SILENT)
+    refused = world.agent.run(
+        "enroll", world.verifier.issuer, "--no-browser", "--key", "tpm", environment=NO_TPM, check=False
+    )
+    assert refused.returncode == 1
+    assert "no key of the kind 'tpm' can be made" in refused.stderr, refused.stderr
+    assert "/signin" not in refused.stderr and "browser" not in refused.stderr, refused.stderr
 
 
 def test_wrong_codes_are_limited(make_world):

@@ -4,14 +4,17 @@
 
 import json
 import subprocess
+import time
 
 import pytest
 from harness import signin_page, smart_cards, software_tpm
-from harness.agent import DESKTOP
-from harness.security_keys import VirtualKey
+from harness.agent import DESKTOP, PORTS
+from harness.processes import wait_until
+from harness.security_keys import VirtualKey, in_background
 
 PIN = "123456"
 VERIFYING = {"user_verification": "REQUIRED", "user_mediation": "NONE"}
+ASKING = {"user_verification": "DISCOURAGED", "user_mediation": "REQUIRED"}
 
 
 def pem(der):
@@ -44,11 +47,11 @@ def hardware():
 
 
 @pytest.fixture
-def security_key(hardware, programs, place, preload):
-    """A security key with a PIN that touches itself."""
+def security_key(request, hardware, programs, place, preload):
+    """A security key with a PIN that touches itself; a test may give it options."""
     if not (programs / "virtual-devices").exists():
         pytest.skip("virtual-devices is not built")
-    key = VirtualKey(programs / "virtual-devices", place / "key", "--pin", PIN)
+    key = VirtualKey(programs / "virtual-devices", place / "key", "--pin", PIN, *getattr(request, "param", ()))
     hardware.devices.append(key)
     hardware.environment |= {"LD_PRELOAD": str(preload), "COUNTERSIGN_VIRTUAL_KEYS": str(key.port)}
     hardware.attestation["security_keys"] = [str(pem(key.root))]
@@ -73,11 +76,14 @@ def make_card(hardware, programs, place):
 
 
 @pytest.fixture
-def smart_card(make_card):
-    """A YubiKey's PIV card with a key behind the PIN in 9a and a silent one in 9e."""
-    card = make_card("--firmware", "5.4.3")
+def smart_card(request, make_card):
+    """A YubiKey's PIV card with a key behind the PIN in 9a and a silent one in 9e; a test may give their policies."""
+    card = make_card("--firmware", "5.4.3", "--touch", "200")
+    policies = getattr(request, "param", ())
     for slot in ("9a", "9e"):
-        card.piv_tool("--action", "generate", "--slot", slot, "--algorithm", "ECCP256", "--output", f"{slot}.pem")
+        card.piv_tool(
+            "--action", "generate", "--slot", slot, "--algorithm", "ECCP256", "--output", f"{slot}.pem", *policies
+        )
     return card
 
 
@@ -143,31 +149,6 @@ def test_a_smart_card_makes_its_keys(world_with, make_card, algorithm):
     world.sign_in()
     world.enroll(*options, "--replace")
     assert world.sign_in()["acr"] == "phrh"
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (["--slot", "9a"], "--slot goes with --key piv"),
-        (["--key", "fido2", "--possession-slot", "9e"], "--possession-slot goes with"),
-        (["--key", "tpm", "--generate"], "--generate goes with --key piv"),
-        (["--key", "tpm", "--card", "1"], "--card goes with --key piv"),
-        (["--key", "piv", "--replace"], "--replace goes with --key piv --generate"),
-        (["--key", "piv", "--algorithm", "p384"], "--algorithm goes with --key piv --generate"),
-        (["--key", "piv", "--pin-policy", "once"], "--pin-policy goes with --key piv --generate"),
-        (["--key", "piv", "--touch-policy", "always"], "--touch-policy goes with --key piv --generate"),
-        (["--key", "fido2", "--possession-key", "piv", "--generate", "--pin-policy", "once"], "key behind the PIN"),
-        (["--key", "piv", "--slot", "9e"], "cannot both be in slot 9e"),
-        (["--key", "piv", "--slot", "9f"], "no slot of a smart card"),
-        (["--key", "piv", "--generate", "--algorithm", "p521"], "p256, p384, rsa2048, rsa3072, rsa4096, ed25519"),
-        (["--key", "piv", "--generate", "--pin-policy", "never"], "once, always"),
-    ],
-)
-def test_what_says_nothing_about_the_chosen_keys_is_refused(make_agent, options, words):
-    """A wrong option is said before anything is done."""
-    refused = make_agent().run("enroll", "https://id.example.com", *options, check=False)
-    assert refused.returncode == 64
-    assert words in refused.stderr, refused.stderr
 
 
 def test_a_tpm_signs_in(world_with, tpm, browser):
@@ -272,6 +253,107 @@ def test_a_key_that_is_unplugged_is_said(world_with, security_key):
     world.sign_in()
 
 
+def begun(world):
+    """A page that is about to carry its challenge."""
+    page = world.page()
+    page.begin()
+    page.identify("alice")
+    return page
+
+
+def waiting_for_a_touch(world, key):
+    """A page whose challenge waits for a touch, and what waits for the status that it gets."""
+    page = begun(world)
+    assert key.tell("touch hand") == "ok"
+    status = in_background(page.carry)
+    wait_until(lambda: key.tell("state") == "waiting", what="the wait for a touch")
+    return page, status
+
+
+@pytest.mark.parametrize("sign_in", [VERIFYING, ASKING], ids=["pin", "consent"])
+def test_a_key_that_is_unplugged_while_it_waits_is_said(world_with, security_key, sign_in):
+    """The sign-in ends at once, and the next one works."""
+    world = world_with("--key", "fido2", sign_in=sign_in)
+    _, status = waiting_for_a_touch(world, security_key)
+    assert security_key.tell("unplug") == "ok"
+    assert status() == 502
+    assert security_key.tell("plug") == "ok"
+    assert security_key.tell("touch auto") == "ok"
+    assert world.sign_in()["acr"] == "phrh"
+
+
+@pytest.mark.parametrize("sign_in", [VERIFYING, ASKING], ids=["pin", "consent"])
+@pytest.mark.parametrize("security_key", [("--touch-timeout", "2")], indirect=True, ids=[""])
+def test_a_touch_that_never_comes_is_a_time_out(world_with, security_key, sign_in):
+    """The key gives up, and the verifier is told so."""
+    world = world_with("--key", "fido2", sign_in=sign_in)
+    page, status = waiting_for_a_touch(world, security_key)
+    assert status() == 200
+    view = page.poll()
+    assert (view["state"], view["failure"]) == ("failed", "timedOut"), view
+    assert security_key.tell("touch auto") == "ok"
+    assert world.sign_in()["acr"] == "phrh"
+
+
+@pytest.mark.parametrize("sign_in", [VERIFYING, ASKING], ids=["pin", "consent"])
+def test_a_page_that_leaves_takes_the_wait_for_a_touch_along(world_with, security_key, browser, sign_in):
+    """The key stops blinking, a touch that comes late does nothing, and the next sign-in works."""
+    world = world_with("--key", "fido2", sign_in=sign_in)
+    assert security_key.tell("touch hand") == "ok"
+    signin_page.start(browser, world.app, "alice")
+    wait_until(lambda: security_key.tell("state") == "waiting", what="the wait for a touch")
+    answered = len(world.verifier.audit())
+    browser.open("about:blank")
+    wait_until(lambda: security_key.tell("state") == "idle", what="the end of the wait")
+    security_key.tell("touch")
+    time.sleep(0.5)
+    assert len(world.verifier.audit()) == answered
+    assert security_key.tell("touch auto") == "ok"
+    assert signin_page.sign_in(browser, world.app, "alice")["claims"]["acr"] == "phrh"
+
+
+def test_a_newer_challenge_of_the_page_takes_the_touch(world_with, security_key):
+    """The older sign-in stops waiting for the key; the touch is for the newer one."""
+    world = world_with("--key", "fido2", sign_in=ASKING)
+    _, older = waiting_for_a_touch(world, security_key)
+    newer = begun(world)
+    status = in_background(newer.carry)
+    assert older() == 200
+    wait_until(lambda: security_key.tell("state") == "waiting", what="the wait for a touch")
+    assert security_key.tell("touch") == "ok"
+    assert status() == 200
+    assert newer.poll()["state"] == "success"
+
+
+def pulled_out(world, card, number):
+    """What a sign-in comes to whose card is taken out at its command of this number: a status, and what follows it."""
+    page = begun(world)
+    card.tell(f"pull-at {number}")
+    status = page.carry()
+    state = page.poll()["state"] if status == 200 else None
+    # Whatever is left of the plan is over.
+    card.tell("pull-at")
+    for command, is_in in (("pull", False), ("insert", True)):
+        card.tell(command)
+        wait_until(lambda wanted=is_in: card.is_in() == wanted, what=command)
+    return status, state
+
+
+def test_a_card_that_is_pulled_out_is_said(world_with, smart_card):
+    """At its signature, and before as its PIN is checked: the sign-in ends at once, and the next one works."""
+    world = world_with("--key", "piv")
+    smart_card.commands()
+    world.sign_in()
+    count, signatures, _ = smart_card.commands()
+    assert signatures == 1
+    # After the signature nothing is lost with the card; the last command at which something is gives the signature.
+    outcomes = [pulled_out(world, smart_card, number) for number in range(count, count - 4, -1)]
+    assert outcomes[0] == (200, "success") and outcomes[-1] == (502, None), outcomes
+    assert pulled_out(world, smart_card, 3) == (502, None)
+    assert "the card was removed" in world.agent.log()
+    world.sign_in()
+
+
 def test_a_cleared_tpm_is_recognised(world_with, tpm):
     """The keys are worth nothing after it; the log says what to do."""
     world = world_with("--key", "tpm", sign_in={"user_verification": "DISCOURAGED", "user_mediation": "NONE"})
@@ -303,3 +385,17 @@ def test_keys_are_listed_and_tried(world_with, security_key, smart_card, tpm):
     for key in inventory["enrolled"]:
         assert "works" in world.agent.run("keys", "test", key["id"]).stdout
     assert world.agent.run("keys", "test", "nothing", check=False).returncode == 1
+
+
+@pytest.mark.parametrize("smart_card", [("--touch-policy", "always")], indirect=True, ids=[""])
+def test_a_key_that_wants_a_touch_each_time_is_tried_with_one(world_with, smart_card):
+    """It proves possession where somebody is asked; where nobody is, the page is told why it does not."""
+    world = world_with("--key", "piv", sign_in=ASKING)
+    assert world.sign_in()["acr"] == "phrh"
+    for key in listed(world)["enrolled"]:
+        assert "works" in world.agent.run("keys", "test", key["id"]).stdout
+    world.verifier.configure("sign_in", user_mediation="NONE")
+    world.verifier.restart()
+    answer = begun(world).post_challenge(PORTS[0])
+    assert answer.status == 502
+    assert "wants a touch or a PIN" in answer.text, answer.text

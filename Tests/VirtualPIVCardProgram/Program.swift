@@ -15,8 +15,8 @@ internal import VirtualPIVCard
 ///     --chain-answers yes have every answer wait for GET RESPONSE
 ///     --root FILE         write the maker's root certificate there, in DER
 ///
-/// Lines on its input: `pull` takes the card out, `insert` puts it in, `pull-at N` plans the one, `commands` prints how many
-/// commands came since the last time. It ends with its input.
+/// Lines on its input: `pull` takes the card out, `insert` puts it in, `pull-at N` plans the one, `pull-at` plans nothing more,
+/// `commands` prints how many commands came since the last time. It ends with its input.
 @main
 enum Program {
     static func main() {

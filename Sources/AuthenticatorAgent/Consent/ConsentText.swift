@@ -45,7 +45,7 @@ struct ConsentText: Sendable {
     func pin(_ request: PINRequest) -> PromptText {
         let (name, asks) =
             switch request.secret {
-            case .pin: ("PIN", "A sign-in asks for your PIN.")
+            case .pin: ("PIN", "The PIN of your key is needed.")
             case .managementKey:
                 ("management key", "The smart card's management key is needed to change what is on it.")
             }
@@ -82,7 +82,7 @@ struct ConsentText: Sendable {
         PromptText(
             title: Self.title,
             description: ["Choose a PIN for signing in with this device.", ""] + about
-                + ["", "It has at least \(minimumLength) characters. After 8 wrong entries the key is destroyed."],
+                + ["", "It has at least \(minimumLength) characters. Too many wrong entries lock the key."],
             error: error, prompt: "New PIN:", repetition: "Once more:")
     }
 }

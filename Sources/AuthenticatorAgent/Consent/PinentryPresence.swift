@@ -25,13 +25,15 @@ struct PinentryPresence: UserPresence {
         for action: HardwareAction, _ body: @Sendable () async throws -> Result
     ) async throws -> Result {
         let notice = HardwareNotice(surfaces: consent.surfaces, notifier: consent.notifier)
-        let shown = await notice.show(text.hardware(action))
+        let message = text.hardware(action)
+        // The hardware waits for no message: a desktop may take its time to show one.
+        async let shown = notice.show(message)
         do {
             let result = try await body()
-            await notice.withdraw(shown)
+            await notice.withdraw(await shown)
             return result
         } catch {
-            await notice.withdraw(shown)
+            await notice.withdraw(await shown)
             throw error
         }
     }

@@ -32,7 +32,7 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
     package var userVerification: StoredKey?
     /// The key that signs refusals and maintenance.
     package var clientInstance: StoredKey
-    /// When it was made, in seconds since 1970.
+    /// When it was asked for, in seconds since 1970.
     package var createdAt: Int64
     /// SHA-256 of the one-time code that made it, where one did: who gives that code again is told so.
     package var codeHash: [UInt8]?

@@ -70,10 +70,12 @@ package struct EnrollmentFlow: Sendable {
         let verifier = VerifierClient(
             address: wish.address, http: parts.http, clock: parts.clock, observeClock: Self.reporter(parts.progress))
         let configuration = try await verifier.configuration()
+        let purposes = Self.purposes(wish, configuration)
+        try await checkStores(of: Set(purposes.map(wish.keys.kind(for:))))
         let (authorization, proof) = try await authorization(wish, configuration, verifier)
-        let pending = try await prepare(wish, configuration, verifier)
+        let pending = try await prepare(purposes, wish, configuration, verifier)
         let enrollment = try await request(pending, authorization: authorization, proof: proof, verifier)
-        await replaceOlder(than: enrollment)
+        await replaceOlder(than: enrollment, isJustMade: true)
         return enrollment
     }
 
@@ -116,10 +118,10 @@ package struct EnrollmentFlow: Sendable {
 
     /// Makes keys and keeps what is about to be asked, so that nothing is lost when the answer is.
     private func prepare(
-        _ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration, _ verifier: VerifierClient
+        _ purposes: [KeyPurpose], _ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration,
+        _ verifier: VerifierClient
     ) async throws -> PendingEnrollment {
         let requestID = try SecureRandom.identifier()
-        let purposes = Self.purposes(wish, configuration)
         let attestation: HardwareAttestation?
         do {
             attestation = try await HardwareAttestation.begin(
@@ -166,7 +168,7 @@ package struct EnrollmentFlow: Sendable {
         } catch let error as EnrollmentError {
             throw EnrollmentError(error.code, error.message, hint: Self.finishingHint(pending, after: error.hint))
         }
-        let enrollment = pending.enrollment(response, createdAt: parts.clock.now())
+        let enrollment = pending.enrollment(response)
         do { try await parts.enrollments.finish(pending, as: enrollment) } catch {
             throw EnrollmentError(
                 .state, "the verifier made the enrolment, but it cannot be kept: \(error)",
@@ -199,6 +201,19 @@ package struct EnrollmentFlow: Sendable {
             let token = try await signIn.accessToken()
             await parts.progress(.signedIn)
             return ("Bearer \(token)", .signIn)
+        }
+    }
+
+    /// That keys can be made where they are wanted, before the person signs in for nothing.
+    private func checkStores(of kinds: Set<KeyKind>) async throws(EnrollmentError) {
+        for kind in kinds.sorted(by: { $0.rawValue < $1.rawValue }) {
+            let store: any KeyStore
+            do { store = try parts.keys.store(of: kind) } catch { throw Self.keyFailure(error) }
+            if case .unavailable(let reason) = await store.availability() {
+                throw EnrollmentError(
+                    .keys, "no key of the kind '\(kind.rawValue)' can be made: \(reason)",
+                    hint: "see 'agent keys list' for what is there, or choose another kind of key with --key")
+            }
         }
     }
 
@@ -242,8 +257,8 @@ package struct EnrollmentFlow: Sendable {
             failure.code == .cancelled || failure.code == .timedOut ? .cancelled : .keys, failure.message)
     }
 
-    private func replaceOlder(than new: Enrollment) async {
-        for (id, everywhere) in await recovery.replaceOlder(than: new) {
+    private func replaceOlder(than new: Enrollment, isJustMade: Bool = false) async {
+        for (id, everywhere) in await recovery.replaceOlder(than: new, isJustMade: isJustMade) {
             await parts.progress(.replaced(id, everywhere: everywhere))
         }
     }

@@ -54,7 +54,7 @@ package struct EnrollmentRecovery: Sendable {
                 try await drop(pending)
                 return .dropped
             }
-            let enrollment = pending.enrollment(response, createdAt: clock.now())
+            let enrollment = pending.enrollment(response)
             try await enrollments.finish(pending, as: enrollment)
             return .completed(enrollment)
         } catch let error as CancellationError {
@@ -66,14 +66,21 @@ package struct EnrollmentRecovery: Sendable {
         }
     }
 
-    /// Ends older enrolments of the same person at the same verifier.
+    /// Ends older enrolments of the same person at the same verifier: those that were asked for before this one, so that an
+    /// interrupted one that is finished late takes no newer one away.
     ///
+    /// - Parameter isJustMade: whether it was asked for a moment ago: then all others are older, whatever the clock said then.
     /// - Returns: their ids, and whether they are gone at the verifier, too.
-    package func replaceOlder(than new: Enrollment) async -> [(id: String, everywhere: Bool)] {
+    package func replaceOlder(
+        than new: Enrollment, isJustMade: Bool = false
+    ) async -> [(id: String, everywhere: Bool)] {
         let all = (try? await enrollments.all()) ?? []
         let unenrollment = Unenrollment(keys: keys, enrollments: enrollments, http: http, clock: clock)
         var replaced: [(id: String, everywhere: Bool)] = []
-        for old in all where old.issuer == new.issuer && old.userID == new.userID && old.id != new.id {
+        for old in all
+        where old.issuer == new.issuer && old.userID == new.userID && old.id != new.id
+            && (isJustMade || old.createdAt <= new.createdAt)
+        {
             let outcome = try? await unenrollment.unenroll(old)
             replaced.append((old.id, outcome == .deletedEverywhere))
         }

@@ -8,7 +8,7 @@ package import WireProtocol
 /// An enrolment that was asked for and of which this device does not know yet whether the verifier made it.
 ///
 /// It is kept before the verifier is asked, with all that the enrolment will need, and never with a token or a code.
-package struct PendingEnrollment: Hashable, Sendable, Identifiable {
+package struct PendingEnrollment: Hashable, Sendable {
     /// The name of the request, made by this device.
     package let requestID: String
     /// The verifier.
@@ -29,7 +29,6 @@ package struct PendingEnrollment: Hashable, Sendable, Identifiable {
     package let createdAt: Int64
     let keys: NewKeys
 
-    package var id: String { requestID }
     /// The keys that were made for it.
     package var storedKeys: [StoredKey] { keys.all }
 
@@ -61,8 +60,8 @@ package struct PendingEnrollment: Hashable, Sendable, Identifiable {
             codeHash: proof.codeHash, createdAt: createdAt)
     }
 
-    /// What it became by a verifier's answer.
-    func enrollment(_ response: EnrollmentResponse, createdAt: Int64) -> Enrollment {
+    /// What it became by a verifier's answer; it is as old as the request.
+    func enrollment(_ response: EnrollmentResponse) -> Enrollment {
         Enrollment(
             id: response.id, methodID: response.methods.signedNonce.id, issuer: issuer,
             organizationID: organizationID, organizationName: organizationName, userID: response.user.id,

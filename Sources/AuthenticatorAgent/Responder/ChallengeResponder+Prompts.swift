@@ -20,10 +20,6 @@ enum Decision {
     case verified(any UnlockedKey, StoredKey, any UserPresence)
     /// The client instance key signs a refusal.
     case refusal(UserConsent)
-    /// A newer challenge took this one's place.
-    case superseded
-    /// The page is gone.
-    case withdrawn
 
     /// The promptless key says why the person was not verified; nothing is told of the device.
     static func withoutVerification(_ consent: UserConsent) -> Decision {
@@ -32,29 +28,22 @@ enum Decision {
 }
 
 extension ChallengeResponder {
-    /// Asks the person what the plan says, and takes the prompt away where the page or the time ends it.
+    /// Asks the person what the plan says.
     func decide(_ exchange: Exchange) async -> Decision {
         switch exchange.plan {
-        case .silent: return .possession(.none, presence: nil, tellsSignals: true)
-        case .withoutVerification: return .withoutVerification(.userVerificationPermanentlyUnavailable)
-        case .consent, .verification: break
+        case .silent: .possession(.none, presence: nil, tellsSignals: true)
+        case .withoutVerification: .withoutVerification(.userVerificationPermanentlyUnavailable)
+        case .consent: await askConsent(await consentRequest(for: exchange), exchange)
+        case .verification: await askVerification(await consentRequest(for: exchange), exchange)
         }
-        let request = await consentRequest(for: exchange)
-        let deadline = Task {
+    }
+
+    /// Ends the exchange early enough before its challenge expires; `nil` where nobody is asked.
+    func deadline(of exchange: Exchange) -> Task<Void, any Error>? {
+        guard exchange.plan.prompts else { return nil }
+        return Task {
             try await Task.sleep(for: .seconds(self.secondsToAsk(exchange)))
             exchange.end(.timedOut)
-        }
-        defer { deadline.cancel() }
-        let asked =
-            exchange.plan == .consent
-            ? await askConsent(request, exchange) : await askVerification(request, exchange)
-        exchange.dismissPrompt = nil
-        promptEnded(exchange)
-        switch exchange.end {
-        case .withdrawn: return .withdrawn
-        case .superseded: return .superseded
-        case .timedOut: return .refusal(.timedOut)
-        case nil: return asked
         }
     }
 
@@ -112,12 +101,13 @@ extension ChallengeResponder {
         }
     }
 
-    /// Runs a prompt off the event loop, where the exchange can take it away.
-    private func shown<Answer: Sendable>(
+    /// Runs a prompt, or a key's wait for the person, off the event loop, where the exchange can take it away.
+    func shown<Answer: Sendable>(
         _ exchange: Exchange, _ prompt: @escaping @Sendable () async -> Answer
     ) async -> Answer {
         let task = Task.detached(operation: prompt)
         exchange.dismissPrompt = { task.cancel() }
+        defer { exchange.dismissPrompt = nil }
         if exchange.end != nil { task.cancel() }
         return await task.value
     }

@@ -7,37 +7,49 @@ internal import DeviceSignals
 internal import Logging
 internal import WireProtocol
 
+/// What came of a challenge on this device, before the verifier hears of it.
+private enum Outcome {
+    /// A response, ready to be sent.
+    case signed(String)
+    /// The client instance key signs a refusal.
+    case refusal(UserConsent)
+    /// The key could not be used.
+    case keyFailure(any Error)
+    /// No page is there that could be told, or the person was not to be asked any more.
+    case abandoned
+}
+
 extension ChallengeResponder {
     /// Answers a challenge that is taken up, from the question to the person to the verifier's word.
     ///
-    /// - Returns: what the page is told, or `nil` where the page is gone and nothing was signed.
+    /// A prompt lasts until the response is signed: what waits for a touch is taken away with it, and other pages wait for it.
+    /// - Returns: what the page is told, or `nil` where the page is gone and nothing was sent.
     func conduct(_ exchange: Exchange) async -> LoopbackAnswer? {
         guard await isStillServed(exchange) else { return nil }
         let accepted = exchange.accepted
-        let origin = accepted.origin.description
-        switch await decide(exchange) {
+        let deadline = deadline(of: exchange)
+        let decision = await decide(exchange)
+        let outcome = await outcome(of: decision, exchange)
+        deadline?.cancel()
+        promptEnded(exchange)
+        // A card that cannot be told to stop signs all the same: that the exchange was ended counts more than its signature.
+        switch exchange.end {
         case .withdrawn: return nil
         case .superseded:
             // The page learns the newer challenge by polling. An error would make a widget that still waits for this one cancel
             // the whole sign-in.
             return .success
-        case .refusal(let consent):
-            return await refuse(accepted.challenge, of: accepted.enrollment, originHeader: origin, saying: consent)
-        case .possession(let consent, let presence, let tellsSignals):
-            let snapshot = tellsSignals ? await collect(for: accepted.claims) : PostureSnapshot()
-            guard await isStillServed(exchange) else { return nil }
-            let draft = ResponseDraft(
-                challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin, consent: consent,
-                keyType: .proofOfPossession, methods: [], snapshot: snapshot)
-            return await send(draft, signedWith: accepted.enrollment.proofOfPossession, presence: presence)
-        case .verified(let key, let stored, let presence):
-            let snapshot = await collect(for: accepted.claims)
-            guard await isStillServed(exchange) else { return nil }
-            let draft = ResponseDraft(
-                challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin,
-                consent: .approvedUserVerification, keyType: .userVerification, methods: [key.verification.rawValue],
-                snapshot: snapshot)
-            return await send(draft, signedBy: DeviceKeySigner(stored: stored, key: key, presence: presence))
+        case .timedOut: return await refuse(accepted, saying: .timedOut)
+        case nil: break
+        }
+        switch outcome {
+        case .signed(let response): return await deliver(response, for: accepted.claims)
+        case .refusal(let consent): return await refuse(accepted, saying: consent)
+        case .keyFailure(let error as DeviceKeyError) where error.code == .timedOut || error.code == .cancelled:
+            parts.logger.notice("a key of the enrolment was not used: \(error)")
+            return await refuse(accepted, saying: .timedOut)
+        case .keyFailure(let error): return keyFailure(error)
+        case .abandoned: return nil
         }
     }
 
@@ -48,7 +60,55 @@ extension ChallengeResponder {
         let draft = ResponseDraft(
             challenge: challenge, enrollment: enrollment, originHeader: originHeader, consent: consent,
             keyType: .clientInstance, methods: [], snapshot: PostureSnapshot())
-        return await send(draft, signedWith: enrollment.clientInstance)
+        let (parts, stored) = (parts, enrollment.clientInstance)
+        let response: String
+        do {
+            response = try await withTaskExecutorPreference(parts.executor) {
+                let key = try await parts.keys.key(stored).unlock(for: .possession, presence: NobodyPresent())
+                let signer = DeviceKeySigner(stored: stored, key: key, presence: NobodyPresent())
+                return try await draft.signed(by: signer, at: parts.clock)
+            }
+        } catch {
+            await parts.keys.close(stored)
+            return keyFailure(error)
+        }
+        return await deliver(response, for: challenge.claims)
+    }
+
+    private func refuse(_ accepted: AcceptedChallenge, saying consent: UserConsent) async -> LoopbackAnswer {
+        await refuse(
+            accepted.challenge, of: accepted.enrollment, originHeader: accepted.origin.description, saying: consent)
+    }
+
+    /// Reads the signals that the decision allows, and has the key sign that it names.
+    private func outcome(of decision: Decision, _ exchange: Exchange) async -> Outcome {
+        // What ended while the person was asked needs no signals, and no key.
+        guard exchange.end == nil else { return .abandoned }
+        let accepted = exchange.accepted
+        let origin = accepted.origin.description
+        switch decision {
+        case .refusal(let consent): return .refusal(consent)
+        case .possession(let consent, let presence, let tellsSignals):
+            let snapshot = tellsSignals ? await collect(for: accepted.claims) : PostureSnapshot()
+            guard await isStillServed(exchange) else { return .abandoned }
+            let draft = ResponseDraft(
+                challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin, consent: consent,
+                keyType: .proofOfPossession, methods: [], snapshot: snapshot)
+            let (keys, stored) = (parts.keys, accepted.enrollment.proofOfPossession)
+            let use: KeyUse = presence == nil ? .possession : .presence
+            let person: any UserPresence = presence ?? NobodyPresent()
+            return await sign(draft, with: stored, for: exchange, presence: person) {
+                try await keys.key(stored).unlock(for: use, presence: person)
+            }
+        case .verified(let key, let stored, let presence):
+            let snapshot = await collect(for: accepted.claims)
+            guard await isStillServed(exchange) else { return .abandoned }
+            let draft = ResponseDraft(
+                challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin,
+                consent: .approvedUserVerification, keyType: .userVerification, methods: [key.verification.rawValue],
+                snapshot: snapshot)
+            return await sign(draft, with: stored, for: exchange, presence: presence) { key }
+        }
     }
 
     /// Whether a socket that brought the challenge is there and the user's own; waits for the page to come back for as long
@@ -69,41 +129,45 @@ extension ChallengeResponder {
         return names.isEmpty ? PostureSnapshot() : await parts.signals.snapshot(of: names)
     }
 
-    /// Signs with a promptless key; one that fails is opened anew for the next challenge.
+    /// Signs; a key that fails is opened anew for the next challenge.
     ///
-    /// - Parameter presence: told while the key waits for a touch; `nil` where it is to sign silently.
-    private func send(
-        _ draft: ResponseDraft, signedWith stored: StoredKey, presence: (any UserPresence)? = nil
-    ) async -> LoopbackAnswer {
-        do {
-            let key = try await parts.keys.key(stored).unlock(
-                for: presence == nil ? .possession : .presence, presence: presence ?? NobodyPresent())
-            let signer = DeviceKeySigner(stored: stored, key: key, presence: presence ?? NobodyPresent())
-            return await send(draft, signedBy: signer) {
-                await self.parts.keys.close(stored)
+    /// After a prompt the key may wait for the person, so that the exchange can end the wait, and the page may have gone
+    /// meanwhile. Without one nothing waits, and no other thread has to wake up.
+    private func sign(
+        _ draft: ResponseDraft, with stored: StoredKey, for exchange: Exchange, presence: any UserPresence,
+        unlock: @escaping @Sendable () async throws -> any UnlockedKey
+    ) async -> Outcome {
+        let parts = parts
+        let signing: @Sendable () async -> Result<String, any Error> = {
+            do {
+                let signer = DeviceKeySigner(stored: stored, key: try await unlock(), presence: presence)
+                return .success(try await draft.signed(by: signer, at: parts.clock))
+            } catch {
+                return .failure(error)
             }
-        } catch {
-            return keyFailure(error)
+        }
+        let prompts = exchange.plan.prompts
+        let result: Result<String, any Error>
+        if prompts {
+            result = await shown(exchange, signing)
+        } else {
+            result = await withTaskExecutorPreference(parts.executor, operation: signing)
+        }
+        switch result {
+        case .success(let response):
+            if prompts { guard await isStillServed(exchange) else { return .abandoned } }
+            return .signed(response)
+        case .failure(let error):
+            await parts.keys.close(stored)
+            return .keyFailure(error)
         }
     }
 
-    private func send(
-        _ draft: ResponseDraft, signedBy signer: DeviceKeySigner, onFailure close: () async -> Void = {}
-    ) async -> LoopbackAnswer {
-        let parts = parts
-        let response: String
-        do {
-            response = try await withTaskExecutorPreference(parts.executor) {
-                try await signer.compactJWS(
-                    try draft.claims(issuedAt: parts.clock.now()), type: TokenType.deviceBind)
-            }
-        } catch {
-            await close()
-            return keyFailure(error)
-        }
+    private func deliver(_ response: String, for claims: ChallengeClaims) async -> LoopbackAnswer {
+        let delivery = parts.delivery
         do {
             return try await withTaskExecutorPreference(parts.executor) {
-                try await parts.delivery.deliver(response, to: draft.challenge.claims.verificationURI)
+                try await delivery.deliver(response, to: claims.verificationURI)
             }
         } catch {
             return .refused("response_not_sent", "the response could not be written down")
@@ -112,7 +176,17 @@ extension ChallengeResponder {
 
     private func keyFailure(_ error: any Error) -> LoopbackAnswer {
         parts.logger.error("a key of the enrolment could not sign: \(error)")
-        return .refused("key_unavailable", "this device's key cannot be used; enrol this device again")
+        switch (error as? DeviceKeyError)?.code {
+        case DeviceKeyError.Code.keyNotFound?, DeviceKeyError.Code.keyDamaged?, DeviceKeyError.Code.pinLocked?:
+            return .refused("key_unavailable", "this device's key cannot be used; enrol this device again")
+        case DeviceKeyError.Code.interactionNeeded?:
+            return .refused(
+                "key_unavailable",
+                "this device's key wants a touch or a PIN where nobody is asked; enrol with another key")
+        default:
+            let advice = "see that it is plugged in, then start the sign-in again"
+            return .refused("key_unavailable", "this device's key could not be used this time; \(advice)")
+        }
     }
 }
 
@@ -134,5 +208,10 @@ struct ResponseDraft: Sendable {
             deviceSignals: DeviceSignalsClaim(
                 deviceID: enrollment.deviceID, clientInstanceID: enrollment.clientInstanceID, snapshot: snapshot),
             context: ChallengeResponseContext(userConsent: consent, originHeader: originHeader, bindingType: .loopback))
+    }
+
+    /// The response, dated when it is signed; a touch may take its time after that.
+    func signed(by signer: DeviceKeySigner, at clock: AgentClock) async throws -> String {
+        try await signer.compactJWS(try claims(issuedAt: clock.now()), type: TokenType.deviceBind)
     }
 }

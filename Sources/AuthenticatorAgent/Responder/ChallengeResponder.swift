@@ -162,7 +162,7 @@ actor ChallengeResponder {
         if let result {
             recent.record(result, to: exchange.use, now: .now)
         } else {
-            // Nobody saw an answer and nothing was signed: the page may come again with the same challenge.
+            // Nobody saw an answer and nothing was sent: the page may come again with the same challenge.
             used.forget(exchange.use)
         }
         for id in exchange.waiting.keys { answer(id, result ?? .notForThisAgent) }

@@ -5,7 +5,7 @@ internal import WireProtocol
 
 /// One challenge that is being answered, for all requests that brought it. It belongs to the responder alone.
 final class Exchange {
-    /// Why a prompt ends before the person has answered.
+    /// Why a prompt ends before the person has answered, or touched the key.
     enum End: Hashable {
         /// The page went away.
         case withdrawn
@@ -24,7 +24,7 @@ final class Exchange {
     private(set) var orphanedSince: ContinuousClock.Instant?
     /// Why the prompt was ended.
     private(set) var end: End?
-    /// Takes the prompt away; `nil` while there is none.
+    /// Takes the prompt away, or ends a key's wait for a touch; `nil` while there is none.
     var dismissPrompt: (() -> Void)?
 
     init(use: ChallengeUse, accepted: AcceptedChallenge, plan: ResponsePlan) {

@@ -17,30 +17,57 @@ enum Confinement: Hashable, Sendable {
     /// `/.dockerenv` and `/run/.containerenv` alone do not make a container: machines that are made from container images
     /// keep them. They count unless `/` is the top of a block device's file system.
     static func detect(in system: SystemView) -> Confinement {
-        system.facts?.confinement { look(in: system) } ?? look(in: system)
+        let detect = {
+            var inspection = Inspection(system: system)
+            let found = inspection.confinement()
+            return (found, inspection.isComplete)
+        }
+        return system.facts?.confinement(detect) ?? detect().0
     }
+}
 
-    private static func look(in system: SystemView) -> Confinement {
-        let release = ((try? system.attribute("/proc/sys/kernel/osrelease")) ?? "").lowercased()
+/// One look at the files that container managers leave.
+private struct Inspection {
+    let system: SystemView
+    /// Whether nothing failed that may succeed the next time.
+    private(set) var isComplete = true
+
+    init(system: SystemView) { self.system = system }
+
+    mutating func confinement() -> Confinement {
+        let release = (attribute("/proc/sys/kernel/osrelease") ?? "").lowercased()
         if release.contains("microsoft") || release.contains("wsl") { return .wsl }
-        if present("/.flatpak-info", in: system) { return .flatpak }
+        if exists("/.flatpak-info") { return .flatpak }
         for path in ["/run/host/container-manager", "/run/systemd/container"] {
-            if let name = try? system.attribute(path), !name.isEmpty { return .container(name) }
+            if let name = attribute(path), !name.isEmpty { return .container(name) }
         }
         for (path, name) in [("/run/.containerenv", "podman"), ("/.dockerenv", "docker")] {
-            if present(path, in: system) && !ownsItsRoot(system) { return .container(name) }
+            if exists(path) && !ownsItsRoot() { return .container(name) }
         }
         return .none
     }
 
-    private static func present(_ path: String, in system: SystemView) -> Bool {
-        (try? system.exists(path)) ?? false
+    private mutating func attribute(_ path: String) -> String? {
+        attempt { [system] () throws(ReadFailure) in try system.attribute(path) }
     }
 
-    private static func ownsItsRoot(_ system: SystemView) -> Bool {
-        guard let bytes = try? system.read(MountTable.path, limit: MountTable.limit),
-            let table = try? MountTable(parsing: bytes), let root = table.mount(holding: "/")
-        else { return false }
+    private mutating func exists(_ path: String) -> Bool {
+        attempt { [system] () throws(ReadFailure) in try system.exists(path) } ?? false
+    }
+
+    private mutating func ownsItsRoot() -> Bool {
+        let table = attempt { [system] () throws(ReadFailure) in
+            try MountTable(parsing: try system.read(MountTable.path, limit: MountTable.limit))
+        }
+        guard let root = table?.mount(holding: "/") else { return false }
         return root.device.major != 0 && root.rootInFileSystem == "/"
+    }
+
+    /// What was read; `nil` where it is not there, or could not be read.
+    private mutating func attempt<Value>(_ read: () throws(ReadFailure) -> Value) -> Value? {
+        do throws(ReadFailure) { return try read() } catch {
+            if error != .absent { isComplete = false }
+            return nil
+        }
     }
 }

@@ -55,10 +55,12 @@ package final class LastingFacts: Sendable {
     }
 
     /// What stands between this process and the machine; it cannot change while the process lives.
-    func confinement(_ detect: () -> Confinement) -> Confinement {
+    ///
+    /// - Parameter detect: finds it out; what it could not look at to the end is not kept.
+    func confinement(_ detect: () -> (found: Confinement, isCertain: Bool)) -> Confinement {
         if let known = state.withLock({ $0.confinement }) { return known }
-        let found = detect()
-        state.withLock { $0.confinement = found }
+        let (found, isCertain) = detect()
+        if isCertain { state.withLock { $0.confinement = found } }
         return found
     }
 

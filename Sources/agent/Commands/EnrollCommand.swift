@@ -118,7 +118,7 @@ private struct EnrollmentReporter: Sendable {
             loan.end()
             Console.note("signed in")
         case .makingKeys(let withPIN):
-            Console.note(withPIN ? "making keys; choose a PIN in the prompt" : "making keys")
+            Console.note(withPIN ? "making keys; answer the prompts" : "making keys")
         case .sending: Console.note("sending the enrolment")
         case .clockIsOff(let skew): Console.warn(skew.sentence, hint: ClockSkew.hint)
         case .replaced(_, everywhere: true): Console.note("the older enrolment was replaced")

@@ -34,15 +34,16 @@ struct UnenrollCommand: AsyncParsableCommand {
         let parts = try AgentParts()
         let enrollments = try await parts.enrollments()
         let all = try await CommandFailure.explaining { try await enrollments.all() }
-        let recovery = EnrollmentRecovery(keys: parts.keyStores(), enrollments: enrollments, http: parts.http())
+        let (keys, http) = (parts.keyStores(), parts.http())
+        let recovery = EnrollmentRecovery(keys: keys, enrollments: enrollments, http: http)
+        let unenrollment = Unenrollment(keys: keys, enrollments: enrollments, http: http)
         let pending = try await CommandFailure.explaining {
             try await recovery.leftovers(lockPath: parts.folders.enrollLock)
         }
         if let abandoned = abandoned(among: pending, unlessOneOf: all) {
-            return try await giveUp(abandoned, recovery, of: parts, enrollments)
+            return try await giveUp(abandoned, recovery, unenrollment)
         }
         let chosen = try choose(among: all)
-        let unenrollment = Unenrollment(keys: parts.keyStores(), enrollments: enrollments, http: parts.http())
         let outcome = try await CommandFailure.explaining {
             try await Interruption.cancels { try await unenrollment.unenroll(chosen) }
         }
@@ -63,15 +64,13 @@ struct UnenrollCommand: AsyncParsableCommand {
 
     /// Ends an enrolment that was interrupted: the verifier is asked what it made of it, so that it can be deleted there, too.
     private func giveUp(
-        _ pending: PendingEnrollment, _ recovery: EnrollmentRecovery, of parts: AgentParts,
-        _ enrollments: SQLiteEnrollmentStore
+        _ pending: PendingEnrollment, _ recovery: EnrollmentRecovery, _ unenrollment: Unenrollment
     ) async throws {
         let outcome = try await CommandFailure.explaining {
             try await Interruption.cancels { try await recovery.finish(pending) }
         }
         switch outcome {
         case .completed(let enrollment):
-            let unenrollment = Unenrollment(keys: parts.keyStores(), enrollments: enrollments, http: parts.http())
             let outcome = try await CommandFailure.explaining {
                 try await Interruption.cancels { try await unenrollment.unenroll(enrollment) }
             }

@@ -70,7 +70,7 @@ extension CommandFailure {
                     ? "start it with 'agent run' or 'systemctl --user start countersign-agent'" : nil,
                 status: error == .notRunning ? unreachable : failed)
         } catch is CancellationError {
-            throw CommandFailure("interrupted; nothing was changed")
+            throw CommandFailure("interrupted")
         } catch {
             throw CommandFailure("\(error)")
         }

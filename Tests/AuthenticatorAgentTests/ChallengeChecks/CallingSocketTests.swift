@@ -64,7 +64,7 @@ import WireProtocol
         fchown(connection.descriptor, 1234, gid_t.max)
         prompt.answer(.approved)
         #expect(await connection.answer()?.status == 503)
-        #expect(fixture.verifier.requests.isEmpty)
+        #expect(fixture.verifier.requests.isEmpty && fixture.keyStore.signed.isEmpty)
     }
 
     @Test(.enabled(if: isRoot, "needs root")) func ownershipIsCheckedAgainAfterThePIN() async throws {
@@ -75,6 +75,24 @@ import WireProtocol
         await prompt.shown(1)
         fchown(connection.descriptor, 1234, gid_t.max)
         prompt.answer(.approved)
+        #expect(await connection.answer()?.status == 503)
+        #expect(fixture.verifier.requests.isEmpty && fixture.keyStore.signed.isEmpty)
+    }
+
+    @Test(.enabled(if: isRoot, "needs root"), arguments: [false, true])
+    func ownershipIsCheckedAgainAfterTheTouch(canVerify: Bool) async throws {
+        let touch = ScriptedTouch()
+        let fixture = try await LoopbackFixture(
+            prompt: ScriptedConsent(pins: ["123456"]), canVerify: canVerify, touch: touch)
+        let connection = try RawHTTPConnection(port: fixture.port)
+        let challenge = try await fixture.challenge {
+            $0.userMediation = .required
+            $0.userVerification = canVerify ? .required : UserVerificationRequirement.none
+        }
+        fixture.send(challenge, on: connection)
+        #expect(await touch.isAwaited(1))
+        fchown(connection.descriptor, 1234, gid_t.max)
+        touch.touch()
         #expect(await connection.answer()?.status == 503)
         #expect(fixture.verifier.requests.isEmpty)
     }

@@ -21,9 +21,12 @@ import WireProtocol
     }
 
     private func presence(_ terminals: [PromptSurface.Terminal]) -> any UserPresence {
+        presence(on: Terminals(terminals: terminals))
+    }
+
+    private func presence(on surfaces: any PromptSurfaceSource) -> any UserPresence {
         PinentryConsent(
-            program: PinentryProgram(path: "/nonexistent", environment: [:]),
-            surfaces: Terminals(terminals: terminals), queue: PromptQueue()
+            program: PinentryProgram(path: "/nonexistent", environment: [:]), surfaces: surfaces, queue: PromptQueue()
         ).presence(for: Self.request)
     }
 
@@ -49,6 +52,31 @@ import WireProtocol
             try await presence([terminal]).whileWaiting(for: HardwareAction(.insert)) {
                 throw DeviceKeyError(.deviceRemoved, "gone")
             }
+        }
+        #expect(await device.sees("\u{1B}[2K"))
+    }
+
+    /// A desktop that comes up slowly: nothing can be shown before the key waits.
+    private struct SlowDesktop: PromptSurfaceSource {
+        let terminal: PromptSurface.Terminal
+        let begun: AsyncStream<Void>
+
+        func surfaces() async -> [PromptSurface] {
+            for await _ in begun { break }
+            return [.terminal(terminal)]
+        }
+        func untilGone(_ surface: PromptSurface) async {}
+        var advice: String { "ask elsewhere" }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func theKeyWaitsThoughTheDesktopIsSlow() async throws {
+        let device = try PseudoTerminal()
+        let terminal = try #require(PromptSurface.Terminal(name: device.name, type: "xterm", characterType: ""))
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let presence = presence(on: SlowDesktop(terminal: terminal, begun: begun))
+        try await presence.whileWaiting(for: HardwareAction(.touch)) {
+            begin.finish()
+            #expect(await device.sees("Touch your security key"))
         }
         #expect(await device.sees("\u{1B}[2K"))
     }

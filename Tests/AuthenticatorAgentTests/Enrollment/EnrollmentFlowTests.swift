@@ -81,6 +81,45 @@ import WireProtocol
         #expect(await verifier.keys.all.isEmpty)
     }
 
+    @Test(arguments: [EnrollmentWish.Proof.code("the-code"), .browser])
+    func whereNoKeyCanBeMadeNobodySignsIn(_ proof: EnrollmentWish.Proof) async throws {
+        let verifier = try await StubVerifier()
+        await verifier.keys.close(because: "there is no TPM")
+        let error = await failure { try await verifier.enroll(proof) }
+        #expect(error?.code == .keys)
+        #expect(error?.message.contains("there is no TPM") == true && error?.hint != nil)
+        #expect(verifier.progress.withLock { $0 }.isEmpty)
+        #expect(verifier.server.requests.count == 1)
+    }
+
+    @Test func aKindOfKeyThatThisAgentHasNotIsSaidFirst() async throws {
+        let verifier = try await StubVerifier()
+        var wish = try verifier.wish(.browser)
+        wish.keys.possession = .tpm
+        let error = await failure { try await EnrollmentFlow(verifier.parts()).enroll(wish) }
+        #expect(error?.code == .keys && error?.message.contains("tpm") == true)
+        #expect(verifier.progress.withLock { $0 }.isEmpty)
+    }
+
+    @Test func aStoreThatIsNotWantedIsNotAsked() async throws {
+        let verifier = try await StubVerifier()
+        var parts = verifier.parts()
+        parts.keys = KeyStores([verifier.keys, MissingHardware()])
+        _ = try await EnrollmentFlow(parts).enroll(try verifier.wish())
+    }
+
+    /// Hardware that is not there.
+    private struct MissingHardware: KeyStore {
+        var kind: KeyKind { .tpm }
+        func availability() async -> KeyStoreAvailability { .unavailable(reason: "there is none") }
+        func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey {
+            throw DeviceKeyError(.deviceRemoved, "there is none")
+        }
+        func open(_ key: StoredKey) async throws -> any SigningKey { throw DeviceKeyError(.keyNotFound, "gone") }
+        func delete(_ key: StoredKey) async throws {}
+        func deleteAll(except kept: [StoredKey]) async throws {}
+    }
+
     @Test func anotherServerIsNoVerifier() async throws {
         let server = try StubHTTPServer { _ in .init(200, body: "<html>hello</html>") }
         let verifier = try await StubVerifier()
@@ -114,6 +153,15 @@ import WireProtocol
         let deletion = try #require(verifier.server.requests.first { $0.method == "DELETE" })
         #expect(deletion.path == "/idp/myaccount/app-authenticators/\(first.id)")
         #expect(verifier.progress.withLock { $0 }.contains(.replaced(first.id, everywhere: true)))
+    }
+
+    @Test func theOlderEnrolmentIsReplacedThoughTheClockWasAhead() async throws {
+        let verifier = try await StubVerifier()
+        var parts = verifier.parts()
+        parts.clock = AgentClock { AgentClock.system.now() + 86_400 }
+        _ = try await EnrollmentFlow(parts).enroll(try verifier.wish())
+        let second = try await verifier.enroll(.code("another-code"))
+        #expect(try await verifier.store.all() == [second])
     }
 
     @Test func theCodeOfAnEnrolmentIsNotTriedAgain() async throws {

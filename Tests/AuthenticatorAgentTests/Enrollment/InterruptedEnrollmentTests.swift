@@ -118,6 +118,33 @@ import WireProtocol
         #expect(await verifier.keys.all == Set(new.keys.map(\.id)))
     }
 
+    @Test func anInterruptedOneThatIsFinishedLateLeavesNewerOnesAlone() async throws {
+        let (losing, failing) = (Switch(), Switch())
+        let verifier = try await StubVerifier(
+            .init(
+                enrollment: { _ in losing.isOn ? .some(nil) : nil },
+                finishing: { _ in failing.isOn ? .some(StubVerifier.refused(500, .internalError)) : nil },
+                makesItAllTheSame: true))
+        var parts = verifier.parts()
+        parts.clock = AgentClock { AgentClock.system.now() - 1000 }
+        let flow = EnrollmentFlow(parts)
+        #expect(await failure { try await flow.enroll(try verifier.wish()) }?.code == .unreachable)
+        let pending = try #require(try await verifier.store.pending().last)
+        losing.turnOff()
+        // What became of the first one is not known, and the person gives another code.
+        let newer = try await verifier.enroll(.code("another"))
+        failing.turnOff()
+        guard case .completed(let older) = try await verifier.recovery.finish(pending) else {
+            Issue.record("it was not completed")
+            return
+        }
+        #expect(older.userID == newer.userID && older.id != newer.id && older.createdAt == pending.createdAt)
+        #expect(await verifier.recovery.replaceOlder(than: older).isEmpty)
+        #expect(try await verifier.store.all().contains(newer))
+        #expect(!verifier.server.requests.contains { $0.method == "DELETE" })
+        #expect(await verifier.recovery.replaceOlder(than: newer).map(\.id) == [older.id])
+    }
+
     @Test func whatTheVerifierNeverMadeLeavesNothing() async throws {
         let verifier = try await StubVerifier(.init(enrollment: { _ in .some(nil) }))
         let pending = try await interrupted(verifier)

@@ -146,11 +146,15 @@ final class StubVerifier: Sendable {
 /// Keys in memory, of which a test sees which there are.
 actor ListedKeyStore: KeyStore {
     private var keys: [String: (StoredKey, PrivateKey)] = [:]
+    private var obstacle: String?
     nonisolated var kind: KeyKind { .software }
 
     var all: Set<String> { Set(keys.keys) }
 
-    func availability() -> KeyStoreAvailability { .available }
+    func availability() -> KeyStoreAvailability { obstacle.map { .unavailable(reason: $0) } ?? .available }
+
+    /// Lets no more keys be made.
+    func close(because reason: String) { obstacle = reason }
 
     func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey {
         if request.purpose == .userVerification { _ = try await presence.newPIN(minimumLength: 6) }

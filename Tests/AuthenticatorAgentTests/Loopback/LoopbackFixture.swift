@@ -36,7 +36,7 @@ final class LoopbackFixture: Sendable {
     /// - Parameter respond: what the verifier answers; by default 200 to everything.
     init(
         prompt: ScriptedConsent = ScriptedConsent(), canVerify: Bool = false, pin: String = "123456",
-        limits: LoopbackLimits = LoopbackLimits(), uid: UInt32 = geteuid(),
+        touch: ScriptedTouch? = nil, limits: LoopbackLimits = LoopbackLimits(), uid: UInt32 = geteuid(),
         settings change: (inout ResponderSettings) -> Void = { _ in },
         respond: @escaping @Sendable (StubHTTPServer.Request) -> StubHTTPServer.Answer? = { _ in .init(200, body: "{}")
         }
@@ -45,7 +45,7 @@ final class LoopbackFixture: Sendable {
         self.verifier = verifier
         page = verifier.origin
         self.prompt = prompt
-        keyStore = MemoryKeyStore(pin: pin)
+        keyStore = MemoryKeyStore(pin: pin, touch: touch)
         challengeKey = InMemorySigner(keyID: "challenge-1", key: try .generate(.es256))
         folder = try TemporaryFolder()
         store = try await SQLiteEnrollmentStore.open(folder.path + "/agent.sqlite")
@@ -94,6 +94,14 @@ final class LoopbackFixture: Sendable {
             verificationURI: page + "/idp/authenticators/aut/transactions/tx-1/verify", userVerification: .none,
             userMediation: .none, signals: [.platform], loginHint: "alice", appInstanceName: "Wiki",
             allowedOrigins: [Origin(page)!])
+    }
+
+    /// Lets pages of another origin bring challenges, too.
+    func allow(origin: String) async throws {
+        try await store.advance(
+            issuer: page, from: 1,
+            to: PinnedKeySet(
+                sequence: 2, keys: [challengeKey.jwk], allowedOrigins: [Origin(page)!, Origin(origin)!]))
     }
 
     /// A signed challenge.

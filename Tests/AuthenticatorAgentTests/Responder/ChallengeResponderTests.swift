@@ -221,11 +221,7 @@ import WireProtocol
     @Test func promptOfAnotherOriginIsNotDisturbed() async throws {
         let other = "https://other.example.com"
         let fixture = try await LoopbackFixture(prompt: ScriptedConsent(nil))
-        try await fixture.store.advance(
-            issuer: fixture.page, from: 1,
-            to: PinnedKeySet(
-                sequence: 2, keys: [fixture.challengeKey.jwk],
-                allowedOrigins: [Origin(fixture.page)!, Origin(other)!]))
+        try await fixture.allow(origin: other)
         let first = try RawHTTPConnection(port: fixture.port)
         fixture.send(try await fixture.challenge(asking), on: first)
         await fixture.prompt.shown(1)
@@ -275,13 +271,6 @@ import WireProtocol
         let fixture = try await LoopbackFixture(
             settings: { $0.deliveryTimeoutMillis = 100 }, respond: { _ in .init(200, delayMillis: 2000) })
         #expect(try await fixture.post(try await fixture.challenge())?.status == 504)
-    }
-
-    @Test func lostKeyIsSaidAndNothingIsSent() async throws {
-        let fixture = try await LoopbackFixture()
-        try await fixture.keyStore.delete(fixture.enrollment.proofOfPossession)
-        #expect(try await fixture.post(try await fixture.challenge())?.status == 502)
-        #expect(fixture.verifier.requests.isEmpty)
     }
 
     @Test func statusTellsOfTheOpenPrompt() async throws {

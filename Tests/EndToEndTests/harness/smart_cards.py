@@ -33,7 +33,7 @@ class SmartCardStack:
             stdout=subprocess.PIPE,
             stderr=self._log,
         )
-        wait_until(lambda: "Yes" in self.run("opensc-tool", "--list-readers").stdout, 30, what="the card in its reader")
+        wait_until(self.is_in, 30, what="the card in its reader")
 
     def run(self, *command, input=None):
         """Runs a program that speaks to the card."""
@@ -58,8 +58,12 @@ class SmartCardStack:
         """Runs yubico-piv-tool; all has to succeed."""
         return self.succeed("yubico-piv-tool", "--reader", "Virtual", *arguments, **options)
 
+    def is_in(self):
+        """Whether the card is in its reader."""
+        return "Yes" in self.run("opensc-tool", "--list-readers").stdout
+
     def tell(self, command):
-        """Tells the card something: pull, insert, pull-at N."""
+        """Tells the card something: pull, insert, pull-at N, or pull-at alone to plan nothing more."""
         self._process.stdin.write(command.encode() + b"\n")
         self._process.stdin.flush()
 

@@ -46,7 +46,12 @@ struct KeyOptions: ParsableArguments {
             throw ValidationError(
                 "a key for silent sign-ins on a token goes with one behind a PIN there: name the token with --key.")
         }
-        if card != nil, !choice.isOnCard { throw ValidationError("--card goes with --key piv.") }
+        if !choice.isOnSecurityKey, securityKey != nil || discoverable {
+            throw ValidationError("--security-key and --discoverable go with --key fido2 or --possession-key fido2.")
+        }
+        if card != nil, !choice.isOnCard {
+            throw ValidationError("--card goes with --key piv or --possession-key piv.")
+        }
         try slots.validate(for: choice)
     }
 
@@ -70,6 +75,8 @@ struct KeyOptions: ParsableArguments {
 }
 
 extension KeyChoice {
+    /// Whether any key is on a security key.
+    var isOnSecurityKey: Bool { possession == .fido2 || verification == .fido2 }
     /// Whether any key is on a smart card.
     var isOnCard: Bool { possession == .piv || verification == .piv }
 }

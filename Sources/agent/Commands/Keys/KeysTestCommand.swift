@@ -13,10 +13,11 @@ struct KeysTestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test", abstract: "Signs with an enrolled key, as a sign-in would, and checks the signature.",
         discussion: """
-            What is signed means nothing to any verifier. A PIN is asked for, and a touch waited for, as in a sign-in.
+            What is signed means nothing to any verifier. A PIN is asked for, and a touch waited for, as in a sign-in;
+            a key for silent sign-ins that does not sign silently is tried as after a consent prompt.
 
             EXAMPLES
-              agent keys test fido2-4f1c…
+              agent keys test fkQ2v8…
               agent keys list --json | jq -r '.enrolled[].id'
             """)
 
@@ -36,15 +37,25 @@ struct KeysTestCommand: AsyncParsableCommand {
         let message = Array("countersign key test\u{0}".utf8) + (try SecureRandom.bytes(32))
         let signature = try await CommandFailure.explaining {
             try await Interruption.cancels {
-                let use: KeyUse = stored.purpose == .userVerification ? .verification : .possession
-                let key = try await parts.keyStores().open(stored).unlock(for: use, presence: presence)
-                return try await key.sign(message, presence: presence)
+                try await unlocked(try await parts.keyStores().open(stored), presence)
+                    .sign(message, presence: presence)
             }
         }
         guard try isGood(signature, of: message, by: stored, issuer: enrollment.issuer) else {
             throw CommandFailure("the key signed, but the signature is not its own", hint: "enrol this device again")
         }
         Console.print("\(Style.good.apply("works:")) \(stored.kind.rawValue) key \(stored.id)")
+    }
+
+    private func unlocked(_ key: any SigningKey, _ presence: any UserPresence) async throws -> any UnlockedKey {
+        guard key.stored.purpose != .userVerification else {
+            return try await key.unlock(for: .verification, presence: presence)
+        }
+        do {
+            return try await key.unlock(for: .possession, presence: presence)
+        } catch let error as DeviceKeyError where error.code == .interactionNeeded {
+            return try await key.unlock(for: .presence, presence: presence)
+        }
     }
 
     private func isGood(

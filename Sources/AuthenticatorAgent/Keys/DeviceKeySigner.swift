@@ -30,5 +30,5 @@ struct NobodyPresent: UserPresence {
         for action: HardwareAction, _ body: @Sendable () async throws -> Result
     ) async throws -> Result { throw Self.error }
 
-    private static let error = DeviceKeyError(.noPrompt, "a key that should ask nobody asked for a PIN")
+    private static let error = DeviceKeyError(.noPrompt, "a key that should ask nobody asked for somebody")
 }
