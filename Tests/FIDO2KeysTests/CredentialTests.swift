@@ -191,7 +191,8 @@ import WebAuthn
     ) async throws {
         var model = VirtualKeyModel()
         model.attestation = attestation
-        let rig = Rig(model)
+        var rig = Rig(model)
+        rig.options.protection = .userVerificationRequired
         rig.key.set(lie: lie)
         #expect(await Rig.failure { try await rig.make(.userVerification) } == .unavailable)
         rig.key.set(lie: nil)

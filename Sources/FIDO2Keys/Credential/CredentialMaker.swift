@@ -141,16 +141,16 @@ extension CredentialMaker {
         _ made: MadeCredential, isVerified: Bool, _ wish: CredentialRequest, _ entry: DeviceEntry, _ clientData: [UInt8]
     ) throws -> GeneratedKey {
         let data = try? AuthenticatorData(made.authenticatorData)
-        guard let data, let credential = data.attestedCredential, credential.credentialID == made.id,
+        guard let data, let credential = data.attestedCredential,
             data.relyingPartyIDHash == SHA256.hash(Array(wish.relyingPartyID.utf8)),
             data.flags.contains(.userPresent), data.flags.contains(.userVerified) || !isVerified,
-            COSEKey.number(of: credential.publicKey.algorithm) == Int(wish.algorithm),
+            data.protection == options.protection || options.protection == nil,
             let statement = try? CBOR(decoding: made.attestationStatement)
         else {
             throw DeviceKeyError(.unavailable, "\(entry.name) made a credential that is not what was asked for")
         }
         let handle = CredentialHandle(
-            credentialID: made.id, relyingPartyID: wish.relyingPartyID, origin: request.issuer,
+            credentialID: credential.credentialID, relyingPartyID: wish.relyingPartyID, origin: request.issuer,
             algorithm: wish.algorithm, aaguid: credential.aaguid.bytes, deviceName: entry.name,
             isUserVerified: isVerified, isDiscoverable: options.isDiscoverable, protection: options.protection)
         let stored = StoredKey(
@@ -163,5 +163,12 @@ extension CredentialMaker {
             stored: stored,
             attestation: KeyAttestation(
                 format: .fido2, parts: ["attestationObject": object, "clientDataJSON": clientData]))
+    }
+}
+
+extension AuthenticatorData {
+    /// What credProtect was made to be (CTAP 2.1 §12.1); `nil` where nothing is told of it.
+    fileprivate var protection: FIDO2Options.CredentialProtection? {
+        extensions?["credProtect"]?.integer.flatMap(FIDO2Options.CredentialProtection.init)
     }
 }

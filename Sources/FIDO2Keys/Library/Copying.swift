@@ -25,7 +25,6 @@ extension SecretBytes {
 extension MadeCredential {
     /// Copies what the library read.
     init(copying credential: OpaquePointer) {
-        id = Self.bytes(fido_cred_id_ptr(credential), fido_cred_id_len(credential))
         format = fido_cred_fmt(credential).map { String(cString: $0) } ?? ""
         attestationStatement = Self.bytes(fido_cred_attstmt_ptr(credential), fido_cred_attstmt_len(credential))
         authenticatorData = Self.bytes(fido_cred_authdata_raw_ptr(credential), fido_cred_authdata_raw_len(credential))

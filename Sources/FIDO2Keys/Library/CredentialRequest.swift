@@ -16,7 +16,6 @@ struct CredentialRequest: Sendable {
 
 /// A credential as it was made, with its attestation.
 struct MadeCredential: Hashable, Sendable {
-    var id: [UInt8]
     var format: String
     /// In CBOR.
     var attestationStatement: [UInt8]

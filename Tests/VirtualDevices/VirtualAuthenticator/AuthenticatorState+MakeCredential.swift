@@ -97,7 +97,7 @@ extension AuthenticatorState {
 
     private func apply(_ asked: CBORValue?, to credential: inout VirtualCredential) throws(CTAPStatus) -> CBORValue? {
         var answers: [CBORValue: CBORValue] = [:]
-        if let level = asked?["credProtect"]?.integer {
+        if let level = asked?["credProtect"]?.integer, lie != .noProtection {
             guard (1...3).contains(level) else { throw .invalidOption }
             credential.protection = level
             answers["credProtect"] = .integer(level)
@@ -137,7 +137,7 @@ extension AuthenticatorState {
         case .nobodyPresent?: flags &= ~0x01
         case .nobodyVerified?: flags &= ~0x04
         case .foreignRelyingParty?: hash = SHA256.hash(Array("example.org".utf8))
-        case nil: break
+        case .noProtection?, nil: break
         }
         var data = hash + [flags] + nextCounter()
         if attests {

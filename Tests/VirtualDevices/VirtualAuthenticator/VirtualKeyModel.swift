@@ -23,6 +23,8 @@ package struct VirtualKeyModel: Sendable {
         case nobodyVerified
         /// That the credential is of another relying party.
         case foreignRelyingParty
+        /// Nothing of the protection that was asked for, which it does not give either.
+        case noProtection
     }
 
     /// What it calls itself.
