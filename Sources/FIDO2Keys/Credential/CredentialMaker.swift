@@ -169,6 +169,6 @@ extension CredentialMaker {
 extension AuthenticatorData {
     /// What credProtect was made to be (CTAP 2.1 §12.1); `nil` where nothing is told of it.
     fileprivate var protection: FIDO2Options.CredentialProtection? {
-        extensions?["credProtect"]?.integer.flatMap(FIDO2Options.CredentialProtection.init)
+        extensions?["credProtect"]?.integer.flatMap { FIDO2Options.CredentialProtection(rawValue: $0) }
     }
 }
