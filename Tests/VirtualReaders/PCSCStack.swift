@@ -64,6 +64,7 @@ package final class PCSCStack {
         try folder.write(
             """
             mount --make-rprivate /
+            mount -t proc proc /proc
             ip link set lo up
             mkdir -p /run/pcscd
             mount --bind '\(sockets.path)' /run/pcscd

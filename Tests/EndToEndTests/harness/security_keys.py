@@ -127,10 +127,12 @@ def python_device(key):
     return CtapHidDevice(HidDescriptor(key.path, 0, 0, 64, 64, "Virtual Key", None), _Connection(key.port))
 
 
-# The daemon's socket is seen outside through the mount; its port, the card and every process are gone with the shell.
+# The daemon's socket is seen outside through the mount; its port, the card and every process are gone with the shell. The key's
+# program looks after its threads in /proc, where those of other processes would have their numbers.
 _STACK = """
 set -eu
 mount --make-rprivate /
+mount -t proc proc /proc
 ip link set lo up
 mkdir -p /run/pcscd
 mount --bind "$1" /run/pcscd
