@@ -65,7 +65,7 @@ let package = Package(
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     ],
     targets: [
-        // C libraries, each imported by one module alone.
+        // C libraries, each imported by one module of the products alone.
         systemLibrary("CLibcrypto", "libcrypto", apt: "libssl-dev"),
         systemLibrary("CLibcurl", "libcurl", apt: "libcurl4-openssl-dev"),
         systemLibrary("CLibfido2", "libfido2", apt: "libfido2-dev"),
@@ -90,10 +90,10 @@ let package = Package(
         module("SecretService", ["BlockingExecutors", "Cryptography", "MessageBus"]),
         module("DesktopNotifications", ["BlockingExecutors", "MessageBus"]),
         module("SoftwareKeys", ["BlockingExecutors", "Cryptography", "DeviceKeys", "SecretService"]),
+        module("SmartCards", ["CLibpcsclite"]),
         module(
-            "FIDO2Keys",
-            ["BlockingExecutors", "CLibfido2", "CLibpcsclite", "Cryptography", "DeviceKeys", "WebAuthn"]),
-        module("PIVKeys", ["BlockingExecutors", "CLibpcsclite", "CLibz", "Cryptography", "DeviceKeys"]),
+            "FIDO2Keys", ["BlockingExecutors", "CLibfido2", "Cryptography", "DeviceKeys", "SmartCards", "WebAuthn"]),
+        module("PIVKeys", ["BlockingExecutors", "CLibz", "Cryptography", "DeviceKeys", "SmartCards"]),
         module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
         module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
         module("HTTPSClient", ["CLibcurl"]),
@@ -157,9 +157,20 @@ let package = Package(
         .executableTarget(
             name: "virtual-piv-card", dependencies: ["VirtualPIVCard"], path: "Tests/VirtualPIVCardProgram",
             swiftSettings: strict),
-        tests(of: "PIVKeys", ["CLibpcsclite", "Cryptography", "DeviceKeys", "VirtualPIVCard", "virtual-piv-card"]),
+        .target(
+            name: "VirtualReaders", dependencies: ["SmartCards", "TestSupport"], path: "Tests/VirtualReaders",
+            swiftSettings: strict),
+        tests(of: "SmartCards", ["CLibpcsclite", "VirtualReaders", "virtual-piv-card"]),
+        tests(
+            of: "PIVKeys",
+            ["CLibpcsclite", "Cryptography", "DeviceKeys", "VirtualPIVCard", "VirtualReaders", "virtual-piv-card"]),
         tests(of: "TPMKeys", ["CLibtss2", "CLinux", "Cryptography", "DeviceKeys"]),
-        tests(of: "FIDO2Keys", ["Cryptography", "DeviceKeys", "VirtualAuthenticator", "WebAuthn"]),
+        tests(
+            of: "FIDO2Keys",
+            [
+                "Cryptography", "DeviceKeys", "SmartCards", "VirtualAuthenticator", "VirtualReaders", "WebAuthn",
+                "virtual-devices", "virtual-piv-card",
+            ]),
         tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),

@@ -53,30 +53,27 @@ public struct FIDO2KeyStore: KeyStore {
 
     /// Deletes a discoverable credential from its key, which asks for the PIN. Others take no place, and are left alone.
     ///
+    /// A key is waited for where none is plugged in; of those that are, one has the credential, or it is not there.
     /// - Returns: whether there was one to delete.
     /// - Throws: ``DeviceKeyError``.
     @discardableResult
     package func delete(_ key: StoredKey, presence: any UserPresence) async throws -> Bool {
         let handle = try CredentialHandle(reading: key.handle)
         guard handle.isDiscoverable else { return false }
-        let search = CredentialSearch(handle, finder: finder, options: options)
-        let located: LocatedCredential
-        do { located = try await search.locate(asking: true, presence: presence) } catch let error as DeviceKeyError
-            where error.code == .keyNotFound
-        {
-            return false
+        try await finder.waiting(for: handle.deviceName, presence: presence, timeout: options.insertTimeout) {
+            try await finder.devices().isEmpty ? nil : ()
         }
+        let search = CredentialSearch(handle, for: .verification, finder: finder, options: options)
+        guard let located = try await search.look(asking: true, presence: presence) else { return false }
         try located.info.checkPIN(of: located.entry)
         let entry = PINEntry(
             entry: located.entry, finder: finder, relyingPartyID: handle.relyingPartyID,
             credentialID: handle.credentialID)
-        let pin = try await entry.verified(presence: presence)
-        do { try await finder.attempt(located.entry) { try $0.delete(handle.credentialID, pin: pin) } } catch let
-            failure
-            as CTAPFailure
-        {
-            if failure.isNoCredential { return false }
-            throw await finder.explained(failure, on: located.entry)
+        do {
+            let pin = try await entry.verified(presence: presence, triesLeft: located.pinTries)
+            try await finder.run(located.entry) { try $0.delete(handle.credentialID, pin: pin) }
+        } catch let error as DeviceKeyError where error.code == .keyNotFound {
+            return false
         }
         return true
     }

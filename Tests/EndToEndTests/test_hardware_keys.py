@@ -215,6 +215,26 @@ def test_a_model_that_is_not_allowed_is_refused(world_with, security_key):
         world_with("--key", "fido2", allowed_models=["2fc0579f-8113-47ea-b116-bb5a8db9202a"])
 
 
+def test_a_credential_for_its_verified_person_alone_signs_with_the_pin(world_with, security_key):
+    """With credProtect at its highest the security key verifies, and what is silent is elsewhere."""
+    world = world_with("--key", "fido2", "--possession-key", "software", "--protection", "required")
+    assert world.sign_in()["amr"] == ["hwk", "pin", "user", "mfa", "pop"]
+
+
+@pytest.mark.parametrize(
+    "options, reason",
+    [
+        (["--key", "fido2", "--protection", "required"], "does not sign silently"),
+        (["--protection", "optional"], "--key fido2"),
+        (["--key", "fido2", "--protection", "3"], "no level of credProtect"),
+    ],
+)
+def test_a_protection_that_cannot_be_is_refused(make_agent, options, reason):
+    """Before anything is made, and with what to do."""
+    with pytest.raises(RuntimeError, match=reason):
+        make_agent().enroll("https://id.example.com", "AAAA-BBBB", *options)
+
+
 @pytest.mark.parametrize("policy", ["audit", "refuse"])
 def test_a_counter_that_goes_back_is_told_and_refused_where_wanted(world_with, security_key, policy):
     """Two keys with the same secret show by their counters."""

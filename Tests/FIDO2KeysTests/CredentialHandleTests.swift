@@ -36,17 +36,6 @@ import Testing
         }
     }
 
-    @Test func aByteStringIsReadOnlyWhole() {
-        #expect(CBOR.byteString([0x42, 1, 2]) == [1, 2])
-        #expect(CBOR.byteString([0x58, 2, 1, 2]) == [1, 2])
-        #expect(CBOR.byteString([0x59, 0, 2, 1, 2]) == [1, 2])
-        for wrong: [UInt8] in [
-            [], [0x42, 1], [0x42, 1, 2, 3], [0x62, 1, 2], [0x58], [0x59, 1], [0x5B, 0, 0], [0x5F],
-        ] {
-            #expect(CBOR.byteString(wrong) == nil)
-        }
-    }
-
     @Test func aKeyOfAnotherStoreIsNotFound() async throws {
         let key = StoredKey(
             id: "sw", kind: .software, purpose: .proofOfPossession,

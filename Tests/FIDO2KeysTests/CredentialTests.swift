@@ -185,6 +185,46 @@ import WebAuthn
         _ = try await rig.make(.proofOfPossession)
     }
 
+    @Test(arguments: VirtualKeyModel.Attestation.allCases, VirtualKeyModel.Lie.allCases)
+    func aCredentialThatIsNotWhatWasAskedForIsRefused(
+        attestation: VirtualKeyModel.Attestation, lie: VirtualKeyModel.Lie
+    ) async throws {
+        var model = VirtualKeyModel()
+        model.attestation = attestation
+        var rig = Rig(model)
+        rig.options.protection = .userVerificationRequired
+        rig.key.set(lie: lie)
+        #expect(await Rig.failure { try await rig.make(.userVerification) } == .unavailable)
+        rig.key.set(lie: nil)
+        _ = try await rig.make(.userVerification)
+    }
+
+    @Test func aCredentialThatTheKeyNoLongerHasIsDeletedAtOnce() async throws {
+        var rig = Rig()
+        rig.options.isDiscoverable = true
+        let made = try await rig.make(.proofOfPossession)
+        let other = Rig()
+        let presence = ScriptedPresence()
+        let start = ContinuousClock.now
+        #expect(
+            try await !FIDO2KeyStore(rig.options, source: other.devices).delete(made.stored, presence: presence))
+        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(presence.actions.isEmpty && presence.requests.isEmpty, "nobody is asked for anything")
+    }
+
+    @Test func aKeyThatIsNotPluggedInIsWaitedForBeforeItsCredentialIsDeleted() async throws {
+        var rig = Rig()
+        rig.options.isDiscoverable = true
+        let made = try await rig.make(.proofOfPossession)
+        rig.key.unplug()
+        let key = rig.key
+        let presence = ReactingPresence { action in
+            if action.kind == .insert { key.plug() }
+        }
+        #expect(try await rig.store.delete(made.stored, presence: presence))
+        #expect(key.credentialCount == 0)
+    }
+
     @Test func anOldKeyWorksForPresenceAlone() async throws {
         let rig = Rig(.u2f, pin: nil)
         let made = try await rig.make(.proofOfPossession, ScriptedPresence())

@@ -31,6 +31,8 @@ import VirtualAuthenticator
             path: "p", product: "Key\u{1B}[31m\n\u{202E}" + String(repeating: "x", count: 100), link: .library)
         #expect(entry.product.count == 64)
         #expect(entry.product.hasPrefix("Key[31mxxx"))
+        let heap = DeviceEntry(path: "p", product: "e" + String(repeating: "\u{301}", count: 9000), link: .library)
+        #expect(heap.product.unicodeScalars.count == 64, "one character")
     }
 
     @Test func ofSeveralKeysTheTouchedOneIsUsed() async throws {
@@ -49,6 +51,75 @@ import VirtualAuthenticator
         #expect(rig.key.credentialCount == 0)
         while rig.key.isWaiting { try await Task.sleep(for: .milliseconds(5)) }
         _ = try await rig.sign(made.stored, .possession)
+    }
+
+    @Test func ofSeveralKeysTheTouchedOneIsUsedThoughAnotherIsPulledOut() async throws {
+        let other = VirtualAuthenticator()
+        let rig = Rig(others: [other])
+        let key = rig.key
+        for blinking in [key, other] { blinking.set { $0.touch = .byHand } }
+        let source = CountingDevices(rig.devices)
+        let store = FIDO2KeyStore(rig.options, source: source)
+        let presence = ReactingPresence { _ in
+            while !key.isWaiting || !other.isWaiting { try await Task.sleep(for: .milliseconds(5)) }
+            key.unplug()
+            try await Task.sleep(for: .milliseconds(700))
+            other.set { $0.touch = .automatic }
+        }
+        _ = try await store.generate(
+            KeyRequest(purpose: .proofOfPossession, issuer: Rig.issuer, organizationName: "Example"),
+            presence: presence)
+        #expect(other.credentialCount == 1)
+        #expect(source.emptyReads < 20, "the key that is gone is not asked again and again")
+    }
+
+    @Test func whereAllKeysThatBlinkArePulledOutTheChoiceEnds() async throws {
+        let other = VirtualAuthenticator()
+        let rig = Rig(others: [other])
+        let key = rig.key
+        for blinking in [key, other] { blinking.set { $0.touch = .byHand } }
+        let presence = ReactingPresence { _ in
+            while !key.isWaiting || !other.isWaiting { try await Task.sleep(for: .milliseconds(5)) }
+            key.unplug()
+            other.unplug()
+        }
+        let start = ContinuousClock.now
+        #expect(await Rig.failure { try await rig.make(.proofOfPossession, presence) } == .deviceRemoved)
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
+    @Test func keysWithoutCTAP2AreAskedForATouchAFewTimesASecond() async throws {
+        let old = VirtualAuthenticator(.u2f)
+        let rig = Rig(.u2f, pin: nil, others: [old])
+        let counter = Counter()
+        rig.key.set {
+            $0.touch = .never
+            $0.willAnswer = { _ in counter.next() }
+        }
+        old.set { $0.touch = .byHand }
+        let presence = ReactingPresence { _ in
+            try await Task.sleep(for: .seconds(1))
+            old.set { $0.touch = .automatic }
+        }
+        _ = try await rig.make(.proofOfPossession, presence)
+        #expect(old.credentialCount > 0)
+        #expect((3..<60).contains(counter.count), "\(counter.count) questions")
+    }
+
+    @Test func ofSeveralCardsTheTouchedOneIsUsed() async throws {
+        let cards = [VirtualAuthenticator(), VirtualAuthenticator()]
+        for card in cards { card.set { $0.touch = .byHand } }
+        let store = FIDO2KeyStore(
+            FIDO2Options(touchTimeout: .seconds(20), insertTimeout: .zero), source: VirtualDevices.onReaders(cards))
+        let presence = ReactingPresence { _ in
+            try await Task.sleep(for: .seconds(1))
+            cards[1].set { $0.touch = .automatic }
+        }
+        _ = try await store.generate(
+            KeyRequest(purpose: .proofOfPossession, issuer: Rig.issuer, organizationName: "Example"),
+            presence: presence)
+        #expect(cards.map(\.credentialCount) == [0, 1])
+        #expect(!cards[0].isWaiting, "it was told to stop")
     }
 
     @Test func aKeyIsChosenByItsSerialNumber() async throws {

@@ -118,6 +118,46 @@ import VirtualAuthenticator
         #expect(await Rig.failure { try await rig.sign(made.stored, .verification) } == .unavailable)
     }
 
+    @Test(arguments: [VirtualKeyModel.Lie.nobodyPresent, .nobodyVerified, .foreignRelyingParty])
+    func aKeyThatSignsWhatWasNotAskedForIsRefused(lie: VirtualKeyModel.Lie) async throws {
+        let rig = Rig()
+        let made = try await rig.make(.userVerification)
+        let presence = ScriptedPresence(pins: [Rig.pin])
+        let unlocked = try await rig.store.open(made.stored).unlock(for: .verification, presence: presence)
+        rig.key.set(lie: lie)
+        let error = await Rig.error { try await unlocked.sign([1], presence: presence) }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("not what was asked of it") == true)
+    }
+
+    @Test func aTouchedKeyThatSignsThatNobodyWasThereIsRefused() async throws {
+        let rig = Rig()
+        let made = try await rig.make(.proofOfPossession)
+        rig.key.set(lie: .nobodyPresent)
+        #expect(await Rig.failure { try await rig.sign(made.stored, .presence) } == .unavailable)
+        _ = try await rig.sign(made.stored, .possession)
+    }
+
+    @Test func aSilentSignatureForAnotherRelyingPartyIsRefused() async throws {
+        let rig = Rig()
+        let made = try await rig.make(.proofOfPossession)
+        let unlocked = try await rig.store.open(made.stored).unlock(for: .possession, presence: ScriptedPresence())
+        rig.key.set(lie: .foreignRelyingParty)
+        #expect(await Rig.failure { try await unlocked.sign([1], presence: ScriptedPresence()) } == .unavailable)
+    }
+
+    @Test func aSignInWithAPINOpensTheKeyThreeTimes() async throws {
+        let rig = Rig()
+        let made = try await rig.make(.userVerification)
+        let source = CountingDevices(rig.devices)
+        let store = FIDO2KeyStore(rig.options, source: source)
+        let presence = ScriptedPresence(pins: [Rig.pin])
+        let unlocked = try await store.open(made.stored).unlock(for: .verification, presence: presence)
+        #expect(source.opened == 2, "to find the credential, and to check the PIN")
+        _ = try await unlocked.sign([1], presence: presence)
+        #expect(source.opened == 3)
+    }
+
     @Test func aKeyThatWasResetNoLongerHasTheCredential() async throws {
         var rig = Rig()
         let made = try await rig.make(.proofOfPossession)

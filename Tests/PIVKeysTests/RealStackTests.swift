@@ -8,8 +8,10 @@ import Glibc
 import TestSupport
 import Testing
 import VirtualPIVCard
+import VirtualReaders
 
 @testable import PIVKeys
+@testable import SmartCards
 
 /// The store over the real libpcsclite and pcscd.
 @Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: PCSCStack.obstacle == nil, "\(PCSCStack.obstacle ?? "")"))
@@ -29,7 +31,7 @@ struct RealStackTests {
 
     @Test(arguments: ["", "--chain-answers yes"])
     func keysAreMadeListedAndUsedThroughPCSC(options: String) async throws {
-        let stack = try PCSCStack(options)
+        let stack = try PCSCStack(.piv(options))
         let key = try await key()
         #expect(try await sign(key))
         let silent = try await self.key(.proofOfPossession)
@@ -53,7 +55,7 @@ struct RealStackTests {
         var card: SCARDHANDLE = 0
         var activeProtocol: DWORD = 0
         let result = SCardConnect(
-            context.handle, "Virtual PCD 00 00", DWORD(SCARD_SHARE_EXCLUSIVE), DWORD(SCARD_PROTOCOL_T1), &card,
+            context.handle, PCSCStack.reader, DWORD(SCARD_SHARE_EXCLUSIVE), DWORD(SCARD_PROTOCOL_T1), &card,
             &activeProtocol)
         #expect(result == SCARD_S_SUCCESS)
         let impatient = self.store(patience: .milliseconds(300))
@@ -68,7 +70,7 @@ struct RealStackTests {
     @Test func aTransactionOfAnotherIsWaitedForWithABound() async throws {
         let stack = try PCSCStack()
         let key = try await key()
-        let other = try PCSCConnection(PCSCContext(), reader: "Virtual PCD 00 00", patience: .seconds(1))
+        let other = try PCSCConnection(PCSCContext(), reader: PCSCStack.reader, patience: .seconds(1))
         try other.beginTransaction(patience: .seconds(1))
         let start = ContinuousClock.now
         let impatient = store(patience: .milliseconds(400))
@@ -85,18 +87,6 @@ struct RealStackTests {
         withExtendedLifetime(stack) {}
     }
 
-    @Test func aTransactionThatBeginsAfterwardsIsWaitedForWithABound() async throws {
-        let stack = try PCSCStack()
-        let first = try PCSCConnection(PCSCContext(), reader: "Virtual PCD 00 00", patience: .seconds(1))
-        let second = try PCSCConnection(PCSCContext(), reader: "Virtual PCD 00 00", patience: .seconds(1))
-        try first.beginTransaction(patience: .seconds(1))
-        let start = ContinuousClock.now
-        #expect(throws: CardFailure.busy) { try second.beginTransaction(patience: .milliseconds(300)) }
-        #expect(ContinuousClock.now - start < .seconds(2))
-        first.disconnect()
-        withExtendedLifetime(stack) {}
-    }
-
     @Test func aResetByAnotherProgramIsHealed() async throws {
         let stack = try PCSCStack()
         let key = try await key()
@@ -110,7 +100,7 @@ struct RealStackTests {
     }
 
     @Test func twoProgramsSignAtOnce() async throws {
-        let stack = try PCSCStack("--firmware 5.4.3")
+        let stack = try PCSCStack(.piv("--firmware 5.4.3"))
         let key = try await key()
         let folder = stack.folder.path
         _ = stack.shell(

@@ -140,30 +140,35 @@ extension CredentialMaker {
     private func key(
         _ made: MadeCredential, isVerified: Bool, _ wish: CredentialRequest, _ entry: DeviceEntry, _ clientData: [UInt8]
     ) throws -> GeneratedKey {
-        var wanted: MadeAssertion.Flags = .userPresent
-        if isVerified { wanted.insert(.userVerified) }
-        let data = made.authenticatorData
-        guard data.count >= 37, Array(data[..<32]) == SHA256.hash(Array(wish.relyingPartyID.utf8)),
-            MadeAssertion.Flags(rawValue: data[32]).isSuperset(of: wanted), (1...1023).contains(made.id.count),
-            made.algorithm == wish.algorithm, let publicKey = try? made.parsedKey()
+        let data = try? AuthenticatorData(made.authenticatorData)
+        guard let data, let credential = data.attestedCredential,
+            data.relyingPartyIDHash == SHA256.hash(Array(wish.relyingPartyID.utf8)),
+            data.flags.contains(.userPresent), data.flags.contains(.userVerified) || !isVerified,
+            data.protection == options.protection || options.protection == nil,
+            let statement = try? CBOR(decoding: made.attestationStatement)
         else {
             throw DeviceKeyError(.unavailable, "\(entry.name) made a credential that is not what was asked for")
         }
         let handle = CredentialHandle(
-            credentialID: made.id, relyingPartyID: wish.relyingPartyID, origin: request.issuer,
-            algorithm: made.algorithm,
-            aaguid: made.aaguid.count == 16 ? made.aaguid : [UInt8](repeating: 0, count: 16),
-            deviceName: entry.name, isUserVerified: isVerified, isDiscoverable: options.isDiscoverable,
-            protection: options.protection)
+            credentialID: credential.credentialID, relyingPartyID: wish.relyingPartyID, origin: request.issuer,
+            algorithm: wish.algorithm, aaguid: credential.aaguid.bytes, deviceName: entry.name,
+            isUserVerified: isVerified, isDiscoverable: options.isDiscoverable, protection: options.protection)
         let stored = StoredKey(
             id: try SecureRandom.identifier(prefix: "fk"), kind: .fido2, purpose: request.purpose,
-            publicKey: publicKey, handle: try handle.encoded())
+            publicKey: credential.publicKey, handle: try handle.encoded())
         guard request.attestationChallenge != nil else { return GeneratedKey(stored: stored) }
-        let object = CBOR.attestationObject(
-            format: made.format, statement: made.attestationStatement, authenticatorData: data)
+        let object = AttestationObject.encoded(
+            format: made.format, statement: statement, authenticatorData: made.authenticatorData)
         return GeneratedKey(
             stored: stored,
             attestation: KeyAttestation(
                 format: .fido2, parts: ["attestationObject": object, "clientDataJSON": clientData]))
+    }
+}
+
+extension AuthenticatorData {
+    /// What credProtect was made to be (CTAP 2.1 §12.1); `nil` where nothing is told of it.
+    fileprivate var protection: FIDO2Options.CredentialProtection? {
+        extensions?["credProtect"]?.integer.flatMap { FIDO2Options.CredentialProtection(rawValue: $0) }
     }
 }

@@ -3,6 +3,7 @@
 
 internal import BlockingExecutors
 internal import DeviceKeys
+internal import Glibc
 
 /// Looks for keys, and runs calls on them, with errors that a person understands.
 struct DeviceFinder: Sendable {
@@ -60,6 +61,9 @@ struct DeviceFinder: Sendable {
 
 extension DeviceFinder {
     private static let interval = Duration.milliseconds(300)
+    /// How long one look for a touch waits, and what is waited after one that did not, in microseconds.
+    private static let touchSlice = Duration.milliseconds(200)
+    private static let pause: UInt32 = 100_000
     /// A new device is there for a moment before udev lets its user open it.
     private static let refusalsInARow = 8
 
@@ -122,6 +126,7 @@ extension DeviceFinder {
     func touched(
         among entries: [DeviceEntry], presence: any UserPresence, timeout: Duration
     ) async throws -> DeviceEntry {
+        let end = ContinuousClock.now + timeout
         let touched: DeviceEntry? = try await presence.whileWaiting(for: HardwareAction(.touch)) {
             await withTaskGroup(of: DeviceEntry?.self) { group in
                 for entry in entries {
@@ -133,7 +138,12 @@ extension DeviceFinder {
             }
         }
         try Task.checkCancellation()
-        guard let touched else { throw DeviceKeyError(.timedOut, "none of the security keys was touched in time") }
+        guard let touched else {
+            throw ContinuousClock.now < end
+                ? DeviceKeyError(
+                    .deviceRemoved, "the security keys stopped answering before one was touched: try again")
+                : DeviceKeyError(.timedOut, "none of the security keys was touched in time")
+        }
         return touched
     }
 
@@ -142,7 +152,14 @@ extension DeviceFinder {
             let end = ContinuousClock.now + timeout
             try device.beginTouch()
             while ContinuousClock.now < end, !device.isCancelled {
-                if try device.isTouched(within: .milliseconds(200)) { return true }
+                // A card is told to stop once a time is over, so it has but one.
+                let slice = entry.isOnReader && device.isFIDO2 ? end - .now : Self.touchSlice
+                let asked = ContinuousClock.now
+                if try device.isTouched(within: slice) { return true }
+                guard ContinuousClock.now - asked < Self.touchSlice / 2 else { continue }
+                // It did not wait: the library says so of a key that is gone, and of every one without CTAP 2.
+                if device.isFIDO2 { return false }
+                usleep(Self.pause)
             }
             device.stopWaiting()
             return false

@@ -43,7 +43,8 @@ package struct DeviceEntry: Sendable {
             default: true
             }
         }
-        return String(String(String.UnicodeScalarView(shown)).prefix(64))
+        // Characters may have any number of scalars.
+        return String(String.UnicodeScalarView(shown.prefix(64)))
     }
 }
 

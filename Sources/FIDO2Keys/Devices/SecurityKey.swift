@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
+internal import WebAuthn
 
 /// A security key that is plugged in, as a person is shown it.
 package struct SecurityKey: Hashable, Sendable {
@@ -65,20 +65,11 @@ extension SecurityKey {
         let isFIDO2 = info.map { $0 != .u2f } ?? false
         self.init(
             path: entry.path, product: entry.product, manufacturer: entry.manufacturer, serial: entry.serial,
-            model: isFIDO2 ? info.map { Self.model($0.aaguid) } : nil,
+            model: isFIDO2 ? info.flatMap { AAGUID(bytes: $0.aaguid)?.description } : nil,
             firmware: info.flatMap { $0.firmware == 0 ? nil : $0.firmware }, versions: info?.versions ?? [],
             algorithms: info?.algorithms.map { Int($0) } ?? [], hasPIN: info?.hasPIN ?? false, pinTries: pinTries,
             hasBuiltInVerification: info?.hasBuiltInVerification ?? false,
             isAlwaysVerifying: info?.isAlwaysVerifying ?? false, isOnReader: entry.isOnReader)
-    }
-
-    private static func model(_ bytes: [UInt8]) -> String {
-        var text = ""
-        for (index, byte) in bytes.enumerated() {
-            if [4, 6, 8, 10].contains(index) { text += "-" }
-            text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
-        return text
     }
 }
 

@@ -40,9 +40,6 @@ struct CTAPFailure: Error, Hashable {
         [FIDO_ERR_NO_CREDENTIALS, FIDO_ERR_INVALID_CREDENTIAL, FIDO_ERR_CREDENTIAL_EXCLUDED].contains(code)
     }
 
-    /// Whether built-in verification failed or is no longer offered.
-    var isVerificationFailure: Bool { [FIDO_ERR_UV_BLOCKED, FIDO_ERR_UV_INVALID].contains(code) }
-
     /// Whether the person did not touch the key in time.
     var isUntouched: Bool {
         isTimeout || [FIDO_ERR_USER_ACTION_TIMEOUT, FIDO_ERR_ACTION_TIMEOUT, FIDO_ERR_TIMEOUT].contains(code)

@@ -4,6 +4,7 @@
 internal import CLibfido2
 internal import Cryptography
 internal import Glibc
+internal import WebAuthn
 
 extension SecretBytes {
     /// Lends the bytes as a C string, in a copy that is wiped.
@@ -24,10 +25,6 @@ extension SecretBytes {
 extension MadeCredential {
     /// Copies what the library read.
     init(copying credential: OpaquePointer) {
-        id = Self.bytes(fido_cred_id_ptr(credential), fido_cred_id_len(credential))
-        publicKey = Self.bytes(fido_cred_pubkey_ptr(credential), fido_cred_pubkey_len(credential))
-        algorithm = fido_cred_type(credential)
-        aaguid = Self.bytes(fido_cred_aaguid_ptr(credential), fido_cred_aaguid_len(credential))
         format = fido_cred_fmt(credential).map { String(cString: $0) } ?? ""
         attestationStatement = Self.bytes(fido_cred_attstmt_ptr(credential), fido_cred_attstmt_len(credential))
         authenticatorData = Self.bytes(fido_cred_authdata_raw_ptr(credential), fido_cred_authdata_raw_len(credential))
@@ -44,7 +41,7 @@ extension MadeAssertion {
         // The library gives the authenticator data as the CBOR byte string that it came in.
         let encoded = MadeCredential.bytes(
             fido_assert_authdata_ptr(assertion, 0), fido_assert_authdata_len(assertion, 0))
-        guard let data = CBOR.byteString(encoded) else { return nil }
+        guard let data = (try? CBOR(decoding: encoded))?.bytes else { return nil }
         authenticatorData = data
         signature = MadeCredential.bytes(fido_assert_sig_ptr(assertion, 0), fido_assert_sig_len(assertion, 0))
     }

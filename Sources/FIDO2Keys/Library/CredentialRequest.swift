@@ -1,9 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CLibfido2
-internal import Cryptography
-
 /// What a credential is made of.
 struct CredentialRequest: Sendable {
     var relyingPartyID: String
@@ -19,28 +16,10 @@ struct CredentialRequest: Sendable {
 
 /// A credential as it was made, with its attestation.
 struct MadeCredential: Hashable, Sendable {
-    var id: [UInt8]
-    /// As libfido2 writes it: x and y, an Ed25519 point, or n and e.
-    var publicKey: [UInt8]
-    var algorithm: Int32
-    var aaguid: [UInt8]
     var format: String
     /// In CBOR.
     var attestationStatement: [UInt8]
     var authenticatorData: [UInt8]
-
-    /// The public key, read.
-    ///
-    /// - Throws: `CryptographyError`.
-    func parsedKey() throws -> PublicKey {
-        switch (algorithm, publicKey.count) {
-        case (COSE_ES256, 64): try PublicKey(.p256(x: Array(publicKey[..<32]), y: Array(publicKey[32...])))
-        case (COSE_EDDSA, 32): try PublicKey(.ed25519(publicKey))
-        case (COSE_RS256, 259):
-            try PublicKey(.rsa(modulus: Array(publicKey[..<256]), exponent: Array(publicKey[256...])))
-        default: throw CryptographyError.invalidKey
-        }
-    }
 }
 
 /// What an assertion is asked with.
@@ -58,14 +37,4 @@ struct AssertionRequest: Sendable {
 struct MadeAssertion: Hashable, Sendable {
     var authenticatorData: [UInt8]
     var signature: [UInt8]
-
-    /// The flags of authenticator data (WebAuthn §6.1).
-    struct Flags: OptionSet {
-        let rawValue: UInt8
-        static let userPresent = Flags(rawValue: 0x01)
-        static let userVerified = Flags(rawValue: 0x04)
-    }
-
-    /// The flags; none where there is no place for them.
-    var flags: Flags { Flags(rawValue: authenticatorData.count >= 37 ? authenticatorData[32] : 0) }
 }

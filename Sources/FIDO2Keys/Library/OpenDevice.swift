@@ -56,7 +56,8 @@ final class OpenDevice {
         }
         guard status == FIDO_OK else { throw CTAPFailure(status) }
         fido_dev_set_timeout(pointer, timeout.milliseconds)
-        call.opened(pointer)
+        // One without CTAP 2 cannot be told to stop.
+        if isFIDO2 { call.opened(pointer) }
     }
 
     /// Closes the key. Calls after this fail.
@@ -64,8 +65,6 @@ final class OpenDevice {
 
     /// Whether the key speaks CTAP 2; else it speaks U2F alone.
     var isFIDO2: Bool { fido_dev_is_fido2(pointer) }
-    /// Whether a PIN is set.
-    var hasPIN: Bool { fido_dev_has_pin(pointer) }
     /// Whether it knows credProtect.
     var knowsProtection: Bool { fido_dev_supports_cred_prot(pointer) }
 

@@ -1,8 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CLibpcsclite
-internal import Glibc
+internal import SmartCards
 internal import Synchronization
 
 /// Security keys on smart-card readers, by the machine's PC/SC service.
@@ -10,39 +9,52 @@ internal import Synchronization
 /// Looking for the FIDO applet deselects whatever another program uses on a card. So only cards that came over the air are asked,
 /// and each but once while it lies there.
 struct CardReaders: Sendable {
+    /// What a card was found to be. It holds as long as the card lies there, which the service's count tells, in one run of it.
+    private struct Finding {
+        var instance: PCSCInstance
+        var eventCount: Int
+        var isSecurityKey: Bool
+    }
+
     private static let mostReaders = 16
-    /// What was found, by reader; the number is PC/SC's count of what happened there.
-    private static let known = Mutex<[String: (event: UInt, isSecurityKey: Bool)]>([:])
+    /// How long another program may be at a card that is looked at, and at one that is to sign.
+    private static let shortPatience = Duration.seconds(1)
+    private static let patience = Duration.seconds(10)
+    private static let known = Mutex<[String: Finding]>([:])
 
     /// Whether the service runs already.
-    static var isServiceRunning: Bool { access("/run/pcscd/pcscd.pid", F_OK) == 0 }
+    static var isServiceRunning: Bool { PCSCInstance.current != nil }
 
     /// The keys that lie on readers now; none where there is no PC/SC service.
     func securityKeys() -> [DeviceEntry] {
-        guard let context = PCSCContext() else { return [] }
-        let cards = context.cards(limit: Self.mostReaders).filter { Self.isContactless($0.answerToReset) }
-        return cards.filter(isSecurityKey).map { card in
+        // Before the cards are counted: a service that starts in between is not taken for the one before it.
+        let instance = PCSCInstance.current
+        guard let all = try? PCSCContext().cards() else { return [] }
+        Self.known.withLock { known in known = known.filter { reader, _ in all.contains { $0.reader == reader } } }
+        let cards = all.prefix(Self.mostReaders).filter { Self.isContactless($0.answerToReset) }
+        return cards.filter { isSecurityKey($0, instance) }.map { card in
             let reader = card.reader
             return DeviceEntry(
                 path: "pcsc:\(reader)", product: "Security key on \(reader)",
-                link: .card {
-                    PCSCContext().flatMap { PCSCCard($0, reader: reader, exclusive: true) }
-                })
+                link: .card { ReaderChannel(reader: reader, patience: Self.patience) })
         }
     }
 
-    private func isSecurityKey(_ card: PCSCContext.Card) -> Bool {
-        if let found = Self.known.withLock({ $0[card.reader] }), found.event == card.event {
+    private func isSecurityKey(_ card: PCSCCard, _ instance: PCSCInstance?) -> Bool {
+        if let found = Self.known.withLock({ $0[card.reader] }), found.instance == instance,
+            found.eventCount == card.eventCount
+        {
             return found.isSecurityKey
         }
-        guard let context = PCSCContext(), let channel = PCSCCard(context, reader: card.reader, exclusive: false) else {
-            return false
-        }
+        guard let channel = ReaderChannel(reader: card.reader, patience: Self.shortPatience) else { return false }
         defer { channel.close() }
         let select = [0x00, 0xA4, 0x04, 0x00, UInt8(CardSession.applet.count)] + CardSession.applet + [0x00]
         guard let answer = channel.transmit(select) else { return false }
         let isSecurityKey = answer.suffix(2) == [0x90, 0x00]
-        Self.known.withLock { $0[card.reader] = (card.event, isSecurityKey) }
+        if let instance {
+            let finding = Finding(instance: instance, eventCount: card.eventCount, isSecurityKey: isSecurityKey)
+            Self.known.withLock { $0[card.reader] = finding }
+        }
         return isSecurityKey
     }
 

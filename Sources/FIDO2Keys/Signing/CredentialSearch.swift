@@ -10,7 +10,11 @@ struct LocatedCredential: Sendable {
     var entry: DeviceEntry
     var info: AuthenticatorInfo
     /// Whether it signs without the person.
-    var signsSilently: Bool
+    var signsSilently = false
+    /// Whether it verifies the person by itself, now: not when it takes no finger any more.
+    var verifiesByItself = false
+    /// How many wrong PINs were left, where the PIN is what verifies the person.
+    var pinTries: Int?
 }
 
 /// Looks for the key that has a credential. What was looked at once without finding it is not asked again while it stays.
@@ -23,12 +27,14 @@ final class CredentialSearch: Sendable {
     }
 
     private let handle: CredentialHandle
+    private let use: KeyUse
     private let finder: DeviceFinder
     private let options: FIDO2Options
     private let ruledOut = Mutex<Set<String>>([])
 
-    init(_ handle: CredentialHandle, finder: DeviceFinder, options: FIDO2Options) {
+    init(_ handle: CredentialHandle, for use: KeyUse, finder: DeviceFinder, options: FIDO2Options) {
         self.handle = handle
+        self.use = use
         self.finder = finder
         self.options = options
     }
@@ -42,7 +48,8 @@ final class CredentialSearch: Sendable {
         }
     }
 
-    private func look(asking isAllowed: Bool, presence: any UserPresence) async throws -> LocatedCredential? {
+    /// Looks at the keys that are there once; `nil` where none has the credential.
+    func look(asking isAllowed: Bool, presence: any UserPresence) async throws -> LocatedCredential? {
         let entries = try await finder.devices()
         let paths = Set(entries.map(\.path))
         let known = ruledOut.withLock { ruledOut in
@@ -88,10 +95,15 @@ final class CredentialSearch: Sendable {
     }
 
     private func probe(_ entry: DeviceEntry) async throws -> Finding {
-        let handle = handle
+        let (handle, use) = (handle, use)
         return try await finder.run(entry) { device in
             let info = try device.info()
-            var located = LocatedCredential(entry: entry, info: info, signsSilently: false)
+            var located = LocatedCredential(entry: entry, info: info)
+            // Read while the key is open: opening costs it two answers more.
+            if use == .verification || (use == .presence && info.isAlwaysVerifying) {
+                located.verifiesByItself = info.hasBuiltInVerification && device.verificationTries() != 0
+                if info.hasPIN, !located.verifiesByItself { located.pinTries = try device.pinTries() }
+            }
             let hides = handle.protection == .userVerificationRequired
             if device.isFIDO2, hides { return info.aaguid == handle.aaguid ? .possible(located) : .absent }
             let request = AssertionRequest(

@@ -13,7 +13,7 @@ struct FIDO2SigningKey: SigningKey {
     let finder: DeviceFinder
 
     func unlock(for use: KeyUse, presence: any UserPresence) async throws -> any UnlockedKey {
-        let search = CredentialSearch(handle, finder: finder, options: options)
+        let search = CredentialSearch(handle, for: use, finder: finder, options: options)
         let located = try await search.locate(asking: use != .possession, presence: presence)
         switch use {
         case .possession:
@@ -29,16 +29,12 @@ struct FIDO2SigningKey: SigningKey {
     private func verification(
         _ located: LocatedCredential, presence: any UserPresence
     ) async throws -> FIDO2UnlockedKey.Way {
-        if located.info.hasBuiltInVerification,
-            try await finder.run(located.entry, { $0.verificationTries() }) != 0
-        {
-            return .verifiedByKey(located.info.builtInMethod)
-        }
+        if located.verifiesByItself { return .verifiedByKey(located.info.builtInMethod) }
         try located.info.checkPIN(of: located.entry)
         let entry = PINEntry(
             entry: located.entry, finder: finder, relyingPartyID: handle.relyingPartyID,
             credentialID: handle.credentialID)
-        return .verifiedByPIN(try await entry.verified(presence: presence))
+        return .verifiedByPIN(try await entry.verified(presence: presence, triesLeft: located.pinTries))
     }
 
     private func unlocked(_ located: LocatedCredential, _ way: FIDO2UnlockedKey.Way) -> FIDO2UnlockedKey {

@@ -44,11 +44,11 @@ struct FIDO2UnlockedKey: UnlockedKey {
         let clientData = try CollectedClientData(
             .sign, challenge: SHA256.hash(message), origin: handle.origin
         ).encoded()
-        let assertion = try await assertion(over: SHA256.hash(clientData), presence: presence)
-        try check(assertion, clientData: clientData)
-        return try CarriedAssertion(
-            authenticatorData: assertion.authenticatorData, clientDataJSON: clientData, signature: assertion.signature
-        ).encoded()
+        let made = try await assertion(over: SHA256.hash(clientData), presence: presence)
+        let assertion = CarriedAssertion(
+            authenticatorData: made.authenticatorData, clientDataJSON: clientData, signature: made.signature)
+        try check(assertion, of: message)
+        return try assertion.encoded()
     }
 
     private func assertion(over hash: [UInt8], presence: any UserPresence) async throws -> MadeAssertion {
@@ -130,18 +130,16 @@ struct FIDO2UnlockedKey: UnlockedKey {
     }
 
     /// Refuses what the key answered where it is not what was asked of it: the verifier would, with less to say about it.
-    private func check(_ assertion: MadeAssertion, clientData: [UInt8]) throws {
-        let data = assertion.authenticatorData
-        var wanted: MadeAssertion.Flags = []
-        switch way {
-        case .silently: break
-        case .touched: wanted = .userPresent
-        case .verifiedByPIN, .verifiedByKey: wanted = [.userPresent, .userVerified]
-        }
-        guard data.count >= 37, Array(data[..<32]) == SHA256.hash(Array(handle.relyingPartyID.utf8)),
-            assertion.flags.isSuperset(of: wanted),
-            publicKey.verifies(nativeSignature: assertion.signature, of: data + SHA256.hash(clientData))
-        else {
+    private func check(_ assertion: CarriedAssertion, of message: [UInt8]) throws(DeviceKeyError) {
+        let facts = try? assertion.verify(
+            with: publicKey, relyingPartyID: handle.relyingPartyID, origin: handle.origin, message: message)
+        let isAsWanted =
+            switch way {
+            case .silently: facts != nil
+            case .touched: facts?.userPresent == true
+            case .verifiedByPIN, .verifiedByKey: facts?.userPresent == true && facts?.userVerified == true
+            }
+        guard isAsWanted else {
             throw DeviceKeyError(
                 .unavailable, "\(entry.name) gave a signature that is not what was asked of it: try again")
         }

@@ -11,8 +11,13 @@ struct PINEntry: Sendable {
     private static let minimumCharacters = 4
     private static let maximumBytes = 63
 
-    /// Other programs used tries since the person was told how many there are, and but one is left.
-    private struct TriesDwindled: Error {}
+    /// What became of an entry, with the tries that are left after it.
+    private enum Outcome {
+        case right
+        case wrong(triesLeft: Int)
+        /// It was not shown to the key: other programs used tries since the person was told how many there are, and but one is left.
+        case withheld(triesLeft: Int)
+    }
 
     let entry: DeviceEntry
     let finder: DeviceFinder
@@ -22,48 +27,53 @@ struct PINEntry: Sendable {
 
     /// A PIN that the key has just taken, without a touch.
     ///
-    /// - Parameter lastWasWrong: whether the person is told that the entry before was wrong.
+    /// - Parameters:
+    ///   - triesLeft: how many wrong PINs are left, where that was just read.
+    ///   - lastWasWrong: whether the person is told that the entry before was wrong.
     /// - Throws: ``DeviceKeyError``.
-    func verified(presence: any UserPresence, lastWasWrong: Bool = false) async throws -> SecretBytes {
+    func verified(
+        presence: any UserPresence, triesLeft: Int? = nil, lastWasWrong: Bool = false
+    ) async throws -> SecretBytes {
         var wasWrong = lastWasWrong
+        var known = triesLeft
         while true {
-            let left = try await finder.run(entry) { try $0.pinTries() }
+            let left: Int
+            if let known { left = known } else { left = try await finder.run(entry) { try $0.pinTries() } }
             guard left > 0 else { throw await finder.explained(CTAPFailure(FIDO_ERR_PIN_BLOCKED), on: entry) }
             let pin = try await presence.pin(
                 PINRequest(deviceName: entry.name, triesLeft: left, lastEntryWasWrong: wasWrong))
             try Task.checkCancellation()
             // What cannot be a PIN costs no try.
             guard Self.isPossible(pin) else {
-                wasWrong = true
+                (wasWrong, known) = (true, nil)
                 continue
             }
-            do {
-                if try await isRight(pin, toldTries: left) { return pin }
-                wasWrong = true
-            } catch is TriesDwindled {
-                continue
+            switch try await check(pin, toldTries: left) {
+            case .right: return pin
+            case .wrong(let triesLeft): (wasWrong, known) = (true, triesLeft)
+            case .withheld(let triesLeft): known = triesLeft
             }
         }
     }
 
     /// Checks a PIN by an assertion that needs no touch. The key takes the PIN before it looks at the rest.
-    private func isRight(_ pin: SecretBytes, toldTries: Int) async throws -> Bool {
+    private func check(_ pin: SecretBytes, toldTries: Int) async throws -> Outcome {
         let request = AssertionRequest(
             relyingPartyID: relyingPartyID, credentialID: try credentialID ?? SecureRandom.bytes(32),
             clientDataHash: try SecureRandom.bytes(32), isSilent: true)
         let mayLackCredential = credentialID == nil
         return try await finder.run(entry) { device in
             let left = try device.pinTries()
-            if left < toldTries, left == 1 { throw TriesDwindled() }
+            if left < toldTries, left == 1 { return .withheld(triesLeft: left) }
             do {
                 _ = try device.assertion(request, pin: pin)
             } catch let failure as CTAPFailure {
-                if failure.code == FIDO_ERR_PIN_INVALID { return false }
+                if failure.code == FIDO_ERR_PIN_INVALID { return .wrong(triesLeft: try device.pinTries()) }
                 // A key that goes no further without a touch, or has no such credential, took the PIN before it said so.
                 let wantsTouch = failure.isInteractionNeeded && failure.code != FIDO_ERR_PIN_REQUIRED
                 guard wantsTouch || (mayLackCredential && failure.isNoCredential) else { throw failure }
             }
-            return true
+            return .right
         }
     }
 

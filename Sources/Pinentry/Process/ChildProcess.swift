@@ -51,12 +51,16 @@ final class ChildProcess: Sendable {
             guard !isReaped else { return }
             isReaped = true
             kill(-processID, SIGTERM)
-            for _ in 0..<25 {
+            // Most are gone in a moment, for which a person who has typed a PIN need not wait ten.
+            var (pause, waited): (UInt32, UInt32) = (250, 0)
+            while waited < 250_000 {
                 if waitpid(processID, nil, WNOHANG) != 0 {
                     kill(-processID, SIGKILL)
                     return
                 }
-                usleep(10_000)
+                usleep(pause)
+                waited += pause
+                pause = min(2 * pause, 10_000)
             }
             kill(-processID, SIGKILL)
             while waitpid(processID, nil, 0) < 0, errno == EINTR {}

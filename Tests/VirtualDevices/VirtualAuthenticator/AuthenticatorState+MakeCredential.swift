@@ -97,7 +97,7 @@ extension AuthenticatorState {
 
     private func apply(_ asked: CBORValue?, to credential: inout VirtualCredential) throws(CTAPStatus) -> CBORValue? {
         var answers: [CBORValue: CBORValue] = [:]
-        if let level = asked?["credProtect"]?.integer {
+        if let level = asked?["credProtect"]?.integer, lie != .noProtection {
             guard (1...3).contains(level) else { throw .invalidOption }
             credential.protection = level
             answers["credProtect"] = .integer(level)
@@ -132,7 +132,14 @@ extension AuthenticatorState {
         if isVerified { flags |= 0x04 }
         if attests { flags |= 0x40 }
         if extensions != nil { flags |= 0x80 }
-        var data = credential.relyingPartyIDHash + [flags] + nextCounter()
+        var hash = credential.relyingPartyIDHash
+        switch lie {
+        case .nobodyPresent?: flags &= ~0x01
+        case .nobodyVerified?: flags &= ~0x04
+        case .foreignRelyingParty?: hash = SHA256.hash(Array("example.org".utf8))
+        case .noProtection?, nil: break
+        }
+        var data = hash + [flags] + nextCounter()
         if attests {
             data += model.aaguid + [UInt8(credential.id.count >> 8), UInt8(credential.id.count & 0xFF)] + credential.id
             data += credential.coseKey.encoded

@@ -43,6 +43,8 @@ struct AuthenticatorState: Sendable {
     var counter: UInt32 = 0
     /// Added to every counter that is told, for a copy of a key that lags behind.
     var counterOffset: Int32 = 0
+    /// What it signs although it is not so.
+    var lie: VirtualKeyModel.Lie?
 
     // What is lost with it.
     var wrongPINsInARow = 0

@@ -13,7 +13,6 @@ package struct CTAPStatus: Error, Hashable {
     static let missingParameter = CTAPStatus(code: 0x14)
     static let credentialExcluded = CTAPStatus(code: 0x19)
     static let unsupportedAlgorithm = CTAPStatus(code: 0x26)
-    static let operationDenied = CTAPStatus(code: 0x27)
     static let keyStoreFull = CTAPStatus(code: 0x28)
     static let unsupportedOption = CTAPStatus(code: 0x2B)
     static let invalidOption = CTAPStatus(code: 0x2C)

@@ -102,6 +102,9 @@ package final class VirtualAuthenticator: Sendable {
     /// Makes the key tell counters that differ from its own by so much, as a copy of it would.
     package func set(counterOffset: Int32) { state.withLock { $0.counterOffset = counterOffset } }
 
+    /// Makes the key sign what is not so, as a broken one would; `nil` has it speak the truth again.
+    package func set(lie: VirtualKeyModel.Lie?) { state.withLock { $0.lie = lie } }
+
     // MARK: - For transports
 
     /// Answers a command of CTAP 2; `nil` where the key is gone.

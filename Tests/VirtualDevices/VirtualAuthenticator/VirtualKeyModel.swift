@@ -15,6 +15,18 @@ package struct VirtualKeyModel: Sendable {
         case none
     }
 
+    /// What it signs although it is not so.
+    package enum Lie: String, Sendable, CaseIterable {
+        /// That nobody was there.
+        case nobodyPresent
+        /// That nobody was verified.
+        case nobodyVerified
+        /// That the credential is of another relying party.
+        case foreignRelyingParty
+        /// Nothing of the protection that was asked for, which it does not give either.
+        case noProtection
+    }
+
     /// What it calls itself.
     package var product = "Virtual Key"
     /// Its model, 16 bytes.

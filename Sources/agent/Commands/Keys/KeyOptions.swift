@@ -28,6 +28,14 @@ struct KeyOptions: ParsableArguments {
     var discoverable = false
 
     @Option(
+        help: ArgumentHelp(
+            "When the security key may use its credentials without verifying you (credProtect): "
+                + "\(Self.protections.map(\.name).joined(separator: ", ")). Default: the key's own.",
+            valueName: "level"),
+        transform: Self.protection)
+    var protection: FIDO2Options.CredentialProtection?
+
+    @Option(
         help: "The smart card, by a part of its reader's name or its serial number, as 'agent keys list' shows them.")
     var card: String?
 
@@ -41,7 +49,30 @@ struct KeyOptions: ParsableArguments {
         return kind
     }
 
+    /// The levels of CTAP 2.1 §12.1.
+    private static let protections: [(name: String, level: FIDO2Options.CredentialProtection)] = [
+        ("optional", .userVerificationOptional),
+        ("with-credential-id", .userVerificationOptionalWithCredentialID),
+        ("required", .userVerificationRequired),
+    ]
+
+    private static func protection(_ name: String) throws -> FIDO2Options.CredentialProtection {
+        guard let found = protections.first(where: { $0.name == name }) else {
+            throw ValidationError(
+                "'\(name)' is no level of credProtect: \(protections.map(\.name).joined(separator: ", ")).")
+        }
+        return found.level
+    }
+
     func validate() throws {
+        if protection != nil, !choice.isOnSecurityKey {
+            throw ValidationError("--protection is for security keys: name one with --key fido2.")
+        }
+        if protection == .userVerificationRequired, choice.possession == .fido2 {
+            throw ValidationError(
+                "a security key whose --protection is 'required' does not sign silently: "
+                    + "have the key for silent sign-ins made elsewhere, as with --possession-key software.")
+        }
         if key == .software || key == .tpm, possessionKey == .fido2 || possessionKey == .piv {
             throw ValidationError(
                 "a key for silent sign-ins on a token goes with one behind a PIN there: name the token with --key.")
@@ -68,7 +99,7 @@ struct KeyOptions: ParsableArguments {
             case let path? where path.hasPrefix("/"): .path(path)
             case let serial?: .serial(serial)
             }
-        return FIDO2Options(device: device, isDiscoverable: discoverable)
+        return FIDO2Options(device: device, isDiscoverable: discoverable, protection: protection)
     }
 
     var piv: PIVOptions { slots.options(card: card) }

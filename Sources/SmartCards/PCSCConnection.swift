@@ -5,11 +5,13 @@ internal import CLibpcsclite
 internal import Dispatch
 internal import Synchronization
 
-/// A card, through the machine's PC/SC service.
-final class PCSCConnection: CardConnection {
+/// A way to a card, through the machine's PC/SC service, beside others who have one.
+///
+/// Used by one thread; calls block.
+package final class PCSCConnection {
     /// Commands and answers are at most so long (`MAX_BUFFER_SIZE_EXTENDED`).
     private static let largestAnswer = 65548
-    private static let watch = DispatchQueue(label: "countersign.piv-keys.watch")
+    private static let watch = DispatchQueue(label: "countersign.smart-cards.watch")
 
     private let context: PCSCContext
     private let card: SCARDHANDLE
@@ -17,18 +19,27 @@ final class PCSCConnection: CardConnection {
     private var isConnected = true
     private var isInTransaction = false
 
-    init(_ context: PCSCContext, reader: String, patience: Duration) throws(CardFailure) {
+    /// Connects.
+    ///
+    /// - Parameter patience: how long it waits for a transaction of another program.
+    /// - Throws: ``PCSCError/busy`` where another program has the card for itself.
+    package init(_ context: PCSCContext, reader: String, patience: Duration) throws(PCSCError) {
         self.context = context
         (card, activeProtocol) = try PatientConnect.connect(context, reader: reader, patience: patience)
     }
 
     deinit { disconnect() }
 
-    var usesT0: Bool { activeProtocol == DWORD(SCARD_PROTOCOL_T0) }
+    /// Whether commands go by the protocol T=0.
+    package var usesT0: Bool { activeProtocol == DWORD(SCARD_PROTOCOL_T0) }
 
+    /// Keeps others from speaking to the card until ``endTransaction()``; waits for them to end theirs.
+    ///
     /// The library itself waits without an end. Letting its context go from another thread ends the wait: between two looks at
     /// the lock it holds nothing.
-    func beginTransaction(patience: Duration) throws(CardFailure) {
+    /// - Parameter patience: how long it waits.
+    /// - Throws: ``PCSCError/busy`` where they do not end in time.
+    package func beginTransaction(patience: Duration) throws(PCSCError) {
         enum Wait { case waiting, over, givenUp }
         final class State: Sendable { let wait = Mutex(Wait.waiting) }
         let state = State()
@@ -52,13 +63,15 @@ final class PCSCConnection: CardConnection {
         isInTransaction = true
     }
 
-    func endTransaction() {
+    /// Lets others speak again. The card is left as it is.
+    package func endTransaction() {
         guard isInTransaction else { return }
         isInTransaction = false
         SCardEndTransaction(card, DWORD(SCARD_LEAVE_CARD))
     }
 
-    func transmit(_ command: [UInt8]) throws(CardFailure) -> [UInt8] {
+    /// Sends a command and waits for the answer, for as long as the card takes.
+    package func transmit(_ command: [UInt8]) throws(PCSCError) -> [UInt8] {
         var header = SCARD_IO_REQUEST(
             dwProtocol: activeProtocol, cbPciLength: DWORD(MemoryLayout<SCARD_IO_REQUEST>.size))
         var answer = [UInt8](repeating: 0, count: Self.largestAnswer)
@@ -70,7 +83,8 @@ final class PCSCConnection: CardConnection {
         return answer
     }
 
-    func control(_ code: UInt32, _ data: [UInt8]) throws(CardFailure) -> [UInt8] {
+    /// Asks the reader itself.
+    package func control(_ code: UInt32, _ data: [UInt8]) throws(PCSCError) -> [UInt8] {
         var answer = [UInt8](repeating: 0, count: 512)
         var length: DWORD = 0
         try check(
@@ -78,7 +92,8 @@ final class PCSCConnection: CardConnection {
         return Array(answer.prefix(Int(length)))
     }
 
-    func disconnect() {
+    /// Lets the card go, as it is.
+    package func disconnect() {
         guard isConnected else { return }
         endTransaction()
         isConnected = false

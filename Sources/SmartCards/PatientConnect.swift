@@ -11,7 +11,7 @@ internal import Synchronization
 /// The wait is left to a thread of its own. One that nobody waits for any more lets the card go as soon as it gets it; meanwhile
 /// nobody else waits for that reader, so that there is one such thread at most for each.
 enum PatientConnect {
-    private static let queue = DispatchQueue(label: "countersign.piv-keys.connect", attributes: .concurrent)
+    private static let queue = DispatchQueue(label: "countersign.smart-cards.connect", attributes: .concurrent)
     private static let forsaken = Mutex<Set<String>>([])
 
     private enum Progress {
@@ -25,10 +25,10 @@ enum PatientConnect {
         let isOver = DispatchSemaphore(value: 0)
     }
 
-    /// - Throws: ``CardFailure/busy`` where the others do not end in time.
+    /// - Throws: ``PCSCError/busy`` where the others do not end in time.
     static func connect(
         _ context: PCSCContext, reader: String, patience: Duration
-    ) throws(CardFailure) -> (card: SCARDHANDLE, activeProtocol: DWORD) {
+    ) throws(PCSCError) -> (card: SCARDHANDLE, activeProtocol: DWORD) {
         guard !forsaken.withLock({ $0.contains(reader) }) else { throw .busy }
         let attempt = Attempt()
         queue.async { run(attempt, context, reader) }

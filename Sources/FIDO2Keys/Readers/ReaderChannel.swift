@@ -1,0 +1,32 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SmartCards
+internal import Synchronization
+
+/// A card on a reader, which no other program speaks to until this is closed.
+final class ReaderChannel: CardChannel {
+    private let connection: Mutex<PCSCConnection?>
+
+    /// Connects to the card on a reader.
+    ///
+    /// - Parameter patience: how long other programs may take at the card; once to let it be connected to, once to end what they do.
+    /// - Returns: `nil` where there is none, or another program does not let go of it.
+    init?(reader: String, patience: Duration) {
+        guard let connection = try? PCSCConnection(PCSCContext(), reader: reader, patience: patience),
+            (try? connection.beginTransaction(patience: patience)) != nil
+        else { return nil }
+        self.connection = Mutex(connection)
+    }
+
+    func transmit(_ command: [UInt8]) -> [UInt8]? {
+        connection.withLock { try? $0?.transmit(command) }
+    }
+
+    func close() {
+        connection.withLock { connection in
+            connection?.disconnect()
+            connection = nil
+        }
+    }
+}
