@@ -13,6 +13,9 @@ public struct FIDOMetadata: Sendable {
     /// Whose certificate signs the file (§3.2 there).
     public static let signer = "mds.fidoalliance.org"
 
+    /// How long a file counts after the day on which a new one was due, in seconds.
+    public static let grace: Int64 = 30 * 86_400
+
     /// The file's number; it grows with each edition.
     public let number: Int
     /// The beginning of the day, in UTC, by which a new edition comes: seconds since 1970.
