@@ -120,7 +120,7 @@ let package = Package(
             "VerifierServer",
             [
                 "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations", "WebAuthn",
-                logging,
+                "HTTPSClient", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + hummingbird,
@@ -142,7 +142,7 @@ let package = Package(
             dependencies: ["Cryptography", "DeviceKeys", "FIDO2Keys", "VirtualAuthenticator", argumentParser],
             path: "Tests/VirtualDevices/virtual-devices", swiftSettings: strict),
         tests(of: "DeviceSignals"),
-        tests(of: "Cryptography", resources: [.copy("Vectors")]),
+        tests(of: "Cryptography", ["CLibcrypto"], resources: [.copy("Vectors")]),
         tests(of: "WebAuthn", ["Cryptography"], resources: [.copy("Vectors")]),
         tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
         tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
@@ -174,7 +174,8 @@ let package = Package(
         tests(
             of: "VerifierServer",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "WebAuthn", logging,
+                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations", "WebAuthn",
+                logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + hummingbird),
