@@ -66,11 +66,4 @@ public struct TrustedCertificates: Sendable, Hashable {
 
     /// Whether nothing is trusted.
     public var isEmpty: Bool { anchors.isEmpty }
-
-    /// These and others. Partial chains are allowed where both allow them.
-    public func adding(_ others: TrustedCertificates) -> TrustedCertificates {
-        TrustedCertificates(
-            anchors: anchors + others.anchors, intermediates: intermediates + others.intermediates,
-            allowsPartialChain: allowsPartialChain && others.allowsPartialChain)
-    }
 }

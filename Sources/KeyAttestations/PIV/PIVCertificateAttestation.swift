@@ -16,9 +16,7 @@ struct PIVCertificateAttestation {
     }
 
     func verify(_ expectation: AttestationExpectation) throws(AttestationRefusal) -> AttestedKey {
-        let chain = try UnverifiedCertificateChain(of: evidence.certificates)
-        guard chain.leaf.publicKey == expectation.publicKey else { throw .keyMismatch }
-        try PIVEnrollmentSignature.check(evidence, expectation)
+        let chain = try PIVEnrollmentSignature.chain(of: evidence, expectation)
         guard !chain.leaf.isCA else { throw .certificateProfile(.isCA) }
         guard chain.leaf.maySign else { throw .certificateProfile(.keyUsage) }
         let verified = try chain.verified(
@@ -57,14 +55,9 @@ enum CertificatePolicies {
 
     /// The policies' identifiers, in dotted form.
     static func identifiers(in value: [UInt8]) throws(CryptographyError) -> [String] {
-        var reader = DERReader(value)
-        var sequence = try reader.inside(DERReader.Tag.sequence)
-        try reader.end()
-        var identifiers: [String] = []
-        while !sequence.isAtEnd {
-            var information = try sequence.inside(DERReader.Tag.sequence)
-            identifiers.append(try information.objectIdentifier())
+        try DERReader.sequence(value) { element throws(CryptographyError) in
+            var information = try element.inside(DERReader.Tag.sequence)
+            return try information.objectIdentifier()
         }
-        return identifiers
     }
 }

@@ -86,9 +86,9 @@ struct AttestationService: Sendable {
                     TPMActivation(
                         identity: UnverifiedTPMIdentity($0), secret: try challenges.activationSecret(for: challenge))
                 })
-            return EnrolledHardware(try verifier.verify(evidence, expecting: expectation), purpose: purpose)
+            return EnrolledHardware(try verifier.verify(evidence, expecting: expectation))
         } catch let refusal as AttestationRefusal where refusal.isOnlyUnproven {
-            return EnrolledHardware(unproven: format, purpose: purpose)
+            return EnrolledHardware(unproven: format)
         } catch let refusal as AttestationRefusal {
             throw Self.refusal("\(refusal)")
         }
