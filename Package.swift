@@ -79,6 +79,7 @@ let package = Package(
         // Shared by device and verifier.
         module("BlockingExecutors"),
         module("DeviceSignals"),
+        module("HTTPSClient", ["CLibcurl"]),
         module("Cryptography", ["CLibcrypto"]),
         module("WebAuthn", ["Cryptography"]),
         module("WireProtocol", ["Cryptography", "DeviceSignals", "WebAuthn"]),
@@ -95,7 +96,6 @@ let package = Package(
         module("PIVKeys", ["BlockingExecutors", "CLibpcsclite", "CLibz", "Cryptography", "DeviceKeys"]),
         module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
         module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
-        module("HTTPSClient", ["CLibcurl"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
         module("Pinentry", ["Cryptography"]),
         module("LocalSockets", ["CLinux"]),

@@ -39,6 +39,9 @@ public struct TrustedCertificates: Sendable, Hashable {
     /// anything). Otherwise a chain ends at a root.
     public let allowsPartialChain: Bool
 
+    /// The longest PEM file that is read, in bytes.
+    public static let maximumFileLength = PEMCertificates.maximumLength
+
     /// Nothing trusted.
     public static let none = TrustedCertificates(anchors: [])
 

@@ -16,18 +16,30 @@ struct PIVCertificateAttestation {
     }
 
     func verify(_ expectation: AttestationExpectation) throws(AttestationRefusal) -> AttestedKey {
+        let verified = try chain(expectation, revocation: policy.cardRevocation)
+        var key = AttestedKey(
+            publicKey: expectation.publicKey, format: .pivCertificate, attestationType: .basic, protection: .hardware,
+            model: .card(subject: verified.leaf.subject), trustPath: verified.subjects)
+        if policy.cardRevocation != .notChecked { key.isKnownNotToBeRevoked = verified.isKnownNotToBeRevoked }
+        return key
+    }
+
+    /// What is to be asked about the card's certificates, after all else was checked.
+    func openQuestions(_ expectation: AttestationExpectation) throws(AttestationRefusal) -> [OCSPQuery] {
+        guard policy.cardRevocation != .notChecked else { return [] }
+        return try chain(expectation, revocation: .whereKnown).openQuestions(for: policy.cardRevocation)
+    }
+
+    private func chain(
+        _ expectation: AttestationExpectation, revocation: RevocationPolicy
+    ) throws(AttestationRefusal) -> VerifiedCertificateChain {
         let chain = try PIVEnrollmentSignature.chain(of: evidence, expectation)
         guard !chain.leaf.isCA else { throw .certificateProfile(.isCA) }
         guard chain.leaf.maySign else { throw .certificateProfile(.keyUsage) }
         let verified = try chain.verified(
-            against: anchors, at: expectation.time, revocation: policy.cardRevocation,
-            evidence: try revocationEvidence())
+            against: anchors, at: expectation.time, revocation: revocation, evidence: try revocationEvidence())
         try checkPolicies(of: chain.leaf)
-        var key = AttestedKey(
-            publicKey: expectation.publicKey, format: .pivCertificate, attestationType: .basic, protection: .hardware,
-            model: .card(subject: chain.leaf.subject), trustPath: verified.subjects)
-        if policy.cardRevocation != .notChecked { key.isKnownNotToBeRevoked = verified.isKnownNotToBeRevoked }
-        return key
+        return verified
     }
 
     /// What the verifier has, and the answer that came with the statement.

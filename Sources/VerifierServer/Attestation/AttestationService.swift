@@ -12,6 +12,7 @@ struct AttestationService: Sendable {
     let challenges: AttestationChallenges
     let clock: VerifierClock
     let rateLimiter: RateLimiter
+    let responders = OCSPResponders()
 
     private var verifier: AttestationVerifier {
         AttestationVerifier(anchors: settings.anchors, policy: settings.policy)
@@ -46,13 +47,14 @@ struct AttestationService: Sendable {
     /// Judges the statements of an enrolment; gives its keys with what is known of their hardware.
     ///
     /// - Throws: ``VerifierError`` where a statement is wrong, or proves too little for the policy.
-    func judge(_ proposal: EnrollmentProposal) throws -> EnrollmentProposal {
+    func judge(_ proposal: EnrollmentProposal) async throws -> EnrollmentProposal {
         let attestations = proposal.request.methods.signedNonce.attestations
         var judged = proposal
-        judged.proofOfPossession.hardware = try hardware(
+        judged.proofOfPossession.hardware = try await hardware(
             of: proposal.proofOfPossession, for: .proofOfPossession, by: attestations?.proofOfPossession, proposal)
-        judged.userVerification?.hardware = try proposal.userVerification.flatMap { key in
-            try hardware(of: key, for: .userVerification, by: attestations?.userVerification, proposal)
+        if let key = proposal.userVerification {
+            judged.userVerification?.hardware = try await hardware(
+                of: key, for: .userVerification, by: attestations?.userVerification, proposal)
         }
         if settings.requiresAttestation,
             !judged.signInKeys.contains(where: { $0.hardware?.isAttested == true })
@@ -66,7 +68,8 @@ struct AttestationService: Sendable {
     private func hardware(
         of key: EnrolledKey, for purpose: AttestationExpectation.Purpose, by statement: AttestationStatement?,
         _ proposal: EnrollmentProposal
-    ) throws -> EnrolledHardware? {
+    ) async throws -> EnrolledHardware? {
+        // A key without a statement is a key in a file: the assertions that a security key makes are refused as its signatures.
         guard let statement else { return nil }
         guard let format = AttestationEvidence.Format(rawValue: statement.format) else {
             throw Self.refusal("the attestation is of the unknown format \(statement.format.prefix(64))")
@@ -86,12 +89,22 @@ struct AttestationService: Sendable {
                     TPMActivation(
                         identity: UnverifiedTPMIdentity($0), secret: try challenges.activationSecret(for: challenge))
                 })
-            return EnrolledHardware(try verifier.verify(evidence, expecting: expectation))
+            return EnrolledHardware(
+                try await informedVerifier(about: evidence, expectation).verify(evidence, expecting: expectation))
         } catch let refusal as AttestationRefusal where refusal.isOnlyUnproven {
             return EnrolledHardware(unproven: format)
         } catch let refusal as AttestationRefusal {
             throw Self.refusal("\(refusal)")
         }
+    }
+
+    /// The verifier, with what responders say of a card where they are to be asked.
+    private func informedVerifier(
+        about evidence: AttestationEvidence, _ expectation: AttestationExpectation
+    ) async throws -> AttestationVerifier {
+        guard settings.cardOCSP == .fetch else { return verifier }
+        let questions = try verifier.openQuestions(about: evidence, expecting: expectation)
+        return verifier.hearing(await responders.answers(to: questions, at: expectation.time))
     }
 
     private static func refusal(_ summary: String) -> VerifierError {
