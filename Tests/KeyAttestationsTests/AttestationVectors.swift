@@ -115,8 +115,8 @@ extension AttestationVector {
         var anchors = TrustAnchors(securityKeys: trusted, yubiKeyPIV: trusted, cards: trusted, tpmMakers: trusted)
         if let blob, let root = file.metadataRoot {
             anchors.fidoMetadata = try FIDOMetadata(
-                blob: Array(blob.utf8), roots: try TrustedCertificates(pem: Array(root.utf8)),
-                at: time ?? file.time, leastNumber: leastNumber ?? 0)
+                blob: Array(blob.utf8), roots: try TrustedCertificates(pem: Array(root.utf8)), at: time ?? file.time)
+            if let leastNumber { try anchors.fidoMetadata?.demandNoOlder(than: leastNumber) }
         }
         return anchors
     }
