@@ -79,6 +79,7 @@ def cases():
     )
     good, end = [leaf, middle], {"partial": True}
     weak = OldParty("/CN=Leaf", rsa2048(), root, "sha1")
+    next_root = Party("Root", issuer=root, ca=True)
     path = [root]
     for number in range(9):
         path.insert(0, Party(f"Level {number}", issuer=path[0], ca=True))
@@ -178,6 +179,13 @@ def cases():
         case("an intermediate as anchor of a partial chain", "verified", [leaf], [middle], **end),
         case("a leaf as anchor of a partial chain", "verified", [leaf], [leaf], **end),
         case("another leaf as anchor of a partial chain", "untrusted", [leaf], [Party("Leaf", issuer=middle)], **end),
+        case(
+            "an anchor with the root's name, signed by the root",
+            "untrusted",
+            [Party("Leaf", issuer=next_root)],
+            [next_root],
+        ),
+        case("the same below the root", "verified", [Party("Leaf", issuer=next_root), next_root], [root]),
         case("a clean list", "verified", good, [root], [crl(middle)]),
         case("on the list", "revoked", good, [root], [crl(middle, [leaf])]),
         case("on a list that is not in order", "revoked", good, [root], [crl(middle, revoked)]),

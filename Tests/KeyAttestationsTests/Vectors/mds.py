@@ -152,7 +152,9 @@ def vectors():
             entry([other_maker]),
             anchors=pem(maker.certificate),
         ),
-        listed("a model with another root, under an allow list", "modelNotAllowed", entry([other_maker]), allow=[MODEL]),
+        listed(
+            "a model with another root, under an allow list", "modelNotAllowed", entry([other_maker]), allow=[MODEL]
+        ),
         listed("a model that is not listed, under an allow list", "modelNotAllowed", allow=[MODEL]),
         listed("a model under an allow list", "hardware basic", entry([maker]), allow=[MODEL]),
         listed("a model without roots", "noTrustAnchors", entry([])),

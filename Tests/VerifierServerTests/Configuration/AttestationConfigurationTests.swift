@@ -69,6 +69,8 @@ import WebAuthn
     @Test func whatIsReadIsWhatIsAskedOfKeys() throws {
         let authority = try TestAuthority()
         let root = "\"\(authority.rootFile)\""
+        let copy = authority.folder.file("copy.pem")
+        try FileManager.default.copyItem(atPath: authority.rootFile, toPath: copy)
         let list = try authority.revocationList()
         let settings = try Self.settings(
             """
@@ -78,7 +80,7 @@ import WebAuthn
             counter_regress = "refuse"
             yubikey_piv = [\(root)]
             minimum_yubikey_firmware = "5.4.3"
-            cards = [\(root), \(root)]
+            cards = [\(root), "\(copy)"]
             card_revocation_lists = ["\(list)"]
             card_revocation = "leaf"
             card_ocsp = "fetch"
@@ -154,8 +156,10 @@ import WebAuthn
         let path = authority.folder.file("long.pem")
         let padding = Data(repeating: UInt8(ascii: "\n"), count: 4 * 1024 * 1024 - pem.count)
         try (padding + pem).write(to: URL(filePath: path))
+        let copy = authority.folder.file("copy.pem")
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
         // Each file by itself.
-        #expect(try Self.settings("cards = [\"\(path)\", \"\(path)\"]").anchors.cards.anchors.count == 2)
+        #expect(try Self.settings("cards = [\"\(path)\", \"\(copy)\"]").anchors.cards.anchors.count == 2)
         try (padding + pem + Data("\n".utf8)).write(to: URL(filePath: path))
         #expect(throws: ConfigurationError.self) { try Self.settings("cards = [\"\(path)\"]") }
     }
