@@ -85,12 +85,13 @@ final class TestAuthority: Sendable {
 
         fileprivate init(_ process: Process) { self.process = process }
 
+        /// By a signal that it has not inherited as blocked, as it has others from the thread that started it.
         func stop() {
-            process.terminate()
+            kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
 
-        deinit { process.terminate() }
+        deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
     }
 
     /// Starts a responder that knows one serial number.
