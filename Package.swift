@@ -80,6 +80,7 @@ let package = Package(
         // Shared by device and verifier.
         module("BlockingExecutors"),
         module("DeviceSignals"),
+        module("HTTPSClient", ["CLibcurl"]),
         module("Cryptography", ["CLibcrypto"]),
         module("WebAuthn", ["Cryptography"]),
         module("WireProtocol", ["Cryptography", "DeviceSignals", "WebAuthn"]),
@@ -96,7 +97,6 @@ let package = Package(
         module("PIVKeys", ["BlockingExecutors", "CLibz", "Cryptography", "DeviceKeys", "SmartCards"]),
         module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
         module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
-        module("HTTPSClient", ["CLibcurl"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
         module("Pinentry", ["CLibutf8proc", "Cryptography"]),
         module("LocalSockets", ["CLinux"]),
@@ -121,7 +121,7 @@ let package = Package(
             "VerifierServer",
             [
                 "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations", "WebAuthn",
-                logging,
+                "HTTPSClient", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + hummingbird,
@@ -143,7 +143,7 @@ let package = Package(
             dependencies: ["Cryptography", "DeviceKeys", "FIDO2Keys", "VirtualAuthenticator", argumentParser],
             path: "Tests/VirtualDevices/virtual-devices", swiftSettings: strict),
         tests(of: "DeviceSignals"),
-        tests(of: "Cryptography", resources: [.copy("Vectors")]),
+        tests(of: "Cryptography", ["CLibcrypto"], resources: [.copy("Vectors")]),
         tests(of: "WebAuthn", ["Cryptography"], resources: [.copy("Vectors")]),
         tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
         tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
@@ -186,7 +186,8 @@ let package = Package(
         tests(
             of: "VerifierServer",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "WebAuthn", logging,
+                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations", "WebAuthn",
+                logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + hummingbird),

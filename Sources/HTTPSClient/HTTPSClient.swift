@@ -18,16 +18,19 @@ package final class HTTPSClient: Sendable {
         package var maximumResponseBytes: Int
         /// What the client calls itself.
         package var userAgent: String
+        /// Whether `http` is spoken to other machines, too: only for answers that are signed, such as those of OCSP responders.
+        package var allowsPlainHTTP: Bool
 
         /// A configuration.
         package init(
             authoritiesFile: String? = nil, connectTimeoutMillis: Int = 10_000, maximumResponseBytes: Int = 1024 * 1024,
-            userAgent: String = "countersign"
+            userAgent: String = "countersign", allowsPlainHTTP: Bool = false
         ) {
             self.authoritiesFile = authoritiesFile
             self.connectTimeoutMillis = connectTimeoutMillis
             self.maximumResponseBytes = maximumResponseBytes
             self.userAgent = userAgent
+            self.allowsPlainHTTP = allowsPlainHTTP
         }
     }
 

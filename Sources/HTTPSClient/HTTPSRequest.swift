@@ -15,7 +15,8 @@ package struct HTTPSRequest: Hashable, Sendable {
 
     /// What is asked of the server.
     package var method: Method
-    /// An absolute URL; `https`, or `http` where the host is `localhost`, `127.0.0.1` or `[::1]`.
+    /// An absolute URL; `https`, or `http` where the host is `localhost`, `127.0.0.1` or `[::1]`, or the client
+    /// allows it.
     package var url: String
     /// Header fields, by name. Neither name nor value may contain a line break.
     package var headers: [String: String]

@@ -49,7 +49,7 @@ final class Transfer: @unchecked Sendable {
         guard let easy = curl_easy_init() else { throw HTTPSClientError(.broken, "libcurl has no memory left") }
         self.easy = easy
         set(CURLOPT_CURLU, UnsafeRawPointer(url))
-        set(CURLOPT_PROTOCOLS_STR, isLoopback ? "http,https" : "https")
+        set(CURLOPT_PROTOCOLS_STR, isLoopback || configuration.allowsPlainHTTP ? "http,https" : "https")
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
@@ -100,7 +100,7 @@ final class Transfer: @unchecked Sendable {
         else { throw invalid }
         self.host = host
         let isLoopback = host == "localhost" || host == "127.0.0.1" || host == "[::1]"
-        guard scheme == "https" || (scheme == "http" && isLoopback) else {
+        guard scheme == "https" || (scheme == "http" && (isLoopback || configuration.allowsPlainHTTP)) else {
             throw HTTPSClientError(
                 .invalidRequest, "\(host) would be spoken to without TLS; use an https address")
         }

@@ -6,7 +6,7 @@ public import WebAuthn
 
 /// Whom the administrator trusts to speak of hardware. Nothing is trusted unless it is given.
 public struct TrustAnchors: Sendable {
-    /// Makers of security keys: roots, or attestation certificates themselves.
+    /// The roots of makers of security keys.
     public var securityKeys: TrustedCertificates
     /// The FIDO Alliance's metadata, where given.
     public var fidoMetadata: FIDOMetadata?
@@ -35,8 +35,6 @@ public struct TrustAnchors: Sendable {
 public struct AttestationPolicy: Sendable {
     /// The models of security keys that may be used; empty allows all. Not empty, it refuses keys that cannot prove their model.
     public var allowedAAGUIDs: Set<AAGUID>
-    /// How long FIDO metadata count after the day on which new ones were due, in seconds.
-    public var metadataGrace: Int64
     /// The oldest firmware of YubiKeys that may be used for PIV.
     public var minimumYubiKeyFirmware: FirmwareVersion?
     /// How much must be known about the revocation of cards' certificates.
@@ -49,12 +47,11 @@ public struct AttestationPolicy: Sendable {
 
     /// A policy; by default it allows whatever is true, and asks for revocation of cards where it is known.
     public init(
-        allowedAAGUIDs: Set<AAGUID> = [], metadataGrace: Int64 = 30 * 86_400,
-        minimumYubiKeyFirmware: FirmwareVersion? = nil, cardRevocation: RevocationPolicy = .whereKnown,
+        allowedAAGUIDs: Set<AAGUID> = [], minimumYubiKeyFirmware: FirmwareVersion? = nil,
+        cardRevocation: RevocationPolicy = .whereKnown,
         cardRevocationEvidence: RevocationEvidence = RevocationEvidence(), cardCertificatePolicies: Set<String> = []
     ) {
         self.allowedAAGUIDs = allowedAAGUIDs
-        self.metadataGrace = metadataGrace
         self.minimumYubiKeyFirmware = minimumYubiKeyFirmware
         self.cardRevocation = cardRevocation
         self.cardRevocationEvidence = cardRevocationEvidence

@@ -57,10 +57,11 @@ public enum AttestationRefusal: Error, Hashable, Sendable {
     case tpm(TPMViolation)
 
     /// Whether the statement only fails to prove anything, so that policy may take the key as one of which nothing is known. All
-    /// other refusals mean that something is wrong.
+    /// other refusals mean that something is wrong, or that it cannot be ruled out: metadata that are out of date may lack a report
+    /// against the model.
     public var isOnlyUnproven: Bool {
         switch self {
-        case .noTrustAnchors, .metadataOutdated, .chain(.untrusted), .tpm(.noEndorsementCertificate): true
+        case .noTrustAnchors, .chain(.untrusted), .tpm(.noEndorsementCertificate): true
         default: false
         }
     }

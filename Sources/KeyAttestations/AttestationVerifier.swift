@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
+public import Cryptography
 
 /// Judges statements about keys. Pure: it reads no file, no clock and no network.
 public struct AttestationVerifier: Sendable {
@@ -32,6 +32,25 @@ public struct AttestationVerifier: Sendable {
         case .tpm:
             try TPMAttestation(evidence, anchors: anchors.tpmMakers).verify(expectation)
         }
+    }
+
+    /// What OCSP responders are to be asked before a statement is judged: nothing, unless it is a card's whose certificates may be
+    /// revoked as far as is known. Everything else of the statement was checked then, and the chain leads to a trusted authority.
+    ///
+    /// - Throws: what ``verify(_:expecting:)`` would throw whatever the answers are.
+    public func openQuestions(
+        about evidence: AttestationEvidence, expecting expectation: AttestationExpectation
+    ) throws(AttestationRefusal) -> [OCSPQuery] {
+        guard evidence.format == .pivCertificate else { return [] }
+        return try PIVCertificateAttestation(evidence, anchors: anchors.cards, policy: policy)
+            .openQuestions(expectation)
+    }
+
+    /// A verifier that has heard these answers, too.
+    public func hearing(_ answers: [OCSPResponse]) -> AttestationVerifier {
+        var policy = policy
+        policy.cardRevocationEvidence.responses += answers
+        return AttestationVerifier(anchors: anchors, policy: policy)
     }
 
     /// Checks what a TPM says of itself before a secret is sealed to it.

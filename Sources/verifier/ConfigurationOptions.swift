@@ -20,7 +20,7 @@ struct ConfigurationOptions: ParsableArguments {
     func services() async throws -> VerifierServices {
         let configuration = try load()
         let audit = AuditLog(sink: try sink(configuration))
-        return try await VerifierServices(configuration: configuration, audit: audit)
+        return try await VerifierServices(configuration: configuration, for: .administration, audit: audit)
     }
 
     private func sink(_ configuration: VerifierConfiguration) throws -> any AuditSink {

@@ -1,9 +1,11 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Cryptography
+import CLibcrypto
 import Foundation
 import Testing
+
+@testable import Cryptography
 
 @Suite struct CertificateChainTests {
     /// A chain that others made, and what `openssl verify` said of it when it was made (Vectors/chains.json).
@@ -86,6 +88,24 @@ import Testing
                 try UnverifiedCertificateChain(der: changed).verify(against: trusted, at: vector.time)
             }
         }
+    }
+
+    @Test func aRevocationListHasAtMost64MiB() throws {
+        let list = Array(try #require(try Self.vector("on the list").crls.first))
+        // What stands behind a list is not read.
+        let longest = list + [UInt8](repeating: 0, count: CertificateRevocationList.maximumLength - list.count)
+        #expect(CertificateRevocationList.maximumLength == 64 * 1024 * 1024)
+        _ = try CertificateRevocationList(longest)
+        #expect(throws: CryptographyError.malformedCertificate) { try CertificateRevocationList(longest + [0]) }
+    }
+
+    /// OpenSSL 3.0 asks without a lock whether a list is sorted, and sorts it where it is not: nothing may be left to sort when
+    /// the list is shared.
+    @Test func aRevocationListIsSortedWhenItIsRead() throws {
+        let der = try #require(try Self.vector("on a list that is not in order").crls.first)
+        let list = try CertificateRevocationList(Array(der))
+        #expect(OPENSSL_sk_num(X509_CRL_get_REVOKED(list.pointer)) == 3)
+        #expect(OPENSSL_sk_is_sorted(X509_CRL_get_REVOKED(list.pointer)) == 1)
     }
 
     @Test func policiesAboutRevocationDifferInWhatTheyWantToKnow() throws {

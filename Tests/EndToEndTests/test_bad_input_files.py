@@ -320,6 +320,10 @@ def test_verifier_says_that_its_key_file_is_not_right(make_world, damage):
         ("assurance", {"directory": "{directory}/nowhere"}, ["assurance.directory"]),
         ("proxies", {"trusted": ["everyone"]}, ["proxies.trusted", "everyone"]),
         ("notices", {"command": ["sendmail"]}, ["notices.command", "absolute"]),
+        ("attestation", {"cards": ["/nowhere.pem"]}, ["attestation.cards", "/nowhere.pem"]),
+        ("attestation", {"fido_metadata_roots": ["r3.pem"]}, ["attestation.fido_metadata", "missing"]),
+        ("attestation", {"card_policies": ["1.2.x"]}, ["attestation.card_policies", "1.2.x"]),
+        ("attestation", {"card_ocsp": "ask"}, ["attestation.card_ocsp", "fetch"]),
         ("organization", {"id": ""}, ["organization.id", "empty"]),
         ("surprise", {"a": 1}, ["surprise", "not a key"]),
     ],
@@ -336,6 +340,18 @@ def test_verifier_names_the_key_that_is_wrong(make_verifier, section, values, wo
     verifier.write_configuration()
     assert_told(serve(verifier), *map(fill, words))
     assert not (verifier.directory / "verifier.sqlite").exists()
+
+
+def test_people_are_suspended_while_an_attestation_file_is_broken(make_verifier):
+    """Only `serve` needs the files of [attestation]: who was robbed does not wait for a new one."""
+    verifier = make_verifier()
+    verifier.configure("attestation", cards=["/nowhere.pem"])
+    verifier.write_configuration()
+    assert_told(serve(verifier), "attestation.cards")
+    verifier.run("user", "add", "alice")
+    verifier.run("code", "alice")
+    assert verifier.run_json("user", "suspend", "alice")["status"] == "suspended"
+    assert [user["status"] for user in verifier.run_json("user", "list")] == ["suspended"]
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,16 @@ import Testing
         #expect(await code { try await HTTPSClient().send(HTTPSRequest(.post, server.origin, body: [1])) } == .broken)
     }
 
+    @Test func plainHTTPToOtherMachinesIsSpokenWhereTheClientAllowsIt() async throws {
+        let server = try StubHTTPServer()
+        // The system takes this address for its own; the client does not.
+        let request = HTTPSRequest(.get, "http://0.0.0.0:\(server.port)/")
+        #expect(await code { try await HTTPSClient().send(request) } == .invalidRequest)
+        let client = HTTPSClient(.init(allowsPlainHTTP: true))
+        #expect(try await client.send(request).status == 200)
+        #expect(await code { try await client.send(HTTPSRequest(.get, "ftp://0.0.0.0/")) } == .invalidRequest)
+    }
+
     @Test(arguments: [
         "http://example.com/", "http://127.0.0.2/", "http://localhost.example.com/", "ftp://localhost/",
         "file:///etc/passwd",

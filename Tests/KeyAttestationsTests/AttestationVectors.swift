@@ -108,27 +108,24 @@ extension AttestationVector {
             cardCertificatePolicies: Set(policies ?? []))
     }
 
-    /// The anchors of the file, or the vector's own, for every kind of hardware.
+    /// The anchors of the file, or the vector's own, for every kind of hardware, and the vector's metadata.
     func trusted(_ file: AttestationVectors) throws -> TrustAnchors {
         let pem = anchors ?? file.anchors
-        guard !pem.isEmpty else { return TrustAnchors() }
-        let trusted = try TrustedCertificates(pem: Array(pem.utf8))
-        return TrustAnchors(securityKeys: trusted, yubiKeyPIV: trusted, cards: trusted, tpmMakers: trusted)
+        let trusted = pem.isEmpty ? TrustedCertificates.none : try TrustedCertificates(pem: Array(pem.utf8))
+        var anchors = TrustAnchors(securityKeys: trusted, yubiKeyPIV: trusted, cards: trusted, tpmMakers: trusted)
+        if let blob, let root = file.metadataRoot {
+            anchors.fidoMetadata = try FIDOMetadata(
+                blob: Array(blob.utf8), roots: try TrustedCertificates(pem: Array(root.utf8)), at: time ?? file.time)
+            if let leastNumber { try anchors.fidoMetadata?.demandNoOlder(than: leastNumber) }
+        }
+        return anchors
     }
 
     /// What the verifier says, in the words of the vectors' `expect`.
     func verdict(_ file: AttestationVectors) throws -> (text: String, key: AttestedKey?) {
-        var anchors = try trusted(file)
-        if let blob, let root = file.metadataRoot {
-            do {
-                anchors.fidoMetadata = try FIDOMetadata(
-                    blob: Array(blob.utf8), roots: try TrustedCertificates(pem: Array(root.utf8)),
-                    at: time ?? file.time, leastNumber: leastNumber ?? 0)
-            } catch let error as FIDOMetadataError {
-                return (word(for: error), nil)
-            }
-            if let number { #expect(anchors.fidoMetadata?.number == number) }
-        }
+        let anchors: TrustAnchors
+        do { anchors = try trusted(file) } catch let error as FIDOMetadataError { return (word(for: error), nil) }
+        if let number { #expect(anchors.fidoMetadata?.number == number) }
         do throws(AttestationRefusal) {
             let verifier = AttestationVerifier(anchors: anchors, policy: try unwrapped { try policy() })
             let key = try verifier.verify(

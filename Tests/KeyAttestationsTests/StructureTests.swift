@@ -32,6 +32,12 @@ import Testing
             #expect(throws: TPMCertification.Failure.self) { try TPMCertification(Array(signed.prefix(length))) }
         }
         #expect(throws: TPMCertification.Failure.malformed) { try TPMCertification(signed + [0]) }
+        // The qualified name of the signer stands at 6.
+        let long = Array(signed.prefix(6)) + [0, 67] + [UInt8](repeating: 1, count: 67)
+        let rest = signed.dropFirst(8 + Int(signed[7]))
+        #expect(throws: TPMCertification.Failure.malformed) { try TPMCertification(long + rest) }
+        let longest = Array(signed.prefix(6)) + [0, 66] + [UInt8](repeating: 1, count: 66)
+        #expect(try TPMCertification(longest + rest) == read)
     }
 
     @Test func aSignatureIsReadWholeOrNotAtAll() throws {
@@ -39,6 +45,19 @@ import Testing
         _ = try TPMSignature(signature)
         for length in 0..<signature.count {
             #expect(throws: TPMStructureError.self) { try TPMSignature(Array(signature.prefix(length))) }
+        }
+        #expect(throws: TPMStructureError.malformed) { try TPMSignature(signature + [0]) }
+    }
+
+    @Test func numbersInASignatureAreNotLongerThanTheyCanBe() throws {
+        func sized(_ count: Int) -> [UInt8] {
+            [UInt8(count >> 8), UInt8(count & 255)] + [UInt8](repeating: 1, count: count)
+        }
+        let (rsassa, ecdsa) = ([0, 0x14, 0, 0x0B] as [UInt8], [0, 0x18, 0, 0x0B] as [UInt8])
+        _ = try TPMSignature(rsassa + sized(512))
+        _ = try TPMSignature(ecdsa + sized(66) + sized(66))
+        for long in [rsassa + sized(513), ecdsa + sized(67) + sized(66), ecdsa + sized(66) + sized(67)] {
+            #expect(throws: TPMStructureError.malformed) { try TPMSignature(long) }
         }
     }
 
@@ -81,6 +100,15 @@ import Testing
         #expect(throws: TPMStructureError.malformed) { try TPMPublicArea(policy) }
     }
 
+    @Test(arguments: [(0x0B, .sha256), (0x0C, .sha384), (0x0D, .sha512)] as [(UInt8, MessageDigest)])
+    func aNameIsTheDigestsNumberAndTheDigest(number: UInt8, digest: MessageDigest) throws {
+        var area = try #require(try Self.parts()["publicArea"])
+        area[3] = number
+        let read = try TPMPublicArea(area)
+        #expect(read.nameAlgorithm == digest)
+        #expect(try read.name() == [0, number] + (try digest.hash(area)))
+    }
+
     @Test func aNameWithSHA1IsNotSupported() throws {
         var area = try #require(try Self.parts()["publicArea"])
         area[3] = 0x04
@@ -121,6 +149,17 @@ import Testing
     @Test func longNamesOfMakersAreCut() throws {
         let long = String(repeating: "a", count: 90)
         #expect(try TPMModel(subjectAlternativeName: Self.names(manufacturer: long)).manufacturer.count == 64)
+    }
+
+    @Test func anOCSPResponseHasAtMost64KiB() throws {
+        let file = try AttestationVectors.named("piv-certificate")
+        let answer = try #require(file.vectors.first { $0.expect.hasPrefix("hardware") && $0.parts["ocsp"] != nil })
+        let der = try Base64URL.decode(try #require(answer.parts["ocsp"]))
+        // What stands behind an answer is not read.
+        let longest = der + [UInt8](repeating: 0, count: OCSPResponse.maximumLength - der.count)
+        #expect(OCSPResponse.maximumLength == 64 * 1024)
+        _ = try OCSPResponse(der: longest)
+        #expect(throws: CryptographyError.malformedCertificate) { try OCSPResponse(der: longest + [0]) }
     }
 
     @Test func aMetadataFileHasAtMost64MiB() {

@@ -39,6 +39,9 @@ public struct TrustedCertificates: Sendable, Hashable {
     /// anything). Otherwise a chain ends at a root.
     public let allowsPartialChain: Bool
 
+    /// The longest PEM file that is read, in bytes.
+    public static let maximumFileLength = PEMCertificates.maximumLength
+
     /// Nothing trusted.
     public static let none = TrustedCertificates(anchors: [])
 
@@ -66,11 +69,4 @@ public struct TrustedCertificates: Sendable, Hashable {
 
     /// Whether nothing is trusted.
     public var isEmpty: Bool { anchors.isEmpty }
-
-    /// These and others. Partial chains are allowed where both allow them.
-    public func adding(_ others: TrustedCertificates) -> TrustedCertificates {
-        TrustedCertificates(
-            anchors: anchors + others.anchors, intermediates: intermediates + others.intermediates,
-            allowsPartialChain: allowsPartialChain && others.allowsPartialChain)
-    }
 }

@@ -42,8 +42,8 @@ public struct UnverifiedCertificateChain: Sendable {
         let given = others.map(\.handle) + trusted.intermediates.map(\.handle)
         let (path, store) = try path(over: given, to: trusted, at: time)
         let check = RevocationCheck(path: path, store: store, trusted: trusted, time: time, evidence: evidence)
-        let isKnown = try check.run(revocation)
-        return VerifiedCertificateChain(leaf: leaf, path: path, isKnownNotToBeRevoked: isKnown)
+        let known = try check.run(revocation)
+        return VerifiedCertificateChain(leaf: leaf, path: path, trusted: trusted, areKnownToBeGood: known)
     }
 
     private func path(
@@ -78,13 +78,22 @@ public struct VerifiedCertificateChain: Sendable {
     public let subjects: [String]
     /// Whether the evidence says of the leaf that it is not revoked; `false` is "not known", for what is known to be revoked does
     /// not get here.
-    public let isKnownNotToBeRevoked: Bool
+    public var isKnownNotToBeRevoked: Bool { areKnownToBeGood[0] }
 
-    fileprivate init(leaf: Certificate, path: [CertificateHandle], isKnownNotToBeRevoked: Bool) {
+    let handles: [CertificateHandle]
+    let trusted: TrustedCertificates
+    /// For each certificate of the path, whether it is known not to be revoked.
+    let areKnownToBeGood: [Bool]
+
+    fileprivate init(
+        leaf: Certificate, path: [CertificateHandle], trusted: TrustedCertificates, areKnownToBeGood: [Bool]
+    ) {
         self.leaf = leaf
         self.path = path.map(\.der)
         subjects = path.map(\.subject)
-        self.isKnownNotToBeRevoked = isKnownNotToBeRevoked
+        handles = path
+        self.trusted = trusted
+        self.areKnownToBeGood = areKnownToBeGood
     }
 }
 
@@ -96,17 +105,17 @@ private struct RevocationCheck {
     let time: Int64
     let evidence: RevocationEvidence
 
-    /// - Returns: whether the first certificate is known not to be revoked.
-    func run(_ policy: RevocationPolicy) throws(CertificateChainError) -> Bool {
-        guard policy != .notChecked else { return false }
-        var isKnown = false
+    /// - Returns: for each certificate, whether it is known not to be revoked.
+    func run(_ policy: RevocationPolicy) throws(CertificateChainError) -> [Bool] {
+        guard policy != .notChecked else { return path.map { _ in false } }
+        var areKnown: [Bool] = []
         for index in path.indices.dropLast() {
             let known = try isKnownToBeGood(at: index)
             if !known, policy == .wholeChain || (policy == .leaf && index == 0) { throw .revocationUnknown }
-            if index == 0 { isKnown = known }
+            areKnown.append(known)
         }
-        // An anchor that is the leaf itself has nobody who could revoke it but the administrator.
-        return isKnown || path.count == 1
+        // An anchor has nobody who could revoke it but the administrator.
+        return areKnown + [true]
     }
 
     private func isKnownToBeGood(at index: Int) throws(CertificateChainError) -> Bool {
@@ -117,7 +126,7 @@ private struct RevocationCheck {
         guard !statuses.contains(.revoked),
             !evidence.lists.contains(where: { $0.revokes(certificate, issuedBy: issuers[0]) })
         else { throw .revoked }
-        if statuses.contains(.good) { return true }
+        if statuses.contains(where: { $0 != .unknown }) { return true }
         do {
             _ = try store.path(from: certificate, over: issuers, checking: evidence.lists)
             return true

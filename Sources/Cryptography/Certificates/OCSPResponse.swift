@@ -39,8 +39,10 @@ public struct OCSPResponse: Hashable, Sendable {
     }
 
     /// What an answer tells of a certificate.
-    enum Status {
-        case good, revoked, unknown
+    enum Status: Equatable {
+        /// Until when that counts, where the answer says so.
+        case good(until: Int64?)
+        case revoked, unknown
     }
 
     /// What the answer tells of a certificate: `unknown` where it is about another, is out of time, or is not signed by the
@@ -78,7 +80,7 @@ public struct OCSPResponse: Hashable, Sendable {
         let until =
             nextUpdate == nil ? from + Self.lifetimeWithoutNextUpdate : CertificateHandle.seconds(nextUpdate)
         guard let until, time <= until + Self.tolerance else { return .unknown }
-        return .good
+        return .good(until: nextUpdate == nil ? nil : until)
     }
 
     private func isSigned(

@@ -31,8 +31,8 @@ public enum RevocationPolicy: String, Hashable, Sendable, CaseIterable {
 
 /// A list of revoked certificates (RFC 5280 §5), of which nothing is proven yet.
 ///
-/// `@unchecked Sendable` holds because the list is complete before it is wrapped and never changed after; what OpenSSL sorts of it
-/// later it sorts under a lock of its own.
+/// `@unchecked Sendable` holds because the list is complete before it is wrapped and never changed after. OpenSSL 3.0 sorts the
+/// entries at the first look for one, and asks without its lock whether they are sorted: so `init` looks for one.
 public final class CertificateRevocationList: @unchecked Sendable {
     /// The longest that is read, in bytes: those of large authorities have some ten megabytes.
     public static let maximumLength = 64 * 1024 * 1024
@@ -57,9 +57,18 @@ public final class CertificateRevocationList: @unchecked Sendable {
         }
         guard let list else { throw .malformedCertificate }
         pointer = list
+        sort()
     }
 
     deinit { X509_CRL_free(pointer) }
+
+    /// Has OpenSSL sort the entries, by looking for serial number 0.
+    private func sort() {
+        let serial = ASN1_INTEGER_new()
+        defer { ASN1_INTEGER_free(serial) }
+        var entry: OpaquePointer?
+        _ = X509_CRL_get0_by_serial(pointer, &entry, serial)
+    }
 
     /// Whether the list is the issuer's and has the certificate on it, however old it is.
     func revokes(_ certificate: CertificateHandle, issuedBy issuer: CertificateHandle) -> Bool {

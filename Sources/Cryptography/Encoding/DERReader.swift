@@ -28,9 +28,6 @@ public struct DERReader: Sendable {
     /// Whether nothing is left.
     public var isAtEnd: Bool { rest.isEmpty }
 
-    /// The tag of the next value, where there is one.
-    public var nextTag: UInt8? { rest.first }
-
     /// The next value, whatever it is.
     ///
     /// - Throws: ``CryptographyError/malformedDER``.
@@ -59,6 +56,20 @@ public struct DERReader: Sendable {
     /// A reader of the contents of the next value, which must have this tag.
     public mutating func inside(_ tag: UInt8) throws(CryptographyError) -> DERReader {
         DERReader(try contents(tag))
+    }
+
+    /// Reads the elements of bytes that are one SEQUENCE and nothing else.
+    ///
+    /// - Parameter element: reads one element, and moves on.
+    public static func sequence<Element>(
+        _ bytes: some Sequence<UInt8>, of element: (inout DERReader) throws(CryptographyError) -> Element
+    ) throws(CryptographyError) -> [Element] {
+        var reader = DERReader(bytes)
+        var sequence = try reader.inside(Tag.sequence)
+        try reader.end()
+        var elements: [Element] = []
+        while !sequence.isAtEnd { elements.append(try element(&sequence)) }
+        return elements
     }
 
     /// The next value, an OBJECT IDENTIFIER, in dotted form.

@@ -31,9 +31,11 @@ public struct EphemeralKeyAgreement: Sendable {
         }
         var length = algorithm.coordinateSize ?? 0
         var secret = [UInt8](repeating: 0, count: length)
+        // On every way out: what was derived before an error is a secret, too.
+        defer { _ = SecretBytes(wiping: &secret) }
         guard EVP_PKEY_derive_init(context) == 1, EVP_PKEY_derive_set_peer(context, peer.handle.pointer) == 1,
             EVP_PKEY_derive(context, &secret, &length) == 1, length == secret.count
         else { throw .libraryFailure(function: "EVP_PKEY_derive") }
-        sharedSecret = SecretBytes(wiping: &secret)
+        sharedSecret = SecretBytes(copying: secret)
     }
 }

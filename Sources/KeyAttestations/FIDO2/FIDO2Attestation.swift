@@ -76,10 +76,21 @@ struct FIDO2Attestation {
         }
         guard policy.allowedAAGUIDs.isEmpty || policy.allowedAAGUIDs.contains(aaguid) else { throw .modelNotAllowed }
         let entry = try metadataEntry(aaguid, leaf: chain.leaf, at: time)
-        let path = try trust(chain, entry: entry, at: time)
+        let path = try modelTrust(chain, entry: entry, at: time)
         try refuseReported(entry, path: path.path, at: time)
         let isHardware = entry?.keepsKeysInHardware ?? true
         return key(signed, type: .basic, isHardware ? .hardware : .unknown, entry, path: path.subjects)
+    }
+
+    /// Under an allow list the model must be proven: whoever signs with certificates of their own can name any model.
+    private func modelTrust(
+        _ chain: UnverifiedCertificateChain, entry: FIDOMetadata.Entry?, at time: Int64
+    ) throws(AttestationRefusal) -> VerifiedCertificateChain {
+        do {
+            return try trust(chain, entry: entry, at: time)
+        } catch  where error.isOnlyUnproven && !policy.allowedAAGUIDs.isEmpty {
+            throw .modelNotAllowed
+        }
     }
 
     private func trust(
@@ -97,7 +108,7 @@ struct FIDO2Attestation {
         _ aaguid: AAGUID, leaf: Certificate?, at time: Int64
     ) throws(AttestationRefusal) -> FIDOMetadata.Entry? {
         guard let metadata = anchors.fidoMetadata else { return nil }
-        guard time <= metadata.nextUpdate + policy.metadataGrace else { throw .metadataOutdated }
+        guard time <= metadata.nextUpdate + FIDOMetadata.grace else { throw .metadataOutdated }
         if aaguid != .zero { return metadata.entry(for: aaguid) }
         guard let leaf, let identifier = try? leaf.keyIdentifier() else { return nil }
         return metadata.entry(forKeyIdentifier: identifier)

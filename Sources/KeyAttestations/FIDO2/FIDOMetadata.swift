@@ -13,6 +13,9 @@ public struct FIDOMetadata: Sendable {
     /// Whose certificate signs the file (§3.2 there).
     public static let signer = "mds.fidoalliance.org"
 
+    /// How long a file counts after the day on which a new one was due, in seconds.
+    public static let grace: Int64 = 30 * 86_400
+
     /// The file's number; it grows with each edition.
     public let number: Int
     /// The beginning of the day, in UTC, by which a new edition comes: seconds since 1970.
@@ -27,21 +30,19 @@ public struct FIDOMetadata: Sendable {
     ///   - roots: where the signer's chain must end; the file's own root is not believed.
     ///   - signer: the host for which the signing certificate must be.
     ///   - time: seconds since 1970.
-    ///   - leastNumber: the number of the edition that was read last; an older one is refused.
     /// - Throws: ``FIDOMetadataError``.
     public init(
-        blob: [UInt8], roots: TrustedCertificates, signer: String = signer, at time: Int64, leastNumber: Int = 0
+        blob: [UInt8], roots: TrustedCertificates, signer: String = signer, at time: Int64
     ) throws(FIDOMetadataError) {
         let payload = try SignedBLOB(blob).verify(against: roots, signer: signer, at: time)
-        try self.init(payload: payload, leastNumber: leastNumber)
+        try self.init(payload: payload)
     }
 
     /// Reads what was signed.
-    init(payload: [UInt8], leastNumber: Int) throws(FIDOMetadataError) {
+    init(payload: [UInt8]) throws(FIDOMetadataError) {
         guard let contents = try? JSONDecoder().decode(Payload.self, from: Data(payload)),
             let nextUpdate = CalendarDay(contents.nextUpdate)?.start
         else { throw .malformed }
-        guard contents.no >= leastNumber else { throw .olderThanLast }
         number = contents.no
         self.nextUpdate = nextUpdate
         var byAAGUID: [AAGUID: Entry] = [:]
@@ -55,6 +56,14 @@ public struct FIDOMetadata: Sendable {
         }
         entriesByAAGUID = byAAGUID
         entriesByKeyIdentifier = byIdentifier
+    }
+
+    /// Refuses an edition that is older than the last one, which somebody may put in its place to hide a report (§3.2 there).
+    ///
+    /// - Parameter last: the highest number that was read before.
+    /// - Throws: ``FIDOMetadataError/olderThanLast(number:last:)``.
+    public func demandNoOlder(than last: Int) throws(FIDOMetadataError) {
+        guard number >= last else { throw .olderThanLast(number: number, last: last) }
     }
 
     /// The models about which something is said.
@@ -101,7 +110,7 @@ public enum FIDOMetadataError: Error, Hashable, Sendable {
     /// Its signature is wrong.
     case signatureMismatch
     /// It is older than the edition that was read last.
-    case olderThanLast
+    case olderThanLast(number: Int, last: Int)
 }
 
 extension FIDOMetadataError: CustomStringConvertible {
@@ -113,7 +122,8 @@ extension FIDOMetadataError: CustomStringConvertible {
         case .chain(let error): "the file's signer is not trusted: \(error)"
         case .wrongSigner: "the file is not signed by the metadata service"
         case .signatureMismatch: "the file's signature is wrong"
-        case .olderThanLast: "the file is older than the one that was read last"
+        case .olderThanLast(let number, let last):
+            "the file has number \(number), and number \(last) was read before: an older file can lack reports"
         }
     }
 }

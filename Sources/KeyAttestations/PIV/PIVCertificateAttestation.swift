@@ -16,20 +16,30 @@ struct PIVCertificateAttestation {
     }
 
     func verify(_ expectation: AttestationExpectation) throws(AttestationRefusal) -> AttestedKey {
-        let chain = try UnverifiedCertificateChain(of: evidence.certificates)
-        guard chain.leaf.publicKey == expectation.publicKey else { throw .keyMismatch }
-        try PIVEnrollmentSignature.check(evidence, expectation)
+        let verified = try chain(expectation, revocation: policy.cardRevocation)
+        var key = AttestedKey(
+            publicKey: expectation.publicKey, format: .pivCertificate, attestationType: .basic, protection: .hardware,
+            model: .card(subject: verified.leaf.subject), trustPath: verified.subjects)
+        if policy.cardRevocation != .notChecked { key.isKnownNotToBeRevoked = verified.isKnownNotToBeRevoked }
+        return key
+    }
+
+    /// What is to be asked about the card's certificates, after all else was checked.
+    func openQuestions(_ expectation: AttestationExpectation) throws(AttestationRefusal) -> [OCSPQuery] {
+        guard policy.cardRevocation != .notChecked else { return [] }
+        return try chain(expectation, revocation: .whereKnown).openQuestions(for: policy.cardRevocation)
+    }
+
+    private func chain(
+        _ expectation: AttestationExpectation, revocation: RevocationPolicy
+    ) throws(AttestationRefusal) -> VerifiedCertificateChain {
+        let chain = try PIVEnrollmentSignature.chain(of: evidence, expectation)
         guard !chain.leaf.isCA else { throw .certificateProfile(.isCA) }
         guard chain.leaf.maySign else { throw .certificateProfile(.keyUsage) }
         let verified = try chain.verified(
-            against: anchors, at: expectation.time, revocation: policy.cardRevocation,
-            evidence: try revocationEvidence())
+            against: anchors, at: expectation.time, revocation: revocation, evidence: try revocationEvidence())
         try checkPolicies(of: chain.leaf)
-        var key = AttestedKey(
-            publicKey: expectation.publicKey, format: .pivCertificate, attestationType: .basic, protection: .hardware,
-            model: .card(subject: chain.leaf.subject), trustPath: verified.subjects)
-        if policy.cardRevocation != .notChecked { key.isKnownNotToBeRevoked = verified.isKnownNotToBeRevoked }
-        return key
+        return verified
     }
 
     /// What the verifier has, and the answer that came with the statement.
@@ -57,14 +67,9 @@ enum CertificatePolicies {
 
     /// The policies' identifiers, in dotted form.
     static func identifiers(in value: [UInt8]) throws(CryptographyError) -> [String] {
-        var reader = DERReader(value)
-        var sequence = try reader.inside(DERReader.Tag.sequence)
-        try reader.end()
-        var identifiers: [String] = []
-        while !sequence.isAtEnd {
-            var information = try sequence.inside(DERReader.Tag.sequence)
-            identifiers.append(try information.objectIdentifier())
+        try DERReader.sequence(value) { element throws(CryptographyError) in
+            var information = try element.inside(DERReader.Tag.sequence)
+            return try information.objectIdentifier()
         }
-        return identifiers
     }
 }

@@ -12,13 +12,17 @@ public enum PIVEnrollmentSignature {
     /// - Parameter challenge: the verifier's bytes.
     public static func message(challenge: [UInt8]) -> [UInt8] { context + [0] + challenge }
 
-    /// Checks the part `signature` of a statement.
-    static func check(
-        _ evidence: AttestationEvidence, _ expectation: AttestationExpectation
-    ) throws(AttestationRefusal) {
+    /// The certificates of a statement, of which nothing is proven, after it was checked that they speak of the key that is to be
+    /// enrolled and that this key made the part `signature`.
+    static func chain(
+        of evidence: AttestationEvidence, _ expectation: AttestationExpectation
+    ) throws(AttestationRefusal) -> UnverifiedCertificateChain {
+        let chain = try UnverifiedCertificateChain(of: evidence.certificates)
+        guard chain.leaf.publicKey == expectation.publicKey else { throw .keyMismatch }
         let signature = try evidence.part("signature")
         guard expectation.publicKey.verifies(signature, of: message(challenge: expectation.challenge)) else {
             throw .signatureMismatch
         }
+        return chain
     }
 }

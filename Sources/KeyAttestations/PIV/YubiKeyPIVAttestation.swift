@@ -16,9 +16,7 @@ struct YubiKeyPIVAttestation {
     }
 
     func verify(_ expectation: AttestationExpectation) throws(AttestationRefusal) -> AttestedKey {
-        let chain = try UnverifiedCertificateChain(of: evidence.certificates)
-        guard chain.leaf.publicKey == expectation.publicKey else { throw .keyMismatch }
-        try PIVEnrollmentSignature.check(evidence, expectation)
+        let chain = try PIVEnrollmentSignature.chain(of: evidence, expectation)
         guard chain.leaf.version == 3 else { throw .certificateProfile(.version) }
         guard !chain.leaf.isCA else { throw .certificateProfile(.isCA) }
         guard let attester = chain.others.first else { throw .certificateProfile(.issuer) }

@@ -1,17 +1,13 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a TPM signed about a key (`TPMS_ATTEST` of `TPM2_Certify`, TPM 2.0 Part 2 §10.12.12).
+/// What a TPM signed about a key (`TPMS_ATTEST` of `TPM2_Certify`, TPM 2.0 Part 2 §10.12.12). Every field is bounded, and nothing may
+/// follow the last.
 public struct TPMCertification: Hashable, Sendable {
-    /// The longest that is read, in bytes.
-    public static let maximumLength = 1024
-
     /// What qualified the command: the caller's bytes.
     public let extraData: [UInt8]
     /// The name of the certified key.
     public let name: [UInt8]
-    /// The name of the signing key with those of its parents.
-    public let qualifiedSigner: [UInt8]
 
     /// Why bytes are not one.
     public enum Failure: Error, Hashable, Sendable {
@@ -25,12 +21,11 @@ public struct TPMCertification: Hashable, Sendable {
 
     /// Reads what was signed.
     public init(_ bytes: [UInt8]) throws(Failure) {
-        guard bytes.count <= Self.maximumLength else { throw .malformed }
         var reader = TPMReader(bytes)
         do {
             guard try reader.uint32() == Self.generatedValue else { throw Failure.notGeneratedByTPM }
             guard try reader.uint16() == Self.certify else { throw Failure.notACertification }
-            qualifiedSigner = try reader.sized(atMost: 66)
+            _ = try reader.sized(atMost: 66)  // qualifiedSigner
             extraData = try reader.sized(atMost: 66)
             _ = try reader.bytes(17)  // TPMS_CLOCK_INFO
             _ = try reader.bytes(8)  // firmwareVersion

@@ -30,8 +30,7 @@ public struct TPMCredential: Hashable, Sendable {
         let (seed, encryptedSeed) = try makeSeed(for: ek)
         let symmetric = try TPMKeyDerivation.kdfa(
             digest, key: seed, label: "STORAGE", contextU: akName, bits: keyBits)
-        var identity = sized(secret.withUnsafeBytes { Array($0) })
-        let encryptedIdentity = try AESCFB.encrypt(SecretBytes(wiping: &identity), key: symmetric)
+        let encryptedIdentity = try AESCFB.encrypt(sized(secret), key: symmetric)
         let integrityKey = try TPMKeyDerivation.kdfa(digest, key: seed, label: "INTEGRITY", bits: digest.length * 8)
         let code = try HMAC.code(of: encryptedIdentity + akName, key: integrityKey, digest: digest)
         return TPMCredential(
@@ -64,6 +63,15 @@ public struct TPMCredential: Hashable, Sendable {
 
     /// `TPM2B_…`: two bytes of length before.
     private static func sized(_ bytes: [UInt8]) -> [UInt8] { TPMPublicArea.bigEndian(UInt16(bytes.count)) + bytes }
+
+    private static func sized(_ secret: SecretBytes) -> SecretBytes {
+        // With room from the start, so that no copy is left behind when the array grows.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(2 + secret.count)
+        bytes += TPMPublicArea.bigEndian(UInt16(secret.count))
+        secret.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        return SecretBytes(wiping: &bytes)
+    }
 }
 
 extension PublicKey {

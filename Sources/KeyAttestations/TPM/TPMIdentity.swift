@@ -109,11 +109,6 @@ enum EndorsementCertificateProfile {
     }
 
     private static func purposes(in value: [UInt8]) throws(CryptographyError) -> [String] {
-        var reader = DERReader(value)
-        var sequence = try reader.inside(DERReader.Tag.sequence)
-        try reader.end()
-        var purposes: [String] = []
-        while !sequence.isAtEnd { purposes.append(try sequence.objectIdentifier()) }
-        return purposes
+        try DERReader.sequence(value) { element throws(CryptographyError) in try element.objectIdentifier() }
     }
 }

@@ -23,13 +23,9 @@ public struct TPMModel: Hashable, Sendable {
     ///
     /// - Throws: ``CryptographyError/malformedDER``.
     public init(subjectAlternativeName value: [UInt8]) throws(CryptographyError) {
-        var reader = DERReader(value)
-        var names = try reader.inside(DERReader.Tag.sequence)
-        try reader.end()
+        let names = try DERReader.sequence(value) { element throws(CryptographyError) in try element.next() }
         var found: [String: String] = [:]
-        while !names.isAtEnd {
-            let name = try names.next()
-            guard name.tag == DERReader.Tag.context(4) else { continue }
+        for name in names where name.tag == DERReader.Tag.context(4) {
             var directoryName = DERReader(name.contents)
             try Self.read(try directoryName.inside(DERReader.Tag.sequence), into: &found)
             try directoryName.end()

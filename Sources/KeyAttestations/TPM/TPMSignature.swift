@@ -3,11 +3,9 @@
 
 public import Cryptography
 
-/// A signature of a TPM's (`TPMT_SIGNATURE`, TPM 2.0 Part 2 §11.3.4): RSASSA or ECDSA.
+/// A signature of a TPM's (`TPMT_SIGNATURE`, TPM 2.0 Part 2 §11.3.4): RSASSA or ECDSA. Every field is bounded, and nothing may
+/// follow the last.
 public struct TPMSignature: Hashable, Sendable {
-    /// The longest that is read, in bytes.
-    public static let maximumLength = 1024
-
     private enum Form: Hashable {
         case rsassa([UInt8])
         case ecdsa(r: [UInt8], s: [UInt8])
@@ -18,7 +16,6 @@ public struct TPMSignature: Hashable, Sendable {
 
     /// Reads a signature.
     public init(_ bytes: [UInt8]) throws(TPMStructureError) {
-        guard bytes.count <= Self.maximumLength else { throw .malformed }
         var reader = TPMReader(bytes)
         let algorithm = try reader.uint16()
         digest = try TPMPublicArea.digest(try reader.uint16())

@@ -12,6 +12,7 @@ struct AttestationService: Sendable {
     let challenges: AttestationChallenges
     let clock: VerifierClock
     let rateLimiter: RateLimiter
+    let responders = OCSPResponders()
 
     private var verifier: AttestationVerifier {
         AttestationVerifier(anchors: settings.anchors, policy: settings.policy)
@@ -46,15 +47,15 @@ struct AttestationService: Sendable {
     /// Judges the statements of an enrolment; gives its keys with what is known of their hardware.
     ///
     /// - Throws: ``VerifierError`` where a statement is wrong, or proves too little for the policy.
-    func judge(_ proposal: EnrollmentProposal) throws -> EnrollmentProposal {
+    func judge(_ proposal: EnrollmentProposal) async throws -> EnrollmentProposal {
         let attestations = proposal.request.methods.signedNonce.attestations
         let requestID = proposal.request.requestID
         var judged = proposal
-        judged.proofOfPossession.hardware = try hardware(
+        judged.proofOfPossession.hardware = try await hardware(
             of: proposal.proofOfPossession, for: .proofOfPossession, by: attestations?.proofOfPossession,
             in: attestations, requestID: requestID)
-        judged.userVerification?.hardware = try proposal.userVerification.flatMap { key in
-            try hardware(
+        if let key = proposal.userVerification {
+            judged.userVerification?.hardware = try await hardware(
                 of: key, for: .userVerification, by: attestations?.userVerification, in: attestations,
                 requestID: requestID)
         }
@@ -66,9 +67,9 @@ struct AttestationService: Sendable {
     ///
     /// Where the organisation wants attested hardware, each spare must be in such: it signs in without the others.
     /// - Throws: ``VerifierError`` where the statement is wrong, or proves too little for the policy.
-    func judge(_ proposal: AddedKeyProposal) throws -> AddedKeyProposal {
+    func judge(_ proposal: AddedKeyProposal) async throws -> AddedKeyProposal {
         var judged = proposal
-        judged.key.hardware = try hardware(
+        judged.key.hardware = try await hardware(
             of: proposal.key,
             for: proposal.request.keyType == .userVerification ? .userVerification : .proofOfPossession,
             by: proposal.attestation, in: proposal.request.attestations, requestID: proposal.request.requestID)
@@ -84,7 +85,8 @@ struct AttestationService: Sendable {
     private func hardware(
         of key: EnrolledKey, for purpose: AttestationExpectation.Purpose, by statement: AttestationStatement?,
         in attestations: EnrollmentRequest.Attestations?, requestID: String
-    ) throws -> EnrolledHardware? {
+    ) async throws -> EnrolledHardware? {
+        // A key without a statement is a key in a file: the assertions that a security key makes are refused as its signatures.
         guard let statement, let attestations else { return nil }
         guard let format = AttestationEvidence.Format(rawValue: statement.format) else {
             throw Self.refusal("the attestation is of the unknown format \(statement.format.prefix(64))")
@@ -103,12 +105,22 @@ struct AttestationService: Sendable {
                     TPMActivation(
                         identity: UnverifiedTPMIdentity($0), secret: try challenges.activationSecret(for: challenge))
                 })
-            return EnrolledHardware(try verifier.verify(evidence, expecting: expectation), purpose: purpose)
+            return EnrolledHardware(
+                try await informedVerifier(about: evidence, expectation).verify(evidence, expecting: expectation))
         } catch let refusal as AttestationRefusal where refusal.isOnlyUnproven {
-            return EnrolledHardware(unproven: format, purpose: purpose)
+            return EnrolledHardware(unproven: format)
         } catch let refusal as AttestationRefusal {
             throw Self.refusal("\(refusal)")
         }
+    }
+
+    /// The verifier, with what responders say of a card where they are to be asked.
+    private func informedVerifier(
+        about evidence: AttestationEvidence, _ expectation: AttestationExpectation
+    ) async throws -> AttestationVerifier {
+        guard settings.cardOCSP == .fetch else { return verifier }
+        let questions = try verifier.openQuestions(about: evidence, expecting: expectation)
+        return verifier.hearing(await responders.answers(to: questions, at: expectation.time))
     }
 
     private static func refusal(_ summary: String) -> VerifierError {

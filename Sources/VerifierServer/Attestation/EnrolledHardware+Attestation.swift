@@ -5,7 +5,7 @@ internal import KeyAttestations
 
 extension EnrolledHardware {
     /// What a true statement makes known of a key's hardware.
-    init(_ attested: AttestedKey, purpose: AttestationExpectation.Purpose) {
+    init(_ attested: AttestedKey) {
         self.init(
             kind: Kind(attested.format), isAttested: attested.protection == .hardware,
             model: Self.text(of: attested.model),
@@ -14,7 +14,7 @@ extension EnrolledHardware {
     }
 
     /// Hardware of which nothing is proven.
-    init(unproven format: AttestationEvidence.Format, purpose: AttestationExpectation.Purpose) {
+    init(unproven format: AttestationEvidence.Format) {
         self.init(kind: Kind(format), isAttested: false, model: nil, verifiesUser: false, wantsTouch: false)
     }
 

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Cryptography
-internal import KeyAttestations
-internal import WebAuthn
 
 extension VerifierConfiguration {
     /// Whom the organisation believes about hardware, by the files that say so.
@@ -28,6 +26,10 @@ extension VerifierConfiguration {
         package var cardRevocationLists: [String] = []
         /// How much must be known about the revocation of cards.
         package var cardRevocation = RevocationPolicy.whereKnown
+        /// Whether responders are asked about cards.
+        package var cardOCSP = AttestationSettings.CardOCSP.off
+        /// The certificate policies one of which a card must be certified under, in dotted form; empty asks for none.
+        package var cardPolicies: [String] = []
         /// Certificates of makers of TPMs, in PEM.
         package var tpmMakers: [String] = []
 
@@ -60,6 +62,8 @@ extension VerifierConfiguration {
                     section.name("fido_metadata_roots"), "is missing: it names what the metadata's signature ends in")
             }
             attestation.metadata = Attestation.Metadata(blob: blob, roots: roots)
+        } else if !roots.isEmpty {
+            throw ConfigurationError(section.name("fido_metadata"), "is missing: fido_metadata_roots serve it alone")
         }
         attestation.models = try section.strings("allowed_models") ?? []
         attestation.yubiKeyPIV = try paths("yubikey_piv")
@@ -67,90 +71,14 @@ extension VerifierConfiguration {
         attestation.cards = try paths("cards")
         attestation.cardRevocationLists = try paths("card_revocation_lists")
         attestation.cardRevocation = try section.choice("card_revocation", RevocationPolicy.self) ?? .whereKnown
+        attestation.cardOCSP = try section.choice("card_ocsp", AttestationSettings.CardOCSP.self) ?? .off
+        guard attestation.cardOCSP == .off || attestation.cardRevocation != .notChecked else {
+            throw ConfigurationError(
+                section.name("card_ocsp"), "is \"fetch\", although card_revocation = \"off\" looks at no answer")
+        }
+        attestation.cardPolicies = try section.strings("card_policies") ?? []
         attestation.tpmMakers = try paths("tpm_makers")
         try section.finish()
         return attestation
-    }
-}
-
-extension AttestationSettings {
-    /// Reads the files of a configuration; all of them must be what they are taken for.
-    ///
-    /// - Parameter time: seconds since 1970: FIDO metadata are checked now.
-    package init(
-        _ configuration: VerifierConfiguration.Attestation, at time: Int64
-    ) throws(ConfigurationError) {
-        var anchors = TrustAnchors()
-        anchors.securityKeys = try Self.certificates(configuration.securityKeys, "security_keys")
-        anchors.yubiKeyPIV = try Self.certificates(configuration.yubiKeyPIV, "yubikey_piv")
-        anchors.cards = try Self.certificates(configuration.cards, "cards")
-        anchors.tpmMakers = try Self.certificates(configuration.tpmMakers, "tpm_makers")
-        if let metadata = configuration.metadata {
-            let roots = try Self.certificates(metadata.roots, "fido_metadata_roots")
-            let blob = try ConfigurationFile.bytes(
-                at: metadata.blob, key: "attestation.fido_metadata", upTo: FIDOMetadata.maximumLength)
-            do { anchors.fidoMetadata = try FIDOMetadata(blob: blob, roots: roots, at: time) } catch {
-                throw ConfigurationError("attestation.fido_metadata", "cannot be believed: \(error)")
-            }
-        }
-        var policy = AttestationPolicy()
-        policy.allowedAAGUIDs = Set(try Self.models(configuration.models))
-        policy.minimumYubiKeyFirmware = try Self.firmware(configuration.minimumYubiKeyFirmware)
-        policy.cardRevocation = configuration.cardRevocation
-        policy.cardRevocationEvidence.lists = try Self.revocationLists(configuration.cardRevocationLists)
-        self.init(
-            anchors: anchors, policy: policy, requiresAttestation: configuration.isRequired,
-            counterPolicy: configuration.counterPolicy)
-    }
-
-    private static func certificates(
-        _ paths: [String], _ key: String
-    ) throws(ConfigurationError) -> TrustedCertificates {
-        let key = "attestation.\(key)"
-        var pem: [UInt8] = []
-        for path in paths {
-            pem += Array(try ConfigurationFile.text(at: path, key: key).utf8) + [UInt8(ascii: "\n")]
-        }
-        guard !pem.isEmpty else { return .none }
-        do { return try TrustedCertificates(pem: pem) } catch {
-            throw ConfigurationError(key, "has a file that is not made of certificates in PEM")
-        }
-    }
-
-    private static func revocationLists(
-        _ paths: [String]
-    ) throws(ConfigurationError) -> [CertificateRevocationList] {
-        let key = "attestation.card_revocation_lists"
-        var lists: [CertificateRevocationList] = []
-        for path in paths {
-            let bytes = try ConfigurationFile.bytes(
-                at: path, key: key, upTo: CertificateRevocationList.maximumLength)
-            do { lists.append(try CertificateRevocationList(bytes)) } catch {
-                throw ConfigurationError(key, "has a file that is not a revocation list: \(path)")
-            }
-        }
-        return lists
-    }
-
-    private static func models(_ texts: [String]) throws(ConfigurationError) -> [AAGUID] {
-        var models: [AAGUID] = []
-        for text in texts {
-            guard let model = AAGUID(text) else {
-                throw ConfigurationError(
-                    "attestation.allowed_models",
-                    "has \"\(text.prefix(64))\", which is not an AAGUID such as 2fc0579f-8113-47ea-b116-bb5a8db9202a")
-            }
-            models.append(model)
-        }
-        return models
-    }
-
-    private static func firmware(_ text: String?) throws(ConfigurationError) -> FirmwareVersion? {
-        guard let text else { return nil }
-        guard let version = FirmwareVersion(text) else {
-            throw ConfigurationError(
-                "attestation.minimum_yubikey_firmware", "is \"\(text.prefix(64))\", but must be such as 5.4.3")
-        }
-        return version
     }
 }

@@ -2,18 +2,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import KeyAttestations
 internal import WireProtocol
 
 extension VerifierServices {
+    /// What a command needs the verifier's parts for.
+    package enum Use: Hashable, Sendable {
+        /// To serve: keys are enrolled, so that the files of `[attestation]` are read.
+        case serving
+        /// To administer people and their enrolments. The files of `[attestation]` are not looked at: somebody must be suspended
+        /// even while one of them is broken or out of date.
+        case administration
+    }
+
     /// The verifier's parts, as a configuration wants them.
     ///
     /// - Throws: ``ConfigurationError``, ``StoreError`` or what the parts throw.
     package init(
-        configuration: VerifierConfiguration, clock: VerifierClock = .system, audit: AuditLog
+        configuration: VerifierConfiguration, for use: Use = .serving, clock: VerifierClock = .system, audit: AuditLog
     ) async throws {
         var settings = try VerifierSettings(configuration: configuration)
-        settings.attestation = try AttestationSettings(configuration.attestation, at: clock.now())
+        if use == .serving {
+            settings.attestation = try AttestationSettings(configuration.attestation, at: clock.now())
+        }
         let store = try SQLiteStore(path: configuration.storePath)
+        if let metadata = settings.attestation.anchors.fidoMetadata {
+            do { try await store.write { try MetadataEdition.take(metadata, in: $0) } } catch let error
+                as FIDOMetadataError
+            {
+                throw ConfigurationError(
+                    "attestation.fido_metadata", "cannot be believed: \(error)",
+                    hint: "fetch the current file from https://mds3.fidoalliance.org/")
+            }
+        }
         try await self.init(settings: settings, store: store, clock: clock, audit: audit)
     }
 }

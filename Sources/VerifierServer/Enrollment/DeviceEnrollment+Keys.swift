@@ -17,7 +17,7 @@ extension DeviceEnrollment {
         try await rateLimiter.spend(.enrollment, by: address)
         if case .code = authority { try await rateLimiter.check(.failedCode, by: address) }
         let update = try await verifiedUpdate(request.update, of: enrollmentID)
-        let proposal = try attestation.judge(try AddedKeyProposal(request))
+        let proposal = try await attestation.judge(try AddedKeyProposal(request))
         let now = clock.now()
         let addition: Addition
         do {

@@ -61,7 +61,7 @@ struct DeviceEnrollment: EnrollmentService {
         try await rateLimiter.spend(.enrollment, by: address)
         if case .earlierRequest(let token) = authority { return try await finish(request, token: token) }
         if case .code = authority { try await rateLimiter.check(.failedCode, by: address) }
-        let proposal = try attestation.judge(try EnrollmentProposal(request, settings: settings))
+        let proposal = try await attestation.judge(try EnrollmentProposal(request, settings: settings))
         let now = clock.now()
         let outcome: Outcome
         do {

@@ -10,8 +10,8 @@ from harness.isolation import is_root
 
 _DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 
-# The daemon's socket is seen outside through the mount; its port, the card and every process are gone with the shell. A program
-# that looks after its threads in /proc would find those of other processes under their numbers there.
+# The daemon's socket is seen outside through the mount; its port, the card and every process are gone with the shell. A
+# program that looks after its threads in /proc would find those of other processes under their numbers there.
 _STACK = """
 set -eu
 mount --make-rprivate /

@@ -79,6 +79,14 @@ def cases():
     )
     good, end = [leaf, middle], {"partial": True}
     weak = OldParty("/CN=Leaf", rsa2048(), root, "sha1")
+    next_root = Party("Root", issuer=root, ca=True)
+    path = [root]
+    for number in range(9):
+        path.insert(0, Party(f"Level {number}", issuer=path[0], ca=True))
+    # As many as can be sent, and the others from the administrator's file.
+    longest, longer = [Party("Leaf", issuer=path[1]), *path[1:8]], [Party("Leaf", issuer=path[0]), *path[:7]]
+    numbered = [raw_extension(f"1.2.3.{number}", b"\x05\0") for number in range(65)]
+    revoked = sorted([leaf, inside, outside], key=lambda party: -party.certificate.serial_number)
     today = int(datetime.datetime.now().timestamp()) + 86_400
     return [
         case("RSA root, P-256 leaf", "verified", good, [root]),
@@ -116,6 +124,21 @@ def cases():
             "violation",
             [Party("Leaf", issuer=middle, extensions=[raw_extension("1.2.3.4", b"\x05\0", True)]), middle],
             [root],
+        ),
+        case("as many authorities as a path may have", "verified", longest, [root, path[8]]),
+        case("one authority more", "untrusted", longer, [root, path[7], path[8]], differs=True),
+        case(
+            "as many extensions as are read",
+            "verified",
+            [Party("Leaf", issuer=middle, extensions=numbered[:64]), middle],
+            [root],
+        ),
+        case(
+            "one extension more",
+            "malformed",
+            [Party("Leaf", issuer=middle, extensions=numbered), middle],
+            [root],
+            differs=True,
         ),
         case("another root", "untrusted", good, [ec_root]),
         case("another root of the same name", "untrusted", [Party("Leaf", issuer=root)], [twin]),
@@ -156,8 +179,16 @@ def cases():
         case("an intermediate as anchor of a partial chain", "verified", [leaf], [middle], **end),
         case("a leaf as anchor of a partial chain", "verified", [leaf], [leaf], **end),
         case("another leaf as anchor of a partial chain", "untrusted", [leaf], [Party("Leaf", issuer=middle)], **end),
+        case(
+            "an anchor with the root's name, signed by the root",
+            "untrusted",
+            [Party("Leaf", issuer=next_root)],
+            [next_root],
+        ),
+        case("the same below the root", "verified", [Party("Leaf", issuer=next_root), next_root], [root]),
         case("a clean list", "verified", good, [root], [crl(middle)]),
         case("on the list", "revoked", good, [root], [crl(middle, [leaf])]),
+        case("on a list that is not in order", "revoked", good, [root], [crl(middle, revoked)]),
         case("the wrong list", "revocationUnknown", good, [root], [crl(root)]),
     ]
 

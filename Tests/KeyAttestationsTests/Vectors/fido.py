@@ -29,7 +29,7 @@ ZERO = bytes(16)
 AAGUID_OID = "1.3.6.1.4.1.45724.1.1.4"
 # Certificates that OpenSSL makes begin today.
 TODAY = int(datetime.datetime.now().timestamp()) + 86_400
-UP, UV, BE, AT, ED = 0x01, 0x04, 0x08, 0x40, 0x80
+UP, UV, BE, BS, AT, ED = 0x01, 0x04, 0x08, 0x10, 0x40, 0x80
 
 
 def sign(key, message: bytes) -> bytes:
@@ -188,6 +188,21 @@ def attestations():
             "a model that is not allowed", key, full, "modelNotAllowed", allow=["2fc0579f-8113-47ea-b116-bb5a8db9202a"]
         ),
         vector(
+            "a stranger's certificate that names an allowed model",
+            key,
+            packed(key, [foreign]),
+            "modelNotAllowed",
+            allow=["f8a011f3-8c0a-4d15-8006-17111f9edc7d"],
+        ),
+        vector(
+            "an allowed model that nobody is trusted for",
+            key,
+            full,
+            "modelNotAllowed",
+            allow=["f8a011f3-8c0a-4d15-8006-17111f9edc7d"],
+            anchors="",
+        ),
+        vector(
             "self attestation under an allow list",
             key,
             packed(key),
@@ -253,6 +268,12 @@ def attestations():
             packed(key, [batch], data=auth_data(key, UP | UV | BE)),
             "backupEligible",
             True,
+        ),
+        vector(
+            "a credential that was copied, of a kind that cannot be",
+            key,
+            packed(key, [batch], data=auth_data(key, UP | UV | BS)),
+            "backupEligible",
         ),
         vector("another key", other, full, "keyMismatch"),
         vector("a signature by another key", key, packed(key, [batch], signer=other), "signatureMismatch", False),

@@ -35,6 +35,9 @@ def blob(chain, payload, alg=None, key=None, **header):
     return text + "." + b64u(signature)
 
 
+MODEL = uuid(AAGUID)
+
+
 def report(status, date="2026-01-01", **more):
     return {"status": status, "effectiveDate": date, **more}
 
@@ -85,6 +88,7 @@ def vectors():
     own_key_compromise = report("ATTESTATION_KEY_COMPROMISE", certificate=b64(batch.der))
     other_compromise = report("ATTESTATION_KEY_COMPROMISE", certificate=b64(u2f_batch.der))
     good = blob(chain, plain)
+    late = blob(chain, document([entry([maker], [report("REVOKED")])], following="2026-04-01"))
     head, body, signature = good.split(".")
     cases = [
         case("metadata with RS256", "hardware basic", number=7, description="Test Key Series 1"),
@@ -137,6 +141,8 @@ def vectors():
             "metadataOutdated",
             blob(chain, document([entry([maker])], following="2026-04-01")),
         ),
+        case("a revoked model in metadata much too late", "metadataOutdated", late),
+        case("a revoked model's self attestation, much too late", "metadataOutdated", late, self_made),
         listed("a model that is not listed, and no other anchors", "noTrustAnchors"),
         listed("a model that is not listed, and an anchor", "hardware basic", anchors=pem(maker.certificate)),
         listed("a model with another root", "chain untrusted", entry([other_maker])),
@@ -146,6 +152,11 @@ def vectors():
             entry([other_maker]),
             anchors=pem(maker.certificate),
         ),
+        listed(
+            "a model with another root, under an allow list", "modelNotAllowed", entry([other_maker]), allow=[MODEL]
+        ),
+        listed("a model that is not listed, under an allow list", "modelNotAllowed", allow=[MODEL]),
+        listed("a model under an allow list", "hardware basic", entry([maker]), allow=[MODEL]),
         listed("a model without roots", "noTrustAnchors", entry([])),
         listed("a model without roots, and an anchor", "hardware basic", entry([]), anchors=pem(maker.certificate)),
         listed(

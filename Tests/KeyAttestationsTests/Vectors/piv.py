@@ -172,6 +172,9 @@ def yubikeys():
         piv(
             "RSA of a firmware that made it badly", "firmwareNotAllowed", [slot(f9, rs, firmware=(4, 3, 4)), f9], key=rs
         ),
+        piv("RSA of the first such firmware", "firmwareNotAllowed", [slot(f9, rs, firmware=(4, 2, 6)), f9], key=rs),
+        piv("RSA of the firmware before", "hardware basic", [slot(f9, rs, firmware=(4, 2, 5)), f9], key=rs),
+        piv("RSA of the firmware after", "hardware basic", [slot(f9, rs, firmware=(4, 3, 5)), f9], key=rs),
         piv("P-256 of the same firmware", "hardware basic", [slot(f9, key, firmware=(4, 3, 4)), f9]),
         piv("an expired certificate", "chain expired", [slot(f9, key, end=datetime.datetime(2026, 1, 1)), f9]),
     ]

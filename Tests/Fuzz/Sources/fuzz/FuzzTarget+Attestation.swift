@@ -1,10 +1,10 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
 internal import WebAuthn
 internal import WireProtocol
 
+@testable internal import Cryptography
 @testable internal import KeyAttestations
 
 extension FuzzTarget {
@@ -45,7 +45,7 @@ extension FuzzTarget {
             expect((try? FIDOMetadata(blob: input, roots: .none, at: 0)) == nil, "nothing is trusted by default")
         },
         "mds-payload": { input in
-            guard let metadata = try? FIDOMetadata(payload: input, leastNumber: 0) else { return }
+            guard let metadata = try? FIDOMetadata(payload: input) else { return }
             for aaguid in metadata.models {
                 let entry = metadata.entry(for: aaguid)
                 _ = entry?.anchors
@@ -70,6 +70,8 @@ extension FuzzTarget {
             _ = try? EndorsementCertificateProfile.check(certificate)
             _ = try? PackedCertificateProfile.check(certificate, aaguid: .zero)
             _ = try? certificate.keyIdentifier()
+            let query = OCSPQuery(about: certificate.handle, issuedBy: [certificate.handle], trusted: .none)
+            expect((query?.url.utf8.count ?? 0) <= OCSPQuery.maximumURLLength, "URLs are bounded")
             let chain = try? UnverifiedCertificateChain(der: [input, input])
             expect((try? chain?.verify(against: .none, at: 0)) == nil, "nothing is trusted by default")
         },
