@@ -405,17 +405,3 @@ def test_keys_are_listed_and_tried(world_with, security_key, smart_card, tpm):
     for key in inventory["enrolled"]:
         assert "works" in world.agent.run("keys", "test", key["id"]).stdout
     assert world.agent.run("keys", "test", "nothing", check=False).returncode == 1
-
-
-@pytest.mark.parametrize("smart_card", [("--touch-policy", "always")], indirect=True, ids=[""])
-def test_a_key_that_wants_a_touch_each_time_is_tried_with_one(world_with, smart_card):
-    """It proves possession where somebody is asked; where nobody is, the page is told why it does not."""
-    world = world_with("--key", "piv", sign_in=ASKING)
-    assert world.sign_in()["acr"] == "phrh"
-    for key in listed(world)["enrolled"]:
-        assert "works" in world.agent.run("keys", "test", key["id"]).stdout
-    world.verifier.configure("sign_in", user_mediation="NONE")
-    world.verifier.restart()
-    answer = begun(world).post_challenge(PORTS[0])
-    assert answer.status == 502
-    assert "wants a touch or a PIN" in answer.text, answer.text

@@ -54,7 +54,7 @@ struct CardAccess: Sendable {
                 }
             }
             // Away from the cooperative pool: the caller runs on a thread of its own.
-            usleep(UInt32(pause.milliseconds * 1000))
+            usleep(UInt32(pause / .microseconds(1)))
         }
     }
 
