@@ -36,9 +36,16 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
     package var createdAt: Int64
     /// SHA-256 of the one-time code that made it, where one did: who gives that code again is told so.
     package var codeHash: [UInt8]?
+    /// Keys beside the first of their purpose, in the order in which they were added.
+    package var spares: [EnrolledSpare]
+    /// What the person calls keys, by their ids.
+    package var keyNames: [String: String]
 
-    /// All keys of the enrolment.
-    package var keys: [StoredKey] { [proofOfPossession, clientInstance] + (userVerification.map { [$0] } ?? []) }
+    /// All keys of the enrolment, also those of which it is not known whether the verifier has them.
+    package var keys: [StoredKey] { firstKeys + spares.map(\.key) }
+
+    /// The first key of each purpose.
+    var firstKeys: [StoredKey] { [proofOfPossession, clientInstance] + (userVerification.map { [$0] } ?? []) }
 
     /// An enrolment that the verifier accepted.
     package init(
@@ -46,7 +53,7 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
         username: String, deviceID: String, clientInstanceID: String, pinned: PinnedKeySet,
         proofOfPossession: StoredKey,
         userVerification: StoredKey?, clientInstance: StoredKey, createdAt: Int64,
-        codeHash: [UInt8]? = nil
+        codeHash: [UInt8]? = nil, spares: [EnrolledSpare] = [], keyNames: [String: String] = [:]
     ) {
         self.id = id
         self.methodID = methodID
@@ -63,5 +70,7 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
         self.clientInstance = clientInstance
         self.createdAt = createdAt
         self.codeHash = codeHash
+        self.spares = spares
+        self.keyNames = keyNames
     }
 }

@@ -24,4 +24,16 @@ package protocol EnrollmentStore: Sendable {
     func finish(_ pending: PendingEnrollment, as enrollment: Enrollment) async throws
     /// Removes one; no error where it is gone.
     func drop(_ pending: PendingEnrollment) async throws
+
+    /// Adds a key to an enrolment, after all others of its purpose, before the verifier is asked.
+    func add(_ spare: EnrolledSpare, named name: KeyName?, to enrollmentID: String) async throws
+    /// Notes that the verifier has a key: it signs from now on. Nothing happens where it is gone.
+    func confirmKey(id: String) async throws
+    /// Removes a key; the oldest spare of its purpose takes its place.
+    ///
+    /// - Returns: `false` where it stays: the client instance key and the last proof-of-possession key go with the enrolment
+    ///   alone. One that is gone is removed.
+    func removeKey(id: String) async throws -> Bool
+    /// Names a key; no error where it is gone.
+    func nameKey(id: String, _ name: KeyName) async throws
 }

@@ -10,13 +10,7 @@ struct EnrollmentRows {
     let connection: SQLiteConnection
 
     func all() throws -> [Enrollment] {
-        var keys: [String: [KeyPurpose: StoredKey]] = [:]
-        for row in try connection.execute(
-            "SELECT enrollment_id, purpose, id, kind, public_key, handle FROM stored_key")
-        {
-            let key = try Self.key(of: row)
-            keys[try row.text(0), default: [:]][key.purpose] = key
-        }
+        let keys = try EnrolledKeyRows(connection: connection).all()
         return try connection.execute(
             """
             SELECT id, method_id, issuer, organization_id, organization_name, user_id, username, device_id,
@@ -24,7 +18,7 @@ struct EnrollmentRows {
             FROM enrollment ORDER BY organization_name, username, created_at, id
             """
         ).map { row in
-            try Self.enrollment(of: row, keys: keys[try row.text(0)] ?? [:])
+            try Self.enrollment(of: row, keys: keys[try row.text(0)] ?? EnrolledKeyRows.Keys())
         }
     }
 
@@ -42,10 +36,10 @@ struct EnrollmentRows {
                 .integer(Int64(enrollment.pinned.sequence)), .blob(try JSON.encode(enrollment.pinned)),
                 .integer(enrollment.createdAt), enrollment.codeHash.map { .blob($0) } ?? .null,
             ])
-        for key in enrollment.keys {
-            try connection.execute(
-                "INSERT INTO stored_key (enrollment_id, purpose, id, kind, public_key, handle) VALUES (?, ?, ?, ?, ?, ?)",
-                try Self.values(of: key, belongingTo: enrollment.id))
+        let firsts = enrollment.firstKeys.map { EnrolledSpare(key: $0, isConfirmed: true) }
+        for spare in firsts + enrollment.spares {
+            try EnrolledKeyRows(connection: connection).insert(
+                spare, named: enrollment.keyNames[spare.id], to: enrollment.id)
         }
     }
 
@@ -78,8 +72,9 @@ struct EnrollmentRows {
             id: try row.text(2), kind: kind, purpose: purpose, publicKey: jwk.publicKey, handle: try row.blob(5))
     }
 
-    private static func enrollment(of row: SQLiteRow, keys: [KeyPurpose: StoredKey]) throws -> Enrollment {
-        guard let proofOfPossession = keys[.proofOfPossession], let clientInstance = keys[.clientInstance] else {
+    private static func enrollment(of row: SQLiteRow, keys: EnrolledKeyRows.Keys) throws -> Enrollment {
+        guard let proofOfPossession = keys.first[.proofOfPossession], let clientInstance = keys.first[.clientInstance]
+        else {
             throw SQLiteError(.corrupt, "the state holds an enrolment without its keys; enrol this device again")
         }
         return Enrollment(
@@ -87,7 +82,8 @@ struct EnrollmentRows {
             organizationName: try row.text(4), userID: try row.text(5), username: try row.text(6),
             deviceID: try row.text(7), clientInstanceID: try row.text(8),
             pinned: try JSON.decode(PinnedKeySet.self, from: try row.blob(9)), proofOfPossession: proofOfPossession,
-            userVerification: keys[.userVerification], clientInstance: clientInstance, createdAt: try row.integer(10),
-            codeHash: row.columns[11] == .null ? nil : try row.blob(11))
+            userVerification: keys.first[.userVerification], clientInstance: clientInstance,
+            createdAt: try row.integer(10), codeHash: row.columns[11] == .null ? nil : try row.blob(11),
+            spares: keys.spares, keyNames: keys.names)
     }
 }

@@ -6,7 +6,9 @@ internal import SQLiteDatabase
 /// The tables of the agent's state, version by version. A migration that was released is never changed.
 enum EnrollmentSchema {
     /// What brings a file to the newest version.
-    static let migrations: [@Sendable (SQLiteConnection) throws -> Void] = [createTables, addPendingEnrollments]
+    static let migrations: [@Sendable (SQLiteConnection) throws -> Void] = [
+        createTables, addPendingEnrollments, addSpareKeys,
+    ]
 
     @Sendable private static func createTables(_ connection: SQLiteConnection) throws {
         try connection.execute(
@@ -46,5 +48,25 @@ enum EnrollmentSchema {
             ) STRICT
             """)
         try connection.execute("ALTER TABLE enrollment ADD COLUMN code_hash BLOB")
+    }
+
+    /// Until now an enrolment had one key of each purpose.
+    @Sendable private static func addSpareKeys(_ connection: SQLiteConnection) throws {
+        try connection.execute(
+            """
+            CREATE TABLE enrolled_key (
+                enrollment_id TEXT NOT NULL REFERENCES enrollment (id) ON DELETE CASCADE, purpose TEXT NOT NULL,
+                position INTEGER NOT NULL, id TEXT PRIMARY KEY, kind TEXT NOT NULL, public_key BLOB NOT NULL,
+                handle BLOB NOT NULL, name TEXT, confirmed INTEGER NOT NULL CHECK (confirmed IN (0, 1)), code_hash BLOB,
+                UNIQUE (enrollment_id, purpose, position)
+            ) STRICT
+            """)
+        try connection.execute(
+            """
+            INSERT INTO enrolled_key (enrollment_id, purpose, position, id, kind, public_key, handle, confirmed)
+            SELECT enrollment_id, purpose, 0, id, kind, public_key, handle, 1 FROM stored_key
+            """)
+        try connection.execute("DROP TABLE stored_key")
+        try connection.execute("ALTER TABLE enrolled_key RENAME TO stored_key")
     }
 }

@@ -76,10 +76,30 @@ package actor SQLiteEnrollmentStore: EnrollmentStore {
         }
     }
 
-    private func change(_ body: @escaping @Sendable (EnrollmentRows) throws -> Void) async throws {
+    package func add(_ spare: EnrolledSpare, named name: KeyName?, to enrollmentID: String) async throws {
+        try await change {
+            try EnrolledKeyRows(connection: $0.connection).insert(spare, named: name?.text, to: enrollmentID)
+        }
+    }
+
+    package func confirmKey(id: String) async throws {
+        try await change { try EnrolledKeyRows(connection: $0.connection).confirm(id) }
+    }
+
+    package func removeKey(id: String) async throws -> Bool {
+        try await change { try EnrolledKeyRows(connection: $0.connection).delete(id) }
+    }
+
+    package func nameKey(id: String, _ name: KeyName) async throws {
+        try await change { try EnrolledKeyRows(connection: $0.connection).name(id, name.text) }
+    }
+
+    private func change<Result: Sendable>(
+        _ body: @escaping @Sendable (EnrollmentRows) throws -> Result
+    ) async throws -> Result {
         defer { forget() }
         forget()
-        try await database.write { try body(EnrollmentRows(connection: $0)) }
+        return try await database.write { try body(EnrollmentRows(connection: $0)) }
     }
 
     private func forget() {

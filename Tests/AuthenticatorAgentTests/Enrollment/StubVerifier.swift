@@ -20,9 +20,15 @@ final class StubVerifier: Sendable {
         var enrollment: @Sendable (Int) -> StubHTTPServer.Answer?? = { _ in nil }
         /// The answer to who asks what an earlier request made: `nil` for the usual one, by what was posted before.
         var finishing: @Sendable (EnrollmentRequest) -> StubHTTPServer.Answer?? = { _ in nil }
+        /// The answer to the key of this number, from 0; `nil` for the usual one.
+        var addition: @Sendable (Int) -> StubHTTPServer.Answer?? = { _ in nil }
         /// Whether an enrolment is made although its answer is scripted, as when the answer is lost.
         var makesItAllTheSame = false
         var deletion: StubHTTPServer.Answer? = StubHTTPServer.Answer(204)
+        /// The answer to who asks for the keys; `nil` for the usual one.
+        var keyList: @Sendable () -> StubHTTPServer.Answer?? = { nil }
+        /// The answer to who removes a key; `nil` for the usual one.
+        var keyRemoval: @Sendable () -> StubHTTPServer.Answer?? = { nil }
         var dateField: String?
         /// The member of the OpenID configuration that names another server.
         var foreignMember: String?
@@ -36,6 +42,7 @@ final class StubVerifier: Sendable {
     var keyStores: KeyStores { KeyStores([keys]) }
     let store: SQLiteEnrollmentStore
     let progress = Mutex<[EnrollmentProgress]>([])
+    let registry = KeyRegistry()
 
     init(_ script: Script = Script()) async throws {
         folder = try TemporaryFolder()
@@ -43,6 +50,7 @@ final class StubVerifier: Sendable {
         let challengeKey = JWK(keyID: "k1", publicKey: try PrivateKey.generate(.es256).publicKey)
         let count = Mutex(0)
         let made = Mutex<[String: String]>([:])
+        let registry = registry
         server = try StubHTTPServer { request in
             let origin = "http://\(request.headers["host"] ?? "")"
             var headers: [String: String] = [:]
@@ -86,10 +94,12 @@ final class StubVerifier: Sendable {
                 let accepted = Self.accepted(id: "pfd\(number)")
                 let scripted = script.enrollment(number)
                 if scripted == nil || script.makesItAllTheSame {
+                    registry.enroll(posted.methods.signedNonce.keys)
                     made.withLock { $0[posted.requestID] = $0[posted.requestID] ?? accepted }
                 }
                 if let scripted { return scripted }
                 return .init(201, headers: headers, body: made.withLock { $0[posted.requestID] } ?? accepted)
+            case let path where path.contains("/keys"): return registry.answer(to: request, script)
             default: return request.method == "DELETE" ? script.deletion : .init(404)
             }
         }
@@ -200,4 +210,11 @@ struct FullStore: EnrollmentStore {
     }
     func finish(_ pending: PendingEnrollment, as enrollment: Enrollment) async throws { throw Full() }
     func drop(_ pending: PendingEnrollment) async throws { throw Full() }
+    func add(_ spare: EnrolledSpare, named name: KeyName?, to enrollmentID: String) async throws {
+        guard takesPending else { throw Full() }
+        try await store.add(spare, named: name, to: enrollmentID)
+    }
+    func confirmKey(id: String) async throws { throw Full() }
+    func removeKey(id: String) async throws -> Bool { throw Full() }
+    func nameKey(id: String, _ name: KeyName) async throws { throw Full() }
 }

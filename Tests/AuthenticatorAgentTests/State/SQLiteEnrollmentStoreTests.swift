@@ -120,13 +120,18 @@ import WireProtocol
         #expect(try await store.pending() == [pending])
     }
 
+    private static let columnsOfThird =
+        "(enrollment_id, purpose, id, kind, public_key, handle, position, confirmed)"
+
     @Test(arguments: EnrollmentSchema.migrations.indices)
     func stateOfEachOlderVersionIsBroughtToTheNewest(version: Int) async throws {
         let database = try await SQLiteDatabase.open(
             path, migrations: Array(EnrollmentSchema.migrations[0...version]))
         let pinned = try JSON.encode(PinnedKeySet(sequence: 1, keys: [], allowedOrigins: []))
         let key = try JSON.encode(JWK(keyID: "k", publicKey: try PrivateKey.generate(.es256).publicKey))
-        // What the first version wrote.
+        // What the first version wrote, or the same as a later one keeps it.
+        let columns = version < 2 ? "(enrollment_id, purpose, id, kind, public_key, handle)" : Self.columnsOfThird
+        let rest = version < 2 ? "" : ", 0, 1"
         try await database.write { connection in
             try connection.execute(
                 """
@@ -134,20 +139,140 @@ import WireProtocol
                     device_id, client_instance_id, pinned_sequence, pinned_key_set, created_at)
                 VALUES ('pfd1', 'm', 'https://id.example.com', 'o', 'Org', 'u', 'alice', 'd', 'c', 1, ?, 5)
                 """, [.blob(pinned)])
-            for purpose in ["proofOfPossession", "clientInstance"] {
+            for purpose in ["proofOfPossession", "userVerification", "clientInstance"] {
                 try connection.execute(
-                    "INSERT INTO stored_key VALUES ('pfd1', ?, ?, 'software', ?, x'')",
-                    [.text(purpose), .text(purpose), .blob(key)])
+                    "INSERT INTO stored_key \(columns) VALUES ('pfd1', ?, ?, 'software', ?, x'07'\(rest))",
+                    [.text(purpose), .text("id-" + purpose), .blob(key)])
             }
         }
         let store = try await SQLiteEnrollmentStore.open(path)
         let all = try await store.all()
         #expect(all.map(\.username) == ["alice"])
         #expect(all.map(\.codeHash) == [nil])
+        #expect(
+            all[0].keys.map(\.id) == ["id-proofOfPossession", "id-clientInstance", "id-userVerification"]
+                && all[0].keys.allSatisfy { $0.handle == [7] && $0.kind == .software })
+        #expect(all[0].spares.isEmpty && all[0].keyNames.isEmpty)
+        let spare = try await spare(.userVerification)
+        try await store.add(spare, named: nil, to: "pfd1")
+        #expect(try await store.all()[0].spares == [spare])
         let pending = try pending("r1", from: try await enrollment("pfd2"))
         try await store.add(pending)
         #expect(try await store.pending() == [pending])
     }
+
+    // MARK: - Spare keys
+
+    private func spare(
+        _ purpose: KeyPurpose, isConfirmed: Bool = true, codeHash: [UInt8]? = nil
+    ) async throws -> EnrolledSpare {
+        EnrolledSpare(
+            key: try await keys.generate(purpose, presence: NobodyPresent()), isConfirmed: isConfirmed,
+            codeHash: codeHash)
+    }
+
+    @Test func enrolmentWithSparesComesBackWhole() async throws {
+        var enrollment = try await enrollment("pfd1", canVerify: true)
+        enrollment.spares = [
+            try await spare(.proofOfPossession), try await spare(.userVerification, codeHash: [1, 2]),
+            try await spare(.userVerification, isConfirmed: false),
+        ]
+        enrollment.keyNames = [enrollment.proofOfPossession.id: "desk", enrollment.spares[1].id: "blue one"]
+        try await SQLiteEnrollmentStore.open(path).insert(enrollment)
+        #expect(try await SQLiteEnrollmentStore.open(path).all() == [enrollment])
+    }
+
+    @Test func aKeyThatIsNotConfirmedIsKeptAndSignsNothing() async throws {
+        let store = try await SQLiteEnrollmentStore.open(path)
+        try await store.insert(try await enrollment("pfd1"))
+        let added = try await spare(.userVerification, isConfirmed: false)
+        try await store.add(added, named: KeyName("spare"), to: "pfd1")
+        var kept = try #require(try await store.all().first)
+        #expect(kept.userVerification == nil && kept.spares == [added] && kept.keyNames == [added.id: "spare"])
+        #expect(kept.keys.contains(added.key) && kept.signingKeys(for: .userVerification).isEmpty)
+        #expect(kept.unconfirmedKeys == [added.key])
+        try await store.confirmKey(id: added.id)
+        try await store.confirmKey(id: "another")
+        kept = try #require(try await store.all().first)
+        #expect(kept.userVerification == added.key && kept.spares.isEmpty && kept.unconfirmedKeys.isEmpty)
+        #expect(kept.signingKeys(for: .userVerification) == [added.key])
+    }
+
+    @Test func sparesAreTriedInTheOrderInWhichTheyWereAdded() async throws {
+        let store = try await SQLiteEnrollmentStore.open(path)
+        let enrollment = try await enrollment("pfd1", canVerify: true)
+        try await store.insert(enrollment)
+        let spares = [
+            try await spare(.userVerification), try await spare(.userVerification, isConfirmed: false),
+            try await spare(.userVerification),
+        ]
+        for spare in spares { try await store.add(spare, named: nil, to: "pfd1") }
+        let kept = try #require(try await store.all().first)
+        let first = try #require(enrollment.userVerification)
+        #expect(kept.signingKeys(for: .userVerification) == [first, spares[0].key, spares[2].key])
+        #expect(kept.signingKeys(for: .proofOfPossession) == [enrollment.proofOfPossession])
+    }
+
+    @Test(arguments: [KeyPurpose.proofOfPossession, .userVerification])
+    func theOldestSpareTakesThePlaceOfAKeyThatIsRemoved(_ purpose: KeyPurpose) async throws {
+        let store = try await SQLiteEnrollmentStore.open(path)
+        let enrollment = try await enrollment("pfd1", canVerify: true)
+        try await store.insert(enrollment)
+        let spares = [
+            try await spare(purpose, isConfirmed: false), try await spare(purpose), try await spare(purpose),
+        ]
+        for spare in spares { try await store.add(spare, named: nil, to: "pfd1") }
+        let first = enrollment.signingKeys(for: purpose)[0]
+        #expect(try await store.removeKey(id: first.id))
+        #expect(try await store.removeKey(id: first.id))
+        var kept = try #require(try await store.all().first)
+        #expect(kept.signingKeys(for: purpose) == [spares[1].key, spares[2].key])
+        // A key is added after the others, whatever was removed before.
+        let another = try await spare(purpose)
+        #expect(try await store.removeKey(id: spares[2].id))
+        try await store.add(another, named: nil, to: "pfd1")
+        kept = try #require(try await store.all().first)
+        #expect(kept.signingKeys(for: purpose) == [spares[1].key, another.key])
+    }
+
+    @Test func whatNoEnrolmentCanBeWithoutStays() async throws {
+        let store = try await SQLiteEnrollmentStore.open(path)
+        let enrollment = try await enrollment("pfd1", canVerify: true)
+        for enrollment in [enrollment, try await self.enrollment("pfd2")] { try await store.insert(enrollment) }
+        let unconfirmed = try await spare(.proofOfPossession, isConfirmed: false)
+        try await store.add(unconfirmed, named: nil, to: "pfd1")
+        #expect(try await !store.removeKey(id: enrollment.proofOfPossession.id))
+        #expect(try await !store.removeKey(id: enrollment.clientInstance.id))
+        #expect(try await store.removeKey(id: unconfirmed.id))
+        #expect(try await store.removeKey(id: try #require(enrollment.userVerification).id))
+        var kept = enrollment
+        kept.userVerification = nil
+        #expect(try await store.all().first == kept)
+    }
+
+    @Test func keysAreNamedAndAreGoneWithTheirEnrolment() async throws {
+        let store = try await SQLiteEnrollmentStore.open(path)
+        let enrollment = try await enrollment("pfd1")
+        try await store.insert(enrollment)
+        let added = try await spare(.proofOfPossession)
+        try await store.add(added, named: nil, to: "pfd1")
+        try await store.nameKey(id: enrollment.proofOfPossession.id, try #require(KeyName("Büro")))
+        try await store.nameKey(id: "another", try #require(KeyName("x")))
+        #expect(try await store.all().first?.keyNames == [enrollment.proofOfPossession.id: "Büro"])
+        await #expect(throws: SQLiteError.self) { try await store.add(added, named: nil, to: "pfd1") }
+        try await store.delete(id: "pfd1")
+        await #expect(throws: SQLiteError.self) { try await store.add(added, named: nil, to: "pfd1") }
+        #expect(try await store.all().isEmpty)
+    }
+
+    @Test(arguments: [
+        "", " ", " a", "a ", "a\u{0}b", "a\nb", "a\u{202E}b", "a\u{200B}b", "a\u{2028}b", "a\u{A0}b",
+        String(repeating: "a", count: 61), "a" + String(repeating: "\u{301}", count: 300),
+    ])
+    func whatIsNoNameIsRefused(_ typed: String) { #expect(KeyName(typed) == nil) }
+
+    @Test(arguments: ["a", "my blue key", "Büro 2", "鍵", String(repeating: "a", count: 60)])
+    func namesOfPeopleAreNames(_ typed: String) { #expect(KeyName(typed)?.text == typed) }
 
     @Test func newerStateIsRefused() async throws {
         _ = try await SQLiteEnrollmentStore.open(path)

@@ -1,0 +1,80 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DeviceKeys
+internal import SQLiteDatabase
+
+/// How the keys of enrolments stand in the tables of ``EnrollmentSchema``.
+///
+/// The first key of a purpose is the confirmed one of the lowest position: where that one is removed, the next takes its place.
+struct EnrolledKeyRows {
+    let connection: SQLiteConnection
+
+    /// The keys of one enrolment.
+    struct Keys {
+        var first: [KeyPurpose: StoredKey] = [:]
+        var spares: [EnrolledSpare] = []
+        var names: [String: String] = [:]
+
+        fileprivate mutating func take(_ spare: EnrolledSpare, named name: String?) {
+            names[spare.id] = name
+            if spare.isConfirmed, first[spare.key.purpose] == nil {
+                first[spare.key.purpose] = spare.key
+            } else {
+                spares.append(spare)
+            }
+        }
+    }
+
+    /// The keys of all enrolments, by the enrolments' ids.
+    func all() throws -> [String: Keys] {
+        var keys: [String: Keys] = [:]
+        for row in try connection.execute(
+            """
+            SELECT enrollment_id, purpose, id, kind, public_key, handle, name, confirmed, code_hash
+            FROM stored_key ORDER BY enrollment_id, purpose, position
+            """)
+        {
+            let spare = EnrolledSpare(
+                key: try EnrollmentRows.key(of: row), isConfirmed: try row.integer(7) == 1,
+                codeHash: row.columns[8] == .null ? nil : try row.blob(8))
+            keys[try row.text(0), default: Keys()].take(spare, named: row.columns[6] == .null ? nil : try row.text(6))
+        }
+        return keys
+    }
+
+    /// Adds a key after all others of its purpose.
+    func insert(_ spare: EnrolledSpare, named name: String?, to enrollmentID: String) throws {
+        try connection.execute(
+            """
+            INSERT INTO stored_key (enrollment_id, purpose, id, kind, public_key, handle, name, confirmed, code_hash, position)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, COALESCE(MAX(position) + 1, 0)
+            FROM stored_key WHERE enrollment_id = ?1 AND purpose = ?2
+            """,
+            try EnrollmentRows.values(of: spare.key, belongingTo: enrollmentID) + [
+                name.map { .text($0) } ?? .null, .integer(spare.isConfirmed ? 1 : 0),
+                spare.codeHash.map { .blob($0) } ?? .null,
+            ])
+    }
+
+    func confirm(_ id: String) throws {
+        try connection.execute("UPDATE stored_key SET confirmed = 1 WHERE id = ?", [.text(id)])
+    }
+
+    func name(_ id: String, _ name: String) throws {
+        try connection.execute("UPDATE stored_key SET name = ? WHERE id = ?", [.text(name), .text(id)])
+    }
+
+    /// Removes a key that the enrolment can be without; whether it is gone.
+    func delete(_ id: String) throws -> Bool {
+        // A key that was not confirmed, or that verifies the person, can always go.
+        try connection.execute(
+            """
+            DELETE FROM stored_key WHERE id = ?1 AND (confirmed = 0 OR purpose = 'userVerification'
+                OR (purpose = 'proofOfPossession' AND EXISTS (
+                    SELECT 1 FROM stored_key AS other WHERE other.enrollment_id = stored_key.enrollment_id
+                        AND other.purpose = stored_key.purpose AND other.confirmed = 1 AND other.id <> ?1)))
+            """, [.text(id)])
+        return try connection.execute("SELECT 1 FROM stored_key WHERE id = ?", [.text(id)]).isEmpty
+    }
+}
