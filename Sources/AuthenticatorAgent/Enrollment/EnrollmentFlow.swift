@@ -71,10 +71,12 @@ package struct EnrollmentFlow: Sendable {
             address: wish.address, http: parts.http, clock: parts.clock, observeClock: Self.reporter(parts.progress))
         let configuration = try await verifier.configuration()
         let purposes = Self.purposes(wish, configuration)
-        try await checkStores(of: Set(purposes.map(wish.keys.kind(for:))))
-        let (authorization, proof) = try await authorization(wish, configuration, verifier)
-        let pending = try await prepare(purposes, wish, configuration, verifier)
-        let enrollment = try await request(pending, authorization: authorization, proof: proof, verifier)
+        let maker = KeyMaker(parts: parts, configuration: configuration, verifier: verifier, choice: wish.keys)
+        try await maker.checkStores(for: purposes)
+        let authority = try await EnrollmentAuthority.obtain(
+            wish.proof, configuration, verifier, progress: parts.progress)
+        let pending = try await prepare(purposes, maker, wish, configuration)
+        let enrollment = try await request(pending, by: authority, verifier)
         await replaceOlder(than: enrollment, isJustMade: true)
         return enrollment
     }
@@ -118,46 +120,41 @@ package struct EnrollmentFlow: Sendable {
 
     /// Makes keys and keeps what is about to be asked, so that nothing is lost when the answer is.
     private func prepare(
-        _ purposes: [KeyPurpose], _ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration,
-        _ verifier: VerifierClient
+        _ purposes: [KeyPurpose], _ maker: KeyMaker, _ wish: EnrollmentWish,
+        _ configuration: AuthenticatorConfiguration
     ) async throws -> PendingEnrollment {
         let requestID = try SecureRandom.identifier()
-        let attestation: HardwareAttestation?
+        let made = try await maker.make(purposes, requestID: requestID)
         do {
-            attestation = try await HardwareAttestation.begin(
-                for: Set(purposes.map(wish.keys.kind(for:))), requestID: requestID, keys: parts.keys,
-                configuration: configuration, verifier: verifier)
-        } catch let failure as DeviceKeyError {
-            throw Self.keyFailure(failure)
-        }
-        let made = try await makeKeys(purposes, wish, configuration, attestation)
-        let keys = made.keys
-        do {
+            guard let keys = NewKeys(made.keys) else {
+                throw EnrollmentError(.keys, "the key store made other keys than asked")
+            }
             let request = EnrollmentRequest(
                 authenticatorID: configuration.authenticatorID,
                 device: wish.device.block(clientInstanceKey: keys.clientInstance.jwk),
                 keys: EnrollmentRequest.Keys(
                     proofOfPossession: keys.proofOfPossession.jwk, userVerification: keys.userVerification?.jwk),
-                attestations: try attestation?.statements(of: made.generated), requestID: requestID)
+                attestations: made.attestations, requestID: requestID)
             let pending = try PendingEnrollment(
                 request, of: configuration, keys: keys, proof: wish.proof, createdAt: parts.clock.now())
             try Task.checkCancellation()
             try await parts.enrollments.add(pending)
             return pending
         } catch {
-            await discard(keys.all)
-            if error is CancellationError { throw error }
+            await maker.discard(made.keys)
+            if error is CancellationError || error is EnrollmentError { throw error }
             throw EnrollmentError(.state, "the enrolment cannot be kept, so it was not asked for: \(error)")
         }
     }
 
     private func request(
-        _ pending: PendingEnrollment, authorization: String, proof: VerifierRefusal.Proof, _ verifier: VerifierClient
+        _ pending: PendingEnrollment, by authority: EnrollmentAuthority, _ verifier: VerifierClient
     ) async throws -> Enrollment {
         let response: EnrollmentResponse
         do {
             await parts.progress(.sending)
-            response = try await verifier.enroll(pending, authorization: authorization, proof: proof)
+            response = try await verifier.enroll(
+                pending, authorization: authority.header, proof: authority.proof)
         } catch let error as EnrollmentError where error.code == .refused {
             let recovery = recovery
             await Task { try? await recovery.drop(pending) }.value
@@ -183,40 +180,6 @@ package struct EnrollmentFlow: Sendable {
             + "agent, finds out and finishes it"
     }
 
-    private func authorization(
-        _ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration, _ verifier: VerifierClient
-    ) async throws -> (String, VerifierRefusal.Proof) {
-        switch wish.proof {
-        case .code(let code):
-            guard VerifierClient.isHeaderSafe(code), code.utf8.count <= 256 else {
-                throw EnrollmentError(
-                    .refused, "that is not a one-time code", hint: "type it as your administrator gave it to you")
-            }
-            return ("OTDT \(code)", .code)
-        case .browser:
-            let progress = parts.progress
-            let signIn = BrowserSignIn(verifier: verifier, clientID: configuration.settings.oauthClientID) { url in
-                await progress(.signInAt(url))
-            }
-            let token = try await signIn.accessToken()
-            await parts.progress(.signedIn)
-            return ("Bearer \(token)", .signIn)
-        }
-    }
-
-    /// That keys can be made where they are wanted, before the person signs in for nothing.
-    private func checkStores(of kinds: Set<KeyKind>) async throws(EnrollmentError) {
-        for kind in kinds.sorted(by: { $0.rawValue < $1.rawValue }) {
-            let store: any KeyStore
-            do { store = try parts.keys.store(of: kind) } catch { throw Self.keyFailure(error) }
-            if case .unavailable(let reason) = await store.availability() {
-                throw EnrollmentError(
-                    .keys, "no key of the kind '\(kind.rawValue)' can be made: \(reason)",
-                    hint: "see 'agent keys list' for what is there, or choose another kind of key with --key")
-            }
-        }
-    }
-
     /// The keys that are to be made. The PIN is asked for first: whoever gives up then has made nothing.
     private static func purposes(
         _ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration
@@ -225,51 +188,13 @@ package struct EnrollmentFlow: Sendable {
         return (wantsVerification ? [.userVerification] : []) + [.proofOfPossession, .clientInstance]
     }
 
-    private func makeKeys(
-        _ purposes: [KeyPurpose], _ wish: EnrollmentWish, _ configuration: AuthenticatorConfiguration,
-        _ attestation: HardwareAttestation?
-    ) async throws -> (keys: NewKeys, generated: [GeneratedKey]) {
-        let presence = parts.presence(configuration.name, configuration.issuer)
-        await parts.progress(.makingKeys(withPIN: purposes.contains(.userVerification)))
-        var made: [GeneratedKey] = []
-        do {
-            for purpose in purposes {
-                let kind = wish.keys.kind(for: purpose)
-                let request = KeyRequest(
-                    purpose: purpose, issuer: configuration.issuer, organizationName: configuration.name,
-                    attestationChallenge: attestation?.challenge(for: kind))
-                let store = try parts.keys.store(of: kind)
-                made.append(try await store.generate(request, presence: presence))
-            }
-            guard let keys = NewKeys(made.map(\.stored)) else {
-                throw EnrollmentError(.keys, "the key store made other keys than asked")
-            }
-            return (keys, made)
-        } catch {
-            await discard(made.map(\.stored))
-            guard let failure = error as? DeviceKeyError else { throw error }
-            throw Self.keyFailure(failure)
-        }
-    }
-
-    private static func keyFailure(_ failure: DeviceKeyError) -> EnrollmentError {
-        EnrollmentError(
-            failure.code == .cancelled || failure.code == .timedOut ? .cancelled : .keys, failure.message)
-    }
-
     private func replaceOlder(than new: Enrollment, isJustMade: Bool = false) async {
         for (id, everywhere) in await recovery.replaceOlder(than: new, isJustMade: isJustMade) {
             await parts.progress(.replaced(id, everywhere: everywhere))
         }
     }
 
-    /// Removes new keys, also when the task was cancelled.
-    private func discard(_ keys: [StoredKey]) async {
-        let store = parts.keys
-        await Task { for key in keys { try? await store.delete([key]) } }.value
-    }
-
-    private static func reporter(
+    static func reporter(
         _ progress: @escaping @Sendable (EnrollmentProgress) async -> Void
     ) -> @Sendable (ClockSkew) -> Void {
         { skew in if skew.matters { Task { await progress(.clockIsOff(skew)) } } }

@@ -115,6 +115,12 @@ package enum EnrollmentProgress: Hashable, Sendable {
     case droppedInterrupted(PendingEnrollment)
     /// What became of an enrolment that was interrupted before is still not known.
     case undecidedInterrupted(PendingEnrollment, EnrollmentError)
+    /// The verifier's list of keys said something new of a key.
+    case foundOfKey(KeyReconciliation.Finding)
+    /// What became of keys whose adding was interrupted is still not known.
+    case undecidedKeys(Enrollment, EnrollmentError)
+    /// The key was added before, so that nothing is left to do.
+    case keyAddedBefore(StoredKey)
 }
 
 /// The keys of an enrolment that is being made.

@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
 internal import DeviceKeys
 package import HTTPSClient
 internal import WireProtocol
@@ -60,12 +59,6 @@ package struct Unenrollment: Sendable {
     static func deleteAtVerifier(
         _ enrollment: Enrollment, keys: KeyStores, verifier: VerifierClient, clock: AgentClock
     ) async throws {
-        let claims = EnrollmentUpdateClaims(
-            enrollmentID: enrollment.id, audience: enrollment.issuer, userID: enrollment.userID, issuedAt: clock.now(),
-            tokenID: try SecureRandom.identifier())
-        let key = try await keys.open(enrollment.clientInstance).unlock(for: .possession, presence: NobodyPresent())
-        let signer = DeviceKeySigner(stored: enrollment.clientInstance, key: key, presence: NobodyPresent())
-        try await verifier.delete(
-            enrollment.id, token: try await signer.compactJWS(claims, type: TokenType.enrollmentUpdate))
+        try await verifier.delete(enrollment.id, token: try await enrollment.updateToken(keys: keys, clock: clock))
     }
 }

@@ -67,7 +67,25 @@ struct VerifierClient: Sendable {
     func enroll(
         _ pending: PendingEnrollment, authorization: String, proof: VerifierRefusal.Proof
     ) async throws -> EnrollmentResponse {
-        let message = Self.post(pending, authorization: authorization)
+        let response = try await sendByName(Self.post(pending, authorization: authorization), proof: proof)
+        return try Self.enrollment(in: response)
+    }
+
+    /// Asks for what a request made that was sent before; `nil` where it made nothing, or where that was deleted.
+    func finish(_ pending: PendingEnrollment, token: String) async throws -> EnrollmentResponse? {
+        let response = try await send(Self.post(pending, authorization: "SSWS \(token)"))
+        if response.isSuccess { return try Self.enrollment(in: response) }
+        let code = (try? JSON.decode(ErrorEnvelope.self, from: response.body)).map { ErrorCode(rawValue: $0.errorCode) }
+        let gone: [ErrorCode] = [.enrollmentNotFound, .enrollmentDeleted, .deviceDeleted, .userDeleted]
+        if let code, gone.contains(code) { return nil }
+        throw refusal(response, proof: .key)
+    }
+
+    /// Sends a request that the verifier knows by its name; where its answer was lost it is sent once more.
+    ///
+    /// - Returns: an answer that says yes.
+    /// - Throws: ``EnrollmentError``, with ``EnrollmentError/Code/refused`` only where the verifier surely did nothing.
+    func sendByName(_ message: HTTPSRequest, proof: VerifierRefusal.Proof) async throws -> HTTPSResponse {
         let response: HTTPSResponse
         var isRepeated = false
         do { response = try await send(message) } catch let error as EnrollmentError where error.code == .unreachable {
@@ -80,17 +98,7 @@ struct VerifierClient: Sendable {
             if isRepeated, error.code == .refused { error.code = .failed }
             throw error
         }
-        return try Self.enrollment(in: response)
-    }
-
-    /// Asks for what a request made that was sent before; `nil` where it made nothing, or where that was deleted.
-    func finish(_ pending: PendingEnrollment, token: String) async throws -> EnrollmentResponse? {
-        let response = try await send(Self.post(pending, authorization: "SSWS \(token)"))
-        if response.isSuccess { return try Self.enrollment(in: response) }
-        let code = (try? JSON.decode(ErrorEnvelope.self, from: response.body)).map { ErrorCode(rawValue: $0.errorCode) }
-        let gone: [ErrorCode] = [.enrollmentNotFound, .enrollmentDeleted, .deviceDeleted, .userDeleted]
-        if let code, gone.contains(code) { return nil }
-        throw refusal(response, proof: .key)
+        return response
     }
 
     private static func post(_ pending: PendingEnrollment, authorization: String) -> HTTPSRequest {
@@ -129,7 +137,7 @@ struct VerifierClient: Sendable {
     func delete(_ enrollmentID: String, token: String) async throws {
         let response = try await send(
             HTTPSRequest(
-                .delete, "\(address.url)/idp/myaccount/app-authenticators/\(FormEncoding.escape(enrollmentID))",
+                .delete, url(ofEnrollment: enrollmentID),
                 headers: ["Authorization": "SSWS \(token)", "Accept": "application/json"]))
         if response.isSuccess || response.status == 410 { return }
         let envelope = try? JSON.decode(ErrorEnvelope.self, from: response.body)
@@ -138,9 +146,14 @@ struct VerifierClient: Sendable {
         throw refusal(response, proof: .key)
     }
 
+    /// Where an enrolment is spoken about.
+    func url(ofEnrollment id: String) -> String {
+        "\(address.url)/idp/myaccount/app-authenticators/\(FormEncoding.escape(id))"
+    }
+
     // MARK: - One exchange
 
-    private func send(_ request: HTTPSRequest) async throws -> HTTPSResponse {
+    func send(_ request: HTTPSRequest) async throws -> HTTPSResponse {
         do {
             let response = try await http.send(request)
             skew(of: response).map(observeClock)
@@ -157,7 +170,7 @@ struct VerifierClient: Sendable {
         ClockSkew(dateField: response.headers["date"], now: clock.now())
     }
 
-    private func refusal(_ response: HTTPSResponse, proof: VerifierRefusal.Proof) -> EnrollmentError {
+    func refusal(_ response: HTTPSResponse, proof: VerifierRefusal.Proof) -> EnrollmentError {
         VerifierRefusal.error(
             for: try? JSON.decode(ErrorEnvelope.self, from: response.body), status: response.status, proof: proof,
             skew: skew(of: response))
