@@ -27,6 +27,13 @@ enum Decision {
     }
 }
 
+/// A key that verified the person.
+private struct Verified: Sendable {
+    let key: any UnlockedKey
+    let stored: StoredKey
+    let presence: any UserPresence
+}
+
 extension ChallengeResponder {
     /// Asks the person what the plan says.
     func decide(_ exchange: Exchange) async -> Decision {
@@ -68,22 +75,23 @@ extension ChallengeResponder {
 
     /// Verifies the person before any signal of the device is read; a key that reads the finger does so as it signs.
     private func askVerification(_ request: ConsentRequest, _ exchange: Exchange) async -> Decision {
-        guard let stored = exchange.accepted.enrollment.userVerification else {
-            return .withoutVerification(.userVerificationPermanentlyUnavailable)
-        }
-        let keys = parts.keys
+        let candidates = KeyCandidates(.userVerification, of: exchange.accepted.enrollment, ring: parts.keys)
+        guard !candidates.keys.isEmpty else { return .withoutVerification(.userVerificationPermanentlyUnavailable) }
         let presence = parts.consent.presence(for: request)
-        let result = await shown(exchange) { () async -> Result<any UnlockedKey, any Error> in
+        let result = await shown(exchange) { () async -> Result<Verified, any Error> in
             do {
-                return .success(try await keys.key(stored).unlock(for: .verification, presence: presence))
+                return .success(
+                    try await candidates.withFirst(for: .verification, presence: presence) { key, stored, presence in
+                        Verified(key: key, stored: stored, presence: presence)
+                    })
             } catch {
                 return .failure(error)
             }
         }
         switch result {
-        case .success(let key) where key.verification == .none:
+        case .success(let verified) where verified.key.verification == .none:
             return .withoutVerification(.userVerificationTemporarilyUnavailable)
-        case .success(let key): return .verified(key, stored, presence)
+        case .success(let verified): return .verified(verified.key, verified.stored, verified.presence)
         case .failure(let error as DeviceKeyError) where error.code == .timedOut: return .refusal(.timedOut)
         case .failure(let error):
             parts.logger.notice("the person was not verified: \(error)")

@@ -94,11 +94,10 @@ extension ChallengeResponder {
             let draft = ResponseDraft(
                 challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin, consent: consent,
                 keyType: .proofOfPossession, methods: [], snapshot: snapshot)
-            let (keys, stored) = (parts.keys, accepted.enrollment.proofOfPossession)
-            let use: KeyUse = presence == nil ? .possession : .presence
-            let person: any UserPresence = presence ?? NobodyPresent()
-            return await sign(draft, with: stored, for: exchange, presence: person) {
-                try await keys.key(stored).unlock(for: use, presence: person)
+            let candidates = KeyCandidates(.proofOfPossession, of: accepted.enrollment, ring: parts.keys)
+            let clock = parts.clock
+            return await sign(for: exchange) {
+                try await draft.signed(byFirstOf: candidates, presence: presence, at: clock)
             }
         case .verified(let key, let stored, let presence):
             let snapshot = await collect(for: accepted.claims)
@@ -107,7 +106,8 @@ extension ChallengeResponder {
                 challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin,
                 consent: .approvedUserVerification, keyType: .userVerification, methods: [key.verification.rawValue],
                 snapshot: snapshot)
-            return await sign(draft, with: stored, for: exchange, presence: presence) { key }
+            let (signer, clock) = (DeviceKeySigner(stored: stored, key: key, presence: presence), parts.clock)
+            return await sign(for: exchange) { try await draft.signed(by: signer, at: clock) }
         }
     }
 
@@ -129,22 +129,15 @@ extension ChallengeResponder {
         return names.isEmpty ? PostureSnapshot() : await parts.signals.snapshot(of: names)
     }
 
-    /// Signs; a key that fails is opened anew for the next challenge.
+    /// Has a key sign.
     ///
     /// After a prompt the key may wait for the person, so that the exchange can end the wait, and the page may have gone
     /// meanwhile. Without one nothing waits, and no other thread has to wake up.
     private func sign(
-        _ draft: ResponseDraft, with stored: StoredKey, for exchange: Exchange, presence: any UserPresence,
-        unlock: @escaping @Sendable () async throws -> any UnlockedKey
+        for exchange: Exchange, _ sign: @escaping @Sendable () async throws -> String
     ) async -> Outcome {
-        let parts = parts
         let signing: @Sendable () async -> Result<String, any Error> = {
-            do {
-                let signer = DeviceKeySigner(stored: stored, key: try await unlock(), presence: presence)
-                return .success(try await draft.signed(by: signer, at: parts.clock))
-            } catch {
-                return .failure(error)
-            }
+            do { return .success(try await sign()) } catch { return .failure(error) }
         }
         let prompts = exchange.plan.prompts
         let result: Result<String, any Error>
@@ -157,9 +150,7 @@ extension ChallengeResponder {
         case .success(let response):
             if prompts { guard await isStillServed(exchange) else { return .abandoned } }
             return .signed(response)
-        case .failure(let error):
-            await parts.keys.close(stored)
-            return .keyFailure(error)
+        case .failure(let error): return .keyFailure(error)
         }
     }
 
@@ -213,5 +204,18 @@ struct ResponseDraft: Sendable {
     /// The response, dated when it is signed; a touch may take its time after that.
     func signed(by signer: DeviceKeySigner, at clock: AgentClock) async throws -> String {
         try await signer.compactJWS(try claims(issuedAt: clock.now()), type: TokenType.deviceBind)
+    }
+
+    /// The response, signed by the first of several keys that is here.
+    ///
+    /// - Parameter presence: told while a key waits for a touch; `nil` where it is to sign silently.
+    func signed(
+        byFirstOf candidates: KeyCandidates, presence: (any UserPresence)?, at clock: AgentClock
+    ) async throws -> String {
+        try await candidates.withFirst(
+            for: presence == nil ? .possession : .presence, presence: presence ?? NobodyPresent()
+        ) { key, stored, presence in
+            try await signed(by: DeviceKeySigner(stored: stored, key: key, presence: presence), at: clock)
+        }
     }
 }

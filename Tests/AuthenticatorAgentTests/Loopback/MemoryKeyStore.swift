@@ -15,6 +15,8 @@ final class MemoryKeyStore: KeyStore {
     private struct State {
         var keys: [String: PrivateKey] = [:]
         var faults: [KeyPurpose: (step: Step, error: DeviceKeyError)] = [:]
+        var keyFaults: [String: (step: Step, error: DeviceKeyError)] = [:]
+        var unplugged: Set<String> = []
         var opened = 0
         var signed: [KeyPurpose] = []
     }
@@ -37,6 +39,25 @@ final class MemoryKeyStore: KeyStore {
     /// Lets the keys for a purpose fail from now on, or work again.
     func fail(_ purpose: KeyPurpose, at step: Step = .signing, with error: DeviceKeyError?) {
         state.withLock { $0.faults[purpose] = error.map { (step, $0) } }
+    }
+
+    /// Lets one key fail from now on, or work again.
+    func fail(_ key: StoredKey, at step: Step = .unlocking, with error: DeviceKeyError?) {
+        state.withLock { $0.keyFaults[key.id] = error.map { (step, $0) } }
+    }
+
+    /// Pulls a key out; it asks to be plugged in, and waits.
+    func unplug(_ key: StoredKey) { state.withLock { _ = $0.unplugged.insert(key.id) } }
+    /// Plugs a key in.
+    func plugIn(_ key: StoredKey) { state.withLock { _ = $0.unplugged.remove(key.id) } }
+
+    private func waitForPlug(_ key: StoredKey, for use: KeyUse, presence: any UserPresence) async throws {
+        @Sendable func isAway() -> Bool { state.withLock { $0.unplugged.contains(key.id) } }
+        guard isAway() else { return }
+        guard use != .possession else { throw DeviceKeyError(.deviceRemoved, "not plugged in") }
+        try await presence.whileWaiting(for: HardwareAction(.insert, deviceName: "key of \(key.purpose)")) {
+            while isAway() { try await Task.sleep(for: .milliseconds(5)) }
+        }
     }
 
     var kind: KeyKind { .software }
@@ -62,8 +83,9 @@ final class MemoryKeyStore: KeyStore {
         state.withLock { state in state.keys = state.keys.filter { key in kept.contains { $0.id == key.key } } }
     }
 
-    private func check(_ purpose: KeyPurpose, _ step: Step) throws {
-        if let fault = state.withLock({ $0.faults[purpose] }), fault.step == step { throw fault.error }
+    private func check(_ key: StoredKey, _ step: Step) throws {
+        let faults = state.withLock { [$0.faults[key.purpose], $0.keyFaults[key.id]] }
+        for case let fault? in faults where fault.step == step { throw fault.error }
     }
 
     private struct Key: SigningKey {
@@ -72,7 +94,8 @@ final class MemoryKeyStore: KeyStore {
         let key: PrivateKey
 
         func unlock(for use: KeyUse, presence: any UserPresence) async throws -> any UnlockedKey {
-            try store.check(stored.purpose, .unlocking)
+            try store.check(stored, .unlocking)
+            try await store.waitForPlug(stored, for: use, presence: presence)
             guard stored.purpose == .userVerification else {
                 return Open(of: self, verification: .none, touch: use == .presence ? store.touch : nil)
             }
@@ -99,7 +122,7 @@ final class MemoryKeyStore: KeyStore {
 
         func sign(_ message: [UInt8], presence: any UserPresence) async throws -> [UInt8] {
             opened.store.state.withLock { $0.signed.append(opened.stored.purpose) }
-            try opened.store.check(opened.stored.purpose, .signing)
+            try opened.store.check(opened.stored, .signing)
             if let touch { try await presence.whileWaiting(for: HardwareAction(.touch)) { try await touch.wait() } }
             return try opened.key.sign(message)
         }

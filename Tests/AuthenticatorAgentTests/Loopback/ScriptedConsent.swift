@@ -13,6 +13,8 @@ final class ScriptedConsent: ConsentPrompt {
         var requests: [ConsentRequest] = []
         var withdrawn = 0
         var pins: [String]
+        var pinRequests: [PINRequest] = []
+        var actions: [HardwareAction] = []
         var answer: ConsentAnswer?
     }
 
@@ -31,6 +33,11 @@ final class ScriptedConsent: ConsentPrompt {
     var requests: [ConsentRequest] { state.withLock { $0.requests } }
     /// How many prompts were taken away.
     var withdrawn: Int { state.withLock { $0.withdrawn } }
+
+    /// What PINs were asked for.
+    var pinRequests: [PINRequest] { state.withLock { $0.pinRequests } }
+    /// What hardware waited for.
+    var actions: [HardwareAction] { state.withLock { $0.actions } }
 
     /// Waits until so many prompts were shown.
     func shown(_ count: Int) async {
@@ -64,7 +71,10 @@ final class ScriptedConsent: ConsentPrompt {
         let request: ConsentRequest
 
         func pin(_ request: PINRequest) async throws -> SecretBytes {
-            consent.state.withLock { $0.requests.append(self.request) }
+            consent.state.withLock { state in
+                state.requests.append(self.request)
+                state.pinRequests.append(request)
+            }
             switch await consent.waitForAnswer() {
             case nil: throw DeviceKeyError(.cancelled, "taken away")
             case .timedOut?: throw DeviceKeyError(.timedOut, "nobody answered")
@@ -80,6 +90,9 @@ final class ScriptedConsent: ConsentPrompt {
 
         func whileWaiting<Result: Sendable>(
             for action: HardwareAction, _ body: @Sendable () async throws -> Result
-        ) async throws -> Result { try await body() }
+        ) async throws -> Result {
+            consent.state.withLock { $0.actions.append(action) }
+            return try await body()
+        }
     }
 }
