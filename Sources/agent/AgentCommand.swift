@@ -14,6 +14,8 @@ struct AgentCommand: AsyncParsableCommand {
             EXAMPLES
               agent enroll https://id.example.com     enrol this device, signing in with the browser
               agent enroll id.example.com --code 7KQ… enrol it with a one-time code
+              agent enroll --add-key id.example.com --key fido2
+                                                      add a spare key
               agent run                               answer sign-ins until Ctrl-C
               agent status --json                     tell what is enrolled, for a program
 

@@ -6,7 +6,6 @@ internal import AuthenticatorAgent
 internal import DevicePosture
 internal import DeviceSignals
 internal import Glibc
-internal import Pinentry
 
 /// Enrols this device.
 struct EnrollCommand: AsyncParsableCommand {
@@ -17,6 +16,10 @@ struct EnrollCommand: AsyncParsableCommand {
             for, is typed into your pinentry. Enrolling the same account again replaces the older enrolment.
             An enrolment that was interrupted is finished first.
 
+            With --add-key an enrolment that is there gets a spare key, so that the loss of another does not cost it:
+            of security keys and smart cards one behind the PIN, else one for silent sign-ins; --possession-key adds
+            one for silent sign-ins on any hardware. Keys are tried in the order in which they were added.
+
             EXAMPLES
               agent enroll https://id.example.com
               agent enroll https://id.example.com --user-verification
@@ -26,16 +29,24 @@ struct EnrollCommand: AsyncParsableCommand {
               agent enroll https://id.example.com --key piv --slot 9c --possession-slot 9e
               agent enroll https://id.example.com --key piv --generate --algorithm p384 --touch-policy cached
               agent enroll http://localhost:8800 --no-browser
+              agent enroll --add-key https://id.example.com --key fido2 --name "blue key"
+              agent enroll --add-key https://id.example.com --possession-key fido2 --code 7KQ2-M4XD
             """)
 
-    @Argument(help: "The verifier's address, such as https://id.example.com.")
+    @Argument(help: "The verifier's address, such as https://id.example.com; with --add-key also an enrolment's id.")
     var url: String
 
     @Option(help: "A one-time code of your administrator's, instead of signing in; - reads it from standard input.")
     var code: String?
 
-    @Flag(help: "Also make a key behind a PIN.")
+    @Flag(help: "Also make a key behind a PIN; with --add-key, make that one.")
     var userVerification = false
+
+    @Flag(help: "Add a spare key to an enrolment that is there.")
+    var addKey = false
+
+    @Option(help: ArgumentHelp("What you call the spare key, on this device: 1 to 60 characters.", valueName: "name"))
+    var name: String?
 
     @OptionGroup(title: "Keys")
     var keyOptions: KeyOptions
@@ -43,24 +54,21 @@ struct EnrollCommand: AsyncParsableCommand {
     @Flag(help: "Print the sign-in page's address on standard error instead of opening the browser.")
     var noBrowser = false
 
-    @Flag(help: "Print the enrolment as JSON.")
+    @Flag(help: "Print the enrolment, or the spare key, as JSON.")
     var json = false
 
+    func validate() throws {
+        guard !addKey else { return try validateAddedKey() }
+        try keyOptions.checkThatKeysGoTogether()
+        guard name == nil else { throw ValidationError("--name goes with --add-key; see also 'agent keys rename'.") }
+    }
+
     func run() async throws {
+        guard !addKey else { return try await runAddingKey() }
         let parts = try AgentParts()
         let enrollments = try await parts.enrollments()
         let wish = try await wish()
-        let terminal = OwnTerminal.find(parts.environment)
-        let consent = parts.consent(
-            on: OwnSurfaces(environment: parts.environment, terminal: terminal), queue: PromptQueue())
-        let loan = TerminalLoan(terminal: terminal, control: parts.control())
-        let reporter = EnrollmentReporter(environment: parts.environment, opensBrowser: !noBrowser, loan: loan)
-        let flow = EnrollmentFlow(
-            EnrollmentFlow.Parts(
-                keys: parts.keyStores(fido2: keyOptions.fido2, piv: keyOptions.piv), enrollments: enrollments,
-                http: parts.http(),
-                presence: { consent.presence(enrollingAt: $0, issuer: $1) }, lockPath: parts.folders.enrollLock,
-                progress: { await reporter.report($0) }))
+        let flow = EnrollmentFlow(flowParts(parts, enrollments))
         let enrollment = try await CommandFailure.explaining {
             try await Interruption.cancels { try await flow.enroll(wish) }
         }
@@ -71,13 +79,30 @@ struct EnrollCommand: AsyncParsableCommand {
         }
     }
 
+    /// What enrolling and adding keys work with.
+    func flowParts(_ parts: AgentParts, _ enrollments: any EnrollmentStore) -> EnrollmentFlow.Parts {
+        let terminal = OwnTerminal.find(parts.environment)
+        let consent = parts.consent(
+            on: OwnSurfaces(environment: parts.environment, terminal: terminal), queue: PromptQueue())
+        let loan = TerminalLoan(terminal: terminal, control: parts.control())
+        let reporter = EnrollmentReporter(
+            environment: parts.environment, opensBrowser: !noBrowser, addsKey: addKey, loan: loan)
+        return EnrollmentFlow.Parts(
+            keys: parts.keyStores(fido2: keyOptions.fido2, piv: keyOptions.piv), enrollments: enrollments,
+            http: parts.http(), presence: { consent.presence(enrollingAt: $0, issuer: $1) },
+            lockPath: parts.folders.enrollLock, progress: { await reporter.report($0) })
+    }
+
     private func wish() async throws -> EnrollmentWish {
         let address = try await CommandFailure.explaining { try IssuerAddress(typed: url) }
         return EnrollmentWish(
-            address: address, proof: try givenCode().map(EnrollmentWish.Proof.code) ?? .browser,
+            address: address, proof: try proof(),
             userVerification: userVerification || keyOptions.wantsVerification, keys: keyOptions.choice,
             device: await Self.thisDevice())
     }
+
+    /// How the person proves who they are.
+    func proof() throws -> EnrollmentWish.Proof { try givenCode().map(EnrollmentWish.Proof.code) ?? .browser }
 
     private func givenCode() throws -> String? {
         guard code == "-" else { return code }
@@ -96,46 +121,5 @@ struct EnrollCommand: AsyncParsableCommand {
         return DeviceDescription(
             displayName: known && !hostname.isEmpty ? hostname : "Linux device", osVersion: text(.osVersion),
             manufacturer: text(.manufacturer), model: text(.model), agentVersion: AgentVersion.current)
-    }
-}
-
-/// Tells a person how far their enrolment is.
-private struct EnrollmentReporter: Sendable {
-    let environment: [String: String]
-    let opensBrowser: Bool
-    let loan: TerminalLoan
-
-    func report(_ progress: EnrollmentProgress) async {
-        switch progress {
-        case .signInAt(let url):
-            loan.begin()
-            if opensBrowser, BrowserLauncher.isUsable(environment), BrowserLauncher.open(url) {
-                Console.note("sign in with the browser; if no page opens, go to:\n\(url)")
-            } else {
-                Console.note("open this page in a browser on this machine to sign in:\n\(url)")
-            }
-        case .signedIn:
-            loan.end()
-            Console.note("signed in")
-        case .makingKeys(let withPIN):
-            Console.note(withPIN ? "making keys; answer the prompts" : "making keys")
-        case .sending: Console.note("sending the enrolment")
-        case .clockIsOff(let skew): Console.warn(skew.sentence, hint: ClockSkew.hint)
-        case .replaced(_, everywhere: true): Console.note("the older enrolment was replaced")
-        case .replaced(let id, everywhere: false):
-            Console.warn(
-                "the older enrolment '\(id)' was replaced here, but the verifier still has it",
-                hint: "tell your administrator")
-        case .enrolledBefore: Console.note("this code has enrolled this device before")
-        case .completedInterrupted(let enrollment):
-            Console.note("an enrolment that was interrupted is complete: \(EnrollmentSummary(enrollment).line)")
-            Console.note("to enrol another account, run the command again")
-        case .droppedInterrupted(let pending):
-            Console.note("an enrolment that was interrupted had not reached \(DisplayText(pending.organizationName))")
-        case .undecidedInterrupted(let pending, let error):
-            Console.warn(
-                "an enrolment at \(DisplayText(pending.organizationName)) was interrupted, and cannot be finished yet: "
-                    + error.message, hint: error.hint)
-        }
     }
 }

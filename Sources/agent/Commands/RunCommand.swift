@@ -81,6 +81,7 @@ private struct Daemon: Sendable {
             group.addTask { await server.run() }
             group.addTask { await keepWatchdogQuiet() }
             group.addTask { await finish(leftovers) }
+            group.addTask { await keyUpkeep.run() }
             await group.waitForAll()
         }
         notification.send("STOPPING=1")
@@ -107,6 +108,12 @@ private struct Daemon: Sendable {
 
     private var recovery: EnrollmentRecovery {
         EnrollmentRecovery(keys: keys, enrollments: enrollments, http: http)
+    }
+
+    private var keyUpkeep: KeyUpkeep {
+        KeyUpkeep(
+            reconciliation: KeyReconciliation(keys: keys, enrollments: enrollments, http: http),
+            lockPath: parts.folders.enrollLock, logger: logger)
     }
 
     /// Removes keys that nothing names; the enrolments that were interrupted.

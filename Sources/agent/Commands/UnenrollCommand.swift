@@ -43,7 +43,7 @@ struct UnenrollCommand: AsyncParsableCommand {
         if let abandoned = abandoned(among: pending, unlessOneOf: all) {
             return try await giveUp(abandoned, recovery, unenrollment)
         }
-        let chosen = try choose(among: all)
+        let chosen = try EnrollmentChoice.one(named: enrollment, among: all)
         let outcome = try await CommandFailure.explaining {
             try await Interruption.cancels { try await unenrollment.unenroll(chosen) }
         }
@@ -117,26 +117,5 @@ struct UnenrollCommand: AsyncParsableCommand {
                 "it is deleted on this device only: \(reason)",
                 hint: "tell your administrator that enrolment '\(summary.id)' is to be deleted")
         }
-    }
-
-    private func choose(among all: [Enrollment]) throws(CommandFailure) -> Enrollment {
-        guard !all.isEmpty else { throw CommandFailure("this device is not enrolled anywhere") }
-        let matches: [Enrollment]
-        if let enrollment {
-            let address = try? IssuerAddress(typed: enrollment)
-            let byID = all.filter { $0.id == enrollment }
-            matches = byID.isEmpty ? all.filter { address?.isIssuer($0.issuer) == true } : byID
-            guard !matches.isEmpty else {
-                throw CommandFailure("there is no enrolment '\(enrollment)'", hint: "see 'agent status'")
-            }
-        } else {
-            matches = all
-        }
-        guard let only = matches.first, matches.count == 1 else {
-            throw CommandFailure(
-                "there are \(matches.count) enrolments: \(matches.map { EnrollmentSummary($0).line }.joined(separator: "; "))",
-                hint: "name the one to end by its id")
-        }
-        return only
     }
 }

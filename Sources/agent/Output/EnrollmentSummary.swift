@@ -11,6 +11,10 @@ struct EnrollmentSummary: Encodable {
     let organization: String
     let username: String
     let userVerification: Bool
+    /// How many keys stand in for others.
+    let spareKeys: Int
+    /// How many keys the verifier is not known to have.
+    let unconfirmedKeys: Int
     let createdAt: Int64
 
     init(_ enrollment: Enrollment) {
@@ -19,6 +23,8 @@ struct EnrollmentSummary: Encodable {
         organization = enrollment.organizationName
         username = enrollment.username
         userVerification = enrollment.userVerification != nil
+        unconfirmedKeys = enrollment.unconfirmedKeys.count
+        spareKeys = enrollment.spares.count - unconfirmedKeys
         createdAt = enrollment.createdAt
     }
 
@@ -26,6 +32,8 @@ struct EnrollmentSummary: Encodable {
     var line: String {
         "\(DisplayText(username)) at \(DisplayText(organization)) (\(DisplayText(issuer, limit: 300))), id \(DisplayText(id)), "
             + (userVerification ? "with a PIN" : "without a PIN")
+            + (spareKeys == 0 ? "" : spareKeys == 1 ? ", 1 spare key" : ", \(spareKeys) spare keys")
+            + (unconfirmedKeys == 0 ? "" : ", \(unconfirmedKeys) not confirmed: see 'agent keys list'")
     }
 }
 

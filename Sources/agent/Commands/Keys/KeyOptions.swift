@@ -65,25 +65,32 @@ struct KeyOptions: ParsableArguments {
     }
 
     func validate() throws {
-        if protection != nil, !choice.isOnSecurityKey {
-            throw ValidationError("--protection is for security keys: name one with --key fido2.")
+        if !choice.isOnSecurityKey {
+            if securityKey != nil || discoverable {
+                throw ValidationError(
+                    "--security-key and --discoverable go with --key fido2 or --possession-key fido2.")
+            }
+            if protection != nil {
+                throw ValidationError("--protection is for security keys: name one with --key fido2.")
+            }
         }
         if protection == .userVerificationRequired, choice.possession == .fido2 {
             throw ValidationError(
                 "a security key whose --protection is 'required' does not sign silently: "
                     + "have the key for silent sign-ins made elsewhere, as with --possession-key software.")
         }
-        if key == .software || key == .tpm, possessionKey == .fido2 || possessionKey == .piv {
-            throw ValidationError(
-                "a key for silent sign-ins on a token goes with one behind a PIN there: name the token with --key.")
-        }
-        if !choice.isOnSecurityKey, securityKey != nil || discoverable {
-            throw ValidationError("--security-key and --discoverable go with --key fido2 or --possession-key fido2.")
-        }
         if card != nil, !choice.isOnCard {
             throw ValidationError("--card goes with --key piv or --possession-key piv.")
         }
         try slots.validate(for: choice)
+    }
+
+    /// Refuses keys that do not make an enrolment together.
+    func checkThatKeysGoTogether() throws {
+        if key == .software || key == .tpm, possessionKey == .fido2 || possessionKey == .piv {
+            throw ValidationError(
+                "a key for silent sign-ins on a token goes with one behind a PIN there: name the token with --key.")
+        }
     }
 
     /// The choice for an enrolment.

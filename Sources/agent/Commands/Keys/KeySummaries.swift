@@ -138,18 +138,26 @@ struct TPMSummary: KeySummary {
 /// A key of an enrolment, as it is listed.
 struct EnrolledKeySummary: KeySummary {
     let id: String
+    let name: String?
     let kind: String
     let purpose: String
     let algorithm: String
+    /// Whether another key of the purpose is tried before.
+    let spare: Bool
+    /// Whether the verifier is known to have it; until then it signs nothing.
+    let confirmed: Bool
     let enrollment: String
     let organization: String
     let username: String
 
     init(_ key: StoredKey, of enrollment: Enrollment) {
         id = key.id
+        name = enrollment.keyNames[key.id]
         kind = key.kind.rawValue
         purpose = key.purpose.rawValue
         algorithm = key.publicKey.algorithm.rawValue
+        spare = enrollment.spares.contains { $0.id == key.id }
+        confirmed = !enrollment.unconfirmedKeys.contains { $0.id == key.id }
         self.enrollment = enrollment.id
         organization = enrollment.organizationName
         username = enrollment.username
@@ -157,7 +165,10 @@ struct EnrolledKeySummary: KeySummary {
 
     var lines: [String] {
         [
-            "\(DisplayText(id))  \(kind) \(algorithm), \(purpose), of \(DisplayText(username)) at \(DisplayText(organization))"
+            "\(DisplayText(id))  " + (name.map { "“\(DisplayText($0))”  " } ?? "")
+                + "\(kind) \(algorithm), \(purpose)\(spare ? ", spare" : ""), of \(DisplayText(username)) at "
+                + "\(DisplayText(organization))"
+                + (confirmed ? "" : "; not confirmed by the verifier, so it is not used yet")
         ]
     }
 }

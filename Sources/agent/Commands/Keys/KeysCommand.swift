@@ -7,6 +7,8 @@ internal import ArgumentParser
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
-        abstract: "Lists security keys, smart cards, the TPM and enrolled keys, and tries keys out.",
-        subcommands: [KeysListCommand.self, KeysTestCommand.self], defaultSubcommand: KeysListCommand.self)
+        abstract: "Lists security keys, smart cards, the TPM and enrolled keys; tries, names and removes keys.",
+        subcommands: [
+            KeysListCommand.self, KeysTestCommand.self, KeysRenameCommand.self, KeysRemoveCommand.self,
+        ], defaultSubcommand: KeysListCommand.self)
 }

@@ -21,15 +21,13 @@ struct KeysTestCommand: AsyncParsableCommand {
               agent keys list --json | jq -r '.enrolled[].id'
             """)
 
-    @Argument(help: "The key's id, as 'agent keys list' shows it.")
-    var id: String
+    @Argument(help: "The key's id, the beginning of it, or its name, as 'agent keys list' shows them.")
+    var key: String
 
     func run() async throws {
         let parts = try AgentParts()
         let enrollments = try await CommandFailure.explaining { try await parts.enrollments().all() }
-        guard let enrollment = enrollments.first(where: { $0.keys.contains { $0.id == id } }),
-            let stored = enrollment.keys.first(where: { $0.id == id })
-        else { throw CommandFailure("no enrolment has a key '\(id)'", hint: "see 'agent keys list'") }
+        let (stored, enrollment) = try EnrolledKeyChoice.one(named: key, among: enrollments)
         let terminal = OwnTerminal.find(parts.environment)
         let presence = parts.consent(
             on: OwnSurfaces(environment: parts.environment, terminal: terminal), queue: PromptQueue()
