@@ -15,9 +15,10 @@ from harness.isolation import bind_mount, enter_own_namespaces, free_port, is_ro
 from harness.page import SignInWithoutBrowser
 from harness.recording import RecordingProxy
 from harness.relying_party import RelyingParty
-from harness.security_keys import build_preload
 from harness.verifier import Client, Verifier
 from harness.widget import WidgetHost
+
+pytest_plugins = ["harness.hardware"]
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,14 +52,6 @@ def programs():
         shutil.copy2(built / name, directory / name)
     yield directory
     shutil.rmtree(directory, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def preload(tmp_path_factory):
-    """The library that gives programs virtual security keys."""
-    if not shutil.which("pkg-config"):
-        pytest.skip("no compiler for the virtual security key")
-    return build_preload(tmp_path_factory.mktemp("preload"))
 
 
 @pytest.fixture

@@ -94,9 +94,9 @@ def enrolling_browser(programs):
     """Starts `agent enroll URL` and answers the process and the address that it wants opened."""
     processes = []
 
-    def start(agent, issuer):
+    def start(agent, issuer, *options):
         process = subprocess.Popen(
-            agent.command("enroll", issuer, "--no-browser"),
+            agent.command("enroll", issuer, "--no-browser", *options),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -144,6 +144,19 @@ def test_second_device_by_the_first(make_world, make_agent, chromium, enrolling_
     assert process.returncode == 0, process.stdout.read()
     assert len(world.verifier.enrollments("alice")) == 2
     world.agent.stop()
+    assert world.sign_in()["preferred_username"] == "alice"
+
+
+def test_spare_key_by_a_sign_in_with_the_key_that_is_there(world, chromium, enrolling_browser):
+    """A person adds a spare without the administrator."""
+    process, address = enrolling_browser(world.agent, world.verifier.issuer, "--add-key", "--name", "spare")
+    chromium.open(address)
+    signin_page.identify(chromium, "alice")
+    wait_until(lambda: process.poll() is not None, 30, what="the addition of the key")
+    assert process.returncode == 0, process.stdout.read()
+    [enrolment] = world.verifier.enrollments("alice")
+    assert len(world.verifier.run_json("enrollment", "keys", enrolment["id"])) == 2
+    assert "1 spare key" in world.agent.run("status").stdout
     assert world.sign_in()["preferred_username"] == "alice"
 
 

@@ -3,115 +3,15 @@
 """Sign-ins with keys in hardware, from enrolment to the ID token: the real driver stacks on virtual devices."""
 
 import json
-import subprocess
 import time
 
 import pytest
-from harness import signin_page, smart_cards, software_tpm
-from harness.agent import DESKTOP, PORTS
+from harness import signin_page
+from harness.hardware import PIN, VERIFYING
 from harness.processes import wait_until
-from harness.security_keys import VirtualKey, in_background
+from harness.security_keys import in_background
 
-PIN = "123456"
-VERIFYING = {"user_verification": "REQUIRED", "user_mediation": "NONE"}
 ASKING = {"user_verification": "DISCOURAGED", "user_mediation": "REQUIRED"}
-
-
-def pem(der):
-    """A certificate file in PEM beside one in DER."""
-    path = der.with_suffix(".pem")
-    subprocess.run(["openssl", "x509", "-inform", "DER", "-in", der, "-out", path], check=True)
-    return path
-
-
-class Hardware:
-    """Devices of one test: what leads the agent to them, and what the verifier is to believe."""
-
-    def __init__(self):
-        self.environment = dict(DESKTOP)
-        self.attestation = {}
-        self.devices = []
-
-    def stop(self):
-        """Takes them away."""
-        for device in self.devices:
-            device.stop()
-
-
-@pytest.fixture
-def hardware():
-    """The devices of a test."""
-    hardware = Hardware()
-    yield hardware
-    hardware.stop()
-
-
-@pytest.fixture
-def security_key(request, hardware, programs, place, preload):
-    """A security key with a PIN that touches itself; a test may give it options."""
-    if not (programs / "virtual-devices").exists():
-        pytest.skip("virtual-devices is not built")
-    key = VirtualKey(programs / "virtual-devices", place / "key", "--pin", PIN, *getattr(request, "param", ()))
-    hardware.devices.append(key)
-    hardware.environment |= {"LD_PRELOAD": str(preload), "COUNTERSIGN_VIRTUAL_KEYS": str(key.port)}
-    hardware.attestation["security_keys"] = [str(pem(key.root))]
-    return key
-
-
-@pytest.fixture
-def make_card(hardware, programs, place):
-    """Makes a YubiKey's PIV card with nothing on it."""
-    reason = smart_cards.obstacle(programs)
-    if reason:
-        pytest.skip(reason)
-
-    def make(*options):
-        card = smart_cards.SmartCardStack(programs, place / "card", *options)
-        hardware.devices.append(card)
-        hardware.environment["PCSCLITE_CSOCK_NAME"] = card.environment["PCSCLITE_CSOCK_NAME"]
-        hardware.attestation["yubikey_piv"] = [str(pem(card.root))]
-        return card
-
-    return make
-
-
-@pytest.fixture
-def smart_card(request, make_card):
-    """A YubiKey's PIV card with a key behind the PIN in 9a and a silent one in 9e; a test may give their policies."""
-    card = make_card("--firmware", "5.4.3", "--touch", "200")
-    policies = getattr(request, "param", ())
-    for slot in ("9a", "9e"):
-        card.piv_tool(
-            "--action", "generate", "--slot", slot, "--algorithm", "ECCP256", "--output", f"{slot}.pem", *policies
-        )
-    return card
-
-
-@pytest.fixture
-def tpm(hardware, place):
-    """A TPM with an endorsement certificate."""
-    reason = software_tpm.obstacle()
-    if reason:
-        pytest.skip(reason)
-    tpm = software_tpm.SoftwareTPM(place / "tpm")
-    hardware.devices.append(tpm)
-    hardware.environment |= tpm.environment
-    hardware.attestation["tpm_makers"] = [str(tpm.makers)]
-    return tpm
-
-
-@pytest.fixture
-def world_with(make_world, make_agent, hardware):
-    """Makes a world whose agent has the devices of the test, and enrols it with these options."""
-
-    def make(*options, sign_in=None, **attestation):
-        agent = make_agent(environment=hardware.environment)
-        agent.person.will(pins=[PIN])
-        return make_world(
-            agent=agent, enroll=options, sign_in=sign_in or VERIFYING, attestation=hardware.attestation | attestation
-        )
-
-    return make
 
 
 def test_a_security_key_signs_in(world_with, security_key, browser):
