@@ -67,14 +67,21 @@ struct EnrolledKeyRows {
 
     /// Removes a key that the enrolment can be without; whether it is gone.
     func delete(_ id: String) throws -> Bool {
-        // A key that was not confirmed, or that verifies the person, can always go.
-        try connection.execute(
-            """
-            DELETE FROM stored_key WHERE id = ?1 AND (confirmed = 0 OR purpose = 'userVerification'
-                OR (purpose = 'proofOfPossession' AND EXISTS (
-                    SELECT 1 FROM stored_key AS other WHERE other.enrollment_id = stored_key.enrollment_id
-                        AND other.purpose = stored_key.purpose AND other.confirmed = 1 AND other.id <> ?1)))
-            """, [.text(id)])
-        return try connection.execute("SELECT 1 FROM stored_key WHERE id = ?", [.text(id)]).isEmpty
+        let found = try connection.execute(
+            "SELECT enrollment_id, purpose, confirmed FROM stored_key WHERE id = ?", [.text(id)])
+        guard let row = found.first else { return true }
+        let isConfirmed = try row.integer(2) == 1
+        let others = try connection.execute(
+            "SELECT 1 FROM stored_key WHERE enrollment_id = ? AND purpose = ? AND confirmed = 1 AND id <> ?",
+            [row.columns[0], row.columns[1], .text(id)])
+        let canGo =
+            switch KeyPurpose(rawValue: try row.text(1)) {
+            case .userVerification?: true
+            case .proofOfPossession?: !isConfirmed || !others.isEmpty
+            case .clientInstance?, nil: false
+            }
+        guard canGo else { return false }
+        try connection.execute("DELETE FROM stored_key WHERE id = ?", [.text(id)])
+        return true
     }
 }
