@@ -29,7 +29,8 @@ public struct FIDO2Options: Hashable, Sendable {
     public var isDiscoverable: Bool
     /// What is asked of the key; `nil` for the key's own default. A key that does not know the extension is refused.
     public var protection: CredentialProtection?
-    /// How long a touch or a finger is waited for.
+    /// How long a touch or a finger is waited for: by default half of what a verifier lets pass between a response's time, which is
+    /// signed, and its arrival.
     public var touchTimeout: Duration
     /// How long is waited for a key to be plugged in.
     public var insertTimeout: Duration
@@ -37,7 +38,7 @@ public struct FIDO2Options: Hashable, Sendable {
     /// Options.
     public init(
         device: Device = .any, isDiscoverable: Bool = false, protection: CredentialProtection? = nil,
-        touchTimeout: Duration = .seconds(60), insertTimeout: Duration = .seconds(60)
+        touchTimeout: Duration = .seconds(30), insertTimeout: Duration = .seconds(60)
     ) {
         self.device = device
         self.isDiscoverable = isDiscoverable

@@ -75,6 +75,19 @@ def test_a_spare_answers_silently(two_keys):
     assert world.sign_in()["amr"] == ["hwk", "pop"]
 
 
+def test_an_old_key_is_a_spare_for_consent(world_with, hardware, tpm, programs, place, preload):
+    """A key that knows U2F alone is attested, and signs with a touch where somebody is asked."""
+    asking = {"user_verification": "DISCOURAGED", "user_mediation": "REQUIRED"}
+    old = hardware.plug_in_key(programs, place / "old", preload, "--model", "u2f")
+    world = world_with("--key", "tpm", sign_in=asking)
+    assert add_key(world, "--possession-key", "fido2")["confirmed"]
+    tpm.clear()
+    world.agent.restart()
+    claims = world.sign_in()
+    assert claims["amr"] == ["hwk", "user", "pop"] and claims["acr"] == "phrh", claims
+    assert old.tell("state") == "idle"
+
+
 def test_whichever_key_is_plugged_in_first_is_taken(two_keys):
     """Where neither is there, both are asked for, and either does."""
     world, first, spare, _ = two_keys()

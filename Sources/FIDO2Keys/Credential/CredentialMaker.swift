@@ -158,11 +158,20 @@ extension CredentialMaker {
             publicKey: credential.publicKey, handle: try handle.encoded())
         guard request.attestationChallenge != nil else { return GeneratedKey(stored: stored) }
         let object = AttestationObject.encoded(
-            format: made.format, statement: statement, authenticatorData: made.authenticatorData)
+            format: made.format, statement: made.format == "fido-u2f" ? statement.withoutAlgorithm : statement,
+            authenticatorData: made.authenticatorData)
         return GeneratedKey(
             stored: stored,
             attestation: KeyAttestation(
                 format: .fido2, parts: ["attestationObject": object, "clientDataJSON": clientData]))
+    }
+}
+
+extension CBOR {
+    /// The statement of a U2F key as WebAuthn §8.6 has it: libfido2 writes one of its own for such keys, with a third member.
+    fileprivate var withoutAlgorithm: CBOR {
+        guard case .map(let pairs) = self else { return self }
+        return .map(pairs.filter { $0.key != .text("alg") })
     }
 }
 

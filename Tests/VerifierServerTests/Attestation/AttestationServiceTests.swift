@@ -131,7 +131,7 @@ import WireProtocol
             let error = try await #require(throws: VerifierError.self) {
                 try await enroll(agent, by: maker, requestID: requestID, later: later)
             }
-            #expect(error.summary.contains("not this enrolment's, or too old"))
+            #expect(error.summary.contains("not this request's, or too old"))
         }
         #expect(try await enroll(agent, by: maker, later: 600) != nil)
     }
@@ -143,7 +143,7 @@ import WireProtocol
                 $0.methods.signedNonce.attestations?.challenge = [UInt8](repeating: 7, count: 32)
             }
         }
-        #expect(error.summary.contains("not this enrolment's"))
+        #expect(error.summary.contains("not this request's"))
     }
 
     @Test func aStatementOfAnUnknownFormIsRefused() async throws {
