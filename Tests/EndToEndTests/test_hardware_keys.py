@@ -30,6 +30,26 @@ def test_a_smart_card_signs_in(world_with, smart_card, browser):
     assert claims["amr"] == ["hwk", "sc", "pin", "mfa", "pop"]
 
 
+def test_a_card_goes_with_its_owner(world_with, smart_card, hardware, make_agent):
+    """The same keys are enrolled anew, on a second device, and there again after its end; nobody else enrols them."""
+    world = world_with("--key", "piv")
+    world.enroll("--key", "piv")
+    assert len(world.agent.enrollments()) == 1
+    assert world.sign_in()["acr"] == "phrh"
+    laptop = make_agent("laptop", environment=hardware.environment)
+    laptop.person.will(pins=[PIN])
+    world.agent.stop()
+    laptop.start()
+    world.enroll("--key", "piv", agent=laptop)
+    assert world.sign_in()["acr"] == "phrh"
+    world.verifier.add_user("bob", "Bob Example")
+    with pytest.raises(RuntimeError, match="enrolled before"):
+        world.enroll("--key", "piv", agent=laptop, user="bob")
+    laptop.run("unenroll")
+    world.enroll("--key", "piv", agent=laptop)
+    assert world.sign_in()["acr"] == "phrh"
+
+
 @pytest.mark.parametrize("algorithm", ["p384", "rsa2048", "ed25519"])
 def test_a_smart_card_makes_its_keys(world_with, make_card, algorithm):
     """The keys are made where and how the options say, have certificates, and sign in."""

@@ -78,7 +78,10 @@ extension DeviceEnrollment {
         }
         var added = SignInKey(keyType: proposal.request.keyType, key: proposal.key)
         added.key.addition = EnrolledKey.Addition(requestID: proposal.request.requestID, time: now)
-        try writer.insert(EnrolledKeyRecord(id: added.key.thumbprint, enrollmentID: enrollment.id))
+        guard enrollment.signInKey(thumbprint: added.key.thumbprint) == nil else {
+            throw StoreError.alreadyExists(collection: EnrolledKeyRecord.collection)
+        }
+        try EnrolledKeyRecord.insert(added.key, of: enrollment, in: writer)
         enrollment.add(added)
         try writer.save(enrollment)
         return added

@@ -141,9 +141,7 @@ struct DeviceEnrollment: EnrollmentService {
             methodID: try SecureRandom.identifier(prefix: "crp"), requestID: proposal.request.requestID,
             status: .active, proofOfPossession: proposal.proofOfPossession,
             userVerification: proposal.userVerification, clientInstance: proposal.clientInstance, createdAt: now)
-        for key in proposal.keys {
-            try writer.insert(EnrolledKeyRecord(id: key.thumbprint, enrollmentID: enrollment.id))
-        }
+        for key in proposal.keys { try EnrolledKeyRecord.insert(key, of: enrollment, in: writer) }
         try writer.insert(device)
         try writer.insert(enrollment)
         return (enrollment, device)

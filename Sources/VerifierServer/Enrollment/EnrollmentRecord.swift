@@ -84,8 +84,34 @@ struct EnrolledKeyRecord: StoredRecord {
 
     /// The thumbprint.
     let id: String
-    /// Whose key it was.
+    /// Whose key it was last.
     let enrollmentID: String
+    /// Whether it was removed from an enrolment, as a key is that was lost; `nil` where it was not.
+    var wasRemoved: Bool?
+
+    /// Remembers a key of an enrolment.
+    ///
+    /// A smart card's key is the one that is made once and goes with its owner from machine to machine: unless it was removed, the
+    /// same person may enrol it again, with another device or with this one anew.
+    /// - Throws: `StoreError.alreadyExists` for any other key that was ever enrolled.
+    static func insert(_ key: EnrolledKey, of enrollment: EnrollmentRecord, in writer: any StoreWriter) throws {
+        let record = EnrolledKeyRecord(id: key.thumbprint, enrollmentID: enrollment.id)
+        if key.hardware?.kind == .piv, try isOfTheSamePerson(record, as: enrollment, in: writer) {
+            try writer.save(record)
+        } else {
+            try writer.insert(record)
+        }
+    }
+
+    private static func isOfTheSamePerson(
+        _ record: EnrolledKeyRecord, as enrollment: EnrollmentRecord, in reader: any StoreReader
+    ) throws -> Bool {
+        guard let earlier = try reader.record(EnrolledKeyRecord.self, id: record.id),
+            earlier.wasRemoved != true,
+            let owner = try reader.record(EnrollmentRecord.self, id: earlier.enrollmentID)
+        else { return false }
+        return owner.userID == enrollment.userID
+    }
 }
 
 /// Changes to enrolments that are made within another's transaction.

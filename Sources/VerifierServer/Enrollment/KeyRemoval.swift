@@ -41,6 +41,8 @@ struct KeyRemoval: Sendable {
             throw Refusal.lastAttestedKey
         }
         try writer.save(rest)
+        try writer.save(
+            EnrolledKeyRecord(id: removed.key.thumbprint, enrollmentID: enrollment.id, wasRemoved: true))
         try Revocation.endAll(enrollmentID: enrollment.id, in: writer)
         let device = try DeviceEnrollment.device(of: enrollment, in: writer)
         let text =

@@ -42,4 +42,29 @@ import WireProtocol
         #expect(used != bare && used.isSameKey(as: bare))
         #expect(!bare.isSameKey(as: try #require(EnrolledKey(JWK(keyID: "l", publicKey: jwk.publicKey)))))
     }
+
+    /// A card goes with its owner from machine to machine; every other key is of one enrolment.
+    @Test func aCardsKeyIsEnrolledAgainByItsOwnerAlone() async throws {
+        let world = try await VerifierWorld()
+        let devices = [try await world.enrolledAgent(), try await world.enrolledAgent()]
+        let stranger = try await world.enrolledAgent("mallory")
+        let jwk = JWK(keyID: "k", publicKey: try PrivateKey.generate(.es256).publicKey)
+        func enroll(_ kind: EnrolledHardware.Kind?, of agent: TestAgent) async throws {
+            var key = try #require(EnrolledKey(jwk))
+            key.hardware = kind.map { EnrolledHardware(kind: $0, isAttested: true, model: nil, verifiesUser: true, wantsTouch: false) }
+            let enrolled = key
+            let enrollment = try await agent.record()
+            try await world.store.write { try EnrolledKeyRecord.insert(enrolled, of: enrollment, in: $0) }
+        }
+        try await enroll(.piv, of: devices[0])
+        try await enroll(.piv, of: devices[1])
+        try await enroll(.piv, of: devices[0])
+        for kind in [nil, .fido2, .tpm] as [EnrolledHardware.Kind?] {
+            await #expect(throws: StoreError.self) { try await enroll(kind, of: devices[1]) }
+        }
+        await #expect(throws: StoreError.self) { try await enroll(.piv, of: stranger) }
+        let lost = EnrolledKeyRecord(id: jwk.thumbprint, enrollmentID: try await devices[0].record().id, wasRemoved: true)
+        try await world.store.write { try $0.save(lost) }
+        await #expect(throws: StoreError.self) { try await enroll(.piv, of: devices[1]) }
+    }
 }

@@ -18,6 +18,9 @@ import WireProtocol
         try await agent.removeKey(spare.signer.keyID)
         #expect(
             try await agent.keys().map(\.id) == [agent.proofOfPossession, agent.userVerification].map { $0?.keyID })
+        let thumbprint = spare.signer.jwk.thumbprint
+        let kept = try await world.store.read { try $0.record(EnrolledKeyRecord.self, id: thumbprint) }
+        #expect(kept?.wasRemoved == true)
         let notices = try await world.services.notices.takeForPage(userID: user)
         #expect(notices.count == 1 && notices[0].contains("was removed from your device \"laptop\""))
         let event = try #require(try world.audit.events(.keyRemove).first)
