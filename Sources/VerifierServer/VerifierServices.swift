@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import KeyAttestations
 internal import Logging
 
 /// The verifier's domain, put together: everything but its network side.
@@ -66,6 +67,8 @@ package struct VerifierServices: Sendable {
         codes = EnrollmentCodes(store: store, clock: clock, audit: audit, lifetime: settings.codeLifetime)
         enrollmentDirectory = EnrollmentDirectory(store: store, audit: audit)
         let keyCache = PublicKeyCache()
+        var attestation = settings.attestation
+        attestation.policy.acceptsFingerprintReaders = settings.fingerprintReaders
         signIn = TransactionalSignIn(
             settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
             keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter)
@@ -73,7 +76,7 @@ package struct VerifierServices: Sendable {
             settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
             keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter,
             attestation: AttestationService(
-                settings: settings.attestation, issuer: settings.issuer,
+                settings: attestation, issuer: settings.issuer,
                 challenges: AttestationChallenges(sealing: sealing), clock: clock, rateLimiter: rateLimiter))
     }
 

@@ -11,6 +11,7 @@ extension EnrolledHardware {
             model: Self.text(of: attested.model),
             verifiesUser: attested.verification == .required, wantsTouch: attested.touchPolicy == .always)
         signCount = attested.signCount ?? 0
+        if purpose == .userVerification, attested.verification == .notRequired { isWithoutPIN = true }
     }
 
     /// Hardware of which nothing is proven.
