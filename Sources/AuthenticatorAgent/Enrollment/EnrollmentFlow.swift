@@ -18,6 +18,8 @@ package struct EnrollmentFlow: Sendable {
         package var http: HTTPSClient
         /// Asks for a new PIN; the organisation's name and the issuer are for the prompt.
         package var presence: @Sendable (_ organization: String, _ issuer: String) -> any UserPresence
+        /// Finds out whether the machine's fingerprint reader knows the person; throws why not.
+        package var checkFinger: @Sendable () async throws -> Void
         /// A file that is locked while keys are there that no enrolment names.
         package var lockPath: String
         /// The time.
@@ -29,20 +31,27 @@ package struct EnrollmentFlow: Sendable {
         package init(
             keys: KeyStores, enrollments: any EnrollmentStore, http: HTTPSClient,
             presence: @escaping @Sendable (_ organization: String, _ issuer: String) -> any UserPresence,
-            lockPath: String, clock: AgentClock = .system,
+            checkFinger: @escaping @Sendable () async throws -> Void = Self.noReader, lockPath: String,
+            clock: AgentClock = .system,
             progress: @escaping @Sendable (EnrollmentProgress) async -> Void
         ) {
             self.keys = keys
             self.enrollments = enrollments
             self.http = http
             self.presence = presence
+            self.checkFinger = checkFinger
             self.lockPath = lockPath
             self.clock = clock
             self.progress = progress
         }
+
+        /// Where nobody looks for a reader there is none.
+        package static let noReader: @Sendable () async throws -> Void = {
+            throw EnrollmentError(.keys, "no fingerprint reader is looked for here")
+        }
     }
 
-    private let parts: Parts
+    let parts: Parts
     private let recovery: EnrollmentRecovery
 
     /// A flow.
@@ -70,6 +79,7 @@ package struct EnrollmentFlow: Sendable {
         let verifier = VerifierClient(
             address: wish.address, http: parts.http, clock: parts.clock, observeClock: Self.reporter(parts.progress))
         let configuration = try await verifier.configuration()
+        if wish.verification == .fingerprint { try await checkFinger(wish, configuration) }
         let (authorization, proof) = try await authorization(wish, configuration, verifier)
         let pending = try await prepare(wish, configuration, verifier)
         let enrollment = try await request(pending, authorization: authorization, proof: proof, verifier)
@@ -215,13 +225,14 @@ package struct EnrollmentFlow: Sendable {
         challenge: [UInt8]?
     ) async throws -> (keys: NewKeys, generated: [GeneratedKey]) {
         let presence = parts.presence(configuration.name, configuration.issuer)
-        await parts.progress(.makingKeys(withPIN: purposes.contains(.userVerification)))
+        await parts.progress(
+            .makingKeys(verification: purposes.contains(.userVerification) ? wish.verification : .none))
         var made: [GeneratedKey] = []
         do {
             for purpose in purposes {
                 let request = KeyRequest(
                     purpose: purpose, issuer: configuration.issuer, organizationName: configuration.name,
-                    attestationChallenge: challenge)
+                    attestationChallenge: challenge, verification: wish.verification)
                 let store = try parts.keys.store(of: wish.keys.kind(for: purpose))
                 made.append(try await store.generate(request, presence: presence))
             }

@@ -3,8 +3,10 @@
 
 internal import ArgumentParser
 internal import AuthenticatorAgent
+internal import DeviceKeys
 internal import DevicePosture
 internal import DeviceSignals
+internal import FingerprintReaders
 internal import Glibc
 internal import Pinentry
 
@@ -23,6 +25,7 @@ struct EnrollCommand: AsyncParsableCommand {
               agent enroll https://id.example.com --code 7KQ2-M4XD
               agent enroll https://id.example.com --key fido2
               agent enroll https://id.example.com --key piv --possession-key tpm
+              agent enroll https://id.example.com --key tpm --fingerprint
               agent enroll http://localhost:8800 --no-browser
             """)
 
@@ -57,7 +60,8 @@ struct EnrollCommand: AsyncParsableCommand {
             EnrollmentFlow.Parts(
                 keys: parts.keyStores(fido2: keyOptions.fido2, piv: keyOptions.piv), enrollments: enrollments,
                 http: parts.http(),
-                presence: { consent.presence(enrollingAt: $0, issuer: $1) }, lockPath: parts.folders.enrollLock,
+                presence: { consent.presence(enrollingAt: $0, issuer: $1) },
+                checkFinger: { _ = try await FingerprintCheck().enrolledFingers() }, lockPath: parts.folders.enrollLock,
                 progress: { await reporter.report($0) }))
         let enrollment = try await CommandFailure.explaining {
             try await Interruption.cancels { try await flow.enroll(wish) }
@@ -73,8 +77,8 @@ struct EnrollCommand: AsyncParsableCommand {
         let address = try await CommandFailure.explaining { try IssuerAddress(typed: url) }
         return EnrollmentWish(
             address: address, proof: try givenCode().map(EnrollmentWish.Proof.code) ?? .browser,
-            userVerification: userVerification || keyOptions.wantsVerification, keys: keyOptions.choice,
-            device: await Self.thisDevice())
+            userVerification: userVerification || keyOptions.wantsVerification,
+            verification: keyOptions.verification, keys: keyOptions.choice, device: await Self.thisDevice())
     }
 
     private func givenCode() throws -> String? {
@@ -115,8 +119,9 @@ private struct EnrollmentReporter: Sendable {
         case .signedIn:
             loan.end()
             Console.note("signed in")
-        case .makingKeys(let withPIN):
-            Console.note(withPIN ? "making keys; choose a PIN in the prompt" : "making keys")
+        case .makingKeys(.pin): Console.note("making keys; choose a PIN in the prompt")
+        case .makingKeys(.fingerprint): Console.note("making keys; put your finger on the fingerprint reader")
+        case .makingKeys: Console.note("making keys")
         case .sending: Console.note("sending the enrolment")
         case .clockIsOff(let skew): Console.warn(skew.sentence, hint: ClockSkew.hint)
         case .replaced(_, everywhere: true): Console.note("the older enrolment was replaced")
