@@ -90,6 +90,7 @@ let package = Package(
         module("MessageBus", ["CLibsystemd", "Cryptography"]),
         module("SecretService", ["BlockingExecutors", "Cryptography", "MessageBus"]),
         module("DesktopNotifications", ["BlockingExecutors", "MessageBus"]),
+        module("FingerprintReaders", ["BlockingExecutors", "MessageBus"]),
         module("SoftwareKeys", ["BlockingExecutors", "Cryptography", "DeviceKeys", "SecretService"]),
         module("SmartCards", ["CLibpcsclite"]),
         module(
@@ -104,13 +105,13 @@ let package = Package(
             "AuthenticatorAgent",
             [
                 "WireProtocol", "Cryptography", "DesktopNotifications", "DeviceSignals", "DeviceKeys", "DevicePosture",
-                "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
+                "FingerprintReaders", "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
         program(
             "agent",
             [
                 "AuthenticatorAgent", "Cryptography", "DeviceKeys", "SoftwareKeys", "FIDO2Keys", "PIVKeys", "TPMKeys",
-                "WebAuthn", "DevicePosture",
+                "FingerprintReaders", "WebAuthn", "DevicePosture",
                 "DeviceSignals", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient", argumentParser, logging,
             ] + nio),
 
@@ -150,6 +151,7 @@ let package = Package(
         tests(of: "DeviceKeys", ["Cryptography"]),
         tests(of: "SecretService", ["Cryptography"]),
         tests(of: "DesktopNotifications", ["MessageBus"]),
+        tests(of: "FingerprintReaders"),
         tests(of: "SoftwareKeys", ["DeviceKeys", "Cryptography", "SecretService"]),
         .target(
             name: "VirtualPIVCard", dependencies: ["CLibcrypto", "PIVKeys"], path: "Tests/VirtualPIVCard",
@@ -179,8 +181,8 @@ let package = Package(
         tests(
             of: "AuthenticatorAgent",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "HTTPSClient",
-                "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
+                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "FingerprintReaders",
+                "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
         tests(

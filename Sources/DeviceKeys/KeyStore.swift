@@ -49,14 +49,24 @@ public struct KeyRequest: Hashable, Sendable {
     public var organizationName: String
     /// What an attestation is to cover so that it is known to be fresh: the verifier's 32 bytes. `nil` where none is asked for.
     public var attestationChallenge: [UInt8]?
+    /// How the person will be verified, of a user-verification key: by a PIN, or, of the kinds ``KeyKind/software`` and
+    /// ``KeyKind/tpm`` alone, by the machine's fingerprint reader. Security keys and cards verify by means of their own.
+    public var verification: UserVerificationMethod
 
     /// A request.
-    public init(purpose: KeyPurpose, issuer: String, organizationName: String, attestationChallenge: [UInt8]? = nil) {
+    public init(
+        purpose: KeyPurpose, issuer: String, organizationName: String, attestationChallenge: [UInt8]? = nil,
+        verification: UserVerificationMethod = .pin
+    ) {
         self.purpose = purpose
         self.issuer = issuer
         self.organizationName = organizationName
         self.attestationChallenge = attestationChallenge
+        self.verification = verification
     }
+
+    /// Whether the key is to sign only after the machine's fingerprint reader knew the person's finger.
+    public var isBehindFinger: Bool { purpose == .userVerification && verification == .fingerprint }
 }
 
 /// A new key, and what its hardware says of it.

@@ -26,6 +26,23 @@ public protocol UserPresence: Sendable {
     func whileWaiting<Result: Sendable>(
         for action: HardwareAction, _ body: @Sendable () async throws -> Result
     ) async throws -> Result
+
+    /// Has the machine's fingerprint reader look at the person's finger while they are told what for, and returns only once it
+    /// knew the finger.
+    ///
+    /// - Throws: ``DeviceKeyError``: ``DeviceKeyError/Code/cancelled`` where the person gives up, ``DeviceKeyError/Code/timedOut``
+    ///   where nobody comes, ``DeviceKeyError/Code/noPrompt`` where there is no way to tell the person what the finger is for,
+    ///   ``DeviceKeyError/Code/deviceRemoved`` where there is no reader, ``DeviceKeyError/Code/permissionDenied`` where the
+    ///   person may not use it, ``DeviceKeyError/Code/unavailable`` where it is in use, has no finger of the person's, or knew
+    ///   none of those that were shown to it.
+    func verifyFinger() async throws
+}
+
+extension UserPresence {
+    /// Without a reader no finger is ever known.
+    public func verifyFinger() async throws {
+        throw DeviceKeyError(.noPrompt, "nobody can be asked for a finger here")
+    }
 }
 
 /// What a person is told when a PIN is asked for.

@@ -44,17 +44,22 @@ public struct AttestationPolicy: Sendable {
     /// The certificate policies (RFC 5280 §4.2.1.4), in dotted form, one of which a card's certificate must be issued under; empty
     /// asks for none.
     public var cardCertificatePolicies: Set<String>
+    /// Whether a TPM's user-verification key may be one that no PIN guards, since the machine's fingerprint reader verifies. Of such
+    /// a key possession alone is attested.
+    public var acceptsFingerprintReaders: Bool
 
     /// A policy; by default it allows whatever is true, and asks for revocation of cards where it is known.
     public init(
         allowedAAGUIDs: Set<AAGUID> = [], minimumYubiKeyFirmware: FirmwareVersion? = nil,
         cardRevocation: RevocationPolicy = .whereKnown,
-        cardRevocationEvidence: RevocationEvidence = RevocationEvidence(), cardCertificatePolicies: Set<String> = []
+        cardRevocationEvidence: RevocationEvidence = RevocationEvidence(), cardCertificatePolicies: Set<String> = [],
+        acceptsFingerprintReaders: Bool = false
     ) {
         self.allowedAAGUIDs = allowedAAGUIDs
         self.minimumYubiKeyFirmware = minimumYubiKeyFirmware
         self.cardRevocation = cardRevocation
         self.cardRevocationEvidence = cardRevocationEvidence
         self.cardCertificatePolicies = cardCertificatePolicies
+        self.acceptsFingerprintReaders = acceptsFingerprintReaders
     }
 }

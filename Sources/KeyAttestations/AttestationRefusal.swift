@@ -145,6 +145,8 @@ extension AttestationRefusal: CustomStringConvertible {
         case .firmwareNotAllowed(let version): "the key's firmware \(version) is not allowed: use a newer key"
         case .noTrustAnchors: "no trust anchors are configured for this kind of key"
         case .chain(let error): "the attestation is not trusted: \(error)"
+        case .tpm(.notProtectedAgainstGuessing):
+            "no PIN guards the TPM's key for user verification, and the organisation takes no fingerprint readers: enrol with a PIN"
         case .tpm(let violation): "the TPM's attestation does not count (\(violation.rawValue))"
         }
     }

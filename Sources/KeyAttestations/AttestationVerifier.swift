@@ -30,7 +30,7 @@ public struct AttestationVerifier: Sendable {
         case .pivCertificate:
             try PIVCertificateAttestation(evidence, anchors: anchors.cards, policy: policy).verify(expectation)
         case .tpm:
-            try TPMAttestation(evidence, anchors: anchors.tpmMakers).verify(expectation)
+            try TPMAttestation(evidence, anchors: anchors.tpmMakers, policy: policy).verify(expectation)
         }
     }
 

@@ -8,25 +8,36 @@ internal import CLibsystemd
 /// A client of one service says by its own error what a problem means there.
 package final class BusConnection<Failure: BusFailure> {
     private let bus: OpaquePointer
+    /// Who owned a service's name when its signals were asked for, by the name: the bus's own name for that connection.
+    private var owners: [String: String] = [:]
     private static var callLimitMicroseconds: UInt64 { 10_000_000 }
 
     /// Connects to the bus at an address, or to the person's own.
     package init(address: String?) throws(Failure) {
+        bus = try Self.open(address, else: sd_bus_open_user)
+    }
+
+    /// Connects to the machine's system bus: the one at an address, or the one that everybody uses.
+    package init(systemBusAt address: String?) throws(Failure) {
+        bus = try Self.open(address, else: sd_bus_open_system)
+    }
+
+    private static func open(
+        _ address: String?, else openDefault: (UnsafeMutablePointer<OpaquePointer?>?) -> Int32
+    ) throws(Failure) -> OpaquePointer {
         var opened: OpaquePointer?
+        var result: Int32
         if let address {
-            var result = sd_bus_new(&opened)
+            result = sd_bus_new(&opened)
             if result >= 0 { result = sd_bus_set_address(opened, address) }
             if result >= 0 { result = sd_bus_set_bus_client(opened, 1) }
             if result >= 0 { result = sd_bus_start(opened) }
-            if result < 0 {
-                sd_bus_unref(opened)
-                opened = nil
-            }
-        } else if sd_bus_open_user(&opened) < 0 {
-            opened = nil
+        } else {
+            result = openDefault(&opened)
         }
-        guard let opened else { throw Failure(.noBus) }
-        bus = opened
+        if result >= 0, let opened { return opened }
+        sd_bus_unref(opened)
+        throw Failure(.noBus)
     }
 
     deinit { sd_bus_flush_close_unref(bus) }
@@ -67,15 +78,24 @@ package final class BusConnection<Failure: BusFailure> {
         }
     }
 
-    /// Asks for the signals of an object; they are kept until ``awaitSignal(_:of:within:)`` takes them.
+    /// The bus's own name for the connection that a service's name belongs to now.
+    package func owner(of name: String) throws(Failure) -> String {
+        try call(.bus, "GetNameOwner") { message throws(Failure) in try message.append(name) }.readText()
+    }
+
+    /// Asks for the signals of an object; they are kept until ``awaitSignal(_:of:within:)`` takes them. The service must be on
+    /// the bus: signals count as its own only while the connection that it has now sends them.
     package func subscribe(to member: String, of target: BusTarget) throws(Failure) {
+        owners[target.destination] = try owner(of: target.destination)
         // The callback leaves every message to whoever processes the bus.
         let result = sd_bus_match_signal(
             bus, nil, target.destination, target.path, target.interface, member, { _, _, _ in 0 }, nil)
         guard result >= 0 else { throw Failure(.refused(member: member, error: "no such signal")) }
     }
 
-    /// Waits for a signal; `nil` when the time is over or the task was cancelled.
+    /// Waits for a signal that was subscribed to; `nil` when the time is over or the task was cancelled.
+    ///
+    /// Anybody on a bus may send a signal straight to a connection, whatever that asked for: one of another sender is dropped.
     package func awaitSignal(_ member: String, of target: BusTarget, within limit: Duration) throws(Failure)
         -> BusMessage<Failure>?
     {
@@ -87,7 +107,8 @@ package final class BusConnection<Failure: BusFailure> {
             if let received {
                 let message = BusMessage<Failure>(owning: received)
                 if sd_bus_message_is_signal(received, target.interface, member) > 0,
-                    let path = sd_bus_message_get_path(received), String(cString: path) == target.path
+                    let path = sd_bus_message_get_path(received), String(cString: path) == target.path,
+                    isSentByOwner(received, of: target)
                 {
                     return message
                 }
@@ -95,5 +116,21 @@ package final class BusConnection<Failure: BusFailure> {
             if result == 0 { sd_bus_wait(bus, 200_000) }
         }
         return nil
+    }
+
+    /// Drops the signals that came and that nobody waited for.
+    package func dropSignals() {
+        var received: OpaquePointer?
+        while sd_bus_process(bus, &received) > 0 {
+            sd_bus_message_unref(received)
+            received = nil
+        }
+    }
+
+    private func isSentByOwner(_ message: OpaquePointer, of target: BusTarget) -> Bool {
+        guard let owner = owners[target.destination], let sender = sd_bus_message_get_sender(message) else {
+            return false
+        }
+        return String(cString: sender) == owner
     }
 }

@@ -36,6 +36,18 @@ package struct PinentryProgram: Sendable {
         try await ask(on: surface, within: limit) { session throws(PinentryError) in try session.pin(text) }
     }
 
+    /// Tells of something until the person closes it, with a button that says Cancel. Whoever takes it back cancels the task.
+    ///
+    /// - Parameter onShown: called once, right before the text is shown; never where the program cannot show anything.
+    /// - Throws: ``PinentryError``, with ``PinentryError/Code/timedOut`` where nobody closed it.
+    package func tell(
+        _ text: PromptText, on surface: PromptSurface, within limit: Duration, onShown: @escaping @Sendable () -> Void
+    ) async throws {
+        try await ask(on: surface, within: limit) { session throws(PinentryError) in
+            try session.tell(text, onShown: onShown)
+        }
+    }
+
     private func ask<Answer: Sendable>(
         on surface: PromptSurface, within limit: Duration,
         _ question: @escaping @Sendable (PinentrySession) throws(PinentryError) -> Answer

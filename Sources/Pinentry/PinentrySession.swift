@@ -84,6 +84,16 @@ struct PinentrySession {
         word.withUnsafeBytes { String(decoding: $0, as: UTF8.self).lowercased() == "yes" }
     }
 
+    // MARK: - A text
+
+    /// Shows a text until it is closed. What is typed by mistake closes it only when it keeps coming.
+    func tell(_ text: PromptText, onShown: () -> Void) throws(PinentryError) {
+        try describe(text)
+        try set("SETOK", "_Cancel")
+        onShown()
+        for _ in 0..<Self.mostShowings where try considered("CONFIRM --one-button") != nil { return }
+    }
+
     // MARK: - A PIN
 
     func pin(_ text: PromptText) throws(PinentryError) -> SecretBytes {

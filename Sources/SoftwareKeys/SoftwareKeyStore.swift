@@ -57,7 +57,13 @@ public actor SoftwareKeyStore: KeyStore {
 
     public func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey {
         try folder.prepare()
-        let pin = request.purpose == .userVerification ? try await newPIN(presence) : nil
+        var pin: SecretBytes?
+        if request.isBehindFinger {
+            // Shows that the reader knows the person before an enrolment depends on it.
+            try await presence.verifyFinger()
+        } else if request.purpose == .userVerification {
+            pin = try await newPIN(presence)
+        }
         let secret = try await passphrase.secret(createIfMissing: true)
         let key = try PrivateKey.generate(.es256)
         let id = try SecureRandom.identifier(prefix: "sw")
@@ -69,11 +75,14 @@ public actor SoftwareKeyStore: KeyStore {
             throw error
         }
         return GeneratedKey(
-            stored: StoredKey(id: id, kind: .software, purpose: request.purpose, publicKey: key.publicKey))
+            stored: StoredKey(
+                id: id, kind: .software, purpose: request.purpose, publicKey: key.publicKey,
+                handle: request.isBehindFinger ? Self.fingerHandle : []))
     }
 
     public func open(_ key: StoredKey) async throws -> any SigningKey {
         try check(key)
+        if isBehindFinger(key) { return FingerGuardedKey(stored: key, store: self) }
         if key.purpose == .userVerification {
             if try tries(of: key.id).left() == 0 { throw try destroyLocked(key.id) }
             return PINGuardedKey(stored: key, store: self)
@@ -163,6 +172,26 @@ extension SoftwareKeyStore {
             throw DeviceKeyError(.keyDamaged, "the key's file holds another key: enroll this device anew")
         }
         return open
+    }
+}
+
+// MARK: - The finger
+
+extension SoftwareKeyStore {
+    /// What the handle of a key says that signs after the machine's reader knew the person's finger. All others have none.
+    private static let fingerHandle: [UInt8] = Array("CSSK".utf8) + [1]
+
+    private func isBehindFinger(_ key: StoredKey) -> Bool {
+        key.purpose == .userVerification && key.handle == Self.fingerHandle
+    }
+
+    /// Opens a key for one signature once the reader knew the person's finger. The file itself is opened by the same secret as
+    /// the promptless keys': the finger keeps nobody out who has the person's rights (docs/threat-model.md).
+    func unlockBehindFinger(_ key: StoredKey, presence: any UserPresence) async throws -> PrivateKey {
+        let secret = try await passphrase.secret(createIfMissing: false)
+        try await presence.verifyFinger()
+        try Task.checkCancellation()
+        return try decrypt(key, passphrase: secret)
     }
 }
 

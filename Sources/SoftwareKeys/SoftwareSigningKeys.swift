@@ -24,6 +24,20 @@ struct PINGuardedKey: SigningKey {
     }
 }
 
+/// A key behind the machine's fingerprint reader: opened for one signature at a time.
+struct FingerGuardedKey: SigningKey {
+    let stored: StoredKey
+    let store: SoftwareKeyStore
+
+    func unlock(for use: KeyUse, presence: any UserPresence) async throws -> any UnlockedKey {
+        guard use == .verification else {
+            throw DeviceKeyError(.interactionNeeded, "the key needs the person's finger")
+        }
+        return OpenSoftwareKey(
+            verification: .fingerprint, key: try await store.unlockBehindFinger(stored, presence: presence))
+    }
+}
+
 /// A private key in this process's memory. OpenSSL wipes it when the last reference goes.
 private struct OpenSoftwareKey: UnlockedKey {
     let verification: UserVerificationMethod

@@ -6,7 +6,7 @@ internal import Cryptography
 
 /// What is kept of a key: the `handle` of a `StoredKey`. Without the TPM that made it, it is worth nothing.
 ///
-/// Four letters, a version, then fields with a length of two bytes before each: the parent's name, the public area, the encrypted
+/// Four letters, a version (2 of a key that a finger verifies for, which has no PIN; 1 of all others), then fields with a length of two bytes before each: the parent's name, the public area, the encrypted
 /// private area, the salt of the PIN (empty where there is none).
 struct TPMKeyRecord: Hashable, Sendable {
     /// The name of the storage root key that the key hangs below.
@@ -15,24 +15,32 @@ struct TPMKeyRecord: Hashable, Sendable {
     var key: WrappedKey
     /// What the PIN is mixed with; `nil` for a key without a PIN.
     var pinSalt: [UInt8]?
+    /// Whether it signs only after the machine's reader knew the person's finger. The TPM knows nothing of that.
+    var isBehindFinger = false
 
     /// The longest record that is read.
     static let longest = 4096
     private static let longestPrivateArea = 1024
     private static let nameSize = 34
-    private static let header: [UInt8] = Array("CSTK".utf8) + [1]
+    private static let letters = Array("CSTK".utf8)
+    private static let plainVersion: UInt8 = 1
+    private static let fingerVersion: UInt8 = 2
 
-    init(parentName: [UInt8], key: WrappedKey, pinSalt: [UInt8]?) {
+    init(parentName: [UInt8], key: WrappedKey, pinSalt: [UInt8]?, isBehindFinger: Bool = false) {
         self.parentName = parentName
         self.key = key
         self.pinSalt = pinSalt
+        self.isBehindFinger = isBehindFinger
     }
 
     /// Reads a record; `nil` where the bytes are not exactly one with a key of ours.
     init?(reading bytes: [UInt8]) {
-        guard bytes.count <= Self.longest, bytes.starts(with: Self.header) else { return nil }
+        guard bytes.count <= Self.longest, bytes.starts(with: Self.letters) else { return nil }
+        var rest = bytes.dropFirst(Self.letters.count)
+        guard let version = rest.popFirst(), [Self.plainVersion, Self.fingerVersion].contains(version) else {
+            return nil
+        }
         var fields: [[UInt8]] = []
-        var rest = bytes.dropFirst(Self.header.count)
         while !rest.isEmpty {
             guard fields.count < 4, rest.count >= 2 else { return nil }
             let length = Int(rest[rest.startIndex]) << 8 | Int(rest[rest.startIndex + 1])
@@ -47,7 +55,8 @@ struct TPMKeyRecord: Hashable, Sendable {
         else { return nil }
         self.init(
             parentName: fields[0], key: WrappedKey(publicArea: fields[1], privateArea: fields[2]),
-            pinSalt: fields[3].isEmpty ? nil : fields[3])
+            pinSalt: fields[3].isEmpty ? nil : fields[3], isBehindFinger: version == Self.fingerVersion)
+        guard !isBehindFinger || pinSalt == nil else { return nil }
         // A guarded key whose wrong PINs do not count, or the other way round, is not one that was made here.
         guard let area = TPMStructures.publicArea(fields[1]),
             area.matches(KeyTemplate.signing(isGuarded: pinSalt != nil))
@@ -56,11 +65,13 @@ struct TPMKeyRecord: Hashable, Sendable {
 
     /// The bytes to keep.
     var bytes: [UInt8] {
-        [parentName, key.publicArea, key.privateArea, pinSalt ?? []].reduce(into: Self.header) { bytes, field in
+        [parentName, key.publicArea, key.privateArea, pinSalt ?? []].reduce(into: header) { bytes, field in
             bytes += [UInt8(field.count >> 8), UInt8(field.count & 0xFF)]
             bytes += field
         }
     }
+
+    private var header: [UInt8] { Self.letters + [isBehindFinger ? Self.fingerVersion : Self.plainVersion] }
 
     /// The public key, where it is one.
     var publicKey: PublicKey? { TPMStructures.publicArea(key.publicArea)?.p256Key }

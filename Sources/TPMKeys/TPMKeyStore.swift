@@ -43,14 +43,20 @@ public actor TPMKeyStore: KeyStore, ActivatedAttestation {
     public func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey {
         let certification = try certification(for: request)
         var pin: (authorization: SecretBytes, salt: [UInt8])?
-        if request.purpose == .userVerification { pin = try await newPIN(presence) }
-        let made = try await worker.perform(within: options.attestationLimit) { [saved, pin] connection in
+        if request.isBehindFinger {
+            // Shows that the reader knows the person before an enrolment depends on it.
+            try await presence.verifyFinger()
+        } else if request.purpose == .userVerification {
+            pin = try await newPIN(presence)
+        }
+        var made = try await worker.perform(within: options.attestationLimit) { [saved, pin] connection in
             do {
                 return try connection.makeKey(pin: pin, certification: certification, saved: saved)
             } catch let failure as TPMFailure where failure.isLockout {
                 throw DeviceKeyError.locked(try? connection.dictionaryAttackState())
             }
         }
+        made.record.isBehindFinger = request.isBehindFinger
         let id = try SecureRandom.identifier(prefix: "tpm")
         return GeneratedKey(
             stored: StoredKey(
@@ -78,7 +84,7 @@ public actor TPMKeyStore: KeyStore, ActivatedAttestation {
     private func record(of key: StoredKey) throws(DeviceKeyError) -> TPMKeyRecord {
         guard key.kind == .tpm else { throw DeviceKeyError(.keyNotFound, "the key is not one of a TPM") }
         guard let record = TPMKeyRecord(reading: key.handle), record.publicKey == key.publicKey,
-            (record.pinSalt != nil) == (key.purpose == .userVerification)
+            (record.pinSalt != nil || record.isBehindFinger) == (key.purpose == .userVerification)
         else { throw DeviceKeyError.tpmRecordDamaged }
         return record
     }

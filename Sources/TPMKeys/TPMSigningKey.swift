@@ -11,6 +11,14 @@ struct TPMSigningKey: SigningKey {
     let store: TPMKeyStore
 
     func unlock(for use: KeyUse, presence: any UserPresence) async throws -> any UnlockedKey {
+        if record.isBehindFinger {
+            guard use == .verification else {
+                throw DeviceKeyError(.interactionNeeded, "the TPM's key needs the person's finger")
+            }
+            try await presence.verifyFinger()
+            try Task.checkCancellation()
+            return UnlockedTPMKey(verification: .fingerprint, record: record, authorization: nil, store: store)
+        }
         guard let salt = record.pinSalt else {
             return UnlockedTPMKey(verification: .none, record: record, authorization: nil, store: store)
         }

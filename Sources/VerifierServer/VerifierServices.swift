@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import KeyAttestations
 internal import Logging
 
 /// The verifier's domain, put together: everything but its network side.
@@ -67,6 +68,8 @@ package struct VerifierServices: Sendable {
         enrollmentDirectory = EnrollmentDirectory(
             store: store, audit: audit, removal: KeyRemoval(settings: settings, notices: notices, clock: clock))
         let keyCache = PublicKeyCache()
+        var attestation = settings.attestation
+        attestation.policy.acceptsFingerprintReaders = settings.fingerprintReaders
         signIn = TransactionalSignIn(
             settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
             keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter)
@@ -74,7 +77,7 @@ package struct VerifierServices: Sendable {
             settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
             keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter,
             attestation: AttestationService(
-                settings: settings.attestation, issuer: settings.issuer,
+                settings: attestation, issuer: settings.issuer,
                 challenges: AttestationChallenges(sealing: sealing), clock: clock, rateLimiter: rateLimiter))
     }
 

@@ -38,6 +38,8 @@ package struct VerifierSettings: Sendable {
     package var codeLifetime: Int64 = 30 * 60
     /// What is asked of the keys of an enrolment.
     package var enrollmentUserVerification = EnrollmentUserVerification.preferred
+    /// Whether a fingerprint reader of the device's counts as verification: the agent alone says that it knew the finger.
+    package var fingerprintReaders = false
     /// The policies of device assurance, of which a device must meet one. Without any no device is refused for its posture.
     package var assurancePolicies: [AssurancePolicy] = []
     /// The program that carries notices, and its arguments; empty for none.

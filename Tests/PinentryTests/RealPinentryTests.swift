@@ -4,6 +4,7 @@
 import Cryptography
 import Glibc
 import Pinentry
+import Synchronization
 import TestSupport
 import Testing
 
@@ -64,6 +65,37 @@ struct RealPinentryTests {
         #expect(terminal.isCooked)
     }
 
+    /// A text with one button, and when it was about to be shown.
+    private func tell(_ program: String) -> (Task<Void, any Error>, Counter) {
+        let surface = surface
+        let shown = Counter()
+        let task = Task {
+            try await PinentryProgram(path: "/usr/bin/" + program, environment: ["PATH": "/usr/bin:/bin"])
+                .tell(Self.text, on: surface, within: .seconds(20)) { shown.count() }
+        }
+        return (task, shown)
+    }
+
+    @Test(arguments: ["pinentry-curses", "pinentry-tty"])
+    func aTextStandsUntilItIsClosed(program: String) async throws {
+        let (told, shown) = tell(program)
+        #expect(await terminal.sees("Go on?"))
+        #expect(shown.value == 1)
+        try await Task.sleep(for: .milliseconds(700))
+        terminal.press("\r")
+        try await told.value
+        #expect(terminal.isCooked)
+    }
+
+    @Test(arguments: ["pinentry-curses", "pinentry-tty"])
+    func aTextIsTakenBack(program: String) async throws {
+        let (told, _) = tell(program)
+        #expect(await terminal.sees("Go on?"))
+        told.cancel()
+        await #expect(throws: PinentryError.self) { try await told.value }
+        #expect(terminal.isCooked)
+    }
+
     @Test func aPINIsTypedInCurses() async throws {
         let surface = surface
         let answer = Task {
@@ -106,4 +138,11 @@ struct RealPinentryTests {
         terminal.press("\t\r")
         #expect(try await answer.value == true)
     }
+}
+
+/// Counts.
+private final class Counter: Sendable {
+    private let counted = Mutex(0)
+    var value: Int { counted.withLock { $0 } }
+    func count() { counted.withLock { $0 += 1 } }
 }

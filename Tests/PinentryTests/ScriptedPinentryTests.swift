@@ -53,6 +53,15 @@ import Testing
         #expect(allowed != true)
     }
 
+    @Test func aTextThatCannotBeShownWasNeverShown() async throws {
+        let pinentry = try ScriptedPinentry(greeting: "ERR 83886179 no", answers: [Self.ok])
+        let error = await #expect(throws: PinentryError.self) {
+            try await PinentryProgram(path: pinentry.path, environment: ["PATH": "/usr/bin:/bin"])
+                .tell(Self.text, on: Self.surface, within: .seconds(20)) { Issue.record("said to be shown") }
+        }
+        #expect(error?.code == .unavailable)
+    }
+
     @Test func anAnswerInTheFirstHalfSecondDoesNotCount() async throws {
         let pinentry = try ScriptedPinentry(answers: [Self.ok, Self.ok, "sleep 0.6; " + Self.notConfirmed])
         #expect(try await isAllowed(pinentry) == false)

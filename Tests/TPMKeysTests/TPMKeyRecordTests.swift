@@ -38,8 +38,19 @@ import Testing
 
     @Test func anotherVersionIsRefused() throws {
         var bytes = try record(salt: nil).bytes
-        bytes[4] = 2
+        bytes[4] = 3
         #expect(TPMKeyRecord(reading: bytes) == nil)
+    }
+
+    @Test func thatAFingerVerifiesIsKept() throws {
+        var record = try record(salt: nil)
+        #expect(record.bytes[4] == 1, "as it always was")
+        record.isBehindFinger = true
+        #expect(record.bytes[4] == 2)
+        #expect(TPMKeyRecord(reading: record.bytes) == record)
+        var withPIN = try self.record(salt: [UInt8](repeating: 9, count: 16)).bytes
+        withPIN[4] = 2
+        #expect(TPMKeyRecord(reading: withPIN) == nil, "a PIN is never left out by changing what is kept")
     }
 
     @Test func boundsHold() throws {

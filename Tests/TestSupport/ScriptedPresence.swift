@@ -11,11 +11,26 @@ package final class ScriptedPresence: UserPresence {
     private let asked = Mutex<[PINRequest]>([])
     private let awaited = Mutex<[HardwareAction]>([])
     private let newPIN: String?
+    private let fingers: Mutex<[DeviceKeyError?]>
+    private let fingerChecks = Mutex(0)
 
-    /// A person who has these entries for PINs of keys that exist, then gives up, and this one for a new key.
-    package init(pins: [String] = [], newPIN: String? = nil) {
+    /// A person who has these entries for PINs of keys that exist, then gives up, this one for a new key, and whose finger the
+    /// reader answers so, one after the other: known by `nil`. After that the person gives up, too.
+    package init(pins: [String] = [], newPIN: String? = nil, fingers: [DeviceKeyError?] = []) {
         entries = Mutex(pins)
         self.newPIN = newPIN
+        self.fingers = Mutex(fingers)
+    }
+
+    /// How often the finger was asked for.
+    package var timesFingerWasAskedFor: Int { fingerChecks.withLock { $0 } }
+
+    package func verifyFinger() async throws {
+        fingerChecks.withLock { $0 += 1 }
+        let answer = fingers.withLock {
+            $0.isEmpty ? DeviceKeyError(.cancelled, "the person gave up") : $0.removeFirst()
+        }
+        if let answer { throw answer }
     }
 
     /// What was asked so far.
@@ -46,8 +61,11 @@ package final class ScriptedPresence: UserPresence {
 
 extension KeyStore {
     /// Makes a key for an organisation of the tests.
-    package func generate(_ purpose: KeyPurpose, presence: any UserPresence) async throws -> StoredKey {
-        let request = KeyRequest(purpose: purpose, issuer: "https://id.example.com", organizationName: "Example")
+    package func generate(
+        _ purpose: KeyPurpose, verifiedBy verification: UserVerificationMethod = .pin, presence: any UserPresence
+    ) async throws -> StoredKey {
+        let request = KeyRequest(
+            purpose: purpose, issuer: "https://id.example.com", organizationName: "Example", verification: verification)
         return try await generate(request, presence: presence).stored
     }
 }

@@ -57,6 +57,17 @@ struct ConsentText: Sendable {
             title: Self.title, description: lines, error: request.lastEntryWasWrong ? "That \(name) was wrong." : nil)
     }
 
+    /// The words while the machine's fingerprint reader waits.
+    ///
+    /// - Parameter said: what the reader said of the last finger.
+    func finger(_ said: String?) -> PromptText {
+        var lines = ["Your finger is asked for on this machine's fingerprint reader.", ""] + about
+        // Not as an error of the prompt's: not every pinentry shows one beside a button.
+        if let said { lines += ["", said] }
+        return PromptText(
+            title: Self.title, description: lines + ["", "Put it there only if you started this just now."])
+    }
+
     /// The words while hardware waits for the person.
     func hardware(_ action: HardwareAction) -> HardwareText {
         let device = action.deviceName.map { " \(DisplayText($0, limit: 40))" } ?? ""

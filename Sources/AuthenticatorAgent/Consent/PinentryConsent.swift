@@ -15,20 +15,24 @@ package struct PinentryConsent: ConsentPrompt {
     let queue: PromptQueue
     let timeLimit: Duration
     let notifier = DesktopNotifier()
+    /// The bus that fprintd is on; `nil` for the machine's own.
+    let systemBus: String?
 
     /// A prompt.
     ///
     /// - Parameters:
     ///   - surfaces: where to ask.
     ///   - queue: shared by all prompts of the process.
+    ///   - systemBus: the bus that fprintd is on; `nil` for the machine's own.
     package init(
         program: PinentryProgram, surfaces: any PromptSurfaceSource, queue: PromptQueue,
-        timeLimit: Duration = PinentryConsent.timeLimit
+        timeLimit: Duration = PinentryConsent.timeLimit, systemBus: String? = nil
     ) {
         self.program = program
         self.surfaces = surfaces
         self.queue = queue
         self.timeLimit = timeLimit
+        self.systemBus = systemBus
     }
 
     package func consent(to request: ConsentRequest) async -> ConsentAnswer {

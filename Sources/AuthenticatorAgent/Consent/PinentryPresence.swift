@@ -3,6 +3,7 @@
 
 internal import Cryptography
 package import DeviceKeys
+internal import FingerprintReaders
 internal import Pinentry
 
 /// Asks for PINs through the same prompt as for consent.
@@ -38,19 +39,34 @@ struct PinentryPresence: UserPresence {
         }
     }
 
+    func verifyFinger() async throws {
+        do {
+            try await consent.onSurface { surface in
+                try await FingerprintPrompt(consent: consent, text: text).verify(on: surface)
+            }
+        } catch let error as FingerprintReaderError {
+            throw DeviceKeyError(error)
+        } catch {
+            throw Self.keyError(error)
+        }
+    }
+
     private func ask(_ text: PromptText) async throws -> SecretBytes {
         do {
             return try await consent.onSurface { [consent] surface in
                 try await consent.program.pin(text, on: surface, within: consent.timeLimit)
             }
-        } catch let error as PinentryError where error.code == .cancelled {
-            throw DeviceKeyError(.cancelled, error.message)
-        } catch let error as PinentryError where error.code == .timedOut {
-            throw DeviceKeyError(.timedOut, error.message)
-        } catch let error as PinentryError {
-            throw DeviceKeyError(.noPrompt, error.message)
         } catch {
-            throw DeviceKeyError(.cancelled, "the prompt was withdrawn")
+            throw Self.keyError(error)
+        }
+    }
+
+    private static func keyError(_ error: any Error) -> DeviceKeyError {
+        guard let error = error as? PinentryError else { return DeviceKeyError(.cancelled, "the prompt was withdrawn") }
+        switch error.code {
+        case .cancelled: return DeviceKeyError(.cancelled, error.message)
+        case .timedOut: return DeviceKeyError(.timedOut, error.message)
+        default: return DeviceKeyError(.noPrompt, error.message)
         }
     }
 }

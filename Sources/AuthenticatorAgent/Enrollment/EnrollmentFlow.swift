@@ -18,6 +18,8 @@ package struct EnrollmentFlow: Sendable {
         package var http: HTTPSClient
         /// Asks for a new PIN; the organisation's name and the issuer are for the prompt.
         package var presence: @Sendable (_ organization: String, _ issuer: String) -> any UserPresence
+        /// Finds out whether the machine's fingerprint reader knows the person; throws why not.
+        package var checkFinger: @Sendable () async throws -> Void
         /// A file that is locked while keys are there that no enrolment names.
         package var lockPath: String
         /// The time.
@@ -29,20 +31,27 @@ package struct EnrollmentFlow: Sendable {
         package init(
             keys: KeyStores, enrollments: any EnrollmentStore, http: HTTPSClient,
             presence: @escaping @Sendable (_ organization: String, _ issuer: String) -> any UserPresence,
-            lockPath: String, clock: AgentClock = .system,
+            checkFinger: @escaping @Sendable () async throws -> Void = Self.noReader, lockPath: String,
+            clock: AgentClock = .system,
             progress: @escaping @Sendable (EnrollmentProgress) async -> Void
         ) {
             self.keys = keys
             self.enrollments = enrollments
             self.http = http
             self.presence = presence
+            self.checkFinger = checkFinger
             self.lockPath = lockPath
             self.clock = clock
             self.progress = progress
         }
+
+        /// Where nobody looks for a reader there is none.
+        package static let noReader: @Sendable () async throws -> Void = {
+            throw EnrollmentError(.keys, "no fingerprint reader is looked for here")
+        }
     }
 
-    private let parts: Parts
+    let parts: Parts
     private let recovery: EnrollmentRecovery
 
     /// A flow.
@@ -71,8 +80,11 @@ package struct EnrollmentFlow: Sendable {
             address: wish.address, http: parts.http, clock: parts.clock, observeClock: Self.reporter(parts.progress))
         let configuration = try await verifier.configuration()
         let purposes = Self.purposes(wish, configuration)
-        let maker = KeyMaker(parts: parts, configuration: configuration, verifier: verifier, choice: wish.keys)
+        let maker = KeyMaker(
+            parts: parts, configuration: configuration, verifier: verifier, choice: wish.keys,
+            verification: wish.verification)
         try await maker.checkStores(for: purposes)
+        if wish.verification == .fingerprint { try await checkFinger(wish, configuration) }
         let authority = try await EnrollmentAuthority.obtain(
             wish.proof, configuration, verifier, progress: parts.progress)
         let pending = try await prepare(purposes, maker, wish, configuration)

@@ -19,8 +19,10 @@ package struct EnrollmentWish: Sendable {
     package var address: IssuerAddress
     /// How the person proves who they are.
     package var proof: Proof
-    /// Whether a key behind a PIN is made even where the organisation does not ask for one.
+    /// Whether a user-verification key is made even where the organisation does not ask for one.
     package var userVerification: Bool
+    /// How the person is verified: by a PIN, or by the machine's fingerprint reader, which always makes a user-verification key.
+    package var verification: UserVerificationMethod
     /// Where the keys are made.
     package var keys: KeyChoice
     /// This device.
@@ -28,12 +30,13 @@ package struct EnrollmentWish: Sendable {
 
     /// A wish.
     package init(
-        address: IssuerAddress, proof: Proof, userVerification: Bool, keys: KeyChoice = KeyChoice(),
-        device: DeviceDescription
+        address: IssuerAddress, proof: Proof, userVerification: Bool, verification: UserVerificationMethod = .pin,
+        keys: KeyChoice = KeyChoice(), device: DeviceDescription
     ) {
         self.address = address
         self.proof = proof
-        self.userVerification = userVerification
+        self.userVerification = userVerification || verification == .fingerprint
+        self.verification = verification
         self.keys = keys
         self.device = device
     }
@@ -99,8 +102,8 @@ package enum EnrollmentProgress: Hashable, Sendable {
     case signInAt(String)
     /// The person has signed in.
     case signedIn
-    /// Keys are being made; with a PIN, the person is asked for one.
-    case makingKeys(withPIN: Bool)
+    /// Keys are being made; the person is asked for a new PIN, for their finger, or for nothing.
+    case makingKeys(verification: UserVerificationMethod)
     /// The verifier is asked to accept.
     case sending
     /// The clock of this device is off.

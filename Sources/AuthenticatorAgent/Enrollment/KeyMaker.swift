@@ -11,6 +11,8 @@ struct KeyMaker: Sendable {
     let verifier: VerifierClient
     /// Where keys are made.
     let choice: KeyChoice
+    /// How a new key verifies the person.
+    var verification = UserVerificationMethod.pin
 
     /// That keys can be made where they are wanted, before the person signs in for nothing.
     ///
@@ -41,12 +43,12 @@ struct KeyMaker: Sendable {
                 for: Set(purposes.map(choice.kind(for:))), requestID: requestID, keys: parts.keys,
                 configuration: configuration, verifier: verifier)
             let presence = parts.presence(configuration.name, configuration.issuer)
-            await parts.progress(.makingKeys(withPIN: purposes.contains(.userVerification)))
+            await parts.progress(.makingKeys(verification: purposes.contains(.userVerification) ? verification : .none))
             for purpose in purposes {
                 let kind = choice.kind(for: purpose)
                 let request = KeyRequest(
                     purpose: purpose, issuer: configuration.issuer, organizationName: configuration.name,
-                    attestationChallenge: attestation?.challenge(for: kind))
+                    attestationChallenge: attestation?.challenge(for: kind), verification: verification)
                 let store = try parts.keys.store(of: kind)
                 made.append(try await store.generate(request, presence: presence))
             }

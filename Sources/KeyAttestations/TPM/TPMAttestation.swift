@@ -8,10 +8,12 @@ internal import Cryptography
 struct TPMAttestation {
     private let evidence: AttestationEvidence
     private let anchors: TrustedCertificates
+    private let policy: AttestationPolicy
 
-    init(_ evidence: AttestationEvidence, anchors: TrustedCertificates) {
+    init(_ evidence: AttestationEvidence, anchors: TrustedCertificates, policy: AttestationPolicy) {
         self.evidence = evidence
         self.anchors = anchors
+        self.policy = policy
     }
 
     func verify(_ expectation: AttestationExpectation) throws(AttestationRefusal) -> AttestedKey {
@@ -28,9 +30,15 @@ struct TPMAttestation {
         let area = try UnverifiedTPMIdentity.area(try evidence.part("publicArea"), part: "publicArea")
         try checkCertification(of: area, by: identity.attestationKey, expectation)
         try check(area, expectation)
-        return AttestedKey(
+        var key = AttestedKey(
             publicKey: expectation.publicKey, format: .tpm, attestationType: .attestationCA, protection: .hardware,
             model: .tpm(identity.model), trustPath: identity.trustPath)
+        // That a key is under the protection against guessing does not show that it has a PIN; that one for user verification is
+        // not, shows that nothing of the TPM's keeps it from signing.
+        if expectation.purpose == .userVerification, area.attributes.contains(.noDA) {
+            key.verification = .notRequired
+        }
+        return key
     }
 
     private func checkCertification(
@@ -61,7 +69,8 @@ struct TPMAttestation {
         guard area.attributes.isSuperset(of: [.fixedTPM, .fixedParent, .sensitiveDataOrigin, .sign]) else {
             throw .tpm(.keyAttributes)
         }
-        guard expectation.purpose != .userVerification || !area.attributes.contains(.noDA) else {
+        let isGuarded = !area.attributes.contains(.noDA)
+        guard expectation.purpose != .userVerification || isGuarded || policy.acceptsFingerprintReaders else {
             throw .tpm(.notProtectedAgainstGuessing)
         }
     }

@@ -13,6 +13,8 @@ struct ResponseAppraiser: Sendable {
 
     let issuer: String
     let keyCache: PublicKeyCache
+    /// Whether a fingerprint reader of the device's counts as verification.
+    let takesFingerprintReaders: Bool
 
     /// Checks a response, claim by claim; nothing later is looked at before all earlier hold.
     ///
@@ -35,7 +37,7 @@ struct ResponseAppraiser: Sendable {
         try checkBinding(claims, challenge: challenge)
         let failure = try ConsentAppraisal(challenge: challenge, claims: claims).failure()
         if let failure { return .declined(failure) }
-        try checkVerification(verified)
+        try checkVerification(verified, by: key)
         let proof = AuthenticationProof(claims: claims, hardware: key.hardware, assertion: verified.assertion)
         return .signIn(identity(proof, by: key, of: enrollment, now: now), claims.deviceSignals.snapshot, proof)
     }
@@ -175,11 +177,32 @@ struct ResponseAppraiser: Sendable {
         }
     }
 
-    /// A security key says with each signature whether it verified the person; the agent's word for it is worth nothing.
-    private func checkVerification(_ response: VerifiedResponse) throws(ResponseRefusal) {
-        guard let assertion = response.assertion, response.claims.keyType == .userVerification else { return }
+    /// A security key says with each signature whether it verified the person; the agent's word for it is worth nothing. Of another
+    /// key's fingerprint there is only the agent's word, which the organisation takes or does not.
+    private func checkVerification(
+        _ response: VerifiedResponse, by key: EnrolledKey
+    ) throws(ResponseRefusal) {
+        guard response.claims.keyType == .userVerification else { return }
+        guard let assertion = response.assertion else { return try checkFinger(response.claims, key: key) }
         guard assertion.userVerified, assertion.userPresent else {
             throw .foreign("The security key signed without verifying the person.")
+        }
+    }
+
+    private func checkFinger(_ claims: ResponseClaims, key: EnrolledKey) throws(ResponseRefusal) {
+        guard claims.methods == ["fpt"] else {
+            guard key.hardware?.isWithoutPIN != true else {
+                throw .foreign("The response says that a PIN was entered, and the key that signed it has none.")
+            }
+            return
+        }
+        guard takesFingerprintReaders else {
+            throw ResponseRefusal(
+                error: VerifierError(
+                    400, .userVerificationKeyRequired,
+                    "This organisation does not take the device's fingerprint reader for verification. Enrol the device again "
+                        + "with a PIN, or with a security key."),
+                failure: .userVerificationUnavailable, reason: AuditReason.fingerprintReader)
         }
     }
 
@@ -199,6 +222,8 @@ struct ResponseAppraiser: Sendable {
 enum AuditReason {
     /// A page of another origin carried a challenge.
     static let phishing = "FastPass declined phishing attempt"
+    /// The organisation takes no fingerprint readers of devices.
+    static let fingerprintReader = "A fingerprint reader verified the person, and sign_in.fingerprint_readers is false"
     /// A security key's signature counter did not grow.
     static let copiedKey = "The security key's signature counter did not grow: it may have been copied"
 }

@@ -106,7 +106,8 @@ struct AttestationService: Sendable {
                         identity: UnverifiedTPMIdentity($0), secret: try challenges.activationSecret(for: challenge))
                 })
             return EnrolledHardware(
-                try await informedVerifier(about: evidence, expectation).verify(evidence, expecting: expectation))
+                try await informedVerifier(about: evidence, expectation).verify(evidence, expecting: expectation),
+                purpose: purpose)
         } catch let refusal as AttestationRefusal where refusal.isOnlyUnproven {
             return EnrolledHardware(unproven: format)
         } catch let refusal as AttestationRefusal {

@@ -5,12 +5,13 @@ internal import KeyAttestations
 
 extension EnrolledHardware {
     /// What a true statement makes known of a key's hardware.
-    init(_ attested: AttestedKey) {
+    init(_ attested: AttestedKey, purpose: AttestationExpectation.Purpose) {
         self.init(
             kind: Kind(attested.format), isAttested: attested.protection == .hardware,
             model: Self.text(of: attested.model),
             verifiesUser: attested.verification == .required, wantsTouch: attested.touchPolicy == .always)
         signCount = attested.signCount ?? 0
+        if purpose == .userVerification, attested.verification == .notRequired { isWithoutPIN = true }
     }
 
     /// Hardware of which nothing is proven.

@@ -111,6 +111,7 @@ extension VerifierConfiguration {
         let signIn = SignIn(
             userVerification: try section.choice("user_verification", UserVerificationRequirement.self) ?? .preferred,
             userMediation: try section.choice("user_mediation", UserMediation.self) ?? .required,
+            fingerprintReaders: try section.bool("fingerprint_readers") ?? false,
             sessionMinutes: try section.number("session_minutes", in: 1...43_200) ?? 720)
         try section.finish()
         return signIn

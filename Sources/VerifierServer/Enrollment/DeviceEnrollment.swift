@@ -26,7 +26,8 @@ struct DeviceEnrollment: EnrollmentService {
             name: settings.organizationName, issuer: settings.issuer,
             settings: .init(
                 userVerification: settings.enrollmentUserVerification.rawValue,
-                oauthClientID: AuthenticatorConfiguration.agentClientID),
+                oauthClientID: AuthenticatorConfiguration.agentClientID,
+                fingerprintReaders: settings.fingerprintReaders),
             enrollEndpoint: "\(settings.issuer)/idp/myaccount/app-authenticators",
             pinnedKeySet: try await challengeKeys.pinnedKeySet())
     }

@@ -23,6 +23,9 @@ package struct EnrolledHardware: Hashable, Sendable, Codable {
     package var verifiesUser: Bool
     /// Whether the hardware signs with this key only when it is touched.
     package var wantsTouch: Bool
+    /// Whether an attestation shows that no PIN guards the key, although it is for user verification: the machine's fingerprint
+    /// reader verified the person, if anything did. Absent where no attestation shows it, as in records of before.
+    package var isWithoutPIN: Bool?
     /// The highest signature counter that was seen (WebAuthn §6.1.1); zero where the hardware counts nothing.
     package var signCount: UInt32 = 0
 

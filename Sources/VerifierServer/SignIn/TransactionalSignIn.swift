@@ -28,7 +28,8 @@ struct TransactionalSignIn: SignInService {
         self.codes = codes
         self.notices = notices
         self.rateLimiter = rateLimiter
-        appraiser = ResponseAppraiser(issuer: settings.issuer, keyCache: keyCache)
+        appraiser = ResponseAppraiser(
+            issuer: settings.issuer, keyCache: keyCache, takesFingerprintReaders: settings.fingerprintReaders)
         issuer = ChallengeIssuer(settings: settings, keys: challengeKeys)
     }
 

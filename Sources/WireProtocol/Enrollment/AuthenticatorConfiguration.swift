@@ -26,15 +26,18 @@ public struct AuthenticatorConfiguration: Hashable, Sendable, Codable {
         public var userVerification: String
         /// The client id with which a person signs in to enrol.
         public var oauthClientID: String
+        /// Whether a fingerprint reader of the machine's counts as verification; a verifier that does not say so takes none.
+        public var fingerprintReaders: Bool?
 
         /// Settings.
-        public init(userVerification: String, oauthClientID: String) {
+        public init(userVerification: String, oauthClientID: String, fingerprintReaders: Bool? = nil) {
             self.userVerification = userVerification
             self.oauthClientID = oauthClientID
+            self.fingerprintReaders = fingerprintReaders
         }
 
         private enum CodingKeys: String, CodingKey {
-            case userVerification
+            case userVerification, fingerprintReaders
             case oauthClientID = "oauthClientId"
         }
     }

@@ -22,6 +22,10 @@ extension EnrollCommand {
                 "one key is added at a time: name it with --key, or with --possession-key if it is for silent sign-ins."
             )
         }
+        if keyOptions.fingerprint {
+            throw ValidationError(
+                "--fingerprint does not go with --add-key: enrol the device anew to verify by a finger.")
+        }
         if let name, KeyName(name) == nil { throw ValidationError(KeyName.rule) }
     }
 

@@ -3,8 +3,10 @@
 
 internal import ArgumentParser
 internal import AuthenticatorAgent
+internal import DeviceKeys
 internal import DevicePosture
 internal import DeviceSignals
+internal import FingerprintReaders
 internal import Glibc
 
 /// Enrols this device.
@@ -28,6 +30,7 @@ struct EnrollCommand: AsyncParsableCommand {
               agent enroll https://id.example.com --key piv --possession-key tpm
               agent enroll https://id.example.com --key piv --slot 9c --possession-slot 9e
               agent enroll https://id.example.com --key piv --generate --algorithm p384 --touch-policy cached
+              agent enroll https://id.example.com --key tpm --fingerprint
               agent enroll http://localhost:8800 --no-browser
               agent enroll --add-key https://id.example.com --key fido2 --name "blue key"
               agent enroll --add-key https://id.example.com --possession-key fido2 --code 7KQ2-M4XD
@@ -90,6 +93,7 @@ struct EnrollCommand: AsyncParsableCommand {
         return EnrollmentFlow.Parts(
             keys: parts.keyStores(fido2: keyOptions.fido2, piv: keyOptions.piv), enrollments: enrollments,
             http: parts.http(), presence: { consent.presence(enrollingAt: $0, issuer: $1) },
+            checkFinger: { _ = try await FingerprintCheck().enrolledFingers() },
             lockPath: parts.folders.enrollLock, progress: { await reporter.report($0) })
     }
 
@@ -97,8 +101,8 @@ struct EnrollCommand: AsyncParsableCommand {
         let address = try await CommandFailure.explaining { try IssuerAddress(typed: url) }
         return EnrollmentWish(
             address: address, proof: try proof(),
-            userVerification: userVerification || keyOptions.wantsVerification, keys: keyOptions.choice,
-            device: await Self.thisDevice())
+            userVerification: userVerification || keyOptions.wantsVerification,
+            verification: keyOptions.verification, keys: keyOptions.choice, device: await Self.thisDevice())
     }
 
     /// How the person proves who they are.

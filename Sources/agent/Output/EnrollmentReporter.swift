@@ -24,8 +24,9 @@ struct EnrollmentReporter: Sendable {
         case .signedIn:
             loan.end()
             Console.note("signed in")
-        case .makingKeys(let withPIN):
-            Console.note(withPIN ? "making keys; answer the prompts" : "making keys")
+        case .makingKeys(.pin): Console.note("making keys; answer the prompts")
+        case .makingKeys(.fingerprint): Console.note("making keys; put your finger on the fingerprint reader")
+        case .makingKeys: Console.note("making keys")
         case .sending: Console.note(addsKey ? "adding the key" : "sending the enrolment")
         case .clockIsOff(let skew): Console.warn(skew.sentence, hint: ClockSkew.hint)
         case .replaced(_, everywhere: true): Console.note("the older enrolment was replaced")

@@ -31,7 +31,7 @@ struct EnrollmentSummary: Encodable {
     /// For a person: one line.
     var line: String {
         "\(DisplayText(username)) at \(DisplayText(organization)) (\(DisplayText(issuer, limit: 300))), id \(DisplayText(id)), "
-            + (userVerification ? "with a PIN" : "without a PIN")
+            + (userVerification ? "verifies you" : "does not verify you")
             + (spareKeys == 0 ? "" : spareKeys == 1 ? ", 1 spare key" : ", \(spareKeys) spare keys")
             + (unconfirmedKeys == 0 ? "" : ", \(unconfirmedKeys) not confirmed: see 'agent keys list'")
     }

@@ -122,7 +122,7 @@ final class StubVerifier: Sendable {
     func parts(store: (any EnrollmentStore)? = nil) -> EnrollmentFlow.Parts {
         EnrollmentFlow.Parts(
             keys: keyStores, enrollments: store ?? self.store, http: HTTPSClient(),
-            presence: { _, _ in ScriptedPresence(newPIN: "123456") }, lockPath: lockPath,
+            presence: { _, _ in ScriptedPresence(newPIN: "123456", fingers: [nil]) }, lockPath: lockPath,
             progress: { step in self.progress.withLock { $0.append(step) } })
     }
 
@@ -167,7 +167,11 @@ actor ListedKeyStore: KeyStore {
     func close(because reason: String) { obstacle = reason }
 
     func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey {
-        if request.purpose == .userVerification { _ = try await presence.newPIN(minimumLength: 6) }
+        if request.isBehindFinger {
+            try await presence.verifyFinger()
+        } else if request.purpose == .userVerification {
+            _ = try await presence.newPIN(minimumLength: 6)
+        }
         let key = try PrivateKey.generate(.es256)
         let stored = StoredKey(
             id: try SecureRandom.identifier(), kind: .software, purpose: request.purpose, publicKey: key.publicKey)

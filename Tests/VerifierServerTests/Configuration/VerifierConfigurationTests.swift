@@ -33,6 +33,7 @@ import WireProtocol
         #expect(configuration.auditPath == "-")
         #expect(configuration.loopback.ports == LoopbackPorts.standard)
         #expect(configuration.signIn.sessionMinutes == 720)
+        #expect(!configuration.signIn.fingerprintReaders)
         #expect(configuration.clients.isEmpty)
         #expect(configuration.isSecure)
     }
@@ -57,6 +58,7 @@ import WireProtocol
             user_verification = "REQUIRED"
             user_mediation = "OPTIONAL"
             session_minutes = 5
+            fingerprint_readers = true
             [enrollment]
             user_verification = "required"
             code_minutes = 10
@@ -77,6 +79,7 @@ import WireProtocol
             user_mediation = "NONE"
             assurance = false
             """)
+        #expect(configuration.signIn.fingerprintReaders)
         #expect(configuration.storePath == "/etc/countersign/state/v.sqlite")
         #expect(configuration.auditPath == "/var/log/v.jsonl")
         #expect(configuration.loopback.allowedOrigins.map(\.description) == ["https://login.example.com"])
@@ -140,6 +143,7 @@ import WireProtocol
         Fault("loopback.ports", minimum + "[loopback]\nports = [80]"),
         Fault("loopback.allowed_origins", minimum + "[loopback]\nallowed_origins = [\"https://a.example/\"]"),
         Fault("sign_in.user_verification", minimum + "[sign_in]\nuser_verification = \"required\""),
+        Fault("sign_in.fingerprint_readers", minimum + "[sign_in]\nfingerprint_readers = \"yes\""),
         Fault("sign_in.session_minutes", minimum + "[sign_in]\nsession_minutes = 1.5"),
         Fault("proxies.trusted", minimum + "[proxies]\ntrusted = [\"proxy\"]"),
         Fault("notices.command", minimum + "[notices]\ncommand = [\"sendmail\"]"),

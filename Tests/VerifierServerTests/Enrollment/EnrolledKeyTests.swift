@@ -51,7 +51,9 @@ import WireProtocol
         let jwk = JWK(keyID: "k", publicKey: try PrivateKey.generate(.es256).publicKey)
         func enroll(_ kind: EnrolledHardware.Kind?, of agent: TestAgent) async throws {
             var key = try #require(EnrolledKey(jwk))
-            key.hardware = kind.map { EnrolledHardware(kind: $0, isAttested: true, model: nil, verifiesUser: true, wantsTouch: false) }
+            key.hardware = kind.map {
+                EnrolledHardware(kind: $0, isAttested: true, model: nil, verifiesUser: true, wantsTouch: false)
+            }
             let enrolled = key
             let enrollment = try await agent.record()
             try await world.store.write { try EnrolledKeyRecord.insert(enrolled, of: enrollment, in: $0) }
@@ -63,7 +65,8 @@ import WireProtocol
             await #expect(throws: StoreError.self) { try await enroll(kind, of: devices[1]) }
         }
         await #expect(throws: StoreError.self) { try await enroll(.piv, of: stranger) }
-        let lost = EnrolledKeyRecord(id: jwk.thumbprint, enrollmentID: try await devices[0].record().id, wasRemoved: true)
+        let lost = EnrolledKeyRecord(
+            id: jwk.thumbprint, enrollmentID: try await devices[0].record().id, wasRemoved: true)
         try await world.store.write { try $0.save(lost) }
         await #expect(throws: StoreError.self) { try await enroll(.piv, of: devices[1]) }
     }

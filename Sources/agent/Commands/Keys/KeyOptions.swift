@@ -21,6 +21,12 @@ struct KeyOptions: ParsableArguments {
         transform: Self.kind)
     var possessionKey: KeyKind?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Verify you by this machine's fingerprint reader instead of a PIN, where your organisation takes that.",
+            discussion: "Only with keys of the kinds software and tpm. Enrol a finger first: fprintd-enroll."))
+    var fingerprint = false
+
     @Option(help: "The security key, by the path or serial number of 'agent keys list'; else the one that you touch.")
     var securityKey: String?
 
@@ -65,6 +71,10 @@ struct KeyOptions: ParsableArguments {
     }
 
     func validate() throws {
+        if fingerprint, key != .software, key != .tpm {
+            throw ValidationError(
+                "--fingerprint is for --key software and tpm: a security key or smart card verifies you by itself.")
+        }
         if !choice.isOnSecurityKey {
             if securityKey != nil || discoverable {
                 throw ValidationError(
@@ -96,8 +106,11 @@ struct KeyOptions: ParsableArguments {
     /// The choice for an enrolment.
     var choice: KeyChoice { KeyChoice(possession: possessionKey ?? key, verification: key) }
 
-    /// Whether a key behind a PIN is made without being asked for: on a token it is what the token is for.
-    var wantsVerification: Bool { key == .fido2 || key == .piv }
+    /// Whether a user-verification key is made without being asked for: on a token it is what the token is for.
+    var wantsVerification: Bool { key == .fido2 || key == .piv || fingerprint }
+
+    /// How the key of an enrolment verifies the person.
+    var verification: UserVerificationMethod { fingerprint ? .fingerprint : .pin }
 
     var fido2: FIDO2Options {
         let device: FIDO2Options.Device =
