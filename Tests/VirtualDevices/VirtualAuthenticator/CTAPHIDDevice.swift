@@ -54,7 +54,15 @@ package final class CTAPHIDDevice: Sendable {
     private let queue = DispatchQueue(label: "virtual-authenticator")
 
     /// A key with nothing connected to it.
-    package init(_ authenticator: VirtualAuthenticator) { self.authenticator = authenticator }
+    package init(_ authenticator: VirtualAuthenticator) {
+        self.authenticator = authenticator
+        authenticator.onRemoval { [weak self] in self?.losePower() }
+    }
+
+    /// Forgets who was connected and what was asked; channels that were given are not given again.
+    private func losePower() {
+        state.withLock { $0 = State(lastChannel: $0.lastChannel) }
+    }
 
     /// Takes one report of a program that listens at a sink.
     package func receive(_ report: [UInt8], from sink: any ReportSink) {

@@ -29,6 +29,8 @@ package final class VirtualAuthenticator: Sendable {
         /// Changes answers before they are sent: the command, and the answer with its status in front (U2F: behind).
         package var mutateAnswer: (@Sendable (Int, [UInt8]) -> [UInt8])?
         var isPluggedIn = true
+        /// How often it was pulled out: what it was at then is not finished, also where it is plugged in again at once.
+        var removals = 0
         var touches = 0
     }
 
@@ -64,7 +66,10 @@ package final class VirtualAuthenticator: Sendable {
 
     /// Pulls the key out. What it was asked is never answered.
     package func unplug() {
-        switches.withLock { $0.isPluggedIn = false }
+        switches.withLock { switches in
+            switches.isPluggedIn = false
+            switches.removals += 1
+        }
         for tell in removals.withLock({ $0 }) { tell() }
     }
 
@@ -110,12 +115,15 @@ package final class VirtualAuthenticator: Sendable {
     /// Answers a command of CTAP 2; `nil` where the key is gone.
     func answer(ctap message: [UInt8], _ transaction: Transaction) -> [UInt8]? {
         guard let command = message.first, model.speaksCTAP2 else { return [CTAPStatus.invalidCommand.code] }
+        let removals = switches.withLock { $0.removals }
         switches.withLock { $0.willAnswer }?(Int(command))
-        let answer = answer(command, Array(message.dropFirst()), transaction)
-        return finished(Int(command), answer)
+        let answer = answer(command, Array(message.dropFirst()), transaction, since: removals)
+        return finished(Int(command), answer, since: removals)
     }
 
-    private func answer(_ command: UInt8, _ body: [UInt8], _ transaction: Transaction) -> [UInt8] {
+    private func answer(
+        _ command: UInt8, _ body: [UInt8], _ transaction: Transaction, since removals: Int
+    ) -> [UInt8] {
         var parameters: CBORValue?
         if !body.isEmpty {
             guard let read = CBORValue(reading: body), read.encoded == body else {
@@ -132,21 +140,23 @@ package final class VirtualAuthenticator: Sendable {
         do { result = [0] + (try working.answer(command, parameters, interaction)?.encoded ?? []) } catch {
             result = [error.code]
         }
-        if isPluggedIn || command == 0x06 { state.withLock { $0 = working } }
+        // What is counted of wrong PINs is kept whatever becomes of the power.
+        if switches.withLock({ $0.removals }) == removals || command == 0x06 { state.withLock { $0 = working } }
         return result
     }
 
     /// Answers an APDU of U2F; `nil` where the key is gone.
     func answer(apdu: [UInt8]) -> [UInt8]? {
         let command = 0x100 + Int(apdu.count > 1 ? apdu[1] : 0)
+        let removals = switches.withLock { $0.removals }
         switches.withLock { $0.willAnswer }?(command)
         let answer = state.withLock { $0.answer(apdu: apdu, isTouched: takeTouch) }
-        return finished(command, answer)
+        return finished(command, answer, since: removals)
     }
 
-    private func finished(_ command: Int, _ answer: [UInt8]) -> [UInt8]? {
+    private func finished(_ command: Int, _ answer: [UInt8], since removals: Int) -> [UInt8]? {
         let switches = switches.withLock { $0 }
-        guard switches.isPluggedIn else { return nil }
+        guard switches.removals == removals else { return nil }
         return switches.mutateAnswer.map { $0(command, answer) } ?? answer
     }
 
