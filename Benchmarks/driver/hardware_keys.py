@@ -5,6 +5,7 @@
 import base64
 import hashlib
 import os
+import shutil
 import statistics
 import subprocess
 import threading
@@ -30,10 +31,16 @@ class SecurityKey:
     tool_name = "fido2-assert"
     options = ("--key", "fido2")
 
-    def __init__(self, machine, touch="auto"):
+    @staticmethod
+    def obstacle(machine):
+        """Why there can be none here, or nothing."""
+        if not shutil.which("fido2-assert"):
+            return "fido2-assert is not installed"
+        return None if machine.virtual_devices.exists() else f"{machine.virtual_devices} is not built"
+
+    def __init__(self, machine):
         place = machine.directory / "security-key"
-        place.mkdir(exist_ok=True)
-        self._key = VirtualKey(machine.virtual_devices, place, "--touch", touch)
+        self._key = VirtualKey(machine.virtual_devices, place)
         programs = Programs(build_preload(place), self._key)
         inherited = ("LD_PRELOAD", "COUNTERSIGN_VIRTUAL_KEYS")
         self.environment = {name: programs.environment[name] for name in inherited}
@@ -57,10 +64,12 @@ class SmartCard:
     tool_name = "yubico-piv-tool"
     options = ("--key", "piv")
 
+    @staticmethod
+    def obstacle(machine):
+        """Why there can be none here, or nothing."""
+        return smart_cards.obstacle(machine.virtual_devices.parent)
+
     def __init__(self, machine):
-        obstacle = smart_cards.obstacle(machine.virtual_devices.parent)
-        if obstacle:
-            raise RuntimeError(obstacle)
         place = machine.directory / "card"
         card = smart_cards.SmartCardStack(machine.virtual_devices.parent, place, "--firmware", "5.4.3")
         for slot in ("9a", "9e"):
@@ -85,10 +94,12 @@ class TPM:
     tool_name = "tpm2_sign"
     options = ("--key", "tpm", "--user-verification")
 
+    @staticmethod
+    def obstacle(_):
+        """Why there can be none here, or nothing."""
+        return software_tpm.obstacle()
+
     def __init__(self, machine):
-        obstacle = software_tpm.obstacle()
-        if obstacle:
-            raise RuntimeError(obstacle)
         place = machine.directory / "tpm"
         tpm = software_tpm.SoftwareTPM(place)
         tcti = tpm.environment["COUNTERSIGN_TPM_TCTI"]
@@ -118,12 +129,16 @@ class TPM:
 def measure_hardware_keys(machine, report):
     """A sign-in with each kind of key over its tool's signature, and what a key that waits for its touch holds up."""
     for kind in (SecurityKey, SmartCard, TPM):
+        if obstacle := kind.obstacle(machine):
+            report.progress(f"{kind.kind}: left out: {obstacle}")
+            continue
         hardware = kind(machine)
         try:
             _measure_kind(machine, report, hardware)
         finally:
             hardware.stop()
-    _measure_waiting_key(machine, report)
+    if not SecurityKey.obstacle(machine):
+        _measure_waiting_key(machine, report)
 
 
 def _measure_kind(machine, report, hardware):
@@ -178,11 +193,11 @@ def _tool_milliseconds(hardware, tool):
 
 
 def _pin_milliseconds(machine, enrolled):
-    """How long one sign-in with a PIN takes, less the time that the PIN was thought about."""
-    thoughts = machine.tools / "pinentry.thoughts"
-    thoughts.unlink(missing_ok=True)
+    """How long one sign-in with a PIN takes, less the time that the prompt was there."""
+    prompts = machine.tools / "pinentry.times"
+    prompts.unlink(missing_ok=True)
     taken = enrolled.run(1, signals=[], verification="REQUIRED")["agent"]["median"]
-    return (taken - sum(map(int, thoughts.read_text().split()))) / 1e6
+    return (taken - sum(map(int, prompts.read_text().split()))) / 1e6
 
 
 def _measure_waiting_key(machine, report):
