@@ -253,6 +253,7 @@ def check_spare(rig, agent, user, code, by_command):
     assert len([name for name in files if name.endswith(".p8")]) == 3, files
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("next_start", ["daemon", "command"])
 def test_agent_killed_at_every_step_of_adding_a_key(rig, place, next_start):
     """Killed before each write, sync, rename and removal of `agent enroll --add-key`; what comes next sets it right."""

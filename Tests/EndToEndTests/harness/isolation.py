@@ -58,31 +58,28 @@ def bind_mount(source, target):
 
 def free_port():
     """A TCP port that nobody listens on, on both loopback addresses."""
-    for _ in range(50):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        with socket.socket(socket.AF_INET6) as probe:
-            try:
-                probe.bind(("::1", port))
-            except OSError:
-                continue
-        return port
-    raise RuntimeError("no free port")
+    return _free_ports(1)
 
 
 def two_free_ports():
-    """A port of the loopback that nobody listens on, whose next is free too.
+    """A TCP port that nobody listens on, on both loopback addresses, whose next is free too."""
+    return _free_ports(2)
 
-    It is below the range that connections take theirs from, which browsers use up.
-    """
-    for _ in range(100):
-        port = random.randrange(10240, 32000)
-        with socket.socket() as first, socket.socket() as second:
+
+def _free_ports(count):
+    """The first of so many ports, below the range from which the kernel gives browsers and stubs theirs."""
+    for _ in range(200):
+        first = random.randrange(10240, 32000)
+        if all(_is_free(port) for port in range(first, first + count)):
+            return first
+    raise RuntimeError("no port is free")
+
+
+def _is_free(port):
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.socket(family) as probe:
             try:
-                first.bind(("127.0.0.1", port))
-                second.bind(("127.0.0.1", port + 1))
+                probe.bind((address, port))
             except OSError:
-                continue
-        return port
-    raise RuntimeError("no two ports are free")
+                return False
+    return True
