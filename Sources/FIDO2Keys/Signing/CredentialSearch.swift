@@ -74,24 +74,42 @@ final class CredentialSearch: Sendable {
 
     /// Asks keys side by side. A failure counts only where no other key has the credential.
     private func probe(_ entries: [DeviceEntry]) async throws -> [(String, Finding)] {
-        let results = await withTaskGroup(of: (String, Result<Finding, any Error>).self) { group in
-            for entry in entries {
-                group.addTask {
-                    do { return (entry.path, .success(try await self.probe(entry))) } catch {
-                        return (entry.path, .failure(error))
-                    }
-                }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
+        let answers = await withTaskGroup(of: Answer.self) { group in
+            for entry in entries { group.addTask { await self.answer(of: entry) } }
+            var answers: [Answer] = []
+            for await answer in group { answers.append(answer) }
+            return answers
         }
-        let findings = results.compactMap { path, result in (try? result.get()).map { (path, $0) } }
+        let findings = answers.compactMap { answer in answer.finding.map { (answer.path, $0) } }
         if !findings.contains(where: { if case .absent = $0.1 { false } else { true } }) {
             // A key that is pulled out while it is asked is one that is not there.
-            for case (_, .failure(let error)) in results where (error as? DeviceKeyError)?.code != .deviceRemoved {
+            for case let error? in answers.map(\.failure) where (error as? DeviceKeyError)?.code != .deviceRemoved {
                 throw error
             }
         }
         return findings
+    }
+
+    /// What came of asking one key. No tuple with a `Result`: as the result of a group's task, an optimised build of Swift 6.3 lets
+    /// the group read such a one from memory that nobody wrote.
+    private final class Answer: Sendable {
+        let path: String
+        let finding: Finding?
+        let failure: (any Error)?
+
+        init(path: String, finding: Finding? = nil, failure: (any Error)? = nil) {
+            self.path = path
+            self.finding = finding
+            self.failure = failure
+        }
+    }
+
+    private func answer(of entry: DeviceEntry) async -> Answer {
+        do {
+            return Answer(path: entry.path, finding: try await probe(entry))
+        } catch {
+            return Answer(path: entry.path, failure: error)
+        }
     }
 
     private func probe(_ entry: DeviceEntry) async throws -> Finding {
