@@ -301,6 +301,30 @@ class KillRig:
         agent.start()
         self.check_keys(agent)
 
+    def kill_at_every_step(self, place, prepare, at_least):
+        """Has one device after the other do something, killed before the first step, the second, and so on, to the end.
+
+        `prepare(agent, user)` answers how it is done under a kill, and what is checked after one.
+        """
+        findings = Findings()
+        step, was_killed = 0, True
+        while was_killed:
+            step += 1
+            agent, user = self.agent(f"agent-{step}"), self.person()
+            run, check = prepare(agent, user)
+            kill = AtStep(place, step)
+            kill.arm()
+            result = run(kill)
+            was_killed = result.returncode == 137
+            if was_killed:
+                findings(kill, check)
+            else:
+                assert result.returncode == 0, result.stderr
+            self.discard(agent)
+        print(AtStep(place).steps())
+        self.check_audit()
+        findings.conclude(at_least=at_least)
+
     def check_both_sides(self, agent, user):
         """The device and the verifier name the same enrolments of a person; how many."""
         here = {item["id"] for item in enrollments(agent) if item["username"] == user}

@@ -47,29 +47,15 @@ def run_agent_until_killed(agent, issuer, code, delay):
 def test_agent_killed_at_every_step_of_an_enrolment(rig, place, next_start):
     """Killed before each write, sync, rename and removal of `agent enroll`; what comes next sets it right."""
     rig.start()
-    findings = Findings()
 
-    def attempt(step):
-        """One enrolment, killed before a step; answers whether it came so far."""
-        agent, user = rig.agent(f"agent-{step}"), rig.person()
+    def prepare(agent, user):
         code = rig.verifier.code(user)
-        kill = AtStep(place, step)
-        kill.arm()
-        result = rig.enroll(agent, user, code, kill=kill)
-        was_killed = result.returncode == 137
-        if was_killed:
-            findings(kill, rig.check_agent, agent, user, code, next_start == "command")
-        else:
-            assert result.returncode == 0, result.stderr
-        rig.discard(agent)
-        return was_killed
+        return (
+            lambda kill: rig.enroll(agent, user, code, kill=kill),
+            lambda: rig.check_agent(agent, user, code, next_start == "command"),
+        )
 
-    step = 1
-    while attempt(step):
-        step += 1
-    print(AtStep(place).steps())
-    rig.check_audit()
-    findings.conclude(at_least=12)
+    rig.kill_at_every_step(place, prepare, at_least=12)
 
 
 def test_verifier_killed_at_every_step_of_an_enrolment(rig, place):

@@ -11,7 +11,7 @@ import pytest
 from harness import signin_page
 from harness.processes import wait_until
 from harness.security_keys import in_background
-from kill_rig import AtStep, Findings, KillRig, enrollments
+from kill_rig import KillRig, enrollments
 
 SILENT = {"user_verification": "DISCOURAGED", "user_mediation": "NONE"}
 
@@ -258,30 +258,16 @@ def check_spare(rig, agent, user, code, by_command):
 def test_agent_killed_at_every_step_of_adding_a_key(rig, place, next_start):
     """Killed before each write, sync, rename and removal of `agent enroll --add-key`; what comes next sets it right."""
     rig.start()
-    findings = Findings()
 
-    def attempt(step):
-        """One addition, killed before a step; answers whether it came so far."""
-        agent, user = rig.agent(f"agent-{step}"), rig.person()
+    def prepare(agent, user):
         assert rig.enroll(agent, user).returncode == 0
         code = rig.verifier.code(user)
-        kill = AtStep(place, step)
-        kill.arm()
-        result = add_software_key(rig, agent, code, kill)
-        was_killed = result.returncode == 137
-        if was_killed:
-            findings(kill, check_spare, rig, agent, user, code, next_start == "command")
-        else:
-            assert result.returncode == 0, result.stderr
-        rig.discard(agent)
-        return was_killed
+        return (
+            lambda kill: add_software_key(rig, agent, code, kill),
+            lambda: check_spare(rig, agent, user, code, next_start == "command"),
+        )
 
-    step = 1
-    while attempt(step):
-        step += 1
-    print(AtStep(place).steps())
-    rig.check_audit()
-    findings.conclude(at_least=8)
+    rig.kill_at_every_step(place, prepare, at_least=8)
 
 
 def lost_addition(method, path):
