@@ -60,7 +60,7 @@ docs: build
 
 clean:
 	swift package clean
-	rm -rf .venv .build/asan .build/tsan .build/docs .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds
+	rm -rf .venv .build/asan .build/tsan .build/release-check .build/docs .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds
 
 dependencies:
 	@scripts/install-dependencies.sh
