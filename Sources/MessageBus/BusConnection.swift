@@ -10,7 +10,6 @@ package final class BusConnection<Failure: BusFailure> {
     private let bus: OpaquePointer
     /// Who owned a service's name when its signals were asked for, by the name: the bus's own name for that connection.
     private var owners: [String: String] = [:]
-    private static var callLimitMicroseconds: UInt64 { 10_000_000 }
 
     /// Connects to the bus at an address, or to the person's own.
     package init(address: String?) throws(Failure) {
@@ -42,9 +41,15 @@ package final class BusConnection<Failure: BusFailure> {
 
     deinit { sd_bus_flush_close_unref(bus) }
 
-    /// Calls a method and waits for its answer, at most ten seconds.
+    /// Calls a method and waits for its answer.
+    ///
+    /// - Parameters:
+    ///   - limit: how long to wait for the answer at most.
+    ///   - mayStart: whether the bus may start the service for this call, where it does not run.
+    ///   - arguments: appends the arguments.
     package func call(
-        _ target: BusTarget, _ member: String, _ arguments: (BusMessage<Failure>) throws(Failure) -> Void = { _ in }
+        _ target: BusTarget, _ member: String, within limit: Duration = .seconds(10), mayStart: Bool = true,
+        _ arguments: (BusMessage<Failure>) throws(Failure) -> Void = { _ in }
     ) throws(Failure) -> BusMessage<Failure> {
         var request: OpaquePointer?
         guard
@@ -53,15 +58,21 @@ package final class BusConnection<Failure: BusFailure> {
             let request
         else { throw Failure(.refused(member: member, error: "no such call")) }
         let message = BusMessage<Failure>(owning: request)
+        sd_bus_message_set_auto_start(request, mayStart ? 1 : 0)
         try arguments(message)
         var error = sd_bus_error()
         defer { sd_bus_error_free(&error) }
         var reply: OpaquePointer?
-        let result = sd_bus_call(bus, request, Self.callLimitMicroseconds, &error, &reply)
+        let result = sd_bus_call(bus, request, Self.microseconds(limit), &error, &reply)
         guard result >= 0, let reply else { throw Self.failure(of: member, error) }
         let answer = BusMessage<Failure>(owning: reply)
         answer.markSensitive()
         return answer
+    }
+
+    private static func microseconds(_ duration: Duration) -> UInt64 {
+        let (seconds, attoseconds) = duration.components
+        return UInt64(clamping: seconds) * 1_000_000 + UInt64(clamping: attoseconds / 1_000_000_000_000)
     }
 
     private static func failure(of member: String, _ error: sd_bus_error) -> Failure {

@@ -38,6 +38,12 @@ extension BusMessage {
         try check(sd_bus_message_append_basic(pointer, BusType.signed.character, &value))
     }
 
+    /// Appends a 64-bit number.
+    package func append(_ number: Int64) throws(Failure) {
+        var value = number
+        try check(sd_bus_message_append_basic(pointer, BusType.signedLong.character, &value))
+    }
+
     /// Appends a byte.
     package func append(_ number: UInt8) throws(Failure) {
         var value = number

@@ -7,6 +7,8 @@ package enum BusType: UInt8 {
     case boolean = 0x62
     /// `i`.
     case signed = 0x69
+    /// `x`.
+    case signedLong = 0x78
     /// `u`.
     case unsigned = 0x75
     /// `s`.

@@ -3,6 +3,7 @@
 
 import DeviceSignals
 import FoundationEssentials
+import MessageBus
 
 @testable import DevicePosture
 
@@ -12,7 +13,9 @@ final class MachineFixture {
     var environment: [String: String] = [:]
     var home: String? = "/home/alice"
     var architecture = SystemView.Architecture.x86
-    var commands: any CommandRunner = NoCommands()
+    var commands: any CommandRunner = MissingCommands()
+    /// What services answer; one that is not here does not run.
+    var answers: [ServiceQuestion: Result<BusValue, ServiceFailure>] = [:]
     private var mountLines: [String] = []
     private var swapLines: [String] = []
     private var paths: [String: String] = [:]
@@ -29,9 +32,11 @@ final class MachineFixture {
     deinit { try? FileManager.default.removeItem(atPath: root) }
 
     var system: SystemView {
-        SystemView(
+        var view = SystemView(
             root: root, environment: environment, home: home, architecture: architecture, now: { 1_750_000_000 },
             commands: commands)
+        view.services = FixedServices(answers: answers)
+        return view
     }
 
     // MARK: Files
@@ -153,9 +158,18 @@ final class MachineFixture {
 }
 
 /// A machine without any of the commands.
-struct NoCommands: CommandRunner {
+struct MissingCommands: CommandRunner {
     func run(_ command: Command, environment: [String: String]) async -> Result<[UInt8], CommandFailure> {
         .failure(.notInstalled)
+    }
+}
+
+/// Services that answer what they were given.
+struct FixedServices: ServiceReader {
+    var answers: [ServiceQuestion: Result<BusValue, ServiceFailure>]
+
+    func answer(to question: ServiceQuestion) -> Result<BusValue, ServiceFailure> {
+        answers[question] ?? .failure(.notRunning)
     }
 }
 

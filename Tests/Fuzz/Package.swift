@@ -33,6 +33,7 @@ var targets: [Target] = [
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto"),
     .systemLibrary(name: "CLibfido2", pkgConfig: "libfido2"),
     .systemLibrary(name: "CLibpcsclite", pkgConfig: "libpcsclite"),
+    .systemLibrary(name: "CLibsystemd", pkgConfig: "libsystemd"),
     .systemLibrary(name: "CLibtss2", pkgConfig: "tss2-esys"),
     .systemLibrary(name: "CLibutf8proc"),
     .systemLibrary(name: "CLibz", pkgConfig: "zlib"),
@@ -47,7 +48,8 @@ var targets: [Target] = [
     module("FIDO2Keys", ["BlockingExecutors", "CLibfido2", "Cryptography", "DeviceKeys", "SmartCards", "WebAuthn"]),
     module("PIVKeys", ["BlockingExecutors", "CLibz", "Cryptography", "DeviceKeys", "SmartCards"]),
     module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
-    module("DevicePosture", ["BlockingExecutors", "DeviceSignals"]),
+    module("MessageBus", ["CLibsystemd", "Cryptography"]),
+    module("DevicePosture", ["BlockingExecutors", "DeviceSignals", "MessageBus"]),
     module("DeviceAssurance", ["DeviceSignals"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),
@@ -60,7 +62,7 @@ var targets: [Target] = [
     tests(of: "WebAuthn", ["Cryptography"], resources: [.copy("Vectors")]),
     tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
     tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
-    tests(of: "DevicePosture", ["DeviceSignals"], resources: [.copy("Fixtures")]),
+    tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
     tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
 ]
 

@@ -28,14 +28,3 @@ public protocol SignalCollector: Sendable {
 extension SignalCollector {
     public var mayWait: Bool { true }
 }
-
-extension [any SignalCollector] {
-    /// The collectors of the signals that this agent reads with the person's own rights.
-    public static var standard: [any SignalCollector] {
-        [
-            PlatformCollector(), OperatingSystemNameCollector(), OperatingSystemVersionCollector(),
-            KernelVersionCollector(), ManufacturerCollector(), ModelCollector(), DiskEncryptionCollector(),
-            ScreenLockCollector(), SecureHardwareCollector(), SecureBootCollector(),
-        ]
-    }
-}

@@ -22,6 +22,8 @@ public enum CommandFailure: Error, Hashable, Sendable {
     case timedOut
     /// It wrote more than is read and was killed.
     case tooMuchOutput
+    /// A folder stands for the machine, where nothing can be run.
+    case notLive
     /// It ended with this status other than 0, or by this signal as a negative number.
     case ended(status: Int32)
 
@@ -32,8 +34,19 @@ public enum CommandFailure: Error, Hashable, Sendable {
         case .notStarted(let number): "could not be started (error \(number))"
         case .timedOut: "did not answer in time"
         case .tooMuchOutput: "wrote more than is read"
+        case .notLive: "can be run on a live system only"
         case .ended(let status): "ended with status \(status)"
         }
+    }
+}
+
+/// Runs nothing: a folder of files cannot be asked.
+package struct NoCommands: CommandRunner {
+    /// A runner of nothing.
+    package init() {}
+
+    package func run(_ command: Command, environment: [String: String]) async -> Result<[UInt8], CommandFailure> {
+        .failure(.notLive)
     }
 }
 

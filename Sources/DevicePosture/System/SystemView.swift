@@ -30,6 +30,8 @@ public struct SystemView: Sendable {
     public var now: @Sendable () -> Int64
     /// What runs the commands of the allow-list.
     public var commands: any CommandRunner
+    /// What asks the services of the message buses.
+    package var services: any ServiceReader
     /// What is kept from one snapshot to the next; `nil` where all is read each time.
     package var facts: LastingFacts?
 
@@ -51,7 +53,11 @@ public struct SystemView: Sendable {
         self.architecture = architecture
         self.now = now ?? { Int64(time(nil)) }
         self.commands = commands
+        services = NoServices()
     }
+
+    /// Whether this is the machine that the process runs on, not a folder that stands for one.
+    package var isLive: Bool { root.isEmpty }
 
     /// This machine, as this process sees it.
     public static var live: SystemView {
@@ -60,8 +66,17 @@ public struct SystemView: Sendable {
             if let value = getenv(name) { environment[name] = String(cString: value) }
         }
         var view = SystemView(root: "/", environment: environment, home: environment["HOME"])
+        view.services = BusServiceReader()
         view.facts = LastingFacts()
         return view
+    }
+
+    /// A machine whose files are laid out in a folder, as of a mounted disk or an image: no commands, no services, no processes'
+    /// environment; what only a live system can say is unknown.
+    ///
+    /// - Parameter folder: the folder that stands for `/`.
+    public static func files(below folder: String) -> SystemView {
+        SystemView(root: folder, environment: [:], commands: NoCommands())
     }
 
     /// The environment variables that collectors and commands get to see.

@@ -1,0 +1,9 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+extension [any SignalCollector] {
+    /// The collectors of the machine, its firmware and how it was started.
+    static var hardware: [any SignalCollector] {
+        [ManufacturerCollector(), ModelCollector(), SecureHardwareCollector(), SecureBootCollector()]
+    }
+}

@@ -1,0 +1,87 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A question that collectors may put to a service on a message bus: all of them, in this file alone.
+///
+/// A question reads; none changes anything, and none starts a service that does not run, unless it says so.
+package struct ServiceQuestion: Hashable, Sendable {
+    /// Which bus the service is on.
+    package enum Bus: Hashable, Sendable {
+        /// The machine's.
+        case system
+        /// The person's session's.
+        case session
+    }
+
+    /// What is asked for.
+    package enum Kind: Hashable, Sendable {
+        /// A property of the object.
+        case property(String)
+        /// What a method answers to these arguments.
+        case method(String, [Argument])
+    }
+
+    /// An argument of a method.
+    package enum Argument: Hashable, Sendable {
+        /// A text.
+        case string(String)
+        /// A list of texts.
+        case strings([String])
+        /// A number of 64 bits with a sign.
+        case integer(Int64)
+        /// A number of 32 bits without a sign.
+        case unsigned(UInt32)
+    }
+
+    /// The bus.
+    package let bus: Bus
+    /// The service's name.
+    package let destination: String
+    /// The object.
+    package let path: String
+    /// The interface.
+    package let interface: String
+    /// What is asked for.
+    package let kind: Kind
+    /// Whether the bus may start the service for it.
+    package let mayStart: Bool
+
+    fileprivate init(
+        _ bus: Bus, _ destination: String, _ path: String, _ interface: String, _ kind: Kind, mayStart: Bool = false
+    ) {
+        self.bus = bus
+        self.destination = destination
+        self.path = path
+        self.interface = interface
+        self.kind = kind
+        self.mayStart = mayStart
+    }
+
+    /// Where it is asked, for a person.
+    package var source: String {
+        switch kind {
+        case .property(let name): "\(interface).\(name) on D-Bus"
+        case .method(let name, _): "\(interface).\(name) on D-Bus"
+        }
+    }
+}
+
+extension ServiceQuestion {
+    /// The state of a unit of the system's service manager, as `a(ssssssouso)`: name, description, load state, active state, …
+    ///
+    /// Source: org.freedesktop.systemd1(5), `ListUnitsByNames`.
+    package static func units(_ names: [String]) -> ServiceQuestion {
+        ServiceQuestion(
+            .system, "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
+            .method("ListUnitsByNames", [.strings(names)]))
+    }
+
+    /// Whether a unit starts by itself: `enabled`, `disabled`, `static`, `masked`, …
+    ///
+    /// Source: org.freedesktop.systemd1(5), `GetUnitFileState`.
+    package static func unitFileState(_ name: String) -> ServiceQuestion {
+        ServiceQuestion(
+            .system, "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
+            .method("GetUnitFileState", [.string(name)]))
+    }
+}
