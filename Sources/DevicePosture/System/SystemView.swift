@@ -79,6 +79,9 @@ public struct SystemView: Sendable {
         SystemView(root: folder, environment: [:], commands: NoCommands())
     }
 
+    /// Whether the folder that stands for `/` is one that can be read.
+    public var isFolder: Bool { (try? list("/")) != nil }
+
     /// The environment variables that collectors and commands get to see.
     static let observedVariables = [
         "HOME", "XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS",
