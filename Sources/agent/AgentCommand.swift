@@ -19,6 +19,8 @@ struct AgentCommand: AsyncParsableCommand {
                                                       add a spare key
               agent run                               answer sign-ins until Ctrl-C
               agent status --json                     tell what is enrolled, for a program
+              agent posture                           show what state this machine is in
+              agent doctor                            find out why sign-ins do not work
 
             ENVIRONMENT
               COUNTERSIGN_STATE_DIR    keys and enrolments (~/.local/state/countersign)
@@ -33,7 +35,7 @@ struct AgentCommand: AsyncParsableCommand {
         version: AgentVersion.current,
         subcommands: [
             RunCommand.self, EnrollCommand.self, UnenrollCommand.self, StatusCommand.self, PostureCommand.self,
-            KeysCommand.self, AttendCommand.self,
+            DoctorCommand.self, KeysCommand.self, AttendCommand.self,
         ])
 
     /// Runs the command that the arguments name. No error leaves it uncaught: each becomes a line and an exit status.
