@@ -1,6 +1,6 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""The whole posture of the machine, beside what a person would run instead for the same facts; and a watch that waits."""
+"""The whole posture of the machine beside what a person would run for the same facts, and a watch that waits."""
 
 import json
 import os
@@ -13,8 +13,8 @@ from pathlib import Path
 GOAL_MS = 50.0
 GOAL_MB = 30.0
 GOAL_FASTER = 20.0
-# What a person would run for the same facts. One that fails (a virtual machine without firmware, say) still took its time; the
-# slow ones are left out of a short run.
+# What a person would run for the same facts. One that fails (a virtual machine without firmware, say) still took its
+# time; the slow ones are left out of a short run.
 SLOW = {"facter", "lynis"}
 OTHERS = {
     "fwupdtool": ["fwupdtool", "security", "--force", "--json"],
@@ -26,7 +26,7 @@ OTHERS = {
 
 
 def measure_posture(machine, report):
-    """`agent posture --json` with an ordinary user's rights and the sum of the others', in turn; then `--watch` at rest."""
+    """`agent posture --json` and the sum of the others', in turn; then `--watch` at rest."""
     rounds = 3 if machine.quick else 21
     command = [str(machine.agent), "posture", "--json"]
     place = machine.directory / "posture"
@@ -53,7 +53,8 @@ def measure_posture(machine, report):
         f"{signals} signals, {known} of them known here",
     )
     report.result(
-        "posture, peak of resident memory", max(peaks), "MB", None, None, f"at most {GOAL_MB:g} MB", max(peaks) <= GOAL_MB
+        "posture, peak of resident memory", max(peaks), "MB", None, None, f"at most {GOAL_MB:g} MB",
+        max(peaks) <= GOAL_MB,
     )
     total = sum(others.values())
     report.result(
