@@ -14,6 +14,8 @@ final class MachineFixture {
     var home: String? = "/home/alice"
     var architecture = SystemView.Architecture.x86
     var commands: any CommandRunner = MissingCommands()
+    /// The time on the machine, in seconds since 1970 UTC.
+    var now: Int64 = 1_750_000_000
     /// What services answer; one that is not here does not run.
     var answers: [ServiceQuestion: Result<BusValue, ServiceFailure>] = [:]
     private var mountLines: [String] = []
@@ -32,8 +34,9 @@ final class MachineFixture {
     deinit { try? FileManager.default.removeItem(atPath: root) }
 
     var system: SystemView {
+        let now = now
         var view = SystemView(
-            root: root, environment: environment, home: home, architecture: architecture, now: { 1_750_000_000 },
+            root: root, environment: environment, home: home, architecture: architecture, now: { now },
             commands: commands)
         view.services = FixedServices(answers: answers)
         return view
@@ -181,6 +184,7 @@ struct FixedServices: ServiceReader {
 }
 
 extension SignalState {
+    var value: SignalValue? { if case .known(let value) = self { value } else { nil } }
     var isUnknown: Bool { if case .unknown = self { true } else { false } }
     var isNotApplicable: Bool { if case .notApplicable = self { true } else { false } }
 }

@@ -29,11 +29,20 @@ public enum Command: Hashable, Sendable {
 
     /// Prints every key and value of a schema, as the person's session sees them.
     case listSettings(SettingsSchema)
+    /// Prints the security advisories that DNF 5 knows of and has not installed, as JSON, by what it fetched last.
+    case listDnf5Advisories
+    /// Prints the same of DNF 4, a line each.
+    case listDnf4Advisories
+    /// Prints the security patches that zypper knows of and has not installed, as XML, by what it fetched last.
+    case listZypperPatches
 
     /// The absolute paths where the program may be, the first that can be executed is run.
     public var programs: [String] {
         switch self {
         case .listSettings: ["/usr/bin/gsettings", "/run/current-system/sw/bin/gsettings"]
+        case .listDnf5Advisories: ["/usr/bin/dnf5"]
+        case .listDnf4Advisories: ["/usr/bin/dnf-3", "/usr/bin/dnf"]
+        case .listZypperPatches: ["/usr/bin/zypper"]
         }
     }
 
@@ -41,6 +50,10 @@ public enum Command: Hashable, Sendable {
     public var arguments: [String] {
         switch self {
         case .listSettings(let schema): ["list-recursively", schema.rawValue]
+        case .listDnf5Advisories: ["--cacheonly", "advisory", "list", "--security", "--json"]
+        case .listDnf4Advisories: ["--cacheonly", "updateinfo", "list", "--security"]
+        case .listZypperPatches:
+            ["--xmlout", "--non-interactive", "--no-refresh", "list-patches", "--category", "security"]
         }
     }
 
@@ -54,6 +67,7 @@ public enum Command: Hashable, Sendable {
                 "HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_DATA_DIRS", "XDG_DATA_HOME", "DCONF_PROFILE",
                 "DBUS_SESSION_BUS_ADDRESS", "GIO_EXTRA_MODULES",
             ]
+        case .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches: ["HOME", "XDG_CONFIG_HOME"]
         }
     }
 
@@ -61,6 +75,7 @@ public enum Command: Hashable, Sendable {
     public var timeout: Duration {
         switch self {
         case .listSettings: .seconds(1)
+        case .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches: .milliseconds(2500)
         }
     }
 }
