@@ -10,6 +10,8 @@ internal import DeviceSignals
 struct IOMMUCollector: SingleSignalCollector {
     static let name = SignalName.iommuEnabled
     static let path = "/sys/kernel/iommu_groups"
+    /// The kinds of groups; of them `identity` alone confines nothing.
+    private static let kinds: Set<String> = ["DMA", "DMA-FQ", "unmanaged", "blocked", "identity"]
     /// The most groups whose kind is looked at.
     private static let mostGroups = 1024
 
@@ -39,7 +41,9 @@ struct IOMMUCollector: SingleSignalCollector {
         // Kernels before 5.11 do not tell a group's kind.
         return Self.judge(
             kinds: try groups.map { group throws(ReadFailure) in
-                try system.attributeIfPresent("\(Self.path)/\(group)/type")
+                let kind = try system.attributeIfPresent("\(Self.path)/\(group)/type")
+                if let kind, !Self.kinds.contains(kind) { throw .malformed }
+                return kind
             })
     }
 

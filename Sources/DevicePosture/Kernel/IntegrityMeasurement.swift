@@ -51,12 +51,14 @@ struct IntegrityMeasurementCollector: SingleSignalCollector {
         let evidence = Self.evidence(of: line) + verificationEvidence(in: system)
         do {
             let policy = try system.read(Self.policyPath, limit: 1024 * 1024)
-            let mode = Self.mode(ofPolicy: policy, appraises: Self.appraises(line))
+            guard let mode = Self.mode(ofPolicy: policy, appraises: Self.appraises(line)) else {
+                throw ReadFailure.malformed
+            }
             return .known(mode.rawValue, source: Self.policyPath, evidence: evidence)
         } catch ReadFailure.absent, ReadFailure.denied {
             return withoutPolicy(line, evidence: evidence, in: system)
         } catch {
-            return .unknown(error, at: Self.policyPath, evidence: evidence)
+            return .unknown(error as? ReadFailure ?? .malformed, at: Self.policyPath, evidence: evidence)
         }
     }
 
@@ -72,15 +74,22 @@ struct IntegrityMeasurementCollector: SingleSignalCollector {
         return .known(mode.rawValue, source: KernelCommandLine.path, evidence: evidence)
     }
 
-    /// The mode that a policy stands for, by the actions of its rules.
+    /// The actions of rules.
+    private static let actions: Set<String> = [
+        "measure", "dont_measure", "appraise", "dont_appraise", "audit", "dont_audit", "hash", "dont_hash",
+    ]
+
+    /// The mode that a policy stands for, by the actions of its rules; `nil` where a line is no rule.
     ///
     /// Source: the kernel's ABI description of `ima_policy`.
-    static func mode(ofPolicy bytes: [UInt8], appraises: Bool) -> Mode {
+    static func mode(ofPolicy bytes: [UInt8], appraises: Bool) -> Mode? {
         var mode = Mode.none
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            let action = line.split(separator: UInt8(ascii: " "), maxSplits: 1).first ?? []
-            if action.elementsEqual("measure".utf8) { mode = max(mode, .measure) }
-            if appraises, action.elementsEqual("appraise".utf8) { mode = max(mode, .appraise) }
+        for line in bytes.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
+            let word = line.split(separator: UInt8(ascii: " "), maxSplits: 1).first ?? []
+            let action = String(decoding: word.prefix(32), as: UTF8.self)
+            guard actions.contains(action) else { return nil }
+            if action == "measure" { mode = max(mode, .measure) }
+            if action == "appraise" && appraises { mode = max(mode, .appraise) }
         }
         return mode
     }

@@ -118,7 +118,9 @@ struct MandatoryAccessControlCollector: SingleSignalCollector {
             guard let profiles = try system.readIfPresent(apparmorProfiles, limit: 4 * 1024 * 1024) else {
                 return .enforced("enabled; its profiles are not shown")
             }
-            let count = enforcedProfiles(profiles)
+            guard let count = enforcedProfiles(profiles) else {
+                return .unknown("\(apparmorProfiles) is not understood")
+            }
             return count > 0
                 ? .enforced("\(count) profiles are enforced") : .notEnforced("enabled, but no profile is enforced")
         } catch ReadFailure.denied {
@@ -128,11 +130,19 @@ struct MandatoryAccessControlCollector: SingleSignalCollector {
         }
     }
 
-    /// How many lines end with `(enforce)` or `(kill)`, in a list such as `/usr/bin/man (enforce)`.
-    static func enforcedProfiles(_ bytes: [UInt8]) -> Int {
-        bytes.split(separator: UInt8(ascii: "\n")).count {
-            $0.suffix(10).elementsEqual(" (enforce)".utf8) || $0.suffix(7).elementsEqual(" (kill)".utf8)
+    /// How many profiles are enforced, in a list such as `/usr/bin/man (enforce)`; `nil` where a line has no mode.
+    static func enforcedProfiles(_ bytes: [UInt8]) -> Int? {
+        var count = 0
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            guard line.last == UInt8(ascii: ")"), let open = line.lastIndex(of: UInt8(ascii: "(")) else { return nil }
+            let mode = String(decoding: line[(open + 1)...].dropLast().prefix(32), as: UTF8.self)
+            switch mode {
+            case "enforce", "kill": count += 1
+            case "complain", "unconfined", "mixed", "prompt", "user": continue
+            default: return nil
+            }
         }
+        return count
     }
 
     /// Smack: it has no mode in which it only notes.
