@@ -23,5 +23,5 @@ struct HostileInput: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(path): \(signals.map(\.rawValue).joined(separator: ", "))" }
 
     /// All of them.
-    static let all: [HostileInput] = operatingSystem + identity
+    static let all: [HostileInput] = operatingSystem + identity + hardware + kernel
 }

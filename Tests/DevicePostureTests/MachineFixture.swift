@@ -136,10 +136,12 @@ final class MachineFixture {
     // MARK: Mounts
 
     func mount(
-        _ point: String, _ number: String, _ type: String, _ source: String, options: String = "rw", root: String = "/"
+        _ point: String, _ number: String, _ type: String, _ source: String, options: String = "rw", root: String = "/",
+        mountOptions: String = "rw,relatime"
     ) {
         mountLines.append(
-            "\(mountLines.count + 22) 1 \(number) \(root) \(point) rw,relatime shared:1 - \(type) \(source) \(options)")
+            "\(mountLines.count + 22) 1 \(number) \(root) \(point) \(mountOptions) shared:1 - \(type) \(source) \(options)"
+        )
         write("/proc/self/mountinfo", mountLines.joined(separator: "\n") + "\n")
     }
 
@@ -152,6 +154,11 @@ final class MachineFixture {
 
     func process(_ id: Int, _ arguments: [String]) {
         write("/proc/\(id)/cmdline", arguments.joined(separator: "\0") + "\0")
+    }
+
+    /// What is read of one signal.
+    func reading(_ name: SignalName) async -> SignalReading? {
+        await PostureCollector(system: system).snapshot(of: [name])[name]
     }
 
     /// What one collector says of its one signal.

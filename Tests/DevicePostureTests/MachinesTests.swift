@@ -11,7 +11,7 @@ import Testing
 @Suite struct MachinesTests {
     /// The groups that have said what they expect of every machine.
     private static let groups: [(file: String, collectors: [any SignalCollector])] = [
-        ("operating-system", .operatingSystem), ("identity", .identity),
+        ("operating-system", .operatingSystem), ("identity", .identity), ("hardware", .hardware), ("kernel", .kernel),
     ]
 
     private func table(_ machine: String, _ group: String) throws -> [Expectation] {
