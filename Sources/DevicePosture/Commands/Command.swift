@@ -29,11 +29,20 @@ public enum Command: Hashable, Sendable {
 
     /// Prints every key and value of a schema, as the person's session sees them.
     case listSettings(SettingsSchema)
+    /// Prints the packet filter that the kernel holds as JSON; the kernel shows it to the superuser alone.
+    case nftablesRuleset
+    /// Prints as JSON how Microsoft Defender fares.
+    case defenderHealth
+    /// Prints name and version of the browsers among RPM's packages, a line each.
+    case rpmBrowsers
 
     /// The absolute paths where the program may be, the first that can be executed is run.
     public var programs: [String] {
         switch self {
         case .listSettings: ["/usr/bin/gsettings", "/run/current-system/sw/bin/gsettings"]
+        case .nftablesRuleset: ["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft", "/run/current-system/sw/bin/nft"]
+        case .defenderHealth: ["/usr/bin/mdatp"]
+        case .rpmBrowsers: ["/usr/bin/rpm"]
         }
     }
 
@@ -41,6 +50,10 @@ public enum Command: Hashable, Sendable {
     public var arguments: [String] {
         switch self {
         case .listSettings(let schema): ["list-recursively", schema.rawValue]
+        case .nftablesRuleset: ["-j", "list", "ruleset"]
+        case .defenderHealth: ["health", "--output", "json"]
+        case .rpmBrowsers:
+            ["-qa", "--queryformat", "%{NAME} %{VERSION}\\n"] + BrowserPackage.all.flatMap(\.packages)
         }
     }
 
@@ -54,6 +67,7 @@ public enum Command: Hashable, Sendable {
                 "HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_DATA_DIRS", "XDG_DATA_HOME", "DCONF_PROFILE",
                 "DBUS_SESSION_BUS_ADDRESS", "GIO_EXTRA_MODULES",
             ]
+        case .nftablesRuleset, .defenderHealth, .rpmBrowsers: []
         }
     }
 
@@ -61,6 +75,15 @@ public enum Command: Hashable, Sendable {
     public var timeout: Duration {
         switch self {
         case .listSettings: .seconds(1)
+        case .nftablesRuleset, .defenderHealth, .rpmBrowsers: .seconds(2)
+        }
+    }
+
+    /// The most bytes of output that are read.
+    public var outputLimit: Int {
+        switch self {
+        case .nftablesRuleset: 4 * 1024 * 1024
+        case .listSettings, .defenderHealth, .rpmBrowsers: 64 * 1024
         }
     }
 }

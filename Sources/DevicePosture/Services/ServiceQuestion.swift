@@ -85,3 +85,19 @@ extension ServiceQuestion {
             .method("GetUnitFileState", [.string(name)]))
     }
 }
+
+extension ServiceQuestion {
+    /// The name of firewalld's default zone, as `s`.
+    ///
+    /// Source: firewalld.dbus(5), `getDefaultZone`.
+    package static let firewalldDefaultZone = ServiceQuestion(
+        .system, "org.fedoraproject.FirewallD1", "/org/fedoraproject/FirewallD1", "org.fedoraproject.FirewallD1",
+        .method("getDefaultZone", []))
+
+    /// What USBGuard does to devices that no rule names, as `s`: `allow`, `block` or `reject`.
+    ///
+    /// Source: usbguard-dbus(8), `getParameter`.
+    package static let usbGuardImplicitPolicy = ServiceQuestion(
+        .system, "org.usbguard1", "/org/usbguard1", "org.usbguard1",
+        .method("getParameter", [.string("ImplicitPolicyTarget")]))
+}
