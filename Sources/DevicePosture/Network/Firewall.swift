@@ -31,6 +31,10 @@ struct FirewallCollector: SignalCollector {
                 "the kernel shows its packet filter to the superuser alone: this needs the posture helper",
                 source: Self.source)
         }
+        // Without it nothing would tell whether there is IPv6, and the command would tell of another machine.
+        guard (try? system.exists("/proc/net/tcp")) == true else {
+            return .unknown("this machine's network cannot be seen", source: "/proc/net")
+        }
         switch await system.commands.run(.nftablesRuleset, environment: system.environment) {
         case .failure(let failure): return .unknown("nft \(failure.predicate)", source: Self.source)
         case .success(let bytes):
@@ -87,12 +91,9 @@ struct FirewallCollector: SignalCollector {
         return found.sorted()
     }
 
-    /// Whether the kernel speaks IPv6; where that cannot be told, it does.
+    /// Whether the kernel speaks IPv6.
     static func hasIPv6(_ system: SystemView) throws(ReadFailure) -> Bool {
-        guard try system.exists("/proc/net/if_inet6") else {
-            // Without any network file there is nothing that could tell.
-            return try !system.exists("/proc/net/tcp")
-        }
+        guard try system.exists("/proc/net/if_inet6") else { return false }
         return try system.attributeIfPresent("/proc/sys/net/ipv6/conf/all/disable_ipv6") != "1"
     }
 

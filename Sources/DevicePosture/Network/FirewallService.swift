@@ -98,9 +98,15 @@ struct FirewallServiceCollector: SignalCollector {
     /// ufw: on where it is switched on, refuses by default, and its rules were loaded.
     private static func ufw(_ table: UnitTable, in system: SystemView) throws(ReadFailure) -> Candidate? {
         guard let settings = try system.readIfPresent("/etc/ufw/ufw.conf") else { return nil }
-        let enabled = FirewallFiles.assignments(settings)["ENABLED"]?.lowercased() == "yes"
+        let enabled: Bool
+        switch FirewallFiles.assignments(settings)["ENABLED"]?.lowercased() {
+        case "yes": enabled = true
+        case "no": enabled = false
+        default: throw .malformed
+        }
         let defaults = try system.readIfPresent("/etc/default/ufw").map(FirewallFiles.assignments) ?? [:]
         let policy = defaults["DEFAULT_INPUT_POLICY"] ?? "unset"
+        guard !enabled || ["ACCEPT", "DROP", "REJECT"].contains(policy.uppercased()) else { throw .malformed }
         let isActive = table["ufw.service"]?.isActive == true
         let isOn = enabled && isActive && ["DROP", "REJECT"].contains(policy.uppercased())
         return Candidate(

@@ -19,7 +19,7 @@ struct FirewallVerdict: Hashable, Sendable {
         var isOn: Bool? = true
         var reason: String?
         var evidence: [String] = []
-        var hiddenAccepts = 0
+        var hiddenAccepts: Set<String> = []
         for family in StrangersPacket.Family.allCases where family == .ip || hasIPv6 {
             var droppers: Set<String> = []
             var open: [String] = []
@@ -44,8 +44,9 @@ struct FirewallVerdict: Hashable, Sendable {
             }
         }
         if !hasIPv6 { evidence.append("the kernel does not speak IPv6") }
-        if hiddenAccepts > 0 {
-            evidence.append("rules that accept on a condition that nft does not show were passed by")
+        if !hiddenAccepts.isEmpty {
+            let names = hiddenAccepts.sorted().prefix(8).joined(separator: ", ")
+            evidence.append("passed by: rules that accept on conditions that nft does not show (\(names))")
         }
         self.isOn = isOn == true && reason != nil ? nil : isOn
         self.reason = reason
@@ -54,13 +55,13 @@ struct FirewallVerdict: Hashable, Sendable {
 
     /// What becomes of a packet: it must pass all base chains, so one that drops it is enough.
     private static func fate(
-        of packet: StrangersPacket, in ruleset: NftablesRuleset, _ hiddenAccepts: inout Int
+        of packet: StrangersPacket, in ruleset: NftablesRuleset, _ hiddenAccepts: inout Set<String>
     ) -> (NftablesWalk.Fate, dropper: String?) {
         var fate = NftablesWalk.Fate.accepted
         for chain in ruleset.inputChains where ["inet", packet.family.rawValue].contains(chain.table.family) {
             var walk = NftablesWalk(of: packet, through: ruleset.tables[chain.table] ?? NftablesRuleset.Table())
             let here = walk.fate(in: chain)
-            hiddenAccepts += walk.hiddenAccepts
+            hiddenAccepts.formUnion(walk.hiddenAccepts)
             if here == .dropped { return (.dropped, chain.description) }
             if here != .accepted { fate = here }
         }

@@ -52,7 +52,9 @@ struct ListeningSockets: Hashable, Sendable {
     /// - Parameter transport: `tcp` or `udp`, for either family.
     init?(parsing bytes: [UInt8], transport: String) {
         var lines = bytes.split(separator: UInt8(ascii: "\n"))[...]
-        guard let head = lines.popFirst(), head.starts(with: Array("  sl  local_address".utf8)) else { return nil }
+        guard let head = lines.popFirst(),
+            head.drop(while: { $0 == UInt8(ascii: " ") }).starts(with: "sl  local_address".utf8)
+        else { return nil }
         let state = Array((Self.states[transport] ?? "").utf8)
         var sockets: [Socket] = []
         for line in lines {

@@ -30,8 +30,10 @@ struct NftablesWalk {
     private let table: NftablesRuleset.Table
     private let match: NftablesMatch
     private var rulesLeft = mostRules
-    /// How many rules that accept have conditions that are not shown.
-    private(set) var hiddenAccepts = 0
+    /// On which conditions that are not shown rules accept, by the names of the extensions.
+    private(set) var hiddenAccepts: Set<String> = []
+    /// The extensions in the rule that is looked at.
+    private var extensions: Set<String> = []
     /// How many rules that drop were passed by, since it cannot be told whether their conditions hold.
     private var hiddenDrops = 0
 
@@ -75,6 +77,7 @@ struct NftablesWalk {
     /// What one rule does: its statements in their order, as long as the conditions hold.
     private mutating func step(_ statements: [JSONValue], depth: Int) -> Step {
         var condition = Condition.holds
+        extensions = []
         for statement in statements {
             guard let (name, value) = statement.object?.first else { continue }
             switch name {
@@ -102,7 +105,9 @@ struct NftablesWalk {
     /// A match or a target of xtables: of a match, `nft` tells the name alone.
     private mutating func extensionStep(_ value: JSONValue, _ condition: inout Condition, depth: Int) -> Step? {
         guard value["type"]?.string == "target" else {
-            condition = Self.both(condition, value["name"]?.string == "comment" ? .holds : .hidden)
+            let name = value["name"]?.string ?? "others"
+            if name != "comment" { extensions.insert(String(name.prefix(32))) }
+            condition = Self.both(condition, name == "comment" ? .holds : .hidden)
             return nil
         }
         switch value["name"]?.string {
@@ -118,7 +123,7 @@ struct NftablesWalk {
         switch step {
         case .fate(.accepted):
             if condition == .mayHold { return step }
-            hiddenAccepts += 1
+            hiddenAccepts.formUnion(extensions.isEmpty ? ["others"] : extensions)
         case .fate: hiddenDrops += 1
         case .jump(let chain), .goto(let chain):
             if let fate = run(chain, depth: depth + 1), fate != .accepted { hiddenDrops += 1 }

@@ -17,18 +17,25 @@ struct SSHConfigurationFile: Hashable, Sendable {
     /// The lines in their order.
     let lines: [Line]
 
-    /// Parses a file, or gives `nil` where the server would refuse it: a quote without an end, a keyword without an argument.
+    /// Parses a file, or gives `nil` where the server would refuse it: a quote without an end, a keyword without an
+    /// argument, or what is no keyword. Which keywords there are differs from version to version and is not looked at.
     init?(parsing bytes: [UInt8]) {
         var lines: [Line] = []
+        // Nothing but text has ever been a configuration.
+        guard bytes.allSatisfy({ $0 >= 0x20 || [0x09, 0x0a, 0x0c, 0x0d].contains($0) }) else { return nil }
         let texts = bytes.split(separator: UInt8(ascii: "\n"))
         guard texts.count <= Self.mostLines else { return nil }
         for text in texts {
             guard let words = Self.words(of: text) else { return nil }
             guard let keyword = words.first else { continue }
-            guard words.count > 1 else { return nil }
+            guard words.count > 1, keyword.utf8.allSatisfy(Self.isKeywordByte) else { return nil }
             lines.append(Line(keyword: keyword.lowercased(), arguments: Array(words.dropFirst())))
         }
         self.lines = lines
+    }
+
+    private static func isKeywordByte(_ byte: UInt8) -> Bool {
+        (65...90).contains(byte) || (97...122).contains(byte) || (48...57).contains(byte)
     }
 
     /// Splits a line: quotes, `\` before a quote or itself, a comment, and one `=` behind the keyword; `nil` for an open quote.

@@ -17,6 +17,9 @@ struct SSHServerSettingsCollector: SingleSignalCollector {
         if case .flatpak = Confinement.detect(in: system) {
             return .unknown("the sandbox hides the machine's files", source: Self.files[0])
         }
+        guard (try? system.exists("/usr")) == true else {
+            return .unknown("the machine's programs cannot be seen", source: Self.files[0])
+        }
         var path = Self.files[0]
         do throws(ReadFailure) {
             guard try system.firstExisting(of: Self.programs) != nil else {

@@ -55,7 +55,8 @@ struct BrowsersCollector: SignalCollector {
             }
             var packages: [(String, [String: String])] = []
             if let bytes = try system.readIfPresent(dpkgPath, limit: 32 * 1024 * 1024) {
-                packages.append(("dpkg", PackageVersions.dpkg(bytes, among: wanted)))
+                guard let versions = PackageVersions.dpkg(bytes, among: wanted) else { throw .malformed }
+                packages.append(("dpkg", versions))
             }
             if try system.exists(pacmanPath) {
                 packages.append(("pacman", PackageVersions.pacman(try system.list(pacmanPath), among: wanted)))

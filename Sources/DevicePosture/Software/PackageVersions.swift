@@ -3,9 +3,10 @@
 
 /// Versions of packages, as the package managers' own files state them.
 enum PackageVersions {
-    /// The installed packages among these names, from dpkg's status file: paragraphs of fields.
-    static func dpkg(_ bytes: [UInt8], among wanted: Set<String>) -> [String: String] {
+    /// The installed packages among these names, from dpkg's status file: paragraphs of fields; `nil` where it names no package.
+    static func dpkg(_ bytes: [UInt8], among wanted: Set<String>) -> [String: String]? {
         var found: [String: String] = [:]
+        var hasPackages = false
         var name: String?
         var isInstalled = false
         var version: String?
@@ -23,6 +24,7 @@ enum PackageVersions {
             case UInt8(ascii: "P"):
                 guard let value = field("Package: ", of: line) else { continue }
                 end()
+                hasPackages = true
                 if wanted.contains(value) { name = value }
             case UInt8(ascii: "S") where name != nil:
                 if let value = field("Status: ", of: line) { isInstalled = value.hasSuffix(" installed") }
@@ -32,7 +34,7 @@ enum PackageVersions {
             }
         }
         end()
-        return found
+        return hasPackages ? found : nil
     }
 
     private static func field(_ name: String, of line: ArraySlice<UInt8>) -> String? {
