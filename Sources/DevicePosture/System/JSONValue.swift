@@ -18,10 +18,38 @@ indirect enum JSONValue: Hashable, Sendable {
     /// Members by name.
     case object([String: JSONValue])
 
-    /// Parses a document, or gives `nil` where it is not JSON; depth is bounded by the decoder.
+    /// How deep lists and objects may be nested: reading takes stack for each level, and threads have little of it.
+    static let deepest = 32
+
+    /// Parses a document, or gives `nil` where it is not JSON or is nested too deep.
     init?(parsing bytes: [UInt8]) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else { return nil }
+        guard Self.depth(of: bytes) <= Self.deepest,
+            let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+        else { return nil }
         self = value
+    }
+
+    /// How deep brackets are nested, those in texts aside.
+    private static func depth(of bytes: [UInt8]) -> Int {
+        var depth = 0
+        var deepest = 0
+        var isText = false
+        var isEscaped = false
+        for byte in bytes {
+            if isEscaped {
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\"") {
+                isText.toggle()
+            } else if isText {
+                isEscaped = byte == UInt8(ascii: "\\")
+            } else if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
+                depth += 1
+                deepest = max(deepest, depth)
+            } else if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") {
+                depth -= 1
+            }
+        }
+        return deepest
     }
 
     /// A member of an object.

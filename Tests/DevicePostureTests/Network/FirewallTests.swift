@@ -32,6 +32,12 @@ import Testing
         #expect(try await machine(.success(Self.off)).reading(.firewall, as: 0)?.state == .known(.boolean(false)))
     }
 
+    @Test func rulesThatCannotBeToldAreUnknown() async throws {
+        let rules = RulesetText.inet([Statement.xt("match", "conntrack") + ", " + Statement.drop])
+        let reading = try await machine(.success(rules)).reading(.firewall, as: 0)
+        #expect(reading?.state.reason?.contains("inet filter input") == true)
+    }
+
     @Test func otherUsersNeedTheHelper() async throws {
         let state = try await machine(.success(Self.on)).reading(.firewall)?.state
         #expect(state?.reason?.contains("needs the posture helper") == true)

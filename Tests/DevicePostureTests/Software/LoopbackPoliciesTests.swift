@@ -113,7 +113,7 @@ import Testing
         arguments: [
             ("*", true), ("https://id.example.com", true), ("https://id.example.com:443", true),
             ("https://id.example.com:8443", false), ("http://id.example.com", false), ("*://id.example.com", true),
-            ("id.example.com", true), ("[*.]example.com", true), ("[*.]d.example.com", false),
+            ("id.example.com", true), ("[*.]example.com", true), ("[*.]d.example.com", false), ("[*.]ample.com", false),
             ("https://[*.]id.example.com", true),
             ("example.com", false), ("https://*", true), ("https://*:443", true), ("https://ID.example.com/", true),
             ("https://id.example.com/*", true), ("https://id.example.com/path", false), ("", false), ("[*.]", false),
