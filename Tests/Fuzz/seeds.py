@@ -293,6 +293,77 @@ def operating_system():
     )
     yield "machine-id", ["0123456789abcdef0123456789abcdef", "4c4c4544-0042-3510-8057-b4c04f4d4e33\n"]
 
+def network():
+    """Inputs for what kernel, services and package managers say of network and software."""
+    rulesets = TESTS / "DevicePostureTests/Fixtures/nftables"
+    rules = [
+        [{"match": {"op": "in", "left": {"ct": {"key": "state"}}, "right": ["established", "new"]}}, {"accept": None}],
+        [{"vmap": {"key": {"meta": {"key": "iifname"}}, "data": "@zones"}}],
+        [{"limit": {"rate": 5, "per": "second", "inv": True}}, {"jump": {"target": "i"}}],
+        [
+            {
+                "match": {
+                    "op": "==",
+                    "left": {"payload": {"protocol": "tcp", "field": "dport"}},
+                    "right": {"set": [22, {"range": [1, 65535]}]},
+                }
+            },
+            {"xt": {"type": "target", "name": "REJECT"}},
+        ],
+    ]
+    objects = [
+        {"metainfo": {"json_schema_version": 1}},
+        {"table": {"family": "inet", "name": "f", "flags": ["owner"]}},
+        {"map": {"family": "inet", "table": "f", "name": "zones", "elem": [["eth0", {"goto": {"target": "i"}}]]}},
+        {
+            "chain": {
+                "family": "inet", "table": "f", "name": "i", "type": "filter", "hook": "input", "policy": "drop",
+            }
+        },
+        *({"rule": {"family": "inet", "table": "f", "chain": "i", "expr": rule}} for rule in rules),
+    ]
+    yield "nftables", [json.dumps({"nftables": objects}), (rulesets / "firewalld-trusted.json").read_bytes()[:8000]]
+    yield (
+        "firewall-files",
+        ['ENABLED=yes\nDEFAULT_INPUT_POLICY="DROP"\n', '<!-- <zone> --><zone target="ACCEPT">', "public"],
+    )
+    head = "  sl  local_address rem_address   st tx_queue\n"
+    yield (
+        "listening-sockets",
+        [f"{head}   0: 00000000:0016 00000000:0000 0A 0\n", f"{head}   0: {LOOPBACK6}:14E9 {LOOPBACK6}:0000 07 0\n"],
+    )
+    yield (
+        "sshd-config",
+        ["PermitRootLogin no # c\nInclude a/*.conf\nMatch User \"a b\"\nX11Forwarding=yes\nMatch all\nPort 22\n"],
+    )
+    yield (
+        "package-versions",
+        [
+            "Package: firefox\nStatus: install ok installed\nVersion: 1:128.0-2\n\n",
+            "firefox 138.0\n",
+            "firefox-1:138.0-1",
+            "version: '137.0-1'\n",
+            '<release version="1.2"/>',
+        ],
+    )
+    yield (
+        "browser-policies",
+        [
+            '{"LoopbackNetworkAllowedForUrls": ["https://[*.]example.com:8443", "*"]}',
+            '{"policies": {"LocalNetworkAccess": {"Enabled": true, "SkipDomains": ["*.example.com"]}}}',
+        ],
+    )
+    yield "web-origin", ["https://id.example.com:8443", "http://[::1]:9/", "*://[*.]example.com:*"]
+    yield (
+        "product-health",
+        [
+            '{"healthy": true, "licensed": true, "realTimeProtectionEnabled": {"value": true},'
+            ' "definitionsStatus": {"$type": "upToDate"}}',
+            "ClamAV-VDB:22 Nov 2026 03-25 -0500:26789:1:90:a:b:c:1780000000".ljust(512),
+        ],
+    )
+    yield "provider-manifest", ['{"name": "edr", "type": "FILE", "location": "/var/lib/x.json", "format": "JSON"}']
+
 
 def tpm():
     """Inputs for what is kept of a TPM's key and what is stored in a TPM."""
@@ -406,7 +477,7 @@ def card():
 def main():
     """Writes all folders below the one of the command line."""
     directory = pathlib.Path(sys.argv[1])
-    for target, inputs in [*wire(), *device(), *operating_system(), *card(), *tpm(), *attestation()]:
+    for target, inputs in [*wire(), *device(), *operating_system(), *network(), *card(), *tpm(), *attestation()]:
         write(directory, target, inputs)
 
 

@@ -35,6 +35,12 @@ public enum Command: Hashable, Sendable {
     case listDnf4Advisories
     /// Prints the security patches that zypper knows of and has not installed, as XML, by what it fetched last.
     case listZypperPatches
+    /// Prints the packet filter that the kernel holds as JSON; the kernel shows it to the superuser alone.
+    case nftablesRuleset
+    /// Prints as JSON how Microsoft Defender fares.
+    case defenderHealth
+    /// Prints name and version of the browsers among RPM's packages, a line each.
+    case rpmBrowsers
 
     /// The absolute paths where the program may be, the first that can be executed is run.
     public var programs: [String] {
@@ -43,6 +49,9 @@ public enum Command: Hashable, Sendable {
         case .listDnf5Advisories: ["/usr/bin/dnf5"]
         case .listDnf4Advisories: ["/usr/bin/dnf-3", "/usr/bin/dnf"]
         case .listZypperPatches: ["/usr/bin/zypper"]
+        case .nftablesRuleset: ["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft", "/run/current-system/sw/bin/nft"]
+        case .defenderHealth: ["/usr/bin/mdatp"]
+        case .rpmBrowsers: ["/usr/bin/rpm"]
         }
     }
 
@@ -54,6 +63,10 @@ public enum Command: Hashable, Sendable {
         case .listDnf4Advisories: ["--cacheonly", "updateinfo", "list", "--security"]
         case .listZypperPatches:
             ["--xmlout", "--non-interactive", "--no-refresh", "list-patches", "--category", "security"]
+        case .nftablesRuleset: ["-j", "list", "ruleset"]
+        case .defenderHealth: ["health", "--output", "json"]
+        case .rpmBrowsers:
+            ["-qa", "--queryformat", "%{NAME} %{VERSION}\\n"] + BrowserPackage.all.flatMap(\.packages)
         }
     }
 
@@ -68,6 +81,7 @@ public enum Command: Hashable, Sendable {
                 "DBUS_SESSION_BUS_ADDRESS", "GIO_EXTRA_MODULES",
             ]
         case .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches: ["HOME", "XDG_CONFIG_HOME"]
+        case .nftablesRuleset, .defenderHealth, .rpmBrowsers: []
         }
     }
 
@@ -76,6 +90,16 @@ public enum Command: Hashable, Sendable {
         switch self {
         case .listSettings: .seconds(1)
         case .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches: .milliseconds(2500)
+        case .nftablesRuleset, .defenderHealth, .rpmBrowsers: .seconds(2)
+        }
+    }
+
+    /// The most bytes of output that are read.
+    public var outputLimit: Int {
+        switch self {
+        case .nftablesRuleset: 4 * 1024 * 1024
+        case .listSettings, .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches, .defenderHealth, .rpmBrowsers:
+            64 * 1024
         }
     }
 }
