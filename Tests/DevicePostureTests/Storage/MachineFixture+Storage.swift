@@ -27,9 +27,9 @@ extension MachineFixture {
         for (index, cache) in caches.enumerated() {
             let folder = "\(paths[cache] ?? "")/bcache"
             try? self.folder(folder)
-            link("/sys/fs/bcache/set/cache\(index)", to: folder)
+            link("/sys/fs/bcache/set-\(name)/cache\(index)", to: folder)
         }
-        link("\(paths[name] ?? "")/bcache/cache", to: "/sys/fs/bcache/set")
+        link("\(paths[name] ?? "")/bcache/cache", to: "/sys/fs/bcache/set-\(name)")
     }
 
     /// What the kernel says of hibernation.

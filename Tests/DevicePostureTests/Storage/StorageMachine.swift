@@ -179,7 +179,8 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
     }
 
     static let steamOS = StorageMachine(
-        "SteamOS", type: .string("NONE"), volumes: .strings(["/etc=none", "/home=none", "/var=none"]), swap: .boolean(true),
+        "SteamOS", type: .string("NONE"), volumes: .strings(["/etc=none", "/home=none", "/var=none"]),
+        swap: .boolean(true),
         swapSpaces: .strings(["zram=memory"]), hibernation: .string("OFF"), stateFolder: .boolean(false),
         boot: .boolean(false)
     ) {
