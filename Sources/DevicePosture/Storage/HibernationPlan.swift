@@ -23,8 +23,12 @@ enum HibernationPlan {
     init(in view: SystemView, tree: BlockDeviceTree, swap: [Storage]) {
         do {
             // The kernel leaves the word out where lockdown or a start argument forbids it, too.
-            let states = try view.attributeIfPresent(Self.statePath)
-            if let states, !states.split(separator: " ").contains("disk") {
+            let states = try view.attributeIfPresent(Self.statePath)?.split(separator: " ").map(String.init)
+            guard states?.allSatisfy(["freeze", "standby", "mem", "disk"].contains) ?? true else {
+                self = .unknown("\(Self.statePath) is not understood")
+                return
+            }
+            if let states, !states.contains("disk") {
                 self = .off("the kernel does not hibernate")
                 return
             }
@@ -53,8 +57,9 @@ enum HibernationPlan {
     private static func named(
         _ words: [Substring], in view: SystemView, _ tree: BlockDeviceTree
     ) throws(ReadFailure) -> Storage? {
-        if let text = try view.attributeIfPresent(resumePath), let device = DeviceNumber(text), device.major != 0 {
-            return tree.storage(of: device)
+        if let text = try view.attributeIfPresent(resumePath) {
+            guard let device = DeviceNumber(text) else { throw .malformed }
+            if device.major != 0 { return tree.storage(of: device) }
         }
         guard !words.contains("noresume"), let word = words.last(where: { $0.hasPrefix("resume=") }) else { return nil }
         let value = String(word.dropFirst("resume=".count))

@@ -15,6 +15,8 @@ struct ModuleRules: Hashable, Sendable {
         static func < (left: Rule, right: Rule) -> Bool { left.rawValue < right.rawValue }
     }
 
+    /// Whether a place was found where rules would stand.
+    private(set) var isComplete = false
     private var rules: [String: Rule] = [:]
 
     /// The rule for a module, in whose name `-` and `_` are the same.
@@ -90,6 +92,7 @@ extension ModuleRules {
             } catch {
                 throw error
             }
+            isComplete = true
             for name in names where name.hasSuffix(".conf") && seen.insert(name).inserted {
                 // A link to nothing or to /dev/null hides the file of that name.
                 if try system.canonicalIfPresent("\(folder)/\(name)") == "/dev/null" { continue }
@@ -97,6 +100,7 @@ extension ModuleRules {
             }
         }
         if let line = try system.readIfPresent(HibernationPlan.argumentsPath) {
+            isComplete = true
             add(arguments: HibernationPlan.words(String(decoding: line, as: UTF8.self)))
         }
     }

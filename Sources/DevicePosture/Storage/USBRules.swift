@@ -35,6 +35,7 @@ struct USBRules: Sendable {
             }
             return "allowed"
         }
+        guard rules.isComplete else { return "unknown" }
         let main = rules.rule(for: "usb-storage")
         // Without usb-storage, which it needs, uas cannot be loaded either.
         if main == .blocked { return "blocked" }
@@ -69,7 +70,8 @@ struct USBRules: Sendable {
             let isInstalled = try ["/usr/sbin/usbguard-daemon", "/usr/bin/usbguard-daemon"].contains {
                 path throws(ReadFailure) in try system.exists(path)
             }
-            guard isInstalled else { return "absent" }
+            // Nothing is absent from an empty folder.
+            guard isInstalled else { return try system.exists("/usr/bin") ? "absent" : "unknown" }
             // Without systemd, or on a machine that does not run, nothing tells.
             return try system.exists("/run/systemd/system") ? "stopped" : "unknown"
         } catch {

@@ -25,9 +25,13 @@ struct ZFSDatasets: Hashable, Sendable {
         self.encryption = encryption
     }
 
+    private static let ciphers: Set<String> = [
+        "aes-128-ccm", "aes-192-ccm", "aes-256-ccm", "aes-128-gcm", "aes-192-gcm", "aes-256-gcm",
+    ]
+
     /// Whether a value of the property encrypts; zfsprops(7).
     private static func isOn(_ value: String) -> Bool? {
         if value == "off" { return false }
-        return value == "on" || value.hasPrefix("aes-") ? true : nil
+        return value == "on" || ciphers.contains(value) ? true : nil
     }
 }

@@ -12,6 +12,7 @@ import Testing
     private func machine(_ hubs: [String] = ["1"]) throws -> MachineFixture {
         let machine = try MachineFixture()
         try machine.folder("/sys/bus/usb/devices")
+        try machine.folder("/usr/bin")
         for (index, value) in hubs.enumerated() {
             machine.write("/sys/bus/usb/devices/usb\(index + 1)/authorized_default", value + "\n")
         }
