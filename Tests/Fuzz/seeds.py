@@ -202,6 +202,23 @@ MOUNTS = """\
 24 22 8:1 /sub /mnt/a\\040b rw - btrfs /dev/sda1 rw,subvolid=5
 25 22 0:50 / /merged rw - overlay overlay rw,lowerdir=/l,upperdir=/u,workdir=/w
 """
+POOL = """\
+  pool: rpool
+ state: DEGRADED
+config:
+
+\tNAME  STATE  READ WRITE CKSUM
+\trpool  DEGRADED  0 0 0
+\t  mirror-0  DEGRADED  0 0 0
+\t    /dev/mapper/luks-a  ONLINE  0 0 0
+\t    1234567890  UNAVAIL  0 0 0  was /dev/sdb1
+\tlogs
+\t  /dev/sdc1  ONLINE  0 0 0
+\tspares
+\t  /dev/sdd  AVAIL
+
+errors: No known data errors
+"""
 XFCONF = """\
 <?xml version="1.1" encoding="UTF-8"?>
 <!-- a comment -->
@@ -236,6 +253,17 @@ def device():
         "swaps",
         ["Filename\tType\tSize\tUsed\tPriority\n/dev/dm-1 partition 1 0 -2\n/swap\\040file (deleted) file 1 0 -3\n"],
     )
+    yield "zfs-datasets", ["rpool/ROOT/debian\taes-256-gcm\nbpool\toff\n"]
+    yield "zfs-pools", [POOL]
+    yield (
+        "module-rules",
+        [
+            "install usb-storage \\\n /bin/true\nblacklist uas # c\n",
+            "quiet module_blacklist=a,usb-storage modprobe.blacklist=uas\n",
+        ],
+    )
+    yield "bcachefs-option", ["1", "none [chacha20_poly1305]", "[none] x"]
+    yield "resume-argument", ["quiet resume=UUID=12-ab resume_offset=7\n", "PARTLABEL=swap /dev/sda3 8:3"]
     yield "device-mapper-uuid", ["CRYPT-LUKS2-0123-root", "LVM-abc", "part1-mpath-x", "CRYPT-VERITY-1-x"]
     yield "firmware-text", ["LENOVO\n", "To Be Filled By O.E.M.", " \0"]
     yield "secure-boot", [b"\x06\0\0\0\x01", b"\x06\0\0\0\0"]

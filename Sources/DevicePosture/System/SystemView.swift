@@ -87,7 +87,8 @@ public struct SystemView: Sendable {
     /// The environment variables that collectors and commands get to see.
     static let observedVariables = [
         "HOME", "XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS",
-        "XDG_DATA_HOME", "XDG_DATA_DIRS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "DCONF_PROFILE",
+        "XDG_DATA_HOME", "XDG_DATA_DIRS", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "COUNTERSIGN_STATE_DIR", "DISPLAY",
+        "WAYLAND_DISPLAY", "DCONF_PROFILE",
         "DBUS_SESSION_BUS_ADDRESS", "GIO_EXTRA_MODULES",
     ]
 
