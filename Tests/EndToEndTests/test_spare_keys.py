@@ -67,6 +67,23 @@ def test_a_spare_signs_in_when_the_first_key_is_lost(two_keys, chromium):
     world.sign_in()
 
 
+def test_a_security_key_is_no_spare_for_itself(world_with, security_key, hardware, programs, place, preload):
+    """It is refused without a PIN or touch, nothing is left of it, and the same code adds another key."""
+    other = hardware.plug_in_key(programs, place / "spare", preload)
+    other.tell("unplug")
+    world = world_with("--key", "fido2")
+    shown, before = len(world.person.shown("getpin")), keys(world.agent)
+    adding = ("enroll", "--add-key", world.verifier.issuer, "--code", world.verifier.code(world.user))
+    for option in ("--key", "--possession-key"):
+        refused = world.agent.run(*adding, option, "fido2", check=False)
+        assert refused.returncode == 1 and "use another security key" in refused.stderr, refused.stderr
+    assert len(world.person.shown("getpin")) == shown and keys(world.agent) == before
+    security_key.tell("unplug")
+    other.tell("plug")
+    assert world.agent.run(*adding, "--key", "fido2").returncode == 0
+    world.sign_in()
+
+
 def test_a_spare_answers_silently(two_keys):
     """Possession by the key that is there."""
     world, first, _, _ = two_keys("proofOfPossession", sign_in=SILENT)

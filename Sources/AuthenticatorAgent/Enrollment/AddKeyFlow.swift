@@ -73,7 +73,9 @@ package struct AddKeyFlow: Sendable {
         }
         let maker = KeyMaker(
             parts: parts, configuration: configuration, verifier: verifier,
-            choice: KeyChoice(possession: wish.kind, verification: wish.kind))
+            choice: KeyChoice(possession: wish.kind, verification: wish.kind),
+            // A key for the other purpose may be beside it: so has the first security key both.
+            spareFor: enrollment.keys.filter { $0.purpose == wish.purpose })
         try await maker.checkStores(for: [wish.purpose])
         let authority = try await EnrollmentAuthority.obtain(
             wish.proof, configuration, verifier, progress: parts.progress)
