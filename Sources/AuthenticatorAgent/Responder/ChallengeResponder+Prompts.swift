@@ -128,9 +128,9 @@ extension ChallengeResponder {
     }
 
     private func processName(of exchange: Exchange) async -> String? {
-        guard case .uid(_, let inode)? = exchange.waiting.values.first?.owner else { return nil }
+        guard case .uid(let uid, let inode)? = exchange.waiting.values.first?.owner else { return nil }
         return await withCheckedContinuation { continuation in
-            Self.processQueue.async { continuation.resume(returning: SocketProcess.name(inode: inode)) }
+            Self.processQueue.async { continuation.resume(returning: SocketProcess.name(inode: inode, uid: uid)) }
         }
     }
 
