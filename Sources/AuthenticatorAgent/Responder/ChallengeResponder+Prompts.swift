@@ -40,6 +40,7 @@ extension ChallengeResponder {
         switch exchange.plan {
         case .silent: .possession(.none, presence: nil, tellsSignals: true)
         case .withoutVerification: .withoutVerification(.userVerificationPermanentlyUnavailable)
+        case .withoutProtection: .refusal(.keyProtectionUnavailable)
         case .consent: await askConsent(await consentRequest(for: exchange), exchange)
         case .verification: await askVerification(await consentRequest(for: exchange), exchange)
         }
@@ -75,7 +76,7 @@ extension ChallengeResponder {
 
     /// Verifies the person before any signal of the device is read; a key that reads the finger does so as it signs.
     private func askVerification(_ request: ConsentRequest, _ exchange: Exchange) async -> Decision {
-        let candidates = KeyCandidates(.userVerification, of: exchange.accepted.enrollment, ring: parts.keys)
+        let candidates = KeyCandidates(.userVerification, for: exchange.accepted, ring: parts.keys)
         guard !candidates.keys.isEmpty else { return .withoutVerification(.userVerificationPermanentlyUnavailable) }
         let presence = parts.consent.presence(for: request)
         let result = await shown(exchange) { () async -> Result<Verified, any Error> in

@@ -24,6 +24,8 @@ struct IssuedChallenge: Hashable, Sendable, Codable {
     let userVerification: UserVerificationRequirement
     /// Whether it wants the person asked.
     let userMediation: UserMediation
+    /// What protection the key needs; absent in records of a version that asked for none.
+    let keyProtection: KeyProtection?
 }
 
 /// One sign-in, from the app's request to its end.

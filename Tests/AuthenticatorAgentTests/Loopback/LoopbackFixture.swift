@@ -23,6 +23,8 @@ final class LoopbackFixture: Sendable {
     let prompt: ScriptedConsent
     let signals = CountingSignals()
     let keyStore: MemoryKeyStore
+    /// Where keys are that are not files; the enrolment has none to begin with.
+    let hardware = MemoryKeyStore(kind: .tpm)
     let server: AgentServer
     let port: Int
     let enrollment: Enrollment
@@ -60,7 +62,7 @@ final class LoopbackFixture: Sendable {
         logger.logLevel = .critical
         server = AgentServer(
             AgentServer.Parts(
-                enrollments: store, keyStores: KeyStores([keyStore]), consent: prompt, signals: signals,
+                enrollments: store, keyStores: KeyStores([keyStore, hardware]), consent: prompt, signals: signals,
                 http: HTTPSClient(), logger: logger), uid: uid, limits: limits, settings: settings,
             eventLoop: MultiThreadedEventLoopGroup.singleton.any())
         let address = try await server.start(ports: Array(repeating: 0, count: 8))[0]
