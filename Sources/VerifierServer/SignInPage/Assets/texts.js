@@ -30,6 +30,14 @@ function clockFailure(context) {
   };
 }
 
+function keyFailure() {
+  return { title: "Your key could not be used",
+    text: ["Your authenticator answered, but the key that this computer signs in with could not sign this time."],
+    steps: ["A security key or smart card must be plugged in, and no other program may hold it.",
+      "Wait a moment, then try again. `agent keys list` shows which keys are there.",
+      "If the key is lost or was erased, enrol again."] };
+}
+
 const agentErrors = {
   0: () => ({ title: "The authenticator broke off", text: ["It was there, but closed the connection without an answer."],
     steps: ["See whether it still runs: `agent status`.", "Try again."] }),
@@ -70,6 +78,7 @@ const failures = {
   userVerificationUnavailable: (context) => ({ title: "Your PIN or fingerprint is needed",
     text: [`${context.app} wants to know that it is you, and this device could not find out.`],
     steps: ["Try again, and enter your PIN.",
+      "After wrong PINs a key may take none for a while, as a TPM does: wait some minutes. `agent keys list` shows the tries left.",
       `If the PIN is locked or forgotten, enrol again: \`agent enroll ${context.issuer} --user-verification\`.`] }),
   hardwareKeyRequired: (context) => ({ title: "A key in hardware is needed",
     text: [`${context.app} wants a security key, a smart card or a TPM that your organisation accepts.`,
@@ -86,6 +95,7 @@ const failures = {
 
 // The text of a failure.
 export function failureText(failure, context) {
+  if (failure === "agentError" && context.agentStatus === 502 && context.agentError === "key_unavailable") return keyFailure();
   if (failure === "agentError" && context.agentStatus !== undefined) {
     const known = agentErrors[context.agentStatus];
     if (known) return known(context);
