@@ -95,6 +95,12 @@ struct SignInTransaction: StoredRecord {
         state = next
     }
 
+    /// Where a failure leads: to the question for a one-time code, where one may stand in for the device, or the key, that is missing.
+    func state(after failure: SignInFailure) -> State {
+        let lacksKey = failure == .agentUnreachable || failure == .hardwareKeyRequired
+        return lacksKey && request.acceptsEnrollmentCode ? .enrollmentCode : .failed(failure)
+    }
+
     /// What its browser may know at a time.
     func standing(at now: Int64) -> SignInStanding {
         SignInStanding(view: view(at: now), request: request, endsAt: forgottenAt)

@@ -98,6 +98,22 @@ import WireProtocol
         #expect("\(event)".contains("hardwareKeyRequired"))
     }
 
+    @Test(arguments: [true, false])
+    func whoEnrolsADeviceMayTypeACodeInstead(_ agentKnows: Bool) async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let handle = try await world.signInOf(
+            "alice", .fixture(keyProtection: .hardware, acceptsEnrollmentCode: true))
+        let challenge = try await world.challenge(handle)
+        let setting = Setting(world: world, agent: agent, handle: handle, challenge: challenge)
+        if agentKnows {
+            try await setting.post(.keyProtectionUnavailable, by: .clientInstance)
+        } else {
+            await #expect(throws: VerifierError.self) { try await setting.post() }
+        }
+        #expect(try await setting.view().name == "code")
+    }
+
     // MARK: - Beside the challenge
 
     @Test(arguments: [
