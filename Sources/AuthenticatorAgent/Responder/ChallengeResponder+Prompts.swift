@@ -40,6 +40,7 @@ extension ChallengeResponder {
         switch exchange.plan {
         case .silent: .possession(.none, presence: nil, tellsSignals: true)
         case .withoutVerification: .withoutVerification(.userVerificationPermanentlyUnavailable)
+        case .withoutProtection: .refusal(.keyProtectionUnavailable)
         case .consent: await askConsent(exchange)
         case .verification: await askVerification(exchange)
         }
@@ -76,7 +77,7 @@ extension ChallengeResponder {
 
     /// Verifies the person before any signal of the device is read; a key that reads the finger does so as it signs.
     private func askVerification(_ exchange: Exchange) async -> Decision {
-        let candidates = KeyCandidates(.userVerification, of: exchange.accepted.enrollment, ring: parts.keys)
+        let candidates = KeyCandidates(.userVerification, for: exchange.accepted, ring: parts.keys)
         guard !candidates.keys.isEmpty else { return .withoutVerification(.userVerificationPermanentlyUnavailable) }
         // The key, the pinentry, and the program that asks are got ready side by side.
         let consent = parts.consent.prepared()

@@ -97,7 +97,8 @@ extension ChallengeResponder {
             let draft = ResponseDraft(
                 challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin, consent: consent,
                 keyType: .proofOfPossession, methods: [], snapshot: snapshot)
-            let candidates = KeyCandidates(.proofOfPossession, of: accepted.enrollment, ring: parts.keys)
+            let candidates = KeyCandidates(
+                .proofOfPossession, for: accepted, tellsOfFailure: !tellsSignals, ring: parts.keys)
             let clock = parts.clock
             return await sign(for: exchange) {
                 try await draft.signed(byFirstOf: candidates, presence: presence, at: clock)

@@ -23,6 +23,8 @@ final class LoopbackFixture: Sendable {
     let prompt: ScriptedConsent
     let signals = CountingSignals()
     let keyStore: MemoryKeyStore
+    /// Where keys are that are not files; the enrolment has none to begin with.
+    let hardware = MemoryKeyStore(kind: .tpm)
     let server: AgentServer
     /// The enrolments of which the agent was told that a key was refused.
     let refusals: RefusedKeys
@@ -64,7 +66,7 @@ final class LoopbackFixture: Sendable {
         self.refusals = refusals
         server = AgentServer(
             AgentServer.Parts(
-                enrollments: store, keyStores: KeyStores([keyStore]), consent: prompt, signals: signals,
+                enrollments: store, keyStores: KeyStores([keyStore, hardware]), consent: prompt, signals: signals,
                 http: HTTPSClient(), logger: logger, keyWasRefused: { refusals.note($0) }), uid: uid, limits: limits,
             settings: settings,
             eventLoop: MultiThreadedEventLoopGroup.singleton.any())
