@@ -66,7 +66,24 @@ package enum SocketProcess {
             if process > 0 { processes.append(process) }
             return processes.count < maximumProcesses
         }
-        return processes.sorted(by: >)
+        return newestFirst(processes, after: lastProcess)
+    }
+
+    /// Processes in the order in which they were started, the last one first: numbers are given out upwards, and from the beginning
+    /// again when they have run out.
+    static func newestFirst(_ processes: [pid_t], after last: pid_t) -> [pid_t] {
+        processes.sorted { UInt32(bitPattern: last &- $0) < UInt32(bitPattern: last &- $1) }
+    }
+
+    /// The number that was given out last, the last column of `/proc/loadavg` (proc(5)).
+    private static var lastProcess: pid_t {
+        guard let file = fopen("/proc/loadavg", "re") else { return .max }
+        defer { fclose(file) }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            guard let line = fgets(buffer.baseAddress, 256, file), let column = strrchr(line, 0x20) else { return .max }
+            let last = atoi(column)
+            return last > 0 ? last : .max
+        }
     }
 
     /// Goes through a folder's entries until the body says no.

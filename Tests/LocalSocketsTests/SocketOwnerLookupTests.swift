@@ -163,6 +163,16 @@ import Testing
         #expect(SocketProcess.name(inode: inode, uid: uid + 1) == nil, "another user's process is not looked at")
     }
 
+    private static let orders: [(pid_t, [pid_t])] = [
+        (100, [100, 99, 3, 32000, 200]), (250, [200, 100, 99, 3, 32000]), (.max, [32000, 200, 100, 99, 3]),
+        (2, [32000, 200, 100, 99, 3]),
+    ]
+
+    @Test(arguments: orders)
+    func processesAreOrderedByWhenTheyWereStarted(last: pid_t, expected: [pid_t]) {
+        #expect(SocketProcess.newestFirst([3, 99, 100, 200, 32000], after: last) == expected)
+    }
+
     @Test func whoWasFoundLastIsLookedAtAnew() throws {
         let (sleeper, uid) = (try Sleeper(), getuid())
         for _ in 0..<2 { #expect(SocketProcess.holder(of: sleeper.inode, uid: uid) == sleeper.process) }
