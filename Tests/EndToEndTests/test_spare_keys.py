@@ -205,6 +205,24 @@ def test_the_agent_learns_that_the_administrator_removed_a_lost_key(two_keys):
     world.sign_in()
 
 
+def test_a_refused_sign_in_tells_the_agent_that_a_key_was_removed(two_keys):
+    """No restart is needed: the key is gone a moment later, and the spare signs in."""
+    world, first, spare, added = two_keys()
+    [lost, _] = keys(world.agent, "userVerification")
+    enrolment = world.verifier.enrollments("alice")[0]["id"]
+    world.verifier.run("enrollment", "remove-key", enrolment, lost["id"])
+    spare.tell("unplug")
+    page = world.page()
+    page.begin()
+    page.identify("alice")
+    assert page.carry() == 502
+    wait_until(lambda: len(keys(world.agent, "userVerification")) == 1, 20, what="the removal of the lost key")
+    assert [key["id"] for key in keys(world.agent, "userVerification")] == [added["id"]]
+    first.tell("unplug")
+    spare.tell("plug")
+    world.sign_in()
+
+
 def test_one_key_is_added_at_a_time(world):
     """Options that name no one key are wrong usage; another person's code adds nothing."""
     for options in (
