@@ -270,11 +270,11 @@ def tpm():
         head = "0023000b" + attributes + "0000" + "0010" + "0018000b" + "0003" + "0010"
         return bytes.fromhex(head) + sized(bytes(range(32))) + sized(bytes(range(32)))
 
-    def record(attributes, salt):
-        return b"CSTK\x01" + b"".join(map(sized, [bytes(34), area(attributes), bytes(126), salt]))
+    def record(attributes, salt, version=1):
+        return b"CSTK" + bytes([version]) + b"".join(map(sized, [bytes(34), area(attributes), bytes(126), salt]))
 
     certificate = b"\x30\x82\x01\x2c" + bytes(300)
-    yield "tpm-key", [record("00040472", b""), record("00040072", bytes(16))]
+    yield "tpm-key", [record("00040472", b""), record("00040072", bytes(16)), record("00040072", bytes(16), 3)]
     yield "tpm-public-area", [area("00040472"), area("00050472")]
     yield "tpm-certificates", [certificate * 2 + b"\xff\xff"]
     yield "tpm-sealed-credential", [sized(bytes(66)), sized(bytes(66)) + sized(bytes(66))]
