@@ -45,6 +45,7 @@ package final class PCSCConnection {
     /// - Parameter patience: how long it waits.
     /// - Throws: ``PCSCError/busy`` where they do not end in time.
     package func beginTransaction(patience: Duration) throws(PCSCError) {
+        guard isConnected else { throw .stuck }
         enum Wait { case waiting, over, givenUp }
         final class State: Sendable { let wait = Mutex(Wait.waiting) }
         let state = State()

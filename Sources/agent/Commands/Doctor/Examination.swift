@@ -7,6 +7,7 @@ internal import DevicePosture
 internal import DeviceSignals
 internal import Glibc
 internal import HTTPSClient
+internal import WireProtocol
 
 /// One look at everything that a sign-in needs on this machine.
 struct Examination: Sendable {
