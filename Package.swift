@@ -111,7 +111,7 @@ let package = Package(
             "agent",
             [
                 "AuthenticatorAgent", "Cryptography", "DeviceKeys", "SoftwareKeys", "FIDO2Keys", "PIVKeys", "TPMKeys",
-                "FingerprintReaders", "WebAuthn", "DevicePosture",
+                "FingerprintReaders", "WebAuthn", "DeviceAssurance", "DevicePosture",
                 "DeviceSignals", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient", argumentParser, logging,
             ] + nio),
 

@@ -22,6 +22,11 @@ struct HostileInput: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(path): \(signals.map(\.rawValue).joined(separator: ", "))" }
 
+    /// Whether the kernel makes the file up as it is read, so that half of it never stands there. Firmware variables do lie somewhere.
+    var isAttribute: Bool {
+        (path.hasPrefix("/sys/") || path.hasPrefix("/proc/")) && !path.hasPrefix("/sys/firmware/efi/efivars/")
+    }
+
     /// All of them.
     static let all: [HostileInput] = operatingSystem + identity + hardware + kernel
 }

@@ -20,7 +20,8 @@ final class MachineFixture {
     var answers: [ServiceQuestion: Result<BusValue, ServiceFailure>] = [:]
     private var mountLines: [String] = []
     private var swapLines: [String] = []
-    private var paths: [String: String] = [:]
+    /// The folders of the block devices in sysfs, by the kernel's names.
+    private(set) var paths: [String: String] = [:]
 
     init() throws {
         root = FileManager.default.temporaryDirectory.path + "/machine-\(UUID().uuidString)"

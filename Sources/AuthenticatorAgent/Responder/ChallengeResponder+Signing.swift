@@ -43,7 +43,10 @@ extension ChallengeResponder {
         case nil: break
         }
         switch outcome {
-        case .signed(let response): return await deliver(response, for: accepted.claims)
+        case .signed(let response):
+            let answer = await deliver(response, for: accepted.claims)
+            if answer.error?.error == ErrorCode.invalidToken.rawValue { parts.keyWasRefused(accepted.enrollment.id) }
+            return answer
         case .refusal(let consent): return await refuse(accepted, saying: consent)
         case .keyFailure(let error as DeviceKeyError) where error.code == .timedOut || error.code == .cancelled:
             parts.logger.notice("a key of the enrolment was not used: \(error)")

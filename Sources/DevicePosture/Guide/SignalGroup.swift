@@ -14,6 +14,7 @@ public struct SignalGroup: Sendable {
     public static let all: [SignalGroup] = [
         SignalGroup(title: "Operating system", guides: .operatingSystem),
         SignalGroup(title: "Machine and firmware", guides: .hardware),
+        SignalGroup(title: "Identity", guides: .identity),
         SignalGroup(title: "Storage", guides: .storage),
         SignalGroup(title: "Session", guides: .session),
         SignalGroup(title: "Kernel", guides: .kernel),

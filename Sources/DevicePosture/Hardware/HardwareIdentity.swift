@@ -22,8 +22,7 @@ struct HardwareIdentityCollector: SignalCollector {
     }
 
     private static func serial(in system: SystemView) -> Finding {
-        find(serialPath, in: system) { FirmwareText.parse($0) }
-            ?? find(treePath, in: system) { FirmwareText.parse($0) }
+        find(serialPath, in: system) { parseSerial($0) } ?? find(treePath, in: system) { parseSerial($0) }
             ?? .unknown("neither DMI nor a device tree tells it", source: serialPath)
     }
 
@@ -44,6 +43,13 @@ struct HardwareIdentityCollector: SignalCollector {
         } catch {
             return .unknown(error, at: path)
         }
+    }
+
+    /// A serial number, or `nil` where the maker left a placeholder for it.
+    static func parseSerial(_ bytes: [UInt8]) -> String? {
+        guard let text = FirmwareText.parse(bytes), Set(text).count > 1, !text.lowercased().contains("serial number")
+        else { return nil }
+        return text
     }
 
     /// A UUID in lower case, or `nil` where it is none, or one that makers leave in every machine.

@@ -44,15 +44,37 @@ package final class LastingFacts: Sendable {
         named name: String, from sources: [String], in system: SystemView, _ read: () -> Finding
     ) -> Finding {
         // The files are looked at before they are read: one that changes in between is read once too often, not too rarely.
-        guard let identities = try? sources.map({ source throws(ReadFailure) in try system.identity(of: source) })
-        else { return read() }
-        if let kept = state.withLock({ $0.findings[name] }), kept.sources == identities { return kept.finding }
+        guard let identities = identities(of: sources, in: system) else { return read() }
+        if let kept = kept(name, identities) { return kept }
         let finding = read()
+        keep(finding, name, identities)
+        return finding
+    }
+
+    /// The same of a finding that takes time.
+    func finding(
+        named name: String, from sources: [String], in system: SystemView, _ read: @Sendable () async -> Finding
+    ) async -> Finding {
+        guard let identities = identities(of: sources, in: system) else { return await read() }
+        if let kept = kept(name, identities) { return kept }
+        let finding = await read()
+        keep(finding, name, identities)
+        return finding
+    }
+
+    private func identities(of sources: [String], in system: SystemView) -> [FileIdentity?]? {
+        try? sources.map { source throws(ReadFailure) in try system.identity(of: source) }
+    }
+
+    private func kept(_ name: String, _ identities: [FileIdentity?]) -> Finding? {
+        state.withLock { state in state.findings[name].flatMap { $0.sources == identities ? $0.finding : nil } }
+    }
+
+    private func keep(_ finding: Finding, _ name: String, _ identities: [FileIdentity?]) {
         let now = Int64(time(nil))
         if case .known = finding.state, !identities.contains(where: { $0?.isFresh(at: now) ?? false }) {
             state.withLock { $0.findings[name] = (identities, finding) }
         }
-        return finding
     }
 
     /// A value that is made of files, made anew where one of them is another than it was, or was changed.

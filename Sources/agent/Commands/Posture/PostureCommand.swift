@@ -6,58 +6,102 @@ internal import DevicePosture
 internal import DeviceSignals
 internal import Pinentry
 
-/// Shows what the agent would report of this device.
+/// Shows what the agent would report of this device, and what to do about it.
 struct PostureCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "posture", abstract: "Shows what can be told to a verifier about this device.",
+        commandName: "posture", abstract: "Shows what can be told to a verifier about this device, and what to mend.",
         discussion: """
             Nothing is sent anywhere. A verifier gets only the signals that it asks for, and only after your consent.
+            What is wrong stands first, then what could not be found out.
 
             EXAMPLES
-              agent posture
-              agent posture --json
+              agent posture                           what stands how, and what to do
+              agent posture --explain diskEncryptionType
+                                                      one signal, with all that was seen
+              agent posture --policy laptops.json     whether this device meets a policy
+              agent posture --json --redact           for a bug report
+              agent posture --watch                   tell what changes, until Ctrl-C
+              agent posture --sysroot /mnt            a system that is not the running one
+
+            EXIT STATUS
+              0 done; with --policy, the policies are met or their grace period has begun
+              1 a policy is not met, or could not be read
             """)
 
-    @Flag(help: "Print the signals as JSON, with the evidence of each.")
+    @Flag(help: "Print the signals as JSON, with the evidence of each; with --watch an object a line.")
     var json = false
 
-    func run() async throws {
-        let collector = PostureCollector()
-        let snapshot = await collector.snapshot(of: collector.names)
-        if json { return try Console.print(json: snapshot) }
-        let rows = collector.names.compactMap { name in snapshot[name].map { Row(name, $0) } }
-        let width = rows.map(\.name.count).max() ?? 0
-        let valueWidth = min(rows.map(\.value.count).max() ?? 0, 40)
-        for row in rows {
-            let name = Style.heading.apply(row.name) + String(repeating: " ", count: width - row.name.count)
-            let padding = String(repeating: " ", count: max(valueWidth - row.value.count, 0))
-            Console.print("\(name)  \(row.style.apply(row.value))\(padding)  \(Style.faint.apply(row.explanation))")
+    @Option(
+        help: ArgumentHelp(
+            "Read a system whose files are laid out in this folder; what only a live system can say is unknown.",
+            valueName: "dir"))
+    var sysroot: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Judge the signals by a device assurance policy; may be given several times, one of them has to be met.",
+            valueName: "file"))
+    var policy: [String] = []
+
+    @Option(help: ArgumentHelp("Tell all about one signal.", valueName: "signal"))
+    var explain: String?
+
+    @Flag(help: "Go on and tell what changes, as it changes.")
+    var watch = false
+
+    @Flag(help: "Leave out what tells this device or you from others.")
+    var redact = false
+
+    /// What ``PostureWatch`` runs for each look.
+    @Flag(name: .customLong("snapshot"), help: .private)
+    var snapshotOnly = false
+
+    func validate() throws {
+        if watch, sysroot != nil || !policy.isEmpty || explain != nil {
+            throw ValidationError("--watch goes with --json and --redact alone")
         }
+        if explain != nil, !policy.isEmpty { throw ValidationError("--explain and --policy do not go together") }
     }
 
-    private struct Row {
-        let name: String
-        let value: String
-        let style: Style
-        let explanation: String
-
-        init(_ name: SignalName, _ reading: SignalReading) {
-            self.name = name.rawValue
-            let source = "from \(DisplayText(reading.source, limit: 100))"
-            switch reading.state {
-            case .known(let known):
-                value = DisplayText(known.description, limit: 80).description
-                style = .good
-                explanation = source
-            case .unknown(let reason):
-                value = "unknown"
-                style = .warning
-                explanation = "\(DisplayText(reason, limit: 200)); \(source)"
-            case .notApplicable(let reason):
-                value = "not applicable"
-                style = .faint
-                explanation = "\(DisplayText(reason, limit: 200)); \(source)"
-            }
+    func run() async throws {
+        let report = PostureReporter(system: try view(), redact: redact)
+        if let explain { return try await self.explain(explain, report) }
+        let policies = try PosturePolicies(files: policy)
+        let snapshot = await report.snapshot()
+        if snapshotOnly { return try Console.print(line: snapshot) }
+        let posture = report.posture(snapshot)
+        let verdict = policies.judge(posture)
+        if json {
+            try Console.print(json: PostureDocument(posture, verdict: verdict))
+        } else {
+            PostureTable(posture).print()
+            verdict?.print()
         }
+        if let verdict, !verdict.isMet { throw ExitCode(CommandFailure.failed) }
+    }
+
+    private func view() throws(CommandFailure) -> SystemView {
+        guard let sysroot else { return .live }
+        let view = SystemView.files(below: sysroot)
+        guard view.isFolder else {
+            throw CommandFailure(
+                "'\(DisplayText(sysroot, limit: 200))' is not a folder that can be read",
+                hint: "name the folder that holds the system's etc, usr, proc and sys")
+        }
+        return view
+    }
+
+    private func explain(_ text: String, _ report: PostureReporter) async throws {
+        guard let guide = SignalGroup.guide(to: SignalName(rawValue: text)) else {
+            let names = SignalGroup.all.flatMap(\.guides).map(\.name.rawValue)
+            let near = names.filter { $0.lowercased().contains(text.lowercased()) }
+            throw CommandFailure(
+                "there is no signal '\(DisplayText(text, limit: 64))'",
+                hint: near.isEmpty
+                    ? "'agent posture' lists all signals" : "did you mean \(near.joined(separator: " or "))?")
+        }
+        let posture = report.posture(await report.snapshot(of: guide.name))
+        if json { return try Console.print(json: PostureDocument(posture, verdict: nil)) }
+        for entry in posture.entries { PostureExplanation(entry).print() }
     }
 }
