@@ -157,6 +157,8 @@ import Testing
         #expect(await machine.state(.iommuEnabled) == .known(.boolean(true)))
         machine.remove("/sys/kernel/iommu_groups/0/type")
         #expect(await machine.state(.iommuEnabled) == .known(.boolean(true)))
+        machine.write("/sys/kernel/iommu_groups/0/type", "nonsense\n")
+        #expect(await machine.state(.iommuEnabled)?.isUnknown == true)
     }
 
     @Test func anIOMMUThatPassesEverythingThroughConfinesNothing() async throws {

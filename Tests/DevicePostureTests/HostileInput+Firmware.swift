@@ -23,7 +23,12 @@ extension HostileInput {
             // Without shim nothing switches verification off.
             $0.accept(.missing, .secureBoot, .boolean(true))
         },
-        on(.debian12, "/sys/class/tpm/tpm0/tpm_version_major", [.tpmVersion, .secureHardwarePresent, .measuredBoot]),
+        on(.debian12, "/sys/class/tpm/tpm0/tpm_version_major", [.tpmVersion, .secureHardwarePresent, .measuredBoot]) {
+            // Half of the line is the digit without its end.
+            $0.accept(.truncated, .tpmVersion, .string("2.0"))
+            $0.accept(.truncated, .secureHardwarePresent, .boolean(true))
+            $0.accept(.truncated, .measuredBoot, .boolean(true))
+        },
         on(.debian12, "/sys/class/tpm/tpm0/pcr-sha256/0", [.measuredBoot]),
         on(.arch, "/sys/class/tpm/tpm0/pcr-sha256/7", [.measuredBoot]),
         on(
@@ -49,7 +54,8 @@ extension HostileInput {
             $0.accept(.missing, .moduleSigning, .boolean(false))
         },
         on(.fedoraWorkstation, SecurityModuleList.path, [.securityModules]) {
-            $0.accept(.truncated, .securityModules, .strings(["bpf", "capability", "lockdown", "selinux", "yama"]))
+            // The list has no end that could be missed.
+            $0.accept(.truncated, .securityModules, .strings(["capability", "lockdown", "sel", "yama"]))
         },
         on(.fedoraWorkstation, "/sys/fs/selinux/enforce", [.mandatoryAccessControl]),
         on(.debian12, "/sys/module/apparmor/parameters/enabled", [.mandatoryAccessControl]) {

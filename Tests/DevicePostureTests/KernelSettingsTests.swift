@@ -196,6 +196,12 @@ import Testing
         #expect(await machine.state(.integrityMeasurement) == .known(.string(mode)))
     }
 
+    @Test(arguments: ["nonsense\n", "measure func=BPRM_CHECK\nallow everything\n", "\u{0}\u{1}", "MEASURE\n"])
+    func aPolicyThatIsNotUnderstoodIsUnknown(policy: String) async throws {
+        let machine = try ima("ima_policy=tcb", policy: policy)
+        #expect(await machine.state(.integrityMeasurement)?.isUnknown == true)
+    }
+
     @Test func appraisalThatOnlyNotesIsNone() async throws {
         let machine = try ima("ima_appraise=log", policy: "appraise func=MODULE_CHECK\n")
         #expect(await machine.state(.integrityMeasurement) == .known(.string("none")))

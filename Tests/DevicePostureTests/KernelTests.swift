@@ -35,7 +35,7 @@ import Testing
     @Test(
         arguments: [
             "", "\n", "none integrity confidentiality\n", "[none] [integrity]\n", "[all]\n", "[]", "integrity\n",
-            "[integrity", "\u{0}\u{1}",
+            "none [integrity]", "[integrity", "\u{0}\u{1}",
         ] as [String])
     func aModeThatIsNotUnderstoodIsUnknown(text: String) async throws {
         let machine = try machine()
@@ -151,6 +151,11 @@ import Testing
     @Test(arguments: ["", "/usr/bin/man (complain)\n/usr/bin/x (unconfined)\n"])
     func apparmorWithoutAnEnforcedProfileIsNone(profiles: String) async throws {
         #expect(await (try apparmor(profiles: profiles)).state(.mandatoryAccessControl) == .known(.string("none")))
+    }
+
+    @Test(arguments: ["nonsense\n", "/usr/bin/man (enforce", "/usr/bin/man (allowed)\n", "\u{0}\u{1}"])
+    func aListOfProfilesThatIsNotUnderstoodIsUnknown(profiles: String) async throws {
+        #expect(await (try apparmor(profiles: profiles)).state(.mandatoryAccessControl)?.isUnknown == true)
     }
 
     @Test func apparmorInComplainModeIsNone() async throws {

@@ -233,6 +233,25 @@ LOOPBACK6 = "00000000000000000000000001000000"
 SOCKET6 = f"   1: {LOOPBACK6}:F10F {LOOPBACK6}:C350 01 {TIMERS}  1000        0 12345 1"
 
 
+def firmware():
+    """What firmware and kernel say of themselves."""
+    yield "efi-variable", [b"\x06\0\0\0" + "systemd-boot 257\0".encode("utf-16-le")]
+    yield "pcr", ["A5" * 32 + "\n", "00" * 20]
+    yield "firmware-date", ["07/31/2025\n", "1/2/98"]
+    yield "host-security-id", ["HSI:2! (v2.0.20)", "HSI:INVALID:chassis[server] (v2)", "HSI:1+UA!"]
+    yield "cpu-vulnerability", ["Mitigation: PTI\n", "KVM: Vulnerable", "Not affected", "Unknown: x"]
+    yield "unix-group", ["root:x:0:\ntss:x:112:alice,bob\n"]
+    yield "lockdown", ["none [integrity] confidentiality\n"]
+    yield "security-modules", ["lockdown,capability,yama,apparmor"]
+    yield "apparmor-profiles", ["/usr/bin/man (enforce)\nx (complain)\n", "3-CONFIG={ mode=enforcing }\n"]
+    yield "selinux-config", ["# c\nSELINUX=enforcing\nSELINUXTYPE=targeted\n"]
+    yield "taint", ["12289\n", "18446744073709551615"]
+    yield "kernel-setting", ["2\n", "-1"]
+    yield "kernel-command-line", ['quiet ima-policy="tcb|appraise_tcb" ima_appraise=log -- x=1\n']
+    yield "ima-policy", ["# c\nmeasure func=BPRM_CHECK\nappraise fowner=0\ndont_measure x\n"]
+    yield "mount-options", [MOUNTS]
+
+
 def device():
     """Inputs for what the device's files and programs say."""
     policy = (TESTS / "DeviceAssuranceTests/Policies/laptops.json").read_text()
@@ -267,6 +286,7 @@ def device():
     yield "device-mapper-uuid", ["CRYPT-LUKS2-0123-root", "LVM-abc", "part1-mpath-x", "CRYPT-VERITY-1-x"]
     yield "firmware-text", ["LENOVO\n", "To Be Filled By O.E.M.", " \0"]
     yield "secure-boot", [b"\x06\0\0\0\x01", b"\x06\0\0\0\0"]
+    yield from firmware()
     yield "kconfig", ["[$i]\n[Daemon][$i]\nAutolock[$i]=true\nTimeout=5\n\0[Daemon]\nAutolock=false\nLockGrace[$d]=\n"]
     yield "xfconf", [XFCONF]
     yield (

@@ -14,15 +14,16 @@ enum LockdownMode: String, Hashable, Sendable, CaseIterable {
 
     static let path = "/sys/kernel/security/lockdown"
 
-    /// The mode in brackets in `none [integrity] confidentiality`; `nil` where not exactly one of the words is.
+    /// The mode in brackets in `none [integrity] confidentiality`; `nil` where it is not these three words, one in brackets.
     init?(parsing bytes: [UInt8]) {
         guard bytes.count <= 256 else { return nil }
-        let words = String(decoding: bytes, as: UTF8.self).trimmed.split(separator: " ")
-        let chosen = words.filter { $0.hasPrefix("[") && $0.hasSuffix("]") && $0.utf8.count > 2 }
-        guard chosen.count == 1, let mode = LockdownMode(rawValue: String(chosen[0].dropFirst().dropLast())) else {
-            return nil
-        }
+        let words = String(decoding: bytes, as: UTF8.self).trimmed.split(separator: " ").map(String.init)
+        guard let mode = Self.allCases.first(where: { words == Self.words(choosing: $0) }) else { return nil }
         self = mode
+    }
+
+    private static func words(choosing mode: LockdownMode) -> [String] {
+        allCases.map { $0 == mode ? "[\($0.rawValue)]" : $0.rawValue }
     }
 
     /// The mode that the kernel states; `nil` where this kernel has no lockdown.
