@@ -11,7 +11,7 @@ final class FileWatch: Sendable {
     static let folders = [
         "/etc", "/etc/apt/apt.conf.d", "/etc/default", "/etc/dconf/db", "/etc/firewalld", "/etc/gdm", "/etc/gdm3",
         "/etc/greetd",
-        "/etc/lightdm", "/etc/lightdm/lightdm.conf.d", "/etc/pam.d", "/etc/sddm.conf.d", "/etc/ssh",
+        "/etc/lightdm", "/etc/lightdm/lightdm.conf.d", "/etc/modprobe.d", "/etc/pam.d", "/etc/sddm.conf.d", "/etc/ssh",
         "/etc/ssh/sshd_config.d", "/etc/sudoers.d", "/etc/sysctl.d", "/etc/systemd/system", "/etc/ufw", "/etc/xdg",
         "/boot", "/run", "/sys/firmware/efi/efivars", "/usr/lib/modules", "/var/lib/apt/lists", "/var/lib/apt/periodic",
         "/var/lib/dpkg", "/var/lib/rpm", "/var/lib/pacman/local",
