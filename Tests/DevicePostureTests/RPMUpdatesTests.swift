@@ -25,6 +25,8 @@ import Testing
             let time = timespec(tv_sec: Int(fixture.now) - age, tv_nsec: 0)
             var times = [time, time]
             #expect(utimensat(AT_FDCWD, fixture.root + path, &times, 0) == 0)
+            fixture.write(
+                "/etc/zypp/repos.d/updates.repo", "[updates-0123456789abcdef]\nenabled=1\nbaseurl=https://x\n")
         }
         return fixture
     }
@@ -88,7 +90,77 @@ import Testing
         #expect(await machine.state(.securityUpdatesPending)?.isUnknown == true)
         machine.write("/usr/lib/os-release", "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\nVERSION_ID=\"15.6\"\n")
         #expect(await machine.state(.securityUpdatesPending) == .known(.integer(1)))
-        machine.commands = Answer(text: String(answer.prefix(300)))
+        let skipped =
+            "<stream><message type=\"warning\">Skipping repository</message><update-list></update-list></stream>"
+        for text in [String(answer.prefix(300)), skipped, ""] {
+            machine.commands = Answer(text: text)
+            #expect(await machine.state(.securityUpdatesPending)?.isUnknown == true)
+        }
+    }
+
+    @Test func zypperIsNotAskedWhereItWouldAskTheNetwork() async throws {
+        let answer = "<stream><update-list></update-list></stream>"
+        let machine = try machine(.tumbleweed, cache: "/var/cache/zypp/raw", age: 3600, answer: answer)
+        machine.write("/usr/lib/os-release", "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\nVERSION_ID=\"15.6\"\n")
+        #expect(await machine.state(.securityUpdatesPending) == .known(.integer(0)))
+        machine.write("/etc/zypp/repos.d/new.repo", "[new]\nenabled=0\nbaseurl=https://x\n")
+        #expect(await machine.state(.securityUpdatesPending) == .known(.integer(0)))
+        machine.write("/etc/zypp/repos.d/new.repo", "[new]\nenabled=1\nbaseurl=https://x\n")
         #expect(await machine.state(.securityUpdatesPending)?.isUnknown == true)
+    }
+
+    // MARK: Compared with DNF itself
+
+    private static let hasDNF = ["dnf", "rpm", "rpmbuild", "createrepo_c", "modifyrepo_c"].allSatisfy {
+        Tool.exists($0)
+    }
+
+    /// A repository with one security update, and a root that lacks it.
+    private func repository(in folder: String) throws {
+        let shell = try #require(Tool("sh"))
+        let script = """
+            set -eu
+            cd "$1"
+            for version in 1.0 2.0; do
+                printf 'Name: foolib\\nEpoch: 1\\nVersion: %s\\nRelease: 1\\nSummary: x\\nLicense: x\\nBuildArch: noarch\\n' $version > x.spec
+                printf '%%%%description\\nx\\n%%%%files\\n' >> x.spec
+                rpmbuild --define "_topdir $1" -bb x.spec >/dev/null 2>&1
+            done
+            mkdir -p repo root/etc/yum.repos.d
+            cp RPMS/noarch/*2.0*.rpm repo/
+            createrepo_c -q repo
+            modifyrepo_c updateinfo.xml repo/repodata >/dev/null
+            rpm --root "$1/root" -i --nodeps RPMS/noarch/*1.0*.rpm
+            printf '[baseos]\\nname=x\\nbaseurl=file://%s/repo\\ngpgcheck=0\\n' "$1" > root/etc/yum.repos.d/x.repo
+            """
+        #expect(try shell.run(["-c", script, "sh", folder], environment: ["HOME": folder]).status == 0)
+    }
+
+    @Test(.enabled(if: hasDNF, "DNF is not installed"))
+    func dnfItselfIsUnderstood() throws {
+        let machine = try MachineFixture()
+        machine.write(
+            "/updateinfo.xml",
+            """
+            <updates><update from="x" status="final" type="security" version="1"><id>RHSA-2026:1</id><title>t</title>
+            <issued date="2026-01-01 00:00:00"/><severity>Important</severity><description>d</description><references/>
+            <pkglist><collection short="c"><name>c</name><package name="foolib" epoch="1" version="2.0" release="1" arch="noarch">
+            <filename>x.rpm</filename></package></collection></pkglist></update></updates>
+            """)
+        try repository(in: machine.root)
+        let dnf = try #require(Tool("dnf"))
+        let place = [
+            "--installroot=\(machine.root)/root", "--releasever=9", "--setopt=cachedir=/cache",
+            "--setopt=reposdir=\(machine.root)/root/etc/yum.repos.d",
+        ]
+        let question = place + Command.listDnf4Advisories.arguments
+        // Without metadata it has to fail: an empty answer would be "nothing is pending".
+        #expect(try dnf.run(question, environment: ["HOME": machine.root]).status != 0)
+        #expect(try dnf.run(place + ["makecache"], environment: ["HOME": machine.root]).status == 0)
+        // In the first second DNF does not say when the metadata are of, and so is not believed.
+        sleep(2)
+        let answer = try dnf.run(question, environment: ["HOME": machine.root])
+        #expect(answer.status == 0)
+        #expect(DnfUpdates.lines(Array(answer.output.utf8))?.names == ["foolib.noarch"])
     }
 }

@@ -311,7 +311,8 @@ def device():
 PACKAGE = "Package: a\nStatus: hold ok installed\nArchitecture: amd64\nVersion: 1:2.3-5\nDescription: x\n y\n\n"
 RELEASE = (
     "Hash: SHA256\n\nOrigin: Debian\nLabel: Debian-Security\nSuite: stable-security\nCodename: bookworm-security\n"
-    "Date: Mon, 21 Sep 2026 02:11:09 UTC\nValid-Until: Mon, 28 Sep 2026 02:11:09 UTC\nSHA256:\n 00 12 main/binary-amd64/Packages\n"
+    "Date: Mon, 21 Sep 2026 02:11:09 UTC\nValid-Until: Mon, 28 Sep 2026 02:11:09 UTC\n"
+    "SHA256:\n 00 12 main/binary-amd64/Packages\n"
 )
 
 
@@ -322,10 +323,16 @@ def operating_system():
     yield "apt-release", [RELEASE, RELEASE + "-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----\n"]
     yield (
         "apt-conf",
-        ['APT::Periodic::Enable "1";\nAPT { Periodic { Unattended-Upgrade "1"; }; };\n#clear A;\n// c\n/* d */\nL { "a"; };\n'],
+        [
+            'APT::Periodic::Enable "1";\nAPT { Periodic { Unattended-Upgrade "1"; }; };\n',
+            '#clear A;\n// c\n/* d */\nL { "a"; };\n',
+        ],
     )
     yield "package-version", ["1:2.3-4\0" + "1:2.3~rc1-4", "1.0+b1\0" + "1.0"]
-    yield "kernel-release", ["6.1.0-27-amd64\n6.1.0-9-cloud-amd64\n", "7.0.4-301.fc44.x86_64+debug\n6.12.0-rc3-1-mainline\n"]
+    yield (
+        "kernel-release",
+        ["6.1.0-27-amd64\n6.1.0-9-cloud-amd64\n", "7.0.4-301.fc44.x86_64+debug\n6.12.0-rc3-1-mainline\n"],
+    )
     yield "distro-info", [(TESTS / "DevicePostureTests/Fixtures/distro-info/ubuntu.csv").read_text()]
     yield "ubuntu-pro", ['{"attached": true, "services": [{"name": "esm-infra", "status": "enabled"}]}']
     yield "civil-date", ["2028-02-29"]
@@ -336,7 +343,8 @@ def operating_system():
         [
             '[{"name":"F","type":"security","nevra":"a-1:2-3.x86_64"}]',
             "Last metadata expiration check: x\nRHSA-1 Low/Sec. a-1:2-3.x86_64\n",
-            '<stream><update-list><update name="a" status="needed" category="security"></update></update-list></stream>',
+            '<stream><update-list><update name="a" status="needed" category="security"></update>'
+            "</update-list></stream>",
         ],
     )
     yield "machine-id", ["0123456789abcdef0123456789abcdef", "4c4c4544-0042-3510-8057-b4c04f4d4e33\n"]

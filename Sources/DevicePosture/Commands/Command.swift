@@ -77,8 +77,13 @@ public enum Command: Hashable, Sendable {
     public var arguments: [String] {
         switch self {
         case .listSettings(let schema): ["list-recursively", schema.rawValue]
-        case .listDnf5Advisories: ["--cacheonly", "advisory", "list", "--security", "--json"]
-        case .listDnf4Advisories: ["--cacheonly", "updateinfo", "list", "--security"]
+        // A repository that was never fetched has to be an error, not one that is left out.
+        case .listDnf5Advisories:
+            [
+                "--cacheonly", "--setopt=*.skip_if_unavailable=False", "advisory", "list", "--security", "--json",
+            ]
+        case .listDnf4Advisories:
+            ["--cacheonly", "--setopt=*.skip_if_unavailable=False", "updateinfo", "list", "--security"]
         case .listZypperPatches:
             ["--xmlout", "--non-interactive", "--no-refresh", "list-patches", "--category", "security"]
         case .nftablesRuleset: ["-j", "list", "ruleset"]

@@ -21,6 +21,9 @@ struct INISettings: Hashable, Sendable {
         }
     }
 
+    /// The names of all groups that have a value, sorted.
+    var groups: [String] { values.keys.sorted() }
+
     /// A value; the last assignment stands.
     subscript(group: String, key: String) -> String? { values[group]?[key] }
 }

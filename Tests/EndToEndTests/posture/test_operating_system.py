@@ -44,7 +44,7 @@ def test_distribution_and_version_are_those_of_distro(programs, root):
         root_dir=str(root), include_lsb=False, include_uname=False, include_oslevel=False
     )
     assert RENAMED.get(ours["osName"]["value"], ours["osName"]["value"]) == theirs.id()
-    # Debian's point release stands in a file of its own; Ubuntu's only in a name for people, where distro finds it and we do not.
+    # Debian's point release stands in a file of its own; Ubuntu's only in a name for people, where distro alone looks.
     version = theirs.version(best=theirs.id() == "debian")
     assert ours["osVersion"].get("value", "") == version
     assert ours["osCodename"].get("value", "") == (theirs.os_release_attr("version_codename") or "")

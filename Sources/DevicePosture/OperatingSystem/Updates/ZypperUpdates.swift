@@ -11,10 +11,36 @@ enum ZypperUpdates {
             // It would answer that none is missing, always.
             return SecurityUpdates(unknown: "this distribution publishes whole snapshots, no patches", source: path)
         }
+        do throws(ReadFailure) {
+            if let name = try repositoryWithoutCache(in: system) {
+                let reason = "the repository \(name) was never fetched: run zypper refresh"
+                return SecurityUpdates(unknown: reason, source: cache)
+            }
+        } catch {
+            return SecurityUpdates(unknown: "\(repositories) \(error.predicate)", source: repositories)
+        }
         return await RPMSecurityUpdates(
-            folders: ["/var/cache/zypp/raw"], remedy: "zypper refresh", command: .listZypperPatches,
+            folders: [cache], remedy: "zypper refresh", command: .listZypperPatches,
             count: { patches($0) }
         ).report(in: system)
+    }
+
+    private static let repositories = "/etc/zypp/repos.d"
+    private static let cache = "/var/cache/zypp/raw"
+
+    /// A repository that is enabled and has no metadata here, if there is one: zypper would ask the network for them, whatever it
+    /// is told.
+    private static func repositoryWithoutCache(in system: SystemView) throws(ReadFailure) -> String? {
+        for file in try system.list(repositories, limit: 1024) where file.hasSuffix(".repo") {
+            let bytes = try system.read("\(repositories)/\(file)")
+            guard let settings = INISettings(parsing: bytes) else { throw .malformed }
+            for name in settings.groups where (settings[name, "enabled"] ?? "1") != "0" {
+                guard !name.contains("/"), try system.exists("\(cache)/\(name)/repodata/repomd.xml") else {
+                    return name
+                }
+            }
+        }
+        return nil
     }
 
     /// The needed security patches in what `zypper --xmlout list-patches` prints.
@@ -24,6 +50,9 @@ enum ZypperUpdates {
         guard tags.contains("/stream"), tags.contains("/update-list") || tags.contains("update-list/") else {
             return nil
         }
+        // A repository that was left out leaves the answer open.
+        guard !tags.contains(where: { $0.hasPrefix("message type=\"error") || $0.hasPrefix("message type=\"warning") })
+        else { return nil }
         var names: Set<String> = []
         for tag in tags where tag.hasPrefix("update ") {
             guard let name = attribute("name", of: tag), let category = attribute("category", of: tag) else {

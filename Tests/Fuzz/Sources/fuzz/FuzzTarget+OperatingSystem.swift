@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DeviceSignals
+
 @testable internal import DevicePosture
 
 extension FuzzTarget {
