@@ -10,6 +10,9 @@ struct NftablesMatch {
     /// The longest prefix that counts as all addresses.
     private static let nearlyAllAddresses = 3
 
+    /// How many elements of a set are looked at: who blocks many addresses has long sets, of which none is everything.
+    private static let mostElements = 4096
+
     /// The packet.
     let packet: StrangersPacket
     /// The sets of the table.
@@ -192,10 +195,9 @@ struct NftablesMatch {
 
     /// The elements of a set, be it written there or named; `nil` for anything else, and for a set that is not there.
     private func elements(of value: JSONValue) -> [JSONValue]? {
-        if let elements = value["set"]?.array { return elements }
-        if let values = value.array { return values }
+        if let elements = value["set"]?.array ?? value.array { return Array(elements.prefix(Self.mostElements)) }
         guard let name = value.string, name.hasPrefix("@") else { return nil }
-        return sets[String(name.dropFirst())]
+        return sets[String(name.dropFirst())].map { Array($0.prefix(Self.mostElements)) }
     }
 
     /// A value without the timeout and the counter that an element of a set may have.
