@@ -202,6 +202,23 @@ MOUNTS = """\
 24 22 8:1 /sub /mnt/a\\040b rw - btrfs /dev/sda1 rw,subvolid=5
 25 22 0:50 / /merged rw - overlay overlay rw,lowerdir=/l,upperdir=/u,workdir=/w
 """
+POOL = """\
+  pool: rpool
+ state: DEGRADED
+config:
+
+\tNAME  STATE  READ WRITE CKSUM
+\trpool  DEGRADED  0 0 0
+\t  mirror-0  DEGRADED  0 0 0
+\t    /dev/mapper/luks-a  ONLINE  0 0 0
+\t    1234567890  UNAVAIL  0 0 0  was /dev/sdb1
+\tlogs
+\t  /dev/sdc1  ONLINE  0 0 0
+\tspares
+\t  /dev/sdd  AVAIL
+
+errors: No known data errors
+"""
 XFCONF = """\
 <?xml version="1.1" encoding="UTF-8"?>
 <!-- a comment -->
@@ -236,6 +253,17 @@ def device():
         "swaps",
         ["Filename\tType\tSize\tUsed\tPriority\n/dev/dm-1 partition 1 0 -2\n/swap\\040file (deleted) file 1 0 -3\n"],
     )
+    yield "zfs-datasets", ["rpool/ROOT/debian\taes-256-gcm\nbpool\toff\n"]
+    yield "zfs-pools", [POOL]
+    yield (
+        "module-rules",
+        [
+            "install usb-storage \\\n /bin/true\nblacklist uas # c\n",
+            "quiet module_blacklist=a,usb-storage modprobe.blacklist=uas\n",
+        ],
+    )
+    yield "bcachefs-option", ["1", "none [chacha20_poly1305]", "[none] x"]
+    yield "resume-argument", ["quiet resume=UUID=12-ab resume_offset=7\n", "PARTLABEL=swap /dev/sda3 8:3"]
     yield "device-mapper-uuid", ["CRYPT-LUKS2-0123-root", "LVM-abc", "part1-mpath-x", "CRYPT-VERITY-1-x"]
     yield "firmware-text", ["LENOVO\n", "To Be Filled By O.E.M.", " \0"]
     yield "secure-boot", [b"\x06\0\0\0\x01", b"\x06\0\0\0\0"]
@@ -259,6 +287,39 @@ def device():
     yield "socket-table", [SOCKET, SOCKET6]
     yield "assuan", ["a%25b%0A", "100%", "\u00e9\r\n"]
 
+
+PACKAGE = "Package: a\nStatus: hold ok installed\nArchitecture: amd64\nVersion: 1:2.3-5\nDescription: x\n y\n\n"
+RELEASE = (
+    "Hash: SHA256\n\nOrigin: Debian\nLabel: Debian-Security\nSuite: stable-security\nCodename: bookworm-security\n"
+    "Date: Mon, 21 Sep 2026 02:11:09 UTC\nValid-Until: Mon, 28 Sep 2026 02:11:09 UTC\nSHA256:\n 00 12 main/binary-amd64/Packages\n"
+)
+
+
+def operating_system():
+    """Inputs for what package managers, kernels and firmware leave."""
+    yield "dpkg-status", [PACKAGE, PACKAGE + PACKAGE.replace("amd64", "all")]
+    yield "apt-list", [PACKAGE]
+    yield "apt-release", [RELEASE, RELEASE + "-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----\n"]
+    yield (
+        "apt-conf",
+        ['APT::Periodic::Enable "1";\nAPT { Periodic { Unattended-Upgrade "1"; }; };\n#clear A;\n// c\n/* d */\nL { "a"; };\n'],
+    )
+    yield "package-version", ["1:2.3-4\0" + "1:2.3~rc1-4", "1.0+b1\0" + "1.0"]
+    yield "kernel-release", ["6.1.0-27-amd64\n6.1.0-9-cloud-amd64\n", "7.0.4-301.fc44.x86_64+debug\n6.12.0-rc3-1-mainline\n"]
+    yield "distro-info", [(TESTS / "DevicePostureTests/Fixtures/distro-info/ubuntu.csv").read_text()]
+    yield "ubuntu-pro", ['{"attached": true, "services": [{"name": "esm-infra", "status": "enabled"}]}']
+    yield "civil-date", ["2028-02-29"]
+    yield "boot-entry", ["title a\nversion 2\noptions root=x ostree=/ostree/boot.1/a/b/0 rw\n"]
+    yield "ini-settings", ["# c\n[commands]\napply_updates = yes\n"]
+    yield (
+        "rpm-updates",
+        [
+            '[{"name":"F","type":"security","nevra":"a-1:2-3.x86_64"}]',
+            "Last metadata expiration check: x\nRHSA-1 Low/Sec. a-1:2-3.x86_64\n",
+            '<stream><update-list><update name="a" status="needed" category="security"></update></update-list></stream>',
+        ],
+    )
+    yield "machine-id", ["0123456789abcdef0123456789abcdef", "4c4c4544-0042-3510-8057-b4c04f4d4e33\n"]
 
 def network():
     """Inputs for what kernel, services and package managers say of network and software."""
@@ -342,11 +403,11 @@ def tpm():
         head = "0023000b" + attributes + "0000" + "0010" + "0018000b" + "0003" + "0010"
         return bytes.fromhex(head) + sized(bytes(range(32))) + sized(bytes(range(32)))
 
-    def record(attributes, salt):
-        return b"CSTK\x01" + b"".join(map(sized, [bytes(34), area(attributes), bytes(126), salt]))
+    def record(attributes, salt, version=1):
+        return b"CSTK" + bytes([version]) + b"".join(map(sized, [bytes(34), area(attributes), bytes(126), salt]))
 
     certificate = b"\x30\x82\x01\x2c" + bytes(300)
-    yield "tpm-key", [record("00040472", b""), record("00040072", bytes(16))]
+    yield "tpm-key", [record("00040472", b""), record("00040072", bytes(16)), record("00040072", bytes(16), 3)]
     yield "tpm-public-area", [area("00040472"), area("00050472")]
     yield "tpm-certificates", [certificate * 2 + b"\xff\xff"]
     yield "tpm-sealed-credential", [sized(bytes(66)), sized(bytes(66)) + sized(bytes(66))]
@@ -444,7 +505,7 @@ def card():
 def main():
     """Writes all folders below the one of the command line."""
     directory = pathlib.Path(sys.argv[1])
-    for target, inputs in [*wire(), *device(), *network(), *card(), *tpm(), *attestation()]:
+    for target, inputs in [*wire(), *device(), *operating_system(), *network(), *card(), *tpm(), *attestation()]:
         write(directory, target, inputs)
 
 

@@ -4,6 +4,6 @@
 extension [any SignalCollector] {
     /// The collectors of the signals that this agent reads with the person's own rights, in the order in which they are shown.
     public static var standard: [any SignalCollector] {
-        operatingSystem + hardware + storage + session + kernel + network + accounts + software
+        operatingSystem + hardware + identity + storage + session + kernel + network + accounts + software
     }
 }

@@ -87,6 +87,18 @@ extension ServiceQuestion {
 }
 
 extension ServiceQuestion {
+    /// fwupd's Host Security ID, as `s`: `HSI:2! (v2.0.20)`.
+    ///
+    /// Source: org.freedesktop.fwupd, `HostSecurityId`.
+    package static let hostSecurityID = ServiceQuestion(
+        .system, "org.freedesktop.fwupd", "/", "org.freedesktop.fwupd", .property("HostSecurityId"))
+
+    /// What the Host Security ID is made of, as `aa{sv}`.
+    ///
+    /// Source: org.freedesktop.fwupd, `GetHostSecurityAttrs`.
+    package static let hostSecurityAttributes = ServiceQuestion(
+        .system, "org.freedesktop.fwupd", "/", "org.freedesktop.fwupd", .method("GetHostSecurityAttrs", []))
+
     /// The name of firewalld's default zone, as `s`.
     ///
     /// Source: firewalld.dbus(5), `getDefaultZone`.

@@ -117,6 +117,12 @@ extension SystemView {
         return UInt32(status.st_uid)
     }
 
+    /// The length of a file in bytes, or `nil` where there is none.
+    func size(of path: String) throws(ReadFailure) -> Int? { try identity(of: path).map { Int($0.size) } }
+
+    /// When a file was last written, in seconds since 1970-01-01 UTC, or `nil` where there is none.
+    func modified(_ path: String) throws(ReadFailure) -> Int64? { try identity(of: path).map { Int64($0.modified[0]) } }
+
     /// The path that a path leads to below the root once all symbolic links are followed.
     ///
     /// - Throws: ``ReadFailure`` where a part is not there, or more than 40 links are met.

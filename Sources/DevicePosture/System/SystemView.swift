@@ -81,10 +81,14 @@ public struct SystemView: Sendable {
         SystemView(root: folder, environment: [:], commands: NoCommands())
     }
 
+    /// Whether the folder that stands for `/` is one that can be read.
+    public var isFolder: Bool { (try? list("/")) != nil }
+
     /// The environment variables that collectors and commands get to see.
     static let observedVariables = [
         "HOME", "XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS",
-        "XDG_DATA_HOME", "XDG_DATA_DIRS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "DCONF_PROFILE",
+        "XDG_DATA_HOME", "XDG_DATA_DIRS", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "COUNTERSIGN_STATE_DIR", "DISPLAY",
+        "WAYLAND_DISPLAY", "DCONF_PROFILE",
         "DBUS_SESSION_BUS_ADDRESS", "GIO_EXTRA_MODULES",
     ]
 

@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func otherUsersNeedTheHelper() async throws {
-        let state = try await machine(.success(Self.on)).reading(.firewall)?.state
+        let state = try await machine(.success(Self.on)).reading(.firewall, as: 1000)?.state
         #expect(state?.reason?.contains("needs the posture helper") == true)
     }
 
