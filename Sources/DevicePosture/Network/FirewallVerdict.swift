@@ -21,19 +21,8 @@ struct FirewallVerdict: Hashable, Sendable {
         var evidence: [String] = []
         var hiddenAccepts: Set<String> = []
         for family in StrangersPacket.Family.allCases where family == .ip || hasIPv6 {
-            var droppers: Set<String> = []
-            var open: [String] = []
-            for transport in StrangersPacket.Transport.allCases {
-                for interface in interfaces.isEmpty ? [nil] : interfaces.map(Optional.some) {
-                    let packet = StrangersPacket(family: family, transport: transport, interface: interface)
-                    let (fate, dropper) = Self.fate(of: packet, in: ruleset, &hiddenAccepts)
-                    switch fate {
-                    case .dropped: if let dropper { droppers.insert(dropper) }
-                    case .accepted: open.append(transport.rawValue + (interface.map { " by \($0)" } ?? ""))
-                    case .undecided(let why): reason = reason ?? "\(family.title): \(why)"
-                    }
-                }
-            }
+            let (droppers, open, undecided) = Self.passages(of: family, interfaces, in: ruleset, &hiddenAccepts)
+            if let undecided { reason = reason ?? "\(family.title): \(undecided)" }
             if !droppers.isEmpty {
                 evidence.append(
                     "\(family.title): what strangers send is dropped by \(droppers.sorted().joined(separator: ", "))")
@@ -51,6 +40,28 @@ struct FirewallVerdict: Hashable, Sendable {
         self.isOn = isOn == true && reason != nil ? nil : isOn
         self.reason = reason
         self.evidence = evidence
+    }
+
+    /// What becomes of packets of a family: which chains drop them, which ways in are open, and why it cannot be told.
+    private static func passages(
+        of family: StrangersPacket.Family, _ interfaces: [String], in ruleset: NftablesRuleset,
+        _ hiddenAccepts: inout Set<String>
+    ) -> (droppers: Set<String>, open: [String], undecided: String?) {
+        var droppers: Set<String> = []
+        var open: [String] = []
+        var undecided: String?
+        for transport in StrangersPacket.Transport.allCases {
+            for interface in interfaces.isEmpty ? [nil] : interfaces.map(Optional.some) {
+                let packet = StrangersPacket(family: family, transport: transport, interface: interface)
+                let (fate, dropper) = fate(of: packet, in: ruleset, &hiddenAccepts)
+                switch fate {
+                case .dropped: if let dropper { droppers.insert(dropper) }
+                case .accepted: open.append(transport.rawValue + (interface.map { " by \($0)" } ?? ""))
+                case .undecided(let why): undecided = undecided ?? why
+                }
+            }
+        }
+        return (droppers, open, undecided)
     }
 
     /// What becomes of a packet: it must pass all base chains, so one that drops it is enough.
