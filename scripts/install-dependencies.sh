@@ -15,10 +15,11 @@ readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libfido
     libssl-dev libsystemd-dev libtss2-dev libutf8proc-dev pkg-config python3 python3-venv zlib1g-dev)
 # The Python packages of demo and tests are one set, of which one is compiled here.
 readonly demo=(pinentry-tty python3-dev swig)
-readonly tests=(apache2 dbus fido2-tools fprintd gcr gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools
-    nginx-light opensc openssl pcscd pinentry-curses pinentry-gnome3 pinentry-gtk2 pinentry-qt pinentry-tty
-    python3-dbusmock python3-dev swig swtpm swtpm-tools systemd tmux tpm2-tools umockdev util-linux vsmartcard-vpcd wrk
-    xdotool xvfb yubico-piv-tool)
+readonly tests=(apache2 dbus dconf-cli dconf-gsettings-backend fido2-tools fprintd gcr gnome-keyring
+    gsettings-desktop-schemas iproute2 libapache2-mod-auth-openidc libglib2.0-bin libkf5config-bin libsecret-tools
+    libxfconf-0-3 nginx-light opensc openssh-client openssl pcscd pinentry-curses pinentry-gnome3 pinentry-gtk2
+    pinentry-qt pinentry-tty python3-dbusmock python3-dev sudo swig swtpm swtpm-tools systemd tmux tpm2-tools umockdev
+    util-linux vsmartcard-vpcd wrk xdotool xfconf xvfb yubico-piv-tool)
 
 say() { printf '%s\n' "install-dependencies: $*"; }
 

@@ -25,15 +25,20 @@ public enum Command: Hashable, Sendable {
         case mateSession = "org.mate.session"
         /// What MATE's administrator forbids.
         case mateLockdown = "org.mate.lockdown"
+        /// When light-locker locks.
+        case lightLocker = "apps.light-locker"
     }
 
     /// Prints every key and value of a schema, as the person's session sees them.
     case listSettings(SettingsSchema)
+    /// Prints whether the person's own account has a password.
+    case accountStatus
 
     /// The absolute paths where the program may be, the first that can be executed is run.
     public var programs: [String] {
         switch self {
         case .listSettings: ["/usr/bin/gsettings", "/run/current-system/sw/bin/gsettings"]
+        case .accountStatus: ["/usr/bin/passwd", "/run/wrappers/bin/passwd"]
         }
     }
 
@@ -41,6 +46,7 @@ public enum Command: Hashable, Sendable {
     public var arguments: [String] {
         switch self {
         case .listSettings(let schema): ["list-recursively", schema.rawValue]
+        case .accountStatus: ["-S"]
         }
     }
 
@@ -54,13 +60,14 @@ public enum Command: Hashable, Sendable {
                 "HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_DATA_DIRS", "XDG_DATA_HOME", "DCONF_PROFILE",
                 "DBUS_SESSION_BUS_ADDRESS", "GIO_EXTRA_MODULES",
             ]
+        case .accountStatus: []
         }
     }
 
     /// How long it may run.
     public var timeout: Duration {
         switch self {
-        case .listSettings: .seconds(1)
+        case .listSettings, .accountStatus: .seconds(1)
         }
     }
 }

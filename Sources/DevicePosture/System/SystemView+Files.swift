@@ -27,6 +27,29 @@ extension SystemView {
         }
     }
 
+    /// The first bytes of a file, or all of a shorter one; what follows is not taken into memory.
+    ///
+    /// - Throws: ``ReadFailure``, as ``read(_:limit:)`` does.
+    func beginning(of path: String, _ count: Int) throws(ReadFailure) -> [UInt8] {
+        let descriptor = try opened(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw ReadFailure(errno: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .wrongKind }
+        var buffer = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let read = buffer.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress?.advanced(by: filled), count - filled)
+            }
+            if read < 0 && errno == EINTR { continue }
+            guard read >= 0 else { throw ReadFailure(errno: errno) }
+            if read == 0 { break }
+            filled += read
+        }
+        return Array(buffer[..<filled])
+    }
+
     /// The text of a file, with bytes that are not UTF-8 replaced.
     public func text(_ path: String, limit: Int = 64 * 1024) throws(ReadFailure) -> String {
         String(decoding: try read(path, limit: limit), as: UTF8.self)
