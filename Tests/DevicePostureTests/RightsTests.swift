@@ -31,7 +31,8 @@ import Testing
             ("alice:x:1000:\n", []), ("alice:x:1000:\nsudo:x:27:alice\ndocker:x:999:bob,alice\n", ["docker", "sudo"]),
             ("wheel:x:1000:\n", ["wheel"]), ("sudo:x:27:bob\ndocker:x:998:alicex\n", []), ("users:x:100:alice\n", []),
             ("kvm:x:1:alice\ndisk:x:6:alice\nlibvirt:x:3:alice\n", ["disk", "kvm", "libvirt"]),
-            ("sudo:x:27:alice:extra\n", []), ("+sudo:x:27:alice\n", []), ("sudo:x::alice\n", []),
+            ("alice:x:1000:\nsudo:x:27:alice:extra\n", []), ("alice:x:1000:\n+sudo:x:27:alice\n", []),
+            ("alice:x:1000:\nsudo:x::alice\n", []),
         ] as [(String, [String])])
     func namesThePrivilegedGroups(groups: String, expected: [String]) async throws {
         #expect(await state(.privilegedGroups, try system(groups: groups)) == .known(.strings(expected)))
@@ -79,6 +80,26 @@ import Testing
         #expect(await state(.administrator, machine)?.isUnknown == true)
         machine.write("/etc/group", "sudo:x:27:alice\n")
         #expect(await state(.administrator, machine) == .known(.boolean(true)))
+    }
+
+    /// As it is without the posture helper, nearly everywhere.
+    @Test func aPlainUserWhoMayNotReadTheRulesIsNotKnownToBeNone() throws {
+        var view = try system().system
+        view.userID = 1000
+        let plain = PersonsGroups(name: "alice", names: ["alice"])
+        let collector = RightsCollector()
+        let administrator = collector.administrator(plain, .unreadable, view)
+        let withoutPassword = collector.withoutPassword(.unreadable, view)
+        for finding in [administrator, withoutPassword] {
+            guard case .unknown(let reason) = finding.state else {
+                Issue.record("known: \(finding)")
+                continue
+            }
+            #expect(reason.contains("needs the posture helper"))
+        }
+        let member = PersonsGroups(name: "alice", names: ["alice", "wheel"])
+        #expect(collector.administrator(member, .unreadable, view).state == .known(.boolean(true)))
+        #expect(collector.withoutPassword(.unreadable, view).state.isUnknown)
     }
 
     @Test func withoutSudoTheGroupsTell() async throws {

@@ -169,19 +169,39 @@ struct SudoersDifferentialTests {
         struct CommandSpec: Decodable {
             var runasusers: [Member]?
             var runasgroups: [Member]?
-            var Options: [Option]?
-            var Commands: [Member]
+            var options: [Option]?
+            var commands: [Member]
+
+            enum CodingKeys: String, CodingKey {
+                case runasusers, runasgroups
+                case options = "Options"
+                case commands = "Commands"
+            }
         }
         struct UserSpec: Decodable {
-            var User_List: [Member]
-            var Host_List: [Member]
-            var Cmnd_Specs: [CommandSpec]
+            var users: [Member]
+            var hosts: [Member]
+            var commands: [CommandSpec]
+
+            enum CodingKeys: String, CodingKey {
+                case users = "User_List"
+                case hosts = "Host_List"
+                case commands = "Cmnd_Specs"
+            }
         }
-        var User_Specs: [UserSpec]?
-        var User_Aliases: [String: [Member]]?
-        var Runas_Aliases: [String: [Member]]?
-        var Host_Aliases: [String: [Member]]?
-        var Command_Aliases: [String: [Member]]?
+        var rules: [UserSpec]?
+        var userAliases: [String: [Member]]?
+        var runAsAliases: [String: [Member]]?
+        var hostAliases: [String: [Member]]?
+        var commandAliases: [String: [Member]]?
+
+        enum CodingKeys: String, CodingKey {
+            case rules = "User_Specs"
+            case userAliases = "User_Aliases"
+            case runAsAliases = "Runas_Aliases"
+            case hostAliases = "Host_Aliases"
+            case commandAliases = "Command_Aliases"
+        }
     }
 
     private static func texts(_ members: [Sudoers.Member]) -> String {
@@ -192,11 +212,11 @@ struct SudoersDifferentialTests {
         func list(_ members: [Reference.Member]) -> String { members.map(\.text).joined(separator: ", ") }
         // Their names have the sign of a group there.
         func groups(_ members: [Reference.Member]) -> String { list(members).filter { $0 != "%" } }
-        return (reference.User_Specs ?? []).flatMap { spec in
-            spec.Cmnd_Specs.flatMap { grant in
-                grant.Commands.map { command in
-                    let asks = grant.Options?.compactMap(\.authenticate).last
-                    return "\(list(spec.User_List)) @ \(list(spec.Host_List)) as \(grant.runasusers.map(list) ?? "-")"
+        return (reference.rules ?? []).flatMap { spec in
+            spec.commands.flatMap { grant in
+                grant.commands.map { command in
+                    let asks = grant.options?.compactMap(\.authenticate).last
+                    return "\(list(spec.users)) @ \(list(spec.hosts)) as \(grant.runasusers.map(list) ?? "-")"
                         + ":\(grant.runasgroups.map(groups) ?? "-") asks \(asks.map(String.init) ?? "-"): \(command.text)"
                 }
             }
@@ -226,8 +246,8 @@ struct SudoersDifferentialTests {
         for statement in try SudoersParser.parse(Array(text.utf8)) { policy.add(statement) }
         #expect(Self.lines(policy) == Self.lines(reference))
         let aliases: [(Sudoers.AliasKind, [String: [Reference.Member]]?)] = [
-            (.user, reference.User_Aliases), (.runAs, reference.Runas_Aliases), (.host, reference.Host_Aliases),
-            (.command, reference.Command_Aliases),
+            (.user, reference.userAliases), (.runAs, reference.runAsAliases), (.host, reference.hostAliases),
+            (.command, reference.commandAliases),
         ]
         for (kind, expected) in aliases {
             let own = (policy.aliases[kind] ?? [:]).mapValues { Self.texts($0) }

@@ -31,7 +31,7 @@ struct PersonsGroups: Hashable, Sendable {
             for group in groups where group.members.contains(account.name) { numbers.insert(group.groupID) }
         }
         if system.isLive, getuid() == system.userID { numbers.formUnion(Self.ofThisProcess()) }
-        guard account != nil || !numbers.isEmpty else { throw .malformed }
+        guard account != nil || !numbers.isEmpty, !groups.isEmpty else { throw .malformed }
         names = Set(groups.filter { numbers.contains($0.groupID) }.map(\.name))
         known = Set(groups.map(\.name))
         unnamed = numbers.subtracting(groups.map(\.groupID)).count
@@ -47,7 +47,7 @@ struct PersonsGroups: Hashable, Sendable {
     }
 
     private static func ofThisProcess() -> [UInt32] {
-        var groups = [gid_t](repeating: 0, count: 65536)
+        var groups = [gid_t](repeating: 0, count: Int(max(0, getgroups(0, nil))))
         let count = getgroups(Int32(groups.count), &groups)
         return [UInt32(getegid())] + groups.prefix(Int(max(0, count))).map { UInt32($0) }
     }

@@ -8,7 +8,8 @@ struct RightsCollector: SignalCollector {
     package var signals: [SignalName] { [.privilegedGroups, .administrator, .sudoWithoutPassword] }
     package var mayWait: Bool { false }
 
-    private static let needsHelper = "which rules of sudo are about this user needs the posture helper"
+    private static let needsHelper =
+        "which rules of sudo are about this user cannot be read; it needs the posture helper"
 
     package func collect(
         _ requested: Set<SignalName>, in system: SystemView
@@ -19,7 +20,8 @@ struct RightsCollector: SignalCollector {
         } catch {
             let finding = Finding.unknown(
                 error == .malformed
-                    ? "this user is not in /etc/passwd" : "/etc/passwd or /etc/group \(error.predicate)",
+                    ? "/etc/passwd and /etc/group do not know this user"
+                    : "/etc/passwd or /etc/group \(error.predicate)",
                 source: "/etc/group")
             return Dictionary(uniqueKeysWithValues: signals.map { ($0, system.reading(of: finding)) })
         }
@@ -41,7 +43,8 @@ struct RightsCollector: SignalCollector {
         return Finding(.known(.strings(groups.privileged)), source: "/etc/group", evidence: evidence)
     }
 
-    private func administrator(_ groups: PersonsGroups, _ sudo: Sudo, _ system: SystemView) -> Finding {
+    /// Whether the person may become root.
+    func administrator(_ groups: PersonsGroups, _ sudo: Sudo, _ system: SystemView) -> Finding {
         if system.userID == 0 { return .known(true, source: "/etc/passwd", evidence: ["this user is root"]) }
         let equal = groups.privileged.filter(PrivilegedGroup.equalToRoot.contains)
         if let group = equal.first {
@@ -64,7 +67,8 @@ struct RightsCollector: SignalCollector {
         }
     }
 
-    private func withoutPassword(_ sudo: Sudo, _ system: SystemView) -> Finding {
+    /// Whether the person may run a command as root without a password.
+    func withoutPassword(_ sudo: Sudo, _ system: SystemView) -> Finding {
         if system.userID == 0 { return .notApplicable("root needs no sudo", source: Sudo.path) }
         switch sudo {
         case .notInstalled: return .notApplicable("sudo is not installed", source: Sudo.path)

@@ -136,9 +136,14 @@ enum SudoersFiles {
                 try add(bytes, at: other, to: &policy, in: system, files: &files, depth: depth + 1)
             case .includeFolder(let name):
                 let folder = absolute(name, besides: path, in: system)
-                guard try system.exists(folder) else { continue }
+                let names: [String]
+                do throws(ReadFailure) {
+                    names = try system.list(folder, limit: 4096)
+                } catch ReadFailure.absent {
+                    continue
+                }
                 // Names with a dot or a tilde at the end are left by editors and packages, and are not read.
-                for name in try system.list(folder, limit: 4096) where !name.hasSuffix("~") && !name.contains(".") {
+                for name in names where !name.hasSuffix("~") && !name.contains(".") {
                     let other = "\(folder)/\(name)"
                     do throws(ReadFailure) {
                         let bytes = try system.read(other, limit: limit)

@@ -23,10 +23,10 @@ enum GreetdSettings {
                 guard let words = LockCommand.words(command), let option = words.firstIndex(of: "--config"),
                     option + 1 < words.count
                 else { continue }
-                return Settings(parsing: try system.read(words[option + 1]))
+                return try Settings(parsing: try system.read(words[option + 1]))
             }
         }
-        return Settings(parsing: try system.read(file))
+        return try Settings(parsing: try system.read(file))
     }
 
     /// What of the file matters.
@@ -37,9 +37,14 @@ enum GreetdSettings {
         var defaultUser: String?
 
         /// Reads the lines of TOML that are tables and plain keys.
-        init(parsing bytes: [UInt8]) {
+        ///
+        /// - Throws: ``ReadFailure/malformed`` for what is no text, which greetd refuses.
+        init(parsing bytes: [UInt8]) throws(ReadFailure) {
+            guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(where: { $0 < 9 }) else {
+                throw .malformed
+            }
             var table = ""
-            for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+            for line in text.split(whereSeparator: \.isNewline) {
                 let line = line.trimmed
                 if line.isEmpty || line.hasPrefix("#") { continue }
                 if line.hasPrefix("[") {

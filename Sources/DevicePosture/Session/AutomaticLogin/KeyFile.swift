@@ -26,6 +26,7 @@ struct KeyFile: Hashable, Sendable {
 
     /// Takes over what another file says; its values stand before those that are there.
     mutating func add(_ bytes: [UInt8]) throws(ReadFailure) {
+        guard !bytes.contains(0) else { throw .malformed }
         var current: Int?
         for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
             let line = line.trimmed

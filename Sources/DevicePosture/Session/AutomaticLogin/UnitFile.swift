@@ -44,7 +44,7 @@ enum UnitFile {
     private static func read(_ path: String, in system: SystemView) throws(ReadFailure) -> [UInt8]? {
         do throws(ReadFailure) {
             return try system.readIfPresent(path)
-        } catch ReadFailure.wrongKind {
+        } catch ReadFailure.wrongKind where (try? system.canonical(path)) == "/dev/null" {
             return []
         } catch {
             throw error
