@@ -46,7 +46,7 @@ import Testing
         #expect(await type(machine) == .passcode)
     }
 
-    @Test(arguments: ["COSMIC", "Pantheon", "Enlightenment", "foo:bar"] as [String])
+    @Test(arguments: ["Deepin", "Enlightenment", "foo:bar"] as [String])
     func desktopThatIsNotReadIsUnknown(desktop: String) async throws {
         #expect(await (try machine(desktop)).state(.screenLockType)?.isUnknown == true)
     }
@@ -77,11 +77,21 @@ import Testing
     }
 
     @Test(
-        arguments: ["GNOME", "ubuntu:GNOME", "Budgie:GNOME", "GNOME-Classic:GNOME", "Unity:Unity7:ubuntu"] as [String])
+        arguments: ["GNOME", "ubuntu:GNOME", "Pantheon", "GNOME-Classic:GNOME", "Unity:Unity7:ubuntu"] as [String])
     func gnomeLocks(desktop: String) async throws {
         let machine = try machine(desktop)
         machine.commands = Settings(lines: gnome())
         #expect(await type(machine) == .passcode)
+    }
+
+    @Test(arguments: [("true", ScreenLockType.passcode), ("false", .none)] as [(String, ScreenLockType)])
+    func budgieObeysTheSwitchThatGnomeIgnores(active: String, expected: ScreenLockType) async throws {
+        let machine = try machine("Budgie:GNOME")
+        machine.commands = Settings(
+            lines: gnome().map {
+                $0.contains("idle-activation") ? "org.gnome.desktop.screensaver idle-activation-enabled \(active)" : $0
+            })
+        #expect(await type(machine) == expected)
     }
 
     @Test func gnomeThatDoesNotLockByItselfIsNone() async throws {
@@ -190,7 +200,7 @@ import Testing
         #expect(await type(machine) == .passcode)
         machine.write(path, channel("false"))
         #expect(await type(machine) == ScreenLockType.none)
-        machine.write("/etc/xdg/\(XfceLock.channelFile)", channel("true", locked: #" locked="*""#))
+        machine.write("/etc/xdg/\(XfceLock.channelFile)", channel("true", locked: #" unlocked="nobody""#))
         #expect(await type(machine) == .passcode)
         machine.write(path, "<channel><property name=")
         #expect(await machine.state(.screenLockType)?.isUnknown == true)

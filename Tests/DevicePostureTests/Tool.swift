@@ -3,6 +3,8 @@
 
 import Foundation
 
+@testable import DevicePosture
+
 /// A program that nobody here wrote, to compare with.
 struct Tool {
     let path: String
@@ -31,5 +33,19 @@ struct Tool {
         let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return (String(decoding: output, as: UTF8.self), process.terminationStatus)
+    }
+
+    /// Whether all of these paths are programs.
+    static func areInstalled(_ programs: String...) -> Bool {
+        programs.allSatisfy { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// What a program writes; an error where it does not end well.
+    static func run(_ program: String, _ arguments: [String], _ environment: [String: String] = [:]) throws -> String {
+        var variables = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"]
+        variables.merge(environment) { _, new in new }
+        let process = ChildProcess(
+            program: program, arguments: arguments, environment: variables, timeout: .seconds(20), outputLimit: 1 << 20)
+        return String(decoding: try process.run().get(), as: UTF8.self).trimmed
     }
 }

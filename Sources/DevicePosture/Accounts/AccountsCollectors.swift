@@ -4,6 +4,6 @@
 extension [any SignalCollector] {
     /// The collectors of accounts and what they may do.
     static var accounts: [any SignalCollector] {
-        []
+        [RightsCollector(), UnencryptedSSHKeysCollector(), DuplicateRootAccountsCollector()]
     }
 }

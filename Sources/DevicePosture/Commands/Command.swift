@@ -33,6 +33,8 @@ public enum Command: Hashable, Sendable {
         case cinnamonMediaHandling = "org.cinnamon.desktop.media-handling"
         /// What MATE does with disks that are plugged in.
         case mateMediaHandling = "org.mate.media-handling"
+        /// When light-locker locks.
+        case lightLocker = "apps.light-locker"
     }
 
     /// Prints every key and value of a schema, as the person's session sees them.
@@ -56,6 +58,8 @@ public enum Command: Hashable, Sendable {
     /// Asks polkit whether this process may mount a disk that was plugged in; pkcheck(1). Ends with 0 for yes, 1 for no, 2 where
     /// a password would be asked for.
     case checkMountingRight
+    /// Prints whether the person's own account has a password.
+    case accountStatus
 
     /// The absolute paths where the program may be, the first that can be executed is run.
     public var programs: [String] {
@@ -70,6 +74,7 @@ public enum Command: Hashable, Sendable {
         case .listZFSEncryption: ["/usr/sbin/zfs", "/sbin/zfs", "/usr/bin/zfs", "/run/current-system/sw/bin/zfs"]
         case .showZFSPools: ["/usr/sbin/zpool", "/sbin/zpool", "/usr/bin/zpool", "/run/current-system/sw/bin/zpool"]
         case .checkMountingRight: ["/usr/bin/pkcheck", "/run/current-system/sw/bin/pkcheck"]
+        case .accountStatus: ["/usr/bin/passwd", "/run/wrappers/bin/passwd"]
         }
     }
 
@@ -94,6 +99,7 @@ public enum Command: Hashable, Sendable {
         case .showZFSPools: ["status", "-P"]
         case .checkMountingRight:
             ["--action-id", "org.freedesktop.udisks2.filesystem-mount", "--process", String(getpid())]
+        case .accountStatus: ["-S"]
         }
     }
 
@@ -109,14 +115,14 @@ public enum Command: Hashable, Sendable {
             ]
         case .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches: ["HOME", "XDG_CONFIG_HOME"]
         case .nftablesRuleset, .defenderHealth, .rpmBrowsers: []
-        case .listZFSEncryption, .showZFSPools, .checkMountingRight: []
+        case .listZFSEncryption, .showZFSPools, .checkMountingRight, .accountStatus: []
         }
     }
 
     /// How long it may run.
     public var timeout: Duration {
         switch self {
-        case .listSettings, .listZFSEncryption, .showZFSPools, .checkMountingRight: .seconds(1)
+        case .listSettings, .listZFSEncryption, .showZFSPools, .checkMountingRight, .accountStatus: .seconds(1)
         case .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches: .milliseconds(2500)
         case .nftablesRuleset, .defenderHealth, .rpmBrowsers: .seconds(2)
         }
@@ -128,7 +134,7 @@ public enum Command: Hashable, Sendable {
         case .nftablesRuleset: 4 * 1024 * 1024
         case .listZFSEncryption, .showZFSPools: 1024 * 1024
         case .listSettings, .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches, .defenderHealth, .rpmBrowsers,
-            .checkMountingRight:
+            .checkMountingRight, .accountStatus:
             64 * 1024
         }
     }

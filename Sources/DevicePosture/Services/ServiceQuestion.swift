@@ -112,4 +112,51 @@ extension ServiceQuestion {
     package static let usbGuardImplicitPolicy = ServiceQuestion(
         .system, "org.usbguard1", "/org/usbguard1", "org.usbguard1",
         .method("getParameter", [.string("ImplicitPolicyTarget")]))
+
+    /// This process's session, or the person's that has a display: all properties of org.freedesktop.login1(5), `Session`.
+    package static let ownSession = ServiceQuestion(
+        .system, "org.freedesktop.login1", "/org/freedesktop/login1/session/auto", "org.freedesktop.DBus.Properties",
+        .method("GetAll", [.string("org.freedesktop.login1.Session")]))
+
+    /// The object of fprintd's first reader; starts fprintd, which runs only while it is used.
+    ///
+    /// Source: fprintd's `net.reactivated.Fprint.Manager.xml`.
+    package static let fingerprintReader = ServiceQuestion(
+        .system, "net.reactivated.Fprint", "/net/reactivated/Fprint/Manager", "net.reactivated.Fprint.Manager",
+        .method("GetDefaultDevice", []), mayStart: true)
+
+    /// The fingers of the asking user that a reader knows; `nil` for what is no reader of fprintd's.
+    ///
+    /// Source: fprintd's `net.reactivated.Fprint.Device.xml`, where the empty name is the asking user's.
+    package static func enrolledFingers(reader: String) -> ServiceQuestion? {
+        let folder = "/net/reactivated/Fprint/Device/"
+        guard reader.hasPrefix(folder), (1...9).contains(reader.utf8.count - folder.utf8.count),
+            reader.utf8.dropFirst(folder.utf8.count).allSatisfy({ (48...57).contains($0) })
+        else { return nil }
+        return ServiceQuestion(
+            .system, "net.reactivated.Fprint", reader, "net.reactivated.Fprint.Device",
+            .method("ListEnrolledFingers", [.string("")]), mayStart: true)
+    }
+
+    /// The object of a user's account in AccountsService, which is made when it is asked for.
+    package static func account(of userID: UInt32) -> ServiceQuestion {
+        ServiceQuestion(
+            .system, "org.freedesktop.Accounts", "/org/freedesktop/Accounts", "org.freedesktop.Accounts",
+            .method("FindUserById", [.integer(Int64(userID))]))
+    }
+
+    /// The name of that object.
+    package static func accountPath(of userID: UInt32) -> String { "/org/freedesktop/Accounts/User\(userID)" }
+
+    /// All properties of a user's account.
+    package static func accountProperties(of userID: UInt32) -> ServiceQuestion {
+        ServiceQuestion(
+            .system, "org.freedesktop.Accounts", accountPath(of: userID), "org.freedesktop.DBus.Properties",
+            .method("GetAll", [.string("org.freedesktop.Accounts.User")]))
+    }
+
+    /// The accounts that are logged in by themselves, as object paths.
+    package static let automaticLogins = ServiceQuestion(
+        .system, "org.freedesktop.Accounts", "/org/freedesktop/Accounts", "org.freedesktop.Accounts",
+        .property("AutomaticLoginUsers"))
 }

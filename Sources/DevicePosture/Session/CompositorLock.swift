@@ -4,7 +4,7 @@
 /// The screen lock of a compositor without one of its own: what swayidle or hypridle is told to do.
 enum CompositorLock {
     /// Reads what the idle daemon that runs is told.
-    static func find(of compositor: String, in system: SystemView) -> Finding {
+    static func find(of compositor: String, in system: SystemView) -> ScreenLockPlan {
         let processes: OwnProcesses
         do {
             processes = try OwnProcesses(in: system)
@@ -14,7 +14,7 @@ enum CompositorLock {
         let swayidle = processes.arguments(of: "swayidle")
         if !swayidle.isEmpty { return Swayidle.find(swayidle, in: system) }
         let hypridle = processes.arguments(of: "hypridle")
-        if !hypridle.isEmpty { return Hypridle.find(hypridle, in: system) }
+        if let arguments = hypridle.first { return Hypridle.find(arguments, in: system) }
         return .unknown("\(compositor) runs without an idle daemon that this agent knows", source: "/proc")
     }
 }
@@ -22,7 +22,7 @@ enum CompositorLock {
 /// swayidle(1): events on the command line and in a file, alike.
 enum Swayidle {
     /// Puts together what every running instance is told.
-    static func find(_ instances: [[String]], in system: SystemView) -> Finding {
+    static func find(_ instances: [[String]], in system: SystemView) -> ScreenLockPlan {
         var plan = IdlePlan()
         for arguments in instances {
             var words = arguments
@@ -74,47 +74,5 @@ enum Swayidle {
             default: break
             }
         }
-    }
-}
-
-/// hypridle: a file of `general` and `listener` blocks.
-enum Hypridle {
-    /// Reads the file of the running instance.
-    static func find(_ instances: [[String]], in system: SystemView) -> Finding {
-        let arguments = instances[0]
-        var file = system.configurationHome.map { "\($0)/hypr/hypridle.conf" }
-        if let option = arguments.firstIndex(where: { $0 == "-c" || $0 == "--config" }), option + 1 < arguments.count {
-            file = arguments[option + 1]
-        }
-        guard let file else { return .unknown("the person's home folder is not known", source: "hypridle.conf") }
-        do {
-            return parse(try system.read(file)).judge(source: "hypridle.conf")
-        } catch {
-            return .unknown("hypridle.conf \(error.predicate)", source: "hypridle.conf")
-        }
-    }
-
-    /// What the file says.
-    static func parse(_ bytes: [UInt8]) -> IdlePlan {
-        var plan = IdlePlan()
-        var block: String?
-        var values: [String: String] = [:]
-        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            let text = line.prefix { $0 != "#" }.trimmed
-            if text.hasSuffix("{") {
-                block = text.dropLast().trimmed
-                values = [:]
-            } else if text == "}" {
-                if block == "listener", let seconds = values["timeout"].flatMap({ Int($0) }) {
-                    plan.timeouts.append(IdlePlan.Timeout(seconds: seconds, command: values["on-timeout"] ?? ""))
-                } else if block == "general", let command = values["lock_cmd"] {
-                    plan.lockCommands.append(command)
-                }
-                block = nil
-            } else if let sign = text.firstIndex(of: "=") {
-                values[text[..<sign].trimmed] = text[text.index(after: sign)...].trimmed
-            }
-        }
-        return plan
     }
 }

@@ -1,8 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import DeviceSignals
-
 /// What an idle daemon does, as far as it matters for the lock.
 struct IdlePlan: Hashable, Sendable {
     /// A command that is run after a time.
@@ -16,17 +14,26 @@ struct IdlePlan: Hashable, Sendable {
     /// What it runs when logind asks to lock.
     var lockCommands: [String] = []
 
-    /// The time after which the screen locks, or `nil` where no command is known to lock it.
-    var lockSeconds: Int? {
-        let listens = lockCommands.contains(where: LockCommand.locks)
-        return timeouts.filter { LockCommand.locks($0.command) || (listens && LockCommand.asksToLock($0.command)) }
-            .map(\.seconds).filter { $0 > 0 }.min()
+    /// What locks first, by itself or through logind; `nil` where no command is known to lock.
+    var lock: (seconds: Int, program: String)? {
+        let listener = lockCommands.lazy.compactMap(LockCommand.locker).first
+        return timeouts.filter { $0.seconds > 0 }.compactMap { timeout in
+            let program =
+                LockCommand.locker(timeout.command) ?? (LockCommand.asksToLock(timeout.command) ? listener : nil)
+            return program.map { (timeout.seconds, $0) }
+        }.min { $0.0 < $1.0 }
     }
 
-    /// What the plan comes to.
-    func judge(source: String) -> Finding {
-        if let seconds = lockSeconds { return .lock(.passcode, source: source, evidence: ["locks after \(seconds) s"]) }
-        if timeouts.isEmpty { return .lock(.none, source: source, evidence: ["nothing is run after a time"]) }
+    /// What the plan comes to. The person who wrote it may change it.
+    func judge(source: String) -> ScreenLockPlan {
+        if let (seconds, program) = lock {
+            return ScreenLockPlan(
+                outcome: .locks(after: seconds), services: [program], source: source,
+                evidence: ["\(program) locks after \(seconds) s"])
+        }
+        if timeouts.isEmpty {
+            return ScreenLockPlan(outcome: .never, source: source, evidence: ["nothing is run after a time"])
+        }
         return .unknown("what is run after a time is not known to lock the screen", source: source)
     }
 }

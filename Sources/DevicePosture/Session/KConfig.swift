@@ -19,6 +19,9 @@ struct KConfigGroup: Hashable, Sendable {
     /// The text of a key.
     subscript(key: String) -> String? { values[key] }
 
+    /// Whether the person may not change a key.
+    func isImmutable(_ key: String) -> Bool { isImmutable || immutableKeys.contains(key) }
+
     /// A yes or no as KConfig reads it; the default where the key is not there, `nil` where it is neither.
     func boolean(_ key: String, default value: Bool) -> Bool? {
         switch values[key]?.lowercased() {
@@ -47,7 +50,7 @@ struct KConfigGroup: Hashable, Sendable {
             } else if current == "[\(name)]", let sign = line.firstIndex(of: "=") {
                 var key = line[..<sign].trimmed
                 // Options stand in brackets behind the key, `i` among them; a language there is another key.
-                if let bracket = key.range(of: "[$") {
+                if let bracket = key.firstRange(ofText: "[$") {
                     let options = key[bracket.upperBound...]
                     key = key[..<bracket.lowerBound].trimmed
                     if options.contains("i") { locked.insert(key) }
@@ -57,17 +60,5 @@ struct KConfigGroup: Hashable, Sendable {
         }
         immutableKeys.formUnion(locked)
         isImmutable = groupIsLocked
-    }
-}
-
-extension String {
-    /// Where a text stands first in this one.
-    fileprivate func range(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }

@@ -1,14 +1,13 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import DeviceSignals
-
 /// The screen lock of KDE's desktop: `kscreenlockerrc`, the machine's and the person's.
 enum KDELock {
     static let file = "kscreenlockerrc"
+    private static let keys = ["Autolock", "RequirePassword", "Timeout", "LockGrace"]
 
     /// Reads the files; one that is not there leaves KDE's defaults, which lock after five minutes.
-    static func find(in system: SystemView) -> Finding {
+    static func find(in system: SystemView) -> ScreenLockPlan {
         guard let own = system.configurationHome else {
             return .unknown("the person's home folder is not known", source: file)
         }
@@ -24,14 +23,21 @@ enum KDELock {
     }
 
     /// What the group `Daemon` comes to.
-    static func judge(_ daemon: KConfigGroup) -> Finding {
+    static func judge(_ daemon: KConfigGroup) -> ScreenLockPlan {
         guard let locks = daemon.boolean("Autolock", default: true),
             let asks = daemon.boolean("RequirePassword", default: true),
-            let minutes = daemon["Timeout"].map({ Double($0) }) ?? 5
+            let minutes = daemon["Timeout"].map({ Double($0) }) ?? 5, minutes.isFinite, abs(minutes) < 1e7,
+            let grace = daemon["LockGrace"].map({ Int($0) }) ?? 5, abs(grace) < 10_000_000
         else { return .unknown("a value in \(file) is not understood", source: file) }
         let isLocked = locks && asks && minutes > 0
-        return .lock(
-            isLocked ? .passcode : .none, source: file,
-            evidence: ["Autolock: \(locks)", "RequirePassword: \(asks)", "Timeout: \(minutes) min"])
+        // In the time of grace the screen looks locked, and opens without a password.
+        let seconds = Int((minutes * 60).rounded(.up)) + max(0, grace)
+        return ScreenLockPlan(
+            outcome: isLocked ? .locks(after: seconds) : .never,
+            enforcement: keys.allSatisfy(daemon.isImmutable) ? .locked : .free,
+            services: ["kde", "kde-fingerprint"], source: file,
+            evidence: [
+                "Autolock: \(locks)", "RequirePassword: \(asks)", "Timeout: \(minutes) min", "LockGrace: \(grace) s",
+            ])
     }
 }

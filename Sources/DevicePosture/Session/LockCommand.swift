@@ -7,14 +7,14 @@ enum LockCommand {
         "swaylock", "waylock", "gtklock", "hyprlock", "i3lock", "i3lock-color", "slock", "xsecurelock", "xlock",
     ]
 
-    /// Whether a command runs a program that locks the screen.
+    /// The program that locks the screen, where a command runs a known one.
     ///
     /// A command that ends one (`pkill swaylock`) does not, and a script of the person's own cannot be told.
-    static func locks(_ command: String) -> Bool {
+    static func locker(_ command: String) -> String? {
         let words = command.split { $0.isWhitespace || ";|&'\"()".contains($0) }
         let programs = words.map { $0.split(separator: "/").last.map(String.init) ?? "" }
-        return !programs.contains { ["pkill", "killall", "kill"].contains($0) }
-            && programs.contains(where: lockers.contains)
+        guard !programs.contains(where: { ["pkill", "killall", "kill"].contains($0) }) else { return nil }
+        return programs.first(where: lockers.contains)
     }
 
     /// Whether a command asks logind to lock, which then needs somebody who listens.

@@ -4,6 +4,6 @@
 extension [any SignalCollector] {
     /// The collectors of the person's session: screen lock and login.
     static var session: [any SignalCollector] {
-        [ScreenLockCollector()]
+        [ScreenLockCollector(), AutomaticLoginCollector()]
     }
 }

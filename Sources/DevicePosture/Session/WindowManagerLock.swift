@@ -4,7 +4,7 @@
 /// The screen lock of a window manager of X without one of its own: what xautolock or xscreensaver is told to do.
 enum WindowManagerLock {
     /// Reads what the program that runs is told.
-    static func find(of windowManager: String, in system: SystemView) -> Finding {
+    static func find(of windowManager: String, in system: SystemView) async -> ScreenLockPlan {
         let processes: OwnProcesses
         do {
             processes = try OwnProcesses(in: system)
@@ -13,6 +13,9 @@ enum WindowManagerLock {
         }
         if let arguments = processes.arguments(of: "xautolock").first { return xautolock(arguments) }
         if processes.runs("xscreensaver") { return XScreenSaver.find(in: system) }
+        if let arguments = processes.arguments(of: "light-locker").first {
+            return await LightLocker.find(arguments, in: system)
+        }
         if processes.runs("xss-lock") {
             return .unknown("when X asks xss-lock to lock is not read by this agent", source: "xss-lock")
         }
@@ -20,7 +23,7 @@ enum WindowManagerLock {
     }
 
     /// What the arguments of xautolock(1) come to; it counts in minutes, ten by default.
-    static func xautolock(_ arguments: [String]) -> Finding {
+    static func xautolock(_ arguments: [String]) -> ScreenLockPlan {
         func value(of option: String) -> String? {
             arguments.firstIndex(of: option).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
         }

@@ -1,14 +1,12 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import DeviceSignals
-
 /// The screen lock of Xfce: whichever of its three lockers runs.
 enum XfceLock {
     static let channelFile = "xfce4/xfconf/xfce-perchannel-xml/xfce4-screensaver.xml"
 
     /// Reads the settings of the locker that runs.
-    static func find(in system: SystemView) -> Finding {
+    static func find(in system: SystemView) async -> ScreenLockPlan {
         let processes: OwnProcesses
         do {
             processes = try OwnProcesses(in: system)
@@ -17,17 +15,19 @@ enum XfceLock {
         }
         if processes.runs("xfce4-screensaver") { return screenSaver(in: system) }
         if processes.runs("xscreensaver") { return XScreenSaver.find(in: system) }
-        if processes.runs("light-locker") {
-            return .unknown("when light-locker locks is not read by this agent", source: "light-locker")
+        if let arguments = processes.arguments(of: "light-locker").first {
+            return await LightLocker.find(arguments, in: system)
         }
         return .unknown("no screen locker that this agent knows runs", source: "/proc")
     }
 
-    private static func screenSaver(in system: SystemView) -> Finding {
+    private static func screenSaver(in system: SystemView) -> ScreenLockPlan {
         guard let own = system.configurationHome else {
             return .unknown("the person's home folder is not known", source: "xfce4-screensaver.xml")
         }
-        var channel = XfconfChannel()
+        var channel = XfconfChannel(
+            of: AccountTable.name(of: system.userID, in: system),
+            groups: AccountTable.groups(of: system.userID, in: system) ?? [])
         for folder in system.configurationFolders.reversed() + [own] {
             do {
                 if let bytes = try system.readIfPresent("\(folder)/\(channelFile)") { try channel.add(bytes) }
@@ -39,7 +39,7 @@ enum XfceLock {
     }
 
     /// What the channel of xfce4-screensaver comes to; every step on the way from idle to locked has a switch of its own.
-    static func judge(_ channel: XfconfChannel) -> Finding {
+    static func judge(_ channel: XfconfChannel) -> ScreenLockPlan {
         let switches = [
             "/saver/enabled", "/saver/idle-activation/enabled", "/lock/enabled", "/lock/saver-activation/enabled",
         ]
@@ -52,37 +52,15 @@ enum XfceLock {
             evidence.append("\(path): \(isOn)")
             locks = locks && isOn
         }
-        return .lock(locks ? .passcode : .none, source: "xfce4-screensaver.xml", evidence: evidence)
-    }
-}
-
-/// The settings of xscreensaver: `~/.xscreensaver`.
-enum XScreenSaver {
-    /// Reads the person's file; without one, its defaults are in X resources that are not read.
-    static func find(in system: SystemView) -> Finding {
-        guard let home = system.home else {
-            return .unknown("the person's home folder is not known", source: "~/.xscreensaver")
-        }
-        do {
-            return judge(try system.read("\(home)/.xscreensaver", limit: 256 * 1024))
-        } catch {
-            return .unknown("~/.xscreensaver \(error.predicate)", source: "~/.xscreensaver")
-        }
-    }
-
-    /// What the file comes to.
-    static func judge(_ bytes: [UInt8]) -> Finding {
-        var values: [String: String] = [:]
-        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            guard !line.hasPrefix("#"), let colon = line.firstIndex(of: ":") else { continue }
-            values[line[..<colon].trimmed] = line[line.index(after: colon)...].trimmed.lowercased()
-        }
-        guard let lock = values["lock"], ["true", "false"].contains(lock) else {
-            return .unknown("~/.xscreensaver does not say whether it locks", source: "~/.xscreensaver")
-        }
-        let mode = values["mode"] ?? "random"
-        return .lock(
-            lock == "true" && mode != "off" ? .passcode : .none, source: "~/.xscreensaver",
-            evidence: ["lock: \(lock)", "mode: \(mode)"])
+        guard let idle = channel.number("/saver/idle-activation/delay", default: 5), (0...100_000).contains(idle),
+            let delay = channel.number("/lock/saver-activation/delay", default: 0), (0...100_000).contains(delay)
+        else { return .unknown("a delay is not understood", source: "xfce4-screensaver.xml") }
+        evidence.append("delays: \(idle) min and \(delay) min")
+        let paths = switches + ["/saver/idle-activation/delay", "/lock/saver-activation/delay"]
+        // Less than a minute counts as one there.
+        return ScreenLockPlan(
+            outcome: locks ? .locks(after: (max(1, idle) + delay) * 60) : .never,
+            enforcement: paths.allSatisfy(channel.isLocked) ? .locked : .free, services: ["xfce4-screensaver"],
+            source: "xfce4-screensaver.xml", evidence: evidence)
     }
 }

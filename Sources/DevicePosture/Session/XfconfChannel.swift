@@ -8,8 +8,19 @@ struct XfconfChannel: Hashable, Sendable {
     /// Properties that the machine's file does not let the person change.
     private var locked: Set<String> = []
 
+    /// The machine's file lets nobody change anything.
+    private var isChannelLocked = false
+    /// The person: the name of the account, and its groups with an `@` before them.
+    private let person: Set<String>
+
     /// No property at all.
-    init() {}
+    ///
+    /// - Parameters:
+    ///   - user: the name of the person's account, where it is known; the machine's file names whom it locks properties for.
+    ///   - groups: the groups that it is a member of.
+    init(of user: String? = nil, groups: Set<String> = []) {
+        person = groups.map { "@" + $0 }.reduce(into: user.map { [$0] } ?? []) { $0.insert($1) }
+    }
 
     /// Takes over the properties of a file, the machine's before the person's.
     ///
@@ -19,6 +30,12 @@ struct XfconfChannel: Hashable, Sendable {
         var newlyLocked: Set<String> = []
         for tag in try Self.tags(of: String(decoding: file, as: UTF8.self)) {
             switch tag.name {
+            case "channel":
+                let isLockedHere = isLocked(by: tag)
+                // What a locked channel says is left as it is, and what stood before one is gone.
+                if isChannelLocked && !isLockedHere { return }
+                if isLockedHere && !isChannelLocked { values = [:] }
+                isChannelLocked = isLockedHere
             case "/property":
                 guard path.popLast() != nil else { throw .malformed }
             case "property":
@@ -26,7 +43,7 @@ struct XfconfChannel: Hashable, Sendable {
                 path.append(name)
                 let key = "/" + path.joined(separator: "/")
                 if !locked.contains(key), let value = tag.attributes["value"] { values[key] = value }
-                if tag.attributes["locked"] != nil { newlyLocked.insert(key) }
+                if isLocked(by: tag) { newlyLocked.insert(key) }
                 if tag.isEmpty { path.removeLast() }
             default: break
             }
@@ -34,6 +51,19 @@ struct XfconfChannel: Hashable, Sendable {
         guard path.isEmpty else { throw .malformed }
         locked.formUnion(newlyLocked)
     }
+
+    /// Whether the machine's file does not let the person change a property.
+    func isLocked(_ path: String) -> Bool { isChannelLocked || locked.contains(path) }
+
+    /// Whether an element is locked for the person: named in `locked`, or not named in `unlocked`. A star names nobody.
+    private func isLocked(by tag: Tag) -> Bool {
+        func names(_ users: String) -> Bool { users.split(separator: ";").contains { person.contains(String($0)) } }
+        if let users = tag.attributes["unlocked"], !users.isEmpty { return !names(users) }
+        return tag.attributes["locked"].map(names) ?? false
+    }
+
+    /// A whole number; the default where the property is not there, `nil` where it is none.
+    func number(_ path: String, default value: Int) -> Int? { values[path].map { Int($0) } ?? value }
 
     /// A yes or no; the default where the property is not there, `nil` where it is neither.
     func boolean(_ path: String, default value: Bool) -> Bool? {

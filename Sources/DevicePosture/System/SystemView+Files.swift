@@ -34,10 +34,18 @@ extension SystemView {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw ReadFailure(errno: errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .wrongKind }
-        var bytes = [UInt8](repeating: 0, count: count)
-        let read = pread(descriptor, &bytes, count, 0)
-        guard read >= 0 else { throw ReadFailure(errno: errno) }
-        return Array(bytes[..<read])
+        var buffer = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let read = buffer.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress?.advanced(by: filled), count - filled)
+            }
+            if read < 0 && errno == EINTR { continue }
+            guard read >= 0 else { throw ReadFailure(errno: errno) }
+            if read == 0 { break }
+            filled += read
+        }
+        return Array(buffer[..<filled])
     }
 
     /// The text of a file, with bytes that are not UTF-8 replaced.

@@ -104,6 +104,15 @@ public struct SystemView: Sendable {
         return folders.isEmpty ? ["/etc/xdg"] : folders.map(String.init)
     }
 
+    /// The folders of data by the XDG Base Directory Specification, the user's own first.
+    var dataFolders: [String] {
+        let folders = (environment["XDG_DATA_DIRS"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
+        let own =
+            environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home.map { $0 + "/.local/share" }
+        return [own ?? "/nonexistent"]
+            + (folders.isEmpty ? ["/usr/local/share", "/usr/share"] : folders.map(String.init))
+    }
+
     /// The reading that a finding becomes now.
     package func reading(of finding: Finding) -> SignalReading {
         SignalReading(

@@ -1,6 +1,18 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+extension String {
+    /// Where a text stands first in this one.
+    func firstRange(ofText text: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}
+
 extension StringProtocol {
     /// The text without white space around it.
     var trimmed: String {

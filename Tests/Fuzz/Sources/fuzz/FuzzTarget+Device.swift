@@ -49,7 +49,7 @@ extension FuzzTarget {
             for words in lines { Swayidle.add(words, to: &plan) }
             _ = plan.judge(source: "swayidle")
         },
-        "hypridle": { _ = Hypridle.parse($0).judge(source: "hypridle.conf") },
+        "hypridle": { _ = Hypridle.judge($0) },
         "socket-table": { _ = SocketTable.parse($0) },
         "assurance-policy": { input in
             guard let policy = try? AssurancePolicy.decode(input, name: "policy.json") else { return }
