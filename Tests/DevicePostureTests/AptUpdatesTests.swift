@@ -152,17 +152,36 @@ import Testing
         #expect(after.ru_maxrss - before.ru_maxrss < 20_000)
     }
 
+    @Test func whatWasComparedHoldsUntilAFileChangesAndGrowsOldAllTheSame() async throws {
+        let machine = try machine(
+            installed: [DebianPackage("bash", "5.2-1")], security: [DebianPackage("bash", "5.2-2")])
+        var system = machine.system
+        system.facts = LastingFacts()
+        func pending() async -> SignalState? {
+            await SecurityUpdatesCollector().collect([.securityUpdatesPending], in: system)[.securityUpdatesPending]?
+                .state
+        }
+        // What was changed just now is not kept.
+        try await Task.sleep(for: .milliseconds(3100))
+        #expect(await pending() == .known(.integer(1)))
+        #expect(await pending() == .known(.integer(1)))
+        system.now = { 1_790_000_000 + 8 * 86400 }
+        #expect(await pending()?.isUnknown == true)
+        system.now = { 1_790_000_000 }
+        machine.dpkg([DebianPackage("bash", "5.2-2")])
+        #expect(await pending() == .known(.integer(0)))
+    }
+
     // MARK: Compared with APT itself
 
-    @Test(.enabled(if: Tool.exists("apt-get"), "APT is not installed"), arguments: 0..<6)
-    func pendingUpdatesAreThoseOfAPT(seed: Int) async throws {
+    /// A machine of forty packages at random, which APT reads as its own.
+    private func randomMachine(seed: Int, withStable: Bool) throws -> MachineFixture {
         var random = LinearRandom(state: UInt64(seed) &+ 7)
-        let names = (0..<40).map { "package\($0)" }
         func version() -> String {
             "1:\(random.next(3)).\(random.next(12))-\(random.next(3))\(["", "+deb12u1", "~rc1"][random.next(3)])"
         }
-        let installed = names.map {
-            DebianPackage($0, version(), ["amd64", "all"][random.next(2)], held: random.next(5) == 0)
+        let installed = (0..<40).map { number in
+            DebianPackage("package\(number)", version(), ["amd64", "all"][random.next(2)], held: random.next(5) == 0)
         }
         func updates(_ share: Int) -> [DebianPackage] {
             installed.filter { _ in random.next(share) == 0 }.map { package in
@@ -171,7 +190,8 @@ import Testing
                     fields: ["Size: 1", "SHA256: \(String(repeating: "0", count: 64))"])
             }
         }
-        let machine = try machine(installed: installed, stable: [], security: updates(2) + [])
+        let stable = withStable ? updates(2) : []
+        let machine = try machine(installed: installed, stable: stable, security: updates(2))
         machine.write(
             "/etc/apt/sources.list",
             """
@@ -182,17 +202,29 @@ import Testing
         for folder in ["/var/cache/apt/archives/partial", "/var/lib/apt/lists/partial", "/etc/apt/preferences.d"] {
             try machine.folder(folder)
         }
-        let apt = try #require(Tool("apt-get"))
         machine.write(
-            "/apt.conf", "Dir \"\(machine.root)\";\nDir::State::status \"\(machine.root)/var/lib/dpkg/status\";\n")
-        let result = try apt.run(
-            [
-                "-s", "-o", "Debug::NoLocking=1", "-o", "APT::Architecture=amd64", "-o", "APT::Sandbox::User=",
-                "dist-upgrade",
-            ],
-            environment: ["APT_CONFIG": machine.root + "/apt.conf"])
+            "/apt.conf",
+            """
+            Dir "\(machine.root)";
+            Dir::State::status "\(machine.root)/var/lib/dpkg/status";
+            Debug::NoLocking "1";
+            APT::Architecture "amd64";
+            APT::Sandbox::User "";
+
+            """)
+        return machine
+    }
+
+    private func lines(of tool: String, _ arguments: [String], on machine: MachineFixture) throws -> [Substring] {
+        let result = try #require(Tool(tool)).run(arguments, environment: ["APT_CONFIG": machine.root + "/apt.conf"])
         #expect(result.status == 0)
-        let theirs = result.output.split(separator: "\n").filter { $0.hasPrefix("Inst ") && $0.contains("ecurity") }
+        return result.output.split(separator: "\n")
+    }
+
+    @Test(.enabled(if: Tool.exists("apt-get"), "APT is not installed"), arguments: 0..<6)
+    func pendingUpdatesAreThoseOfAPT(seed: Int) async throws {
+        let machine = try randomMachine(seed: seed, withStable: false)
+        let theirs = try lines(of: "apt-get", ["-s", "dist-upgrade"], on: machine).filter { $0.hasPrefix("Inst ") }
         guard case .known(.integer(let ours))? = await pending(machine),
             case .known(.integer(let held))? = await machine.state(.securityUpdatesHeld)
         else {
@@ -202,6 +234,22 @@ import Testing
         #expect(ours > 0)
         // APT leaves out what is held back, which lacks the update all the same.
         #expect(ours - held == theirs.count)
+    }
+
+    /// Where both suites have a newer version APT names only the newest; the one of security is lacking all the same.
+    @Test(.enabled(if: Tool.exists("apt"), "APT is not installed"), arguments: 0..<6)
+    func pendingUpdatesAreAmongThoseOfAPTWhereOtherSuitesHaveSome(seed: Int) throws {
+        let machine = try randomMachine(seed: seed, withStable: true)
+        let lists = try AptLists(for: ["bookworm"], in: machine.system).suites.flatMap(\.lists)
+        let updates = try AptUpdates(installed: InstalledPackages(in: machine.system), lists: lists, in: machine.system)
+        let ours = Set(updates.pending.map { $0.prefix { $0 != ":" } })
+        let theirs = try lines(of: "apt", ["list", "--upgradable"], on: machine).filter {
+            $0.contains("upgradable from")
+        }
+        let name = { (line: Substring) in line.prefix { $0 != "/" } }
+        #expect(Set(theirs.filter { $0.contains("security") }.map(name)).isSubset(of: ours))
+        #expect(ours.isSubset(of: Set(theirs.map(name))))
+        #expect(!ours.isEmpty && ours.count < theirs.count)
     }
 }
 

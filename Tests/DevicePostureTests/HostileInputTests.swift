@@ -58,22 +58,20 @@ import Testing
     }
 
     /// Every file of a machine at once.
-    @Test(arguments: HostileForm.allCases) func aMachineOfNothingElseIsReadToItsEnd(form: HostileForm) async throws {
-        for machine in TestMachine.all where form.isPossible {
-            let fixture = try machine.make()
-            for path in try fixture.files() {
-                fixture.put(form, at: path, insteadOf: try fixture.system.read(path, limit: 1 << 24))
-            }
+    @Test(arguments: TestMachine.all) func aMachineOfNothingElseIsReadToItsEnd(_ machine: TestMachine) async throws {
+        let fixture = try machine.make()
+        let files = try fixture.files().map { ($0, try fixture.system.read($0, limit: 1 << 24)) }
+        for form in HostileForm.allCases where form.isPossible {
+            for (path, bytes) in files { fixture.put(form, at: path, insteadOf: bytes) }
             let states = await snapshot(fixture, Self.names)
             #expect(states.count == Self.names.count)
         }
     }
 
-    @Test(arguments: HostileCommands.Behaviour.allCases)
-    func whatCommandsDoIsNoValue(_ behaviour: HostileCommands.Behaviour) async throws {
-        for machine in TestMachine.all {
-            let fixture = try machine.make()
-            let before = await snapshot(fixture, Self.names)
+    @Test(arguments: TestMachine.all) func whatCommandsDoIsNoValue(on machine: TestMachine) async throws {
+        let fixture = try machine.make()
+        let before = await snapshot(fixture, Self.names)
+        for behaviour in HostileCommands.Behaviour.allCases {
             fixture.commands = HostileCommands(behaviour: behaviour)
             for (name, state) in await snapshot(fixture, Self.names) {
                 guard let value = state.value, value != before[name]?.value else { continue }
