@@ -396,7 +396,7 @@ def network():
         "package-versions",
         [
             "Package: firefox\nStatus: install ok installed\nVersion: 1:128.0-2\n\n",
-            "firefox 138.0\n",
+            "firefox 138.0\nrpm 4.20\n",
             "firefox-1:138.0-1",
             "version: '137.0-1'\n",
             '<release version="1.2"/>',

@@ -94,7 +94,7 @@ public enum Command: Hashable, Sendable {
         case .nftablesRuleset: ["-j", "list", "ruleset"]
         case .defenderHealth: ["health", "--output", "json"]
         case .rpmBrowsers:
-            ["-qa", "--queryformat", "%{NAME} %{VERSION}\\n"] + BrowserPackage.all.flatMap(\.packages)
+            ["-qa", "--queryformat", "%{NAME} %{VERSION}\\n"] + BrowserPackage.all.flatMap(\.packages) + ["rpm"]
         case .listZFSEncryption: ["get", "-H", "-o", "name,value", "-t", "filesystem,volume", "encryption"]
         case .showZFSPools: ["status", "-P"]
         case .checkMountingRight:

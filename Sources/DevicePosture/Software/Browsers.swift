@@ -63,7 +63,12 @@ struct BrowsersCollector: SignalCollector {
             }
             if try system.firstExisting(of: rpmPaths) != nil {
                 switch await system.commands.run(.rpmBrowsers, environment: system.environment) {
-                case .success(let bytes): packages.append(("RPM", PackageVersions.rpm(bytes, among: wanted)))
+                case .success(let bytes):
+                    if let versions = PackageVersions.rpm(bytes, among: wanted) {
+                        packages.append(("RPM", versions))
+                    } else if packages.isEmpty {
+                        throw .malformed
+                    }
                 // Debian has the tool without packages of its own.
                 case .failure(.notInstalled) where !packages.isEmpty: break
                 case .failure(let failure): return .unknown("rpm \(failure.predicate)", source: source)

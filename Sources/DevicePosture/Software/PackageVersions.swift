@@ -50,14 +50,17 @@ enum PackageVersions {
         return checked(rest)
     }
 
-    /// Lines of a name and a version, as RPM is asked to print them.
-    static func rpm(_ bytes: [UInt8], among wanted: Set<String>) -> [String: String] {
+    /// Lines of a name and a version, as RPM is asked to print them; `nil` where its own package, which is always there, is not
+    /// among them.
+    static func rpm(_ bytes: [UInt8], among wanted: Set<String>) -> [String: String]? {
+        var isWhole = false
         var found: [String: String] = [:]
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").prefix(4096) {
             let words = line.split(separator: " ")
+            if words.count == 2, words[0] == "rpm", checked(words[1]) != nil { isWhole = true }
             if words.count == 2, wanted.contains(String(words[0])) { found[String(words[0])] = checked(words[1]) }
         }
-        return found
+        return isWhole ? found : nil
     }
 
     /// Folders `name-version-release` of pacman's local database.

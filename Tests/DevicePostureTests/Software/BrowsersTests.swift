@@ -81,9 +81,11 @@ import Testing
         let machine = try machine()
         machine.write("/usr/lib/sysimage/rpm/rpmdb.sqlite", "")
         machine.commands = ScriptedCommands(answers: [
-            .rpmBrowsers: .success(Array("firefox 138.0\ngoogle-chrome-stable 135.0.7049.95\nbash 5\nfirefox\n".utf8))
+            .rpmBrowsers: .success(Array("firefox 138.0\ngoogle-chrome-stable 135.0.7049.95\nrpm 4.20\nfirefox\n".utf8))
         ])
         #expect(await strings(machine) == ["chrome=135.0.7049.95", "firefox=138.0"])
+        machine.commands = ScriptedCommands(answers: [.rpmBrowsers: .success(Array("firefox 138.0\n".utf8))])
+        #expect(await machine.reading(.browsers)?.state.isUnknown == true)
         machine.commands = ScriptedCommands(answers: [.rpmBrowsers: .failure(.timedOut)])
         #expect(await machine.reading(.browsers)?.state.isUnknown == true)
     }
