@@ -40,6 +40,8 @@ package struct VerifierSettings: Sendable {
     package var enrollmentUserVerification = EnrollmentUserVerification.preferred
     /// Whether a fingerprint reader of the device's counts as verification: the agent alone says that it knew the finger.
     package var fingerprintReaders = false
+    /// What protection a key needs for a sign-in to whatever app; apps may ask for more.
+    package var keyProtection = KeyProtection.any
     /// The policies of device assurance, of which a device must meet one. Without any no device is refused for its posture.
     package var assurancePolicies: [AssurancePolicy] = []
     /// The program that carries notices, and its arguments; empty for none.

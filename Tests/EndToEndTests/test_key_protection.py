@@ -20,6 +20,12 @@ def add_key(world, *options):
     world.agent.run("enroll", "--add-key", world.verifier.issuer, "--code", code, *options)
 
 
+def want(world, **sign_in):
+    """The organisation wants this of sign-ins from now on."""
+    world.verifier.configure("sign_in", **sign_in)
+    world.verifier.restart()
+
+
 def failed(world):
     """A sign-in whose challenge wants hardware, and that ended without one."""
     page = world.page()
@@ -34,7 +40,8 @@ def failed(world):
 
 def test_a_person_without_such_a_key_is_told_what_to_do(world_with, security_key, browser):
     """With keys in files nobody is asked; then the security key signs, though the file is the first."""
-    world = world_with("--user-verification", sign_in=VERIFYING)
+    world = world_with("--user-verification")
+    want(world, **VERIFYING)
     asked = len(world.person.shown("getpin"))
     signin_page.start(browser, world.app, "alice")
     browser.wait_text("A key in hardware is needed")
@@ -51,10 +58,17 @@ def test_a_person_without_such_a_key_is_told_what_to_do(world_with, security_key
 @pytest.mark.parametrize("sign_in", [SILENT, ASKING, VERIFYING], ids=["silent", "consent", "pin"])
 def test_keys_in_files_sign_in_nowhere(world_with, hardware, sign_in):
     """The agent says so itself, asks nobody and tells nothing of the device."""
-    world = world_with("--user-verification", sign_in=sign_in)
+    world = world_with("--user-verification")
+    want(world, **sign_in)
     asked = len(world.person.shown())
     assert failed(world) == 200
     assert len(world.person.shown()) == asked
+
+
+def test_keys_in_files_are_not_even_enrolled(world_with, hardware):
+    """The agent says so before anything is made or anybody is asked."""
+    with pytest.raises(RuntimeError, match="(?s)wants a key in hardware.*--key fido2"):
+        world_with(sign_in=SILENT)
 
 
 @pytest.mark.parametrize("kind", ["fido2", "piv", "tpm"])
@@ -97,7 +111,8 @@ def test_one_app_wants_hardware_and_another_does_not(make_world, make_agent, mak
 
 def test_a_key_in_a_file_enrols_no_key_in_hardware(world_with, make_agent, hardware, security_key):
     """Where all apps want hardware, so does the sign-in that enrols a device: a file brings in no hardware."""
-    world = world_with(sign_in=SILENT)
+    world = world_with()
+    want(world, **SILENT)
     page = world.page()
     page.authorize_url = (
         f"{world.verifier.issuer}/oauth2/v1/authorize?client_id=countersign-agent&response_type=code"

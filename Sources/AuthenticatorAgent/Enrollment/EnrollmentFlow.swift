@@ -83,6 +83,7 @@ package struct EnrollmentFlow: Sendable {
         let maker = KeyMaker(
             parts: parts, configuration: configuration, verifier: verifier, choice: wish.keys,
             verification: wish.verification)
+        try maker.checkProtection(of: purposes)
         try await maker.checkStores(for: purposes)
         if wish.verification == .fingerprint {
             try await parts.checkFinger(forKeyOf: wish.keys.verification, configuration)

@@ -31,6 +31,18 @@ struct KeyMaker: Sendable {
         }
     }
 
+    /// That one of the keys at least could sign in, where the organisation wants keys in hardware for every sign-in.
+    ///
+    /// - Throws: ``EnrollmentError``.
+    func checkProtection(of purposes: [KeyPurpose]) throws(EnrollmentError) {
+        let protection = configuration.settings.keyProtection.flatMap(KeyProtection.init) ?? .any
+        let signing = purposes.filter { $0 != .clientInstance }.map(choice.kind(for:))
+        guard !signing.contains(where: protection.admits) else { return }
+        throw EnrollmentError(
+            .refused, "\(configuration.name) wants a key in hardware, and these would be files",
+            hint: "choose where it is with --key fido2, piv or tpm; see 'agent keys list' for what is there")
+    }
+
     /// Makes keys, all or none, in this order.
     ///
     /// - Parameter requestID: the name of the request: what hardware says counts for that one alone.

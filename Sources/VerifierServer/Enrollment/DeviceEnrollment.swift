@@ -27,7 +27,7 @@ struct DeviceEnrollment: EnrollmentService {
             settings: .init(
                 userVerification: settings.enrollmentUserVerification.rawValue,
                 oauthClientID: AuthenticatorConfiguration.agentClientID,
-                fingerprintReaders: settings.fingerprintReaders),
+                fingerprintReaders: settings.fingerprintReaders, keyProtection: settings.keyProtection),
             enrollEndpoint: "\(settings.issuer)/idp/myaccount/app-authenticators",
             pinnedKeySet: try await challengeKeys.pinnedKeySet())
     }

@@ -28,16 +28,22 @@ public struct AuthenticatorConfiguration: Hashable, Sendable, Codable {
         public var oauthClientID: String
         /// Whether a fingerprint reader of the machine's counts as verification; a verifier that does not say so takes none.
         public var fingerprintReaders: Bool?
+        /// `ANY` or `HARDWARE`: what protection a key needs for any sign-in; a verifier that does not say so takes any.
+        public var keyProtection: String?
 
         /// Settings.
-        public init(userVerification: String, oauthClientID: String, fingerprintReaders: Bool? = nil) {
+        public init(
+            userVerification: String, oauthClientID: String, fingerprintReaders: Bool? = nil,
+            keyProtection: KeyProtection? = nil
+        ) {
             self.userVerification = userVerification
             self.oauthClientID = oauthClientID
             self.fingerprintReaders = fingerprintReaders
+            self.keyProtection = keyProtection?.rawValue
         }
 
         private enum CodingKeys: String, CodingKey {
-            case userVerification, fingerprintReaders
+            case userVerification, fingerprintReaders, keyProtection
             case oauthClientID = "oauthClientId"
         }
     }

@@ -139,6 +139,13 @@ import WireProtocol
         #expect(try #require(registry.client("countersign-agent")).keyProtection == protection)
     }
 
+    @Test(arguments: [KeyProtection.any, .hardware])
+    func agentsAreToldWhatEverySignInWants(_ protection: KeyProtection) async throws {
+        let world = try await VerifierWorld { $0.keyProtection = protection }
+        let told = try await world.services.enrollment.configuration().settings.keyProtection
+        #expect(told == protection.rawValue)
+    }
+
     @Test func aSignInThatBeganBeforeAnUpdateGoesOn() async throws {
         let request = SignInRequest.fixture(keyProtection: .hardware)
         let text = String(decoding: try JSON.encode(request), as: UTF8.self)
