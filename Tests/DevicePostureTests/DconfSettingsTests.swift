@@ -141,6 +141,9 @@ struct DconfSettingsTests {
         #expect(await machine.state(.screenLockType) == .known(.string("NONE")))
         #expect(await machine.state(.screenLockTimeout) == .known(.string("NEVER")))
         #expect(await machine.state(.screenLockEnforced) == .known(.boolean(false)))
+        machine = try self.machine(site: site, locks: Array(locks.dropFirst()))
+        #expect(await machine.state(.screenLockType) == .known(.string("PASSCODE")))
+        #expect(await machine.state(.screenLockEnforced) == .known(.boolean(false)))
     }
 
     @Test func aProfileWithoutADatabaseOfThePersonIsLocked() async throws {

@@ -105,6 +105,15 @@ import Testing
         #expect(hasNoReader ? state?.isNotApplicable == true : state?.isUnknown == true)
     }
 
+    @Test(arguments: [
+        "", "/", "/net/reactivated/Fprint/Device/", "/net/reactivated/Fprint/Device/../Manager",
+        "/net/reactivated/Fprint/Device/0/x", "/net/reactivated/Fprint/Device/1234567890", "/org/freedesktop/login1",
+    ])
+    func noOtherObjectIsAskedForFingers(path: String) {
+        #expect(ServiceQuestion.enrolledFingers(reader: path) == nil)
+        #expect(ServiceQuestion.enrolledFingers(reader: "/net/reactivated/Fprint/Device/12") != nil)
+    }
+
     // MARK: - PAM
 
     @Test(
