@@ -1,0 +1,197 @@
+# Copyright 2026 The Countersign authors
+# SPDX-License-Identifier: Apache-2.0
+"""The posture helper's units as they are shipped: how closed they are, and that they work under a real service manager."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from harness import system_manager
+from harness.isolation import needs_root
+from harness.posture_helper import SOCKET, answer, as_user, client, readings, swift_libraries
+from harness.processes import wait_until
+
+UNITS = Path(__file__).resolve().parents[3] / "packaging/systemd"
+SERVICE, LISTENER = "countersign-posture-helper.service", "countersign-posture-helper.socket"
+LIBEXEC = "/usr/libexec"
+PROGRAM, LIBRARIES = f"{LIBEXEC}/countersign/posture-helper", f"{LIBEXEC}/countersign/lib"
+PERSON = 1000
+
+# A machine whose firmware tells root alone, as some distributions mount efivarfs.
+FIRMWARE = f"""
+set -eu
+efi=/sys/firmware/efi/efivars
+mount -t tmpfs -o mode=0755 tmpfs /sys/firmware
+mkdir -p "$efi"
+put() {{ printf '\\006\\000\\000\\000'"$2" > "$efi/$1-8be4df61-93ca-11d2-aa0d-00e098032b8c"; }}
+put SecureBoot '\\001'
+put SetupMode '\\000'
+chmod 0400 "$efi"/*
+chmod 0700 "$efi"
+mkdir -p {LIBEXEC}/countersign
+cp -r /files/lib /files/posture-helper {LIBEXEC}/countersign/
+"""
+
+
+def exposure(*options, unit=UNITS / SERVICE):
+    """What systemd says of how closed the unit is."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd is not installed")
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", *options, str(unit)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_systemd_calls_the_unit_safe():
+    """An exposure of at most 1.5, where 10 is a service without any restriction."""
+    result = exposure("--threshold=15")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Overall exposure level for" in result.stdout
+
+
+def test_a_unit_that_is_open_would_be_seen(place):
+    """Without its user of the moment and its bounds it is not safe, and the test above says so."""
+    closing = ("DynamicUser=", "CapabilityBoundingSet=", "SystemCallFilter=", "Protect", "Private")
+    lines = [line for line in (UNITS / SERVICE).read_text().splitlines() if not line.startswith(closing)]
+    unit = place / SERVICE
+    unit.write_text("\n".join(lines) + "\n")
+    assert exposure("--threshold=15", unit=unit).returncode != 0
+
+
+@pytest.fixture
+def manager(programs, place):
+    """A manager of system services with the units installed as they are shipped."""
+    if reason := system_manager.obstacle():
+        pytest.skip(reason)
+    files = place / "files"
+    (files / "lib").mkdir(parents=True)
+    # What is tested is linked with libraries of the compiler's, which lie anywhere; what is installed is not.
+    libraries = {library for name in ("agent", "posture-helper") for library in swift_libraries(programs / name)}
+    for path in (programs / "agent", programs / "posture-helper"):
+        shutil.copy2(path, files / path.name)
+    for path in libraries:
+        shutil.copy2(path, files / "lib" / path.name)
+    try:
+        manager = system_manager.SystemManager(place / "manager", files)
+    except TimeoutError as error:
+        pytest.skip(f"systemd does not run here: {error}")
+    manager.run("bash", "-c", FIRMWARE)
+    for unit in (SERVICE, LISTENER):
+        manager.write(manager.units / unit, (UNITS / unit).read_text())
+    if libraries:
+        lines = f"[Service]\nEnvironment=LD_LIBRARY_PATH={LIBRARIES}\nExecPaths={LIBRARIES}\n"
+        manager.write(manager.units / f"{SERVICE}.d/libraries.conf", lines)
+    manager.control("daemon-reload")
+    manager.control("start", LISTENER)
+    yield manager
+    manager.stop()
+
+
+def ask(manager, uid, request=b"1tb\n"):
+    """What the helper answers to a user."""
+    return answer(manager.run(*client(uid, SOCKET, request)).stdout)
+
+
+pytestmark = needs_root
+
+
+def test_the_first_who_asks_starts_it_and_it_reads_what_root_alone_may_read(manager):
+    assert manager.property(SERVICE, "ActiveState") == "inactive"
+    hidden = manager.run(*as_user(PERSON, "ls", "/sys/firmware/efi/efivars"), check=False)
+    assert hidden.returncode != 0
+    reading = ask(manager, PERSON)["readings"]["secureBoot"]
+    assert (reading["state"], reading["value"], reading["privilege"]) == ("known", True, "root"), reading
+    assert manager.property(SERVICE, "ActiveState") == "active"
+
+
+def test_socket_and_folder_are_roots_and_everybody_may_connect(manager):
+    shown = manager.run("stat", "--format=%A %u:%g", SOCKET, "/run/countersign").stdout.split("\n")
+    assert shown[:2] == ["srw-rw-rw- 0:0", "drwxr-xr-x 0:0"]
+    assert ask(manager, 33) == {"refused": "notServed"}
+    assert "readings" in ask(manager, 0)
+
+
+def test_the_process_has_one_right_of_roots_and_can_write_nowhere(manager):
+    ask(manager, PERSON)
+    pid = manager.property(SERVICE, "MainPID")
+    status = dict(line.split(":\t", 1) for line in manager.run("cat", f"/proc/{pid}/status").stdout.splitlines() if ":\t" in line)
+    # CAP_DAC_READ_SEARCH is bit 2.
+    for name in ("CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        assert int(status[name], 16) == 1 << 2, (name, status[name])
+    assert set(status["Uid"].split()) != {"0"} and "0" not in status["Uid"].split()
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+    mounts = [line.split() for line in manager.run("cat", f"/proc/{pid}/mountinfo").stdout.splitlines()]
+    writable = {mount[4] for mount in mounts if "rw" in mount[5].split(",")}
+    # What can be written to by anybody is the service's own: its /dev without devices, and temporary folders that go with it.
+    assert not {point for point in writable if not point.startswith(("/dev", "/proc", "/tmp", "/var/tmp"))}, writable
+    for path in ("/home", "/root", "/var/lib", "/run/dbus"):
+        seen = manager.run("sh", "-c", f"ls -A /proc/{pid}/root{path} 2>/dev/null | head -1", check=False).stdout
+        assert seen == "", (path, seen)
+
+
+def test_the_sandbox_forbids_what_the_helper_does_not_do(manager):
+    """The same settings around a shell: it writes nothing, connects to nobody, runs no other program."""
+    text = (UNITS / SERVICE).read_text().replace("Type=exec", "Type=oneshot").replace(PROGRAM, "/usr/bin/python3")
+    probe = (
+        "import os, socket\n"
+        "def attempt(name, body):\n"
+        "    try:\n"
+        "        body(); print(name, 'ALLOWED', flush=True)\n"
+        "    except OSError as error:\n"
+        "        print(name, 'refused', flush=True)\n"
+        "attempt('write-etc', lambda: open('/etc/countersign-probe', 'w'))\n"
+        "attempt('write-tmp', lambda: (open('/tmp/probe', 'w').write('x'*10), os.stat('/tmp/probe').st_size or 1/0))\n"
+        "attempt('mkdir', lambda: os.mkdir('/tmp/folder'))\n"
+        "attempt('bus', lambda: socket.socket(socket.AF_UNIX).connect('/run/dbus/system_bus_socket'))\n"
+        "attempt('internet', lambda: socket.socket(socket.AF_INET))\n"
+        "attempt('packet', lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW))\n"
+        "attempt('run', lambda: os.execv('/usr/bin/id', ['id']))\n"
+        "attempt('setuid', lambda: os.setuid(0))\n"
+        "attempt('kill', lambda: os.kill(1, 0))\n"
+        "attempt('root-home', lambda: os.listdir('/root'))\n"
+        "attempt('shadow', lambda: open('/etc/shadow').close())\n"
+    )
+    interpreter = "/usr/bin/python3"
+    text = text.replace(f"ExecPaths={interpreter}", f"ExecPaths={interpreter} {os.path.realpath(interpreter)}")
+    lines = [line for line in text.splitlines() if not line.startswith(("Requires=", "After=", "LimitFSIZE"))]
+    exec_line = next(index for index, line in enumerate(lines) if line.startswith("ExecStart="))
+    manager.write("/run/probe/probe.py", probe)
+    lines[exec_line] = "ExecStart=/usr/bin/python3 -S /run/probe/probe.py\nStandardOutput=append:/run/probe/output"
+    manager.write(manager.units / "probe.service", "\n".join(lines) + "\n")
+    manager.control("daemon-reload")
+    manager.control("start", "probe.service", check=False)
+    output = manager.run("cat", "/run/probe/output").stdout
+    allowed = {line.split()[0] for line in output.splitlines() if "ALLOWED" in line}
+    refused = {line.split()[0] for line in output.splitlines() if "refused" in line}
+    # Reading what root may read is what it is for.
+    assert allowed == {"shadow"}, output
+    assert {"write-etc", "mkdir", "bus", "internet", "packet", "run", "setuid", "kill", "root-home"} <= refused, output
+
+
+def test_it_is_gone_after_a_while_and_comes_back(manager):
+    ask(manager, PERSON)
+    first = manager.property(SERVICE, "MainPID")
+    wait_until(lambda: manager.property(SERVICE, "ActiveState") == "inactive", 40, what="the helper to go")
+    assert manager.property(SERVICE, "Result") == "success"
+    assert manager.property(LISTENER, "ActiveState") == "active"
+    assert "readings" in ask(manager, PERSON)
+    assert manager.property(SERVICE, "MainPID") != first
+
+
+def test_one_that_was_killed_comes_back_for_the_next(manager):
+    ask(manager, PERSON)
+    manager.control("kill", "--signal=KILL", SERVICE)
+    wait_until(lambda: manager.property(SERVICE, "ActiveState") == "failed", 20, what="the end of it")
+    assert "readings" in ask(manager, PERSON)
+
+
+def test_the_agent_of_a_person_shows_what_root_alone_may_read(manager):
+    command = as_user(
+        PERSON, "env", "HOME=/nonexistent", "LD_LIBRARY_PATH=/files/lib", "/files/agent", "posture", "--json"
+    )
+    reading = readings(manager.run(*command).stdout)["secureBoot"]
+    assert (reading["state"], reading["value"], reading["privilege"]) == ("known", True, "root"), reading
+    manager.control("stop", LISTENER)
+    wait_until(lambda: manager.run("test", "-e", SOCKET, check=False).returncode != 0, what="the socket to be gone")
+    assert readings(manager.run(*command).stdout)["secureBoot"]["state"] == "unknown"
