@@ -77,7 +77,7 @@ def pytest_runtest_makereport(item):
     place = item.funcargs.get("place")
     if report.failed and place:
         for log in sorted(place.rglob("*.log"))[:8]:
-            if log.name in ("agent.log", "verifier.log", "error.log"):
+            if log.name in ("agent.log", "verifier.log", "error.log", "helper.log", "manager.log"):
                 report.sections.append((str(log), log.read_text(errors="replace")[-4000:]))
         report.sections.append(("kept", str(place)))
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""The posture helper as systemd's socket activation starts it, and a client of its protocol that shares nothing with it."""
+"""The posture helper as systemd's socket activation starts it, and a client that shares no code with it."""
 
 import json
 import os
@@ -66,7 +66,10 @@ class ActivatedHelper:
     def __init__(self, programs, place):
         self._place = place
         self.program = programs / "posture-helper"
-        script = "mount --make-rprivate / && mount -t tmpfs -o mode=0755 tmpfs /run && mkdir /run/countersign && exec sleep infinity"
+        script = (
+            "set -e; mount --make-rprivate /; mount -t tmpfs -o mode=0755 tmpfs /run; mkdir /run/countersign; "
+            "exec sleep infinity"
+        )
         self._island = Daemon(["unshare", "--mount", "bash", "-c", script], place / "island.log")
         self._activation = None
 

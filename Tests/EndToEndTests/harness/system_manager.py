@@ -3,9 +3,9 @@
 """
 systemd as the manager of a machine's services: the first process of a machine that is made for the test.
 
-A manager of system services starts, for whatever is started, what the machine's start takes: it empties /tmp, sets rights of
-devices, writes to /var. So this one gets a root of its own, in which of the real machine only programs and configuration are
-seen, read-only, and no unit but those of the test.
+A manager of system services starts, for whatever is started, what the start of a machine takes: that empties /tmp, sets
+the rights of devices, writes to /var. So this one gets a root of its own, in which of the real machine programs and
+configuration alone are seen, read-only, and no unit but those of the test.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from .service_manager import hierarchies, obstacle, remove_group
 __all__ = ["SystemManager", "obstacle"]
 
 # The units that every unit wants, as nothing.
-_TARGETS = ("nothing", "sysinit", "basic", "sockets", "shutdown", "umount", "local-fs", "remote-fs", "paths", "slices", "timers")
+_TARGETS = ("nothing", "sysinit", "basic", "sockets", "shutdown", "umount", "local-fs", "paths", "slices", "timers")
 
 _STACK = r"""
 set -eu
@@ -51,6 +51,7 @@ for name in null zero full random urandom tty; do
     touch "dev/$name"
     mount --bind "/dev/$name" "dev/$name"
 done
+ln -s pts/ptmx dev/ptmx
 touch dev/console
 mount --bind "$console" dev/console
 mount -t tmpfs -o mode=0755 tmpfs run

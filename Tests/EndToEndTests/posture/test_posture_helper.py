@@ -48,8 +48,9 @@ def test_services_and_users_without_a_name_are_not(helper, uid):
 @pytest.mark.parametrize(
     "request_bytes",
     [
-        b"\n", b"1\n", b"1b", b"b\n", b"1bb\n", b"1b\n1b\n", b"1b /etc/shadow\n", b"1/etc/shadow\n", b"1b\0\n", b"\0" * 64,
-        b"\xff" * 4096, b"1" + b"b" * 50_000, b"GET / HTTP/1.1\r\n\r\n", b'{"question":"secureBoot"}\n', b"1\xc3\xa9\n",
+        b"\n", b"1\n", b"1b", b"b\n", b"1bb\n", b"1b\n1b\n", b"1b /etc/shadow\n", b"1/etc/shadow\n", b"1b\0\n",
+        b"\0" * 64, b"\xff" * 4096, b"1" + b"b" * 50_000, b"GET / HTTP/1.1\r\n\r\n",
+        b'{"question":"secureBoot"}\n', b"1\xc3\xa9\n",
     ],
     ids=lambda value: repr(value)[:24],
 )  # fmt: skip
@@ -111,7 +112,8 @@ def test_who_asks_too_often_has_to_wait_and_nobody_else(helper):
     code = (
         "import socket\n"
         "def c():\n"
-        f" s = socket.socket(socket.AF_UNIX); s.connect({SOCKET!r}); s.sendall(b'1b\\n'); print(s.recv(9999).decode(), end='')\n"
+        f" s = socket.socket(socket.AF_UNIX); s.connect({SOCKET!r}); s.sendall(b'1b\\n')\n"
+        " print(s.recv(9999).decode(), end='')\n"
         f"{flood}\n"
     )
     lines = helper.run(*as_user(PERSON, "/usr/bin/python3", "-c", code)).stdout.splitlines()
@@ -146,7 +148,7 @@ def test_arguments_and_standard_input_are_not_read(programs):
 
 def posture(helper, programs, uid):
     """What the agent of a user says."""
-    result = helper.run(*as_user(uid, "env", f"HOME={'/root' if uid == 0 else '/nonexistent'}", programs / "agent", "posture", "--json"))
+    result = helper.run(*as_user(uid, "env", "HOME=/nonexistent", programs / "agent", "posture", "--json"))
     assert result.returncode == 0, result.stderr
     return readings(result.stdout)
 
@@ -175,7 +177,8 @@ def squat(helper, uid, code):
     helper.run("chown", str(uid), "/run/countersign")
     script = (
         "import os, socket, time\n"
-        f"s = socket.socket(socket.AF_UNIX); s.bind({SOCKET!r}); os.chmod({SOCKET!r}, 0o666); s.listen(5); print('up', flush=True)\n"
+        f"s = socket.socket(socket.AF_UNIX); s.bind({SOCKET!r}); os.chmod({SOCKET!r}, 0o666); s.listen(5)\n"
+        "print('up', flush=True)\n"
         "c = s.accept()[0]; got = c.recv(99); print(got, flush=True)\n"
         f"{code}\n"
     )
@@ -191,7 +194,7 @@ LIE = (
 
 
 def test_the_agent_does_not_believe_another_users_program(helper, programs):
-    """A stranger's socket is not even connected to; one that was given to root with a stranger behind it is told nothing."""
+    """A stranger's socket is not connected to; one that became root's, with a stranger behind it, is told nothing."""
     squatter = squat(helper, OTHER_PERSON, LIE)
     assert posture(helper, programs, PERSON)["secureBoot"]["source"] != "lie"
     helper.run("chown", "0", SOCKET)
