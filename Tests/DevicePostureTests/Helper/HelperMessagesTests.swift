@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DeviceSignals
+import FoundationEssentials
 import Testing
 
 @testable import DevicePosture
@@ -24,6 +25,23 @@ import Testing
         let signals = PostureQuestion.allCases.flatMap(\.signals)
         #expect(Set(signals).count == signals.count)
         #expect(PostureQuestion.allCases.allSatisfy { !$0.signals.isEmpty })
+    }
+
+    @Test(
+        "every question is described, and what it reveals is reviewed",
+        arguments: ["docs/posture-helper.md", "docs/threat-model.md"])
+    func reviewed(page: String) throws {
+        var folder = #filePath.split(separator: "/").dropLast()
+        while !folder.isEmpty,
+            !FileManager.default.fileExists(atPath: "/\(folder.joined(separator: "/"))/\(page)")
+        {
+            folder.removeLast()
+        }
+        let path = "/\(folder.joined(separator: "/"))/\(page)"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") && $0.dropFirst(4).hasPrefix("` |") }
+        #expect(Set(rows.compactMap { $0.dropFirst(3).first }) == Set(PostureQuestion.allCases.map(\.rawValue)))
+        #expect(rows.count == PostureQuestion.allCases.count)
     }
 
     @Test("the whole menu fits into a request and is read as it was written") func requests() throws {
