@@ -59,6 +59,7 @@ import Testing
         "what is no request is told from another version of it",
         arguments: [
             ("", .malformed), ("\n", .malformed), ("1", .malformed), ("1\n", .malformed), ("1b", .malformed),
+            ("1bt", .malformed),
             ("b\n", .malformed), ("bb\n", .malformed), ("2b\n", .otherVersion), ("0b\n", .otherVersion),
             ("1bb\n", .malformed), ("1b \n", .malformed), ("1b\r\n", .malformed), ("1b\nb\n", .malformed),
             ("1b\n\n", .malformed), ("1/etc/shadow\n", .malformed), ("1é\n", .malformed), ("1b\0\n", .malformed),
