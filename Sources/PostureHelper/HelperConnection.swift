@@ -12,22 +12,17 @@ struct HelperConnection: Sendable {
     let read: HelperServer.Reader
     let log: HelperLog
 
-    /// Tells the peer why it is not served; what it asks is not even read.
-    func refuse(_ refusal: HelperRefusal) {
-        send(.refused(refusal), within: .zero)
-    }
-
-    /// Serves it to its end; blocks while the peer is slow, for the time limit at most.
-    func serve() async {
+    /// Reads the request and makes its answer; blocks while the peer is slow, for the time limit at most.
+    func answer() async -> HelperAnswer {
         do throws(HelperRefusal) {
             let request = try receive()
             let snapshot = await read(request.questions, peer.userID)
             let letters = String(request.questions.map(\.rawValue))
             log.write(.information, "told the user \(peer.userID) (process \(peer.processID)): \(letters)")
-            send(.readings(snapshot), within: timeLimit)
+            return .readings(snapshot)
         } catch {
             log.write(.notice, "refused the user \(peer.userID) (process \(peer.processID)): \(error.rawValue)")
-            send(.refused(error), within: .zero)
+            return .refused(error)
         }
     }
 
@@ -42,9 +37,9 @@ struct HelperConnection: Sendable {
         return try HelperRequest(parsing: bytes)
     }
 
-    /// Sends an answer; a peer that does not take it goes without.
-    private func send(_ answer: HelperAnswer, within limit: Duration) {
+    /// Sends an answer and waits for nobody: the kernel keeps all of it until the peer reads it.
+    func send(_ answer: HelperAnswer) {
         guard let bytes = answer.bytes ?? HelperAnswer.refused(.failed).bytes else { return }
-        try? TimedSocket(descriptor, until: .now + limit).write(bytes)
+        try? TimedSocket(descriptor, until: .now).write(bytes)
     }
 }

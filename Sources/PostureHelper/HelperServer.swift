@@ -5,6 +5,7 @@ internal import BlockingExecutors
 package import DevicePosture
 package import DeviceSignals
 internal import Glibc
+internal import Synchronization
 
 /// Accepts connections on a socket, and ends when nobody has come for a while: the service manager keeps the socket and starts
 /// the helper again for whoever comes next.
@@ -18,6 +19,7 @@ package struct HelperServer: Sendable {
     private let timeLimit: Duration
     private let read: Reader
     private let log: HelperLog
+    private let served = ConnectionCount()
     private let executor = BlockingTaskExecutor(label: "posture-helper")
 
     /// A server.
@@ -25,7 +27,7 @@ package struct HelperServer: Sendable {
     /// - Parameters:
     ///   - listener: a socket that listens; it is not closed.
     ///   - idleTime: how long it waits for somebody to come.
-    ///   - timeLimit: how long a peer may take to ask, and again to take the answer.
+    ///   - timeLimit: how long a peer may take to ask.
     ///   - read: reads the signals; this machine's where none is given.
     package init(
         listener: Int32, admission: Admission = Admission(), idleTime: Duration = .seconds(10),
@@ -53,7 +55,7 @@ package struct HelperServer: Sendable {
             let ready = poll(&entry, 1, milliseconds)
             // The socket listens no more.
             guard Int32(entry.revents) & (POLLHUP | POLLERR | POLLNVAL) == 0 else { return }
-            if ready > 0 { accept() } else if ready == 0, admission.open == 0 { return }
+            if ready > 0 { accept() } else if ready == 0, served.isEmpty { return }
         }
     }
 
@@ -84,14 +86,18 @@ package struct HelperServer: Sendable {
                 log.write(
                     .notice, "refused the user \(peer.userID) (process \(peer.processID)): \(error.refusal.rawValue)")
             }
-            connection.refuse(error.refusal)
+            connection.send(.refused(error.refusal))
             close(descriptor)
             return
         }
+        served.begin()
         Task(executorPreference: executor) {
-            await connection.serve()
-            close(descriptor)
+            let answer = await connection.answer()
+            // Before the answer, so that whoever has it finds the place free.
             admission.leave(peer.userID)
+            connection.send(answer)
+            close(descriptor)
+            served.end()
         }
     }
 
@@ -103,4 +109,15 @@ package struct HelperServer: Sendable {
             collectors: questions.flatMap(\.collectors), system: .privileged(for: userID), deadline: .seconds(1))
         return await collector.snapshot(of: collector.names)
     }
+}
+
+/// How many connections are being served.
+private final class ConnectionCount: Sendable {
+    private let count = Mutex(0)
+
+    var isEmpty: Bool { count.withLock { $0 == 0 } }
+
+    func begin() { count.withLock { $0 += 1 } }
+
+    func end() { count.withLock { $0 -= 1 } }
 }

@@ -13,8 +13,8 @@ package enum HelperAnswer: Hashable, Sendable {
     /// Nothing, for this reason.
     case refused(HelperRefusal)
 
-    /// The longest answer in bytes.
-    package static let maximumLength = 256 * 1024
+    /// The longest answer in bytes: what the kernel keeps for a peer that does not read yet, with room to spare.
+    package static let maximumLength = 96 * 1024
 
     /// The form on the connection.
     private struct Line: Codable {
