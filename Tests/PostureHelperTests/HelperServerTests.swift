@@ -14,6 +14,8 @@ import Testing
     /// What a helper was asked and wrote down.
     private final class Record: Sendable {
         let lines = Mutex<[String]>([])
+        let hasEnded = Mutex(false)
+        let endedWhileServing = Mutex(false)
         let asked = Mutex<[(questions: [PostureQuestion], userID: UInt32)]>([])
     }
 
@@ -38,11 +40,15 @@ import Testing
             ) { questions, userID in
                 record.asked.withLock { $0.append((questions, userID)) }
                 try? await Task.sleep(for: delay)
+                if record.hasEnded.withLock({ $0 }) { record.endedWhileServing.withLock { $0 = true } }
                 return answer
             }
             self.listener = listener
             self.record = record
-            thread = Thread { server.run() }
+            thread = Thread {
+                server.run()
+                record.hasEnded.withLock { $0 = true }
+            }
         }
 
         deinit {
@@ -190,6 +196,7 @@ import Testing
         #expect(try rig.exchange(Self.request) != .refused(.busy))
         rig.thread.join()
         let took = ContinuousClock.now - start
+        #expect(!rig.record.endedWhileServing.withLock { $0 })
         #expect(took >= .milliseconds(1500) && took < .seconds(20), "\(took)")
     }
 
