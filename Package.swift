@@ -98,7 +98,7 @@ let package = Package(
             "FIDO2Keys", ["BlockingExecutors", "CLibfido2", "Cryptography", "DeviceKeys", "SmartCards", "WebAuthn"]),
         module("PIVKeys", ["BlockingExecutors", "CLibz", "Cryptography", "DeviceKeys", "SmartCards"]),
         module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
-        module("DevicePosture", ["BlockingExecutors", "DeviceSignals", "MessageBus"]),
+        module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
         module("Pinentry", ["CLibutf8proc", "Cryptography"]),
         module("LocalSockets", ["CLinux"]),
@@ -112,7 +112,7 @@ let package = Package(
             "agent",
             [
                 "AuthenticatorAgent", "Cryptography", "DeviceKeys", "SoftwareKeys", "FIDO2Keys", "PIVKeys", "TPMKeys",
-                "FingerprintReaders", "WebAuthn", "DevicePosture",
+                "FingerprintReaders", "WebAuthn", "DeviceAssurance", "DevicePosture",
                 "DeviceSignals", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient", argumentParser, logging,
             ] + nio),
 

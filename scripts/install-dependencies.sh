@@ -15,10 +15,11 @@ readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libfido
     libssl-dev libsystemd-dev libtss2-dev libutf8proc-dev pkg-config python3 python3-venv zlib1g-dev)
 # The Python packages of demo and tests are one set, of which one is compiled here.
 readonly demo=(pinentry-tty python3-dev swig)
-readonly tests=(apache2 dbus fido2-tools fprintd gcr gnome-keyring iproute2 libapache2-mod-auth-openidc libsecret-tools
-    nginx-light opensc openssl pcscd pinentry-curses pinentry-gnome3 pinentry-gtk2 pinentry-qt pinentry-tty
-    python3-dbusmock python3-dev swig swtpm swtpm-tools systemd tmux tpm2-tools umockdev util-linux vsmartcard-vpcd wrk
-    xdotool xvfb yubico-piv-tool)
+readonly tests=(apache2 btrfs-progs createrepo-c dbus distro-info dnf e2fsprogs fido2-tools fprintd fwupd gcr
+    gnome-keyring iproute2 iptables libapache2-mod-auth-openidc libsecret-tools lynis nftables nginx-light opensc
+    openssh-client openssl pcscd pinentry-curses pinentry-gnome3 pinentry-gtk2 pinentry-qt pinentry-tty
+    python3-dbusmock python3-dev rpm swig swtpm swtpm-tools systemd tmux tpm2-tools ufw umockdev util-linux
+    vsmartcard-vpcd wrk xdotool xvfb yubico-piv-tool)
 
 say() { printf '%s\n' "install-dependencies: $*"; }
 
@@ -56,6 +57,12 @@ browsers() {
         printf '%s\n' chromium chromium-driver
         if [ "$1" = tests ]; then printf '%s\n' firefox-esr; fi
     fi
+}
+
+# What starts a service as soon as it is installed, or filters the network: only where nothing starts, as in a container. Elsewhere
+# the tests that need it are skipped, unless it is there already.
+quiet_services() {
+    if [ ! -d /run/systemd/system ]; then printf '%s\n' firewalld openssh-server; fi
 }
 
 # With a display the demo asks in a window, and without a desktop environment there may be no pinentry that has one.
@@ -152,7 +159,10 @@ main() {
             packages+=("${demo[@]}")
             mapfile -t -O "${#packages[@]}" packages < <(graphical_pinentry)
             ;;
-        tests) packages+=("${tests[@]}") ;;
+        tests)
+            packages+=("${tests[@]}")
+            mapfile -t -O "${#packages[@]}" packages < <(quiet_services)
+            ;;
     esac
     if [ "$group" != build ]; then
         mapfile -t -O "${#packages[@]}" packages < <(browsers "$group")

@@ -1,9 +1,9 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A pinentry that types the PIN of the benchmarks after a fixed time, and appends how long the prompt was there, from its
-// start to its answer in nanoseconds, to a file: its own path with ".times" behind it. Speaks as much of the Assuan
-// protocol as the agent uses.
+// A pinentry that types the PIN of the benchmarks after a fixed time, and appends how long that took, from the question to its
+// answer in nanoseconds, to a file: its own path with ".times" behind it. That it comes up is the agent's time. Speaks as much of
+// the Assuan protocol as the agent uses.
 
 #include "http.h"
 
@@ -21,7 +21,6 @@ static void say(const char *line) {
 }
 
 int main(void) {
-    int64_t start = now_ns();
     char path[4096], line[4096];
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof ".times");
     if (length < 0) return 1;
@@ -29,6 +28,7 @@ int main(void) {
     say("OK");
     while (fgets(line, sizeof line, stdin)) {
         if (strncmp(line, "GETPIN", 6) == 0) {
+            int64_t start = now_ns();
             nanosleep(&thought, NULL);
             FILE *file = fopen(path, "a");
             if (!file) return 1;

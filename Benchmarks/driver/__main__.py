@@ -15,6 +15,7 @@ from .challenge import measure_challenges
 from .hardware_keys import measure_hardware_keys
 from .machine import Machine
 from .memory import measure_memory
+from .posture import measure_posture
 from .report import Report
 from .sign_ins import measure_sign_ins
 from .start import measure_start
@@ -23,6 +24,7 @@ MEASURES = {
     "challenge": measure_challenges,
     "hardware-keys": measure_hardware_keys,
     "memory": measure_memory,
+    "posture": measure_posture,
     "start": measure_start,
     "sign-ins": measure_sign_ins,
 }

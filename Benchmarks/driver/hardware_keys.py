@@ -196,7 +196,7 @@ def _tool_milliseconds(hardware, tool):
 
 
 def _pin_milliseconds(machine, enrolled):
-    """How long one sign-in with a PIN takes, less the time that the prompt was there."""
+    """How long one sign-in with a PIN takes, less the time that the person took to answer the prompt."""
     prompts = machine.tools / "pinentry.times"
     prompts.unlink(missing_ok=True)
     taken = enrolled.run(1, signals=[], verification="REQUIRED")["agent"]["median"]

@@ -7,7 +7,7 @@ public struct DeviceKeyError: Error, Hashable, Sendable {
     public struct Code: Hashable, Sendable {
         private enum Kind {
             case keyNotFound, keyDamaged, pinLocked, pinLockedForNow, cancelled, timedOut, noPrompt, interactionNeeded
-            case deviceRemoved, permissionDenied, unsupported, unavailable
+            case deviceRemoved, permissionDenied, sameHardware, unsupported, unavailable
         }
         private let kind: Kind
 
@@ -32,6 +32,8 @@ public struct DeviceKeyError: Error, Hashable, Sendable {
         public static let deviceRemoved = Code(kind: .deviceRemoved)
         /// The user may not use the hardware; the message names what to do.
         public static let permissionDenied = Code(kind: .permissionDenied)
+        /// The hardware has a key already that the new one was to be a spare for: it would be lost together with that.
+        public static let sameHardware = Code(kind: .sameHardware)
         /// The hardware cannot do what was asked of it.
         public static let unsupported = Code(kind: .unsupported)
         /// The store cannot be used now.

@@ -14,7 +14,8 @@ public protocol KeyStore: Sendable {
     /// Makes a key that survives a restart from the moment this returns.
     ///
     /// - Parameter presence: asks the person for a new PIN or a touch where the key needs one.
-    /// - Throws: ``DeviceKeyError``.
+    /// - Throws: ``DeviceKeyError``, with ``DeviceKeyError/Code/sameHardware`` where the hardware has a key that the new one is a
+    ///   spare for.
     func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey
 
     /// Opens a key that this store made.
@@ -52,17 +53,21 @@ public struct KeyRequest: Hashable, Sendable {
     /// How the person will be verified, of a user-verification key: by a PIN, or, of the kinds ``KeyKind/software`` and
     /// ``KeyKind/tpm`` alone, by the machine's fingerprint reader. Security keys and cards verify by means of their own.
     public var verification: UserVerificationMethod
+    /// The keys that the new one is a spare for, of any kind: hardware that has one of them makes none. Of the kinds of key here,
+    /// ``KeyKind/fido2`` alone looks.
+    public var spareFor: [StoredKey]
 
     /// A request.
     public init(
         purpose: KeyPurpose, issuer: String, organizationName: String, attestationChallenge: [UInt8]? = nil,
-        verification: UserVerificationMethod = .pin
+        verification: UserVerificationMethod = .pin, spareFor: [StoredKey] = []
     ) {
         self.purpose = purpose
         self.issuer = issuer
         self.organizationName = organizationName
         self.attestationChallenge = attestationChallenge
         self.verification = verification
+        self.spareFor = spareFor
     }
 
     /// Whether the key is to sign only after the machine's fingerprint reader knew the person's finger.

@@ -6,7 +6,7 @@ internal import Dispatch
 
 /// The person's pinentry: asks for a yes or for a PIN (Assuan protocol, "Using the PIN-Entry", GnuPG).
 ///
-/// Each question starts the program anew. Cancelling the task withdraws the question.
+/// Each question starts the program anew, or takes one that was started for it. Cancelling the task withdraws the question.
 package struct PinentryProgram: Sendable {
     /// An absolute path, or a name that is looked for in `PATH`.
     package let path: String
@@ -18,12 +18,27 @@ package struct PinentryProgram: Sendable {
         self.environment = environment
     }
 
+    /// Starts the program to be asked once, on this surface; `nil` where it cannot be started.
+    package func started(on surface: PromptSurface) -> StartedPinentry? {
+        (try? child(on: surface)).map { StartedPinentry($0, on: surface) }
+    }
+
+    private func child(on surface: PromptSurface) throws(PinentryError) -> ChildProcess {
+        try ChildProcess(path: path, arguments: [], environment: surface.environment(from: environment))
+    }
+
     /// Asks for a yes. Whatever is not plainly a yes is a no.
     ///
-    /// - Parameter limit: how long the question stands, all showings together; 1 second to an hour.
+    /// - Parameters:
+    ///   - limit: how long the question stands, all showings together; 1 second to an hour.
+    ///   - started: a program that was started for this; used where it is on the surface and was not used before.
     /// - Throws: ``PinentryError``; closing the window is no error but a no.
-    package func isAllowed(_ text: PromptText, on surface: PromptSurface, within limit: Duration) async throws -> Bool {
-        try await ask(on: surface, within: limit) { session throws(PinentryError) in try session.isAllowed(text) }
+    package func isAllowed(
+        _ text: PromptText, on surface: PromptSurface, within limit: Duration, by started: StartedPinentry? = nil
+    ) async throws -> Bool {
+        try await ask(on: surface, within: limit, by: started) { session throws(PinentryError) in
+            try session.isAllowed(text)
+        }
     }
 
     /// Asks for a PIN, or for a new one twice where the texts have a repetition.
@@ -31,9 +46,11 @@ package struct PinentryProgram: Sendable {
     /// - Returns: what was typed, never empty, some 900 bytes of UTF-8 at most, in Unicode's Normalization Form C. What is no UTF-8 is
     ///   returned as it came.
     /// - Throws: ``PinentryError``.
-    package func pin(_ text: PromptText, on surface: PromptSurface, within limit: Duration) async throws -> SecretBytes
-    {
-        try await ask(on: surface, within: limit) { session throws(PinentryError) in try session.pin(text) }
+    package func pin(
+        _ text: PromptText, on surface: PromptSurface, within limit: Duration, by started: StartedPinentry? = nil
+    ) async throws -> SecretBytes {
+        try await ask(on: surface, within: limit, by: started) { session throws(PinentryError) in try session.pin(text)
+        }
     }
 
     /// Tells of something until the person closes it, with a button that says Cancel. Whoever takes it back cancels the task.
@@ -41,23 +58,35 @@ package struct PinentryProgram: Sendable {
     /// - Parameter onShown: called once, right before the text is shown; never where the program cannot show anything.
     /// - Throws: ``PinentryError``, with ``PinentryError/Code/timedOut`` where nobody closed it.
     package func tell(
-        _ text: PromptText, on surface: PromptSurface, within limit: Duration, onShown: @escaping @Sendable () -> Void
+        _ text: PromptText, on surface: PromptSurface, within limit: Duration, by started: StartedPinentry? = nil,
+        onShown: @escaping @Sendable () -> Void
     ) async throws {
-        try await ask(on: surface, within: limit) { session throws(PinentryError) in
+        try await ask(on: surface, within: limit, by: started) { session throws(PinentryError) in
             try session.tell(text, onShown: onShown)
         }
     }
 
     private func ask<Answer: Sendable>(
-        on surface: PromptSurface, within limit: Duration,
+        on surface: PromptSurface, within limit: Duration, by started: StartedPinentry?,
         _ question: @escaping @Sendable (PinentrySession) throws(PinentryError) -> Answer
     ) async throws -> Answer {
-        let child = try ChildProcess(path: path, arguments: [], environment: surface.environment(from: environment))
+        let child = if let child = started?.take(for: surface) { child } else { try child(on: surface) }
         return try await withTaskCancellationHandler {
             // A thread of its own: the conversation blocks for as long as the person thinks.
             try await withCheckedThrowingContinuation { continuation in
                 DispatchQueue(label: "countersign.pinentry").async {
-                    continuation.resume(with: Self.converse(with: child, on: surface, within: limit, question))
+                    let state = TerminalState(of: surface)
+                    let answer = Result { try Self.converse(with: child, on: surface, within: limit, question) }
+                    if case .success = answer {
+                        // The person has done their part, and does not wait for the program's end.
+                        child.dismiss()
+                        continuation.resume(with: answer)
+                        child.end()
+                    } else {
+                        child.end()
+                        state?.restore()
+                        continuation.resume(with: answer)
+                    }
                 }
             }
         } onCancel: {
@@ -68,19 +97,7 @@ package struct PinentryProgram: Sendable {
     private static func converse<Answer>(
         with child: ChildProcess, on surface: PromptSurface, within limit: Duration,
         _ question: (PinentrySession) throws(PinentryError) -> Answer
-    ) -> Result<Answer, any Error> {
-        let state = TerminalState(of: surface)
-        var finished = false
-        defer {
-            child.end()
-            if !finished { state?.restore() }
-        }
-        do throws(PinentryError) {
-            let answer = try question(try PinentrySession(with: child, on: surface, within: limit))
-            finished = true
-            return .success(answer)
-        } catch {
-            return .failure(error)
-        }
+    ) throws(PinentryError) -> Answer {
+        try question(try PinentrySession(with: child, on: surface, within: limit))
     }
 }

@@ -106,7 +106,8 @@ package struct HelperServer: Sendable {
         _ questions: [PostureQuestion], for userID: UInt32
     ) async -> PostureSnapshot {
         let collector = PostureCollector(
-            collectors: questions.flatMap(\.collectors), system: .privileged(for: userID), deadline: .seconds(1))
+            collectors: questions.flatMap(\.collectors), system: .privileged(for: userID), deadline: .milliseconds(1500)
+        )
         return await collector.snapshot(of: collector.names)
     }
 }

@@ -14,6 +14,8 @@ package final class PCSCConnection {
     private static let watch = DispatchQueue(label: "countersign.smart-cards.watch")
 
     private let context: PCSCContext
+    private let reader: String
+    private let queue = DispatchQueue(label: "countersign.smart-cards.call")
     private let card: SCARDHANDLE
     private let activeProtocol: DWORD
     private var isConnected = true
@@ -22,10 +24,13 @@ package final class PCSCConnection {
     /// Connects.
     ///
     /// - Parameter patience: how long it waits for a transaction of another program.
-    /// - Throws: ``PCSCError/busy`` where another program has the card for itself.
+    /// - Throws: ``PCSCError/busy`` where another program has the card for itself, ``PCSCError/stuck`` where it has yet to answer
+    ///   what it was asked before.
     package init(_ context: PCSCContext, reader: String, patience: Duration) throws(PCSCError) {
         self.context = context
-        (card, activeProtocol) = try PatientConnect.connect(context, reader: reader, patience: patience)
+        self.reader = reader
+        (card, activeProtocol) = try PatientConnect.connect(
+            context, reader: reader, queue: queue, patience: patience)
     }
 
     deinit { disconnect() }
@@ -40,6 +45,7 @@ package final class PCSCConnection {
     /// - Parameter patience: how long it waits.
     /// - Throws: ``PCSCError/busy`` where they do not end in time.
     package func beginTransaction(patience: Duration) throws(PCSCError) {
+        guard isConnected else { throw .stuck }
         enum Wait { case waiting, over, givenUp }
         final class State: Sendable { let wait = Mutex(Wait.waiting) }
         let state = State()
@@ -70,26 +76,70 @@ package final class PCSCConnection {
         SCardEndTransaction(card, DWORD(SCARD_LEAVE_CARD))
     }
 
-    /// Sends a command and waits for the answer, for as long as the card takes.
-    package func transmit(_ command: [UInt8]) throws(PCSCError) -> [UInt8] {
-        var header = SCARD_IO_REQUEST(
-            dwProtocol: activeProtocol, cbPciLength: DWORD(MemoryLayout<SCARD_IO_REQUEST>.size))
-        var answer = [UInt8](repeating: 0, count: Self.largestAnswer)
-        var length = DWORD(answer.count)
-        try check(SCardTransmit(card, &header, command, DWORD(command.count), nil, &answer, &length))
+    /// Sends a command and waits for the answer.
+    ///
+    /// - Parameter limit: how long it waits. A connection whose card did not answer by then is of no use any more. What it holds is let
+    ///   go of when the answer comes after all, or the service ends; the card is reset then, so that nobody finds what it was at.
+    /// - Throws: ``PCSCError/stuck`` where no answer came in time.
+    package func transmit(_ command: [UInt8], within limit: Duration) throws(PCSCError) -> [UInt8] {
+        let sent = SecretCommand(copying: command)
+        let (card, activeProtocol) = (card, activeProtocol)
+        let answer = try call(within: limit) {
+            var header = SCARD_IO_REQUEST(
+                dwProtocol: activeProtocol, cbPciLength: DWORD(MemoryLayout<SCARD_IO_REQUEST>.size))
+            return Answer(capacity: Self.largestAnswer) { bytes, length in
+                sent.use { SCardTransmit(card, &header, $0, DWORD($0.count), nil, &bytes, &length) }
+            }
+        }
         // Every answer has a status word. Some drivers call it a success when the card went before it could answer.
-        guard length > 0 else { throw .removed }
-        answer.removeLast(answer.count - Int(length))
+        guard !answer.isEmpty else { throw .removed }
         return answer
     }
 
     /// Asks the reader itself.
-    package func control(_ code: UInt32, _ data: [UInt8]) throws(PCSCError) -> [UInt8] {
-        var answer = [UInt8](repeating: 0, count: 512)
-        var length: DWORD = 0
-        try check(
-            SCardControl(card, DWORD(code), data, DWORD(data.count), &answer, DWORD(answer.count), &length))
-        return Array(answer.prefix(Int(length)))
+    ///
+    /// - Parameter limit: as of ``transmit(_:within:)``; a reader with a pad answers when the person has typed.
+    package func control(_ code: UInt32, _ data: [UInt8], within limit: Duration) throws(PCSCError) -> [UInt8] {
+        let card = card
+        return try call(within: limit) {
+            Answer(capacity: 512) { bytes, length in
+                SCardControl(card, DWORD(code), data, DWORD(data.count), &bytes, DWORD(bytes.count), &length)
+            }
+        }
+    }
+
+    /// What a call answered.
+    private struct Answer: Sendable {
+        var result: LONG
+        var bytes: [UInt8]
+
+        init(capacity: Int, _ call: (inout [UInt8], inout DWORD) -> LONG) {
+            bytes = [UInt8](repeating: 0, count: capacity)
+            var length = DWORD(capacity)
+            result = call(&bytes, &length)
+            bytes.removeLast(capacity - (result == SCARD_S_SUCCESS ? min(Int(length), capacity) : 0))
+        }
+    }
+
+    /// Has the card or its reader do something, and gives it up where that takes too long.
+    private func call(within limit: Duration, _ body: @escaping @Sendable () -> Answer) throws(PCSCError) -> [UInt8] {
+        guard isConnected else { throw .stuck }
+        try PatientCall.check(reader, for: [.stuck])
+        let (context, card, isInTransaction) = (context, card, isInTransaction)
+        let answer = PatientCall.run(on: reader, queue: queue, patience: limit, mark: .stuck, body) { late in
+            SecretCommand.wipe(&late.bytes)
+            if isInTransaction { SCardEndTransaction(card, DWORD(SCARD_RESET_CARD)) }
+            SCardDisconnect(card, DWORD(isInTransaction ? SCARD_LEAVE_CARD : SCARD_RESET_CARD))
+            context.release()
+        }
+        guard let answer else {
+            // The call's thread has them now.
+            isConnected = false
+            self.isInTransaction = false
+            throw .stuck
+        }
+        try check(answer.result)
+        return answer.bytes
     }
 
     /// Lets the card go, as it is.

@@ -15,6 +15,8 @@ package enum PCSCError: Error, Hashable, Sendable {
     case reset
     /// Another program has the card for itself.
     case busy
+    /// The card did not answer in time, now or before: the reader is of no use until it does, or the service starts anew.
+    case stuck
     /// The user may not use the reader.
     case denied
     /// The library failed otherwise, with its code.

@@ -6,7 +6,8 @@ internal import Cryptography
 
 /// What is kept of a key: the `handle` of a `StoredKey`. Without the TPM that made it, it is worth nothing.
 ///
-/// Four letters, a version (2 of a key that a finger verifies for, which has no PIN; 1 of all others), then fields with a length of two bytes before each: the parent's name, the public area, the encrypted
+/// Four letters, a version (3 of a key with a PIN; 2 of one that a finger verifies for, which has none; 1 of one that nobody is asked for,
+/// and of older ones with a PIN), then fields with a length of two bytes before each: the parent's name, the public area, the encrypted
 /// private area, the salt of the PIN (empty where there is none).
 struct TPMKeyRecord: Hashable, Sendable {
     /// The name of the storage root key that the key hangs below.
@@ -17,6 +18,8 @@ struct TPMKeyRecord: Hashable, Sendable {
     var pinSalt: [UInt8]?
     /// Whether it signs only after the machine's reader knew the person's finger. The TPM knows nothing of that.
     var isBehindFinger = false
+    /// How the PIN is stretched, where there is one.
+    var pinCost = PINAuthorization.Cost.current
 
     /// The longest record that is read.
     static let longest = 4096
@@ -25,6 +28,7 @@ struct TPMKeyRecord: Hashable, Sendable {
     private static let letters = Array("CSTK".utf8)
     private static let plainVersion: UInt8 = 1
     private static let fingerVersion: UInt8 = 2
+    private static let pinVersion: UInt8 = 3
 
     init(parentName: [UInt8], key: WrappedKey, pinSalt: [UInt8]?, isBehindFinger: Bool = false) {
         self.parentName = parentName
@@ -37,9 +41,7 @@ struct TPMKeyRecord: Hashable, Sendable {
     init?(reading bytes: [UInt8]) {
         guard bytes.count <= Self.longest, bytes.starts(with: Self.letters) else { return nil }
         var rest = bytes.dropFirst(Self.letters.count)
-        guard let version = rest.popFirst(), [Self.plainVersion, Self.fingerVersion].contains(version) else {
-            return nil
-        }
+        guard let version = rest.popFirst(), (Self.plainVersion...Self.pinVersion).contains(version) else { return nil }
         var fields: [[UInt8]] = []
         while !rest.isEmpty {
             guard fields.count < 4, rest.count >= 2 else { return nil }
@@ -56,7 +58,8 @@ struct TPMKeyRecord: Hashable, Sendable {
         self.init(
             parentName: fields[0], key: WrappedKey(publicArea: fields[1], privateArea: fields[2]),
             pinSalt: fields[3].isEmpty ? nil : fields[3], isBehindFinger: version == Self.fingerVersion)
-        guard !isBehindFinger || pinSalt == nil else { return nil }
+        guard !isBehindFinger || pinSalt == nil, version != Self.pinVersion || pinSalt != nil else { return nil }
+        if version == Self.plainVersion, pinSalt != nil { pinCost = .former }
         // A guarded key whose wrong PINs do not count, or the other way round, is not one that was made here.
         guard let area = TPMStructures.publicArea(fields[1]),
             area.matches(KeyTemplate.signing(isGuarded: pinSalt != nil))
@@ -71,7 +74,10 @@ struct TPMKeyRecord: Hashable, Sendable {
         }
     }
 
-    private var header: [UInt8] { Self.letters + [isBehindFinger ? Self.fingerVersion : Self.plainVersion] }
+    private var header: [UInt8] {
+        let withoutPIN = isBehindFinger ? Self.fingerVersion : Self.plainVersion
+        return Self.letters + [pinSalt != nil && pinCost == .current ? Self.pinVersion : withoutPIN]
+    }
 
     /// The public key, where it is one.
     var publicKey: PublicKey? { TPMStructures.publicArea(key.publicArea)?.p256Key }

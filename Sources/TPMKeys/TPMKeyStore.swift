@@ -141,11 +141,13 @@ extension TPMKeyStore {
             throw DeviceKeyError(.cancelled, "a PIN has at least \(Self.minimumPINLength) characters")
         }
         let salt = try SecureRandom.bytes(PINAuthorization.saltSize)
-        return (try await authorization(of: pin, salt: salt), salt)
+        return (try await authorization(of: pin, salt: salt, cost: .current), salt)
     }
 
-    private func authorization(of pin: SecretBytes, salt: [UInt8]) async throws -> SecretBytes {
-        try await worker.compute { try PINAuthorization.value(of: pin, salt: salt) }
+    private func authorization(
+        of pin: SecretBytes, salt: [UInt8], cost: PINAuthorization.Cost
+    ) async throws -> SecretBytes {
+        try await worker.compute { try PINAuthorization.value(of: pin, salt: salt, cost: cost) }
     }
 
     /// Asks for the PIN until it is right, the person gives up, or the TPM takes no more.
@@ -158,7 +160,7 @@ extension TPMKeyStore {
                 PINRequest(
                     deviceName: "TPM", triesLeft: state.isOn ? state.triesLeft : nil, lastEntryWasWrong: wasWrong))
             try Task.checkCancellation()
-            let authorization = try await authorization(of: pin, salt: salt)
+            let authorization = try await authorization(of: pin, salt: salt, cost: record.pinCost)
             // Random bytes are the digest of nothing: the signature is worth nothing to anybody.
             let digest = try SecureRandom.bytes(32)
             if try await attempt(digest, record, authorization) != nil { return authorization }

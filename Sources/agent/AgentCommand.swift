@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Dispatch
 internal import Glibc
 
 /// The program: a passwordless authenticator for this device.
@@ -18,6 +19,8 @@ struct AgentCommand: AsyncParsableCommand {
                                                       add a spare key
               agent run                               answer sign-ins until Ctrl-C
               agent status --json                     tell what is enrolled, for a program
+              agent posture                           show what state this machine is in
+              agent doctor                            find out why sign-ins do not work
 
             ENVIRONMENT
               COUNTERSIGN_STATE_DIR    keys and enrolments (~/.local/state/countersign)
@@ -32,13 +35,24 @@ struct AgentCommand: AsyncParsableCommand {
         version: AgentVersion.current,
         subcommands: [
             RunCommand.self, EnrollCommand.self, UnenrollCommand.self, StatusCommand.self, PostureCommand.self,
-            KeysCommand.self, AttendCommand.self,
+            DoctorCommand.self, KeysCommand.self, AttendCommand.self,
         ])
 
     /// Runs the command that the arguments name. No error leaves it uncaught: each becomes a line and an exit status.
-    static func main() async {
+    static func main() {
         // A reader that goes away is an error of the write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
+        ending {
+            // Waits without ever waking up, which takes a program without tasks.
+            if let posture = try parseAsRoot() as? PostureCommand, posture.watch {
+                try PostureWatch(redact: posture.redact, json: posture.json).run()
+            }
+            Task { await run() }
+            dispatchMain()
+        }
+    }
+
+    private static func run() async {
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -46,12 +60,20 @@ struct AgentCommand: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch let failure as CommandFailure {
-            Console.report(failure)
-            Glibc.exit(failure.status)
+            Glibc.exit(0)
         } catch {
-            exit(withError: error)
+            end(with: error)
         }
+    }
+
+    private static func ending(_ body: () throws -> Never) -> Never {
+        do { try body() } catch { end(with: error) }
+    }
+
+    private static func end(with error: any Error) -> Never {
+        guard let failure = error as? CommandFailure else { exit(withError: error) }
+        Console.report(failure)
+        Glibc.exit(failure.status)
     }
 }
 

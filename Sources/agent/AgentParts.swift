@@ -49,11 +49,13 @@ struct AgentParts: Sendable {
                 authoritiesFile: authorities, userAgent: "Countersign/\(AgentVersion.current) Linux"))
     }
 
+    /// The program that asks the person: a path, or a name that is looked for in `PATH`.
+    var pinentryPath: String { environment["COUNTERSIGN_PINENTRY"].flatMap { $0.isEmpty ? nil : $0 } ?? "pinentry" }
+
     /// Asks the person.
     func consent(on surfaces: any PromptSurfaceSource, queue: PromptQueue) -> PinentryConsent {
-        let program = environment["COUNTERSIGN_PINENTRY"].flatMap { $0.isEmpty ? nil : $0 } ?? "pinentry"
-        return PinentryConsent(
-            program: PinentryProgram(path: program, environment: environment), surfaces: surfaces, queue: queue)
+        PinentryConsent(
+            program: PinentryProgram(path: pinentryPath, environment: environment), surfaces: surfaces, queue: queue)
     }
 
     /// The running agent.

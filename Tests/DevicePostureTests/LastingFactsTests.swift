@@ -122,7 +122,7 @@ import Testing
         defer { withExtendedLifetime(machine) {} }
         machine.mount("/", "8:2", "ext4", "/dev/sda2")
         func type() async -> SignalState? {
-            await DiskEncryptionCollector().collect([.diskEncryptionType], in: system)[.diskEncryptionType]?.state
+            await StorageEncryptionCollector().collect([.diskEncryptionType], in: system)[.diskEncryptionType]?.state
         }
         try machine.folder("/sys/devices/sda2")
         machine.link("/sys/dev/block/8:2", to: "../../devices/sda2")
@@ -130,7 +130,6 @@ import Testing
         // The mount table is the same text, but the device below is another.
         machine.write("/sys/devices/sda2/dm/uuid", "CRYPT-LUKS2-0123-root\n")
         #expect(await type() == .known(.string(DiskEncryptionType.allInternalVolumes.rawValue)))
-        #expect(DiskEncryptionCollector.lastingSources == nil)
         #expect(SecureBootCollector.lastingSources == nil)
         #expect(SecureHardwareCollector.lastingSources == nil)
     }

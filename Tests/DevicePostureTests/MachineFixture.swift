@@ -14,11 +14,14 @@ final class MachineFixture {
     var home: String? = "/home/alice"
     var architecture = SystemView.Architecture.x86
     var commands: any CommandRunner = MissingCommands()
+    /// The time on the machine, in seconds since 1970 UTC.
+    var now: Int64 = 1_750_000_000
     /// What services answer; one that is not here does not run.
     var answers: [ServiceQuestion: Result<BusValue, ServiceFailure>] = [:]
     private var mountLines: [String] = []
     private var swapLines: [String] = []
-    private var paths: [String: String] = [:]
+    /// The folders of the block devices in sysfs, by the kernel's names.
+    private(set) var paths: [String: String] = [:]
 
     init() throws {
         root = FileManager.default.temporaryDirectory.path + "/machine-\(UUID().uuidString)"
@@ -32,8 +35,9 @@ final class MachineFixture {
     deinit { try? FileManager.default.removeItem(atPath: root) }
 
     var system: SystemView {
+        let now = now
         var view = SystemView(
-            root: root, environment: environment, home: home, architecture: architecture, now: { 1_750_000_000 },
+            root: root, environment: environment, home: home, architecture: architecture, now: { now },
             commands: commands)
         view.services = FixedServices(answers: answers)
         return view
@@ -133,10 +137,12 @@ final class MachineFixture {
     // MARK: Mounts
 
     func mount(
-        _ point: String, _ number: String, _ type: String, _ source: String, options: String = "rw", root: String = "/"
+        _ point: String, _ number: String, _ type: String, _ source: String, options: String = "rw", root: String = "/",
+        mountOptions: String = "rw,relatime"
     ) {
         mountLines.append(
-            "\(mountLines.count + 22) 1 \(number) \(root) \(point) rw,relatime shared:1 - \(type) \(source) \(options)")
+            "\(mountLines.count + 22) 1 \(number) \(root) \(point) \(mountOptions) shared:1 - \(type) \(source) \(options)"
+        )
         write("/proc/self/mountinfo", mountLines.joined(separator: "\n") + "\n")
     }
 
@@ -149,6 +155,11 @@ final class MachineFixture {
 
     func process(_ id: Int, _ arguments: [String]) {
         write("/proc/\(id)/cmdline", arguments.joined(separator: "\0") + "\0")
+    }
+
+    /// What is read of one signal.
+    func reading(_ name: SignalName) async -> SignalReading? {
+        await PostureCollector(system: system).snapshot(of: [name])[name]
     }
 
     /// What one collector says of its one signal.
@@ -174,6 +185,7 @@ struct FixedServices: ServiceReader {
 }
 
 extension SignalState {
+    var value: SignalValue? { if case .known(let value) = self { value } else { nil } }
     var isUnknown: Bool { if case .unknown = self { true } else { false } }
     var isNotApplicable: Bool { if case .notApplicable = self { true } else { false } }
 }

@@ -78,6 +78,11 @@ def refused(world):
     return status, view
 
 
+def enrolled(world):
+    """The keys that the agent tells of."""
+    return json.loads(world.agent.run("keys", "list", "--json").stdout)["enrolled"]
+
+
 def enrolled_key(world):
     """The user-verification key as the verifier keeps it."""
     with contextlib.closing(sqlite3.connect(world.verifier.directory / "verifier.sqlite")) as store:
@@ -113,6 +118,22 @@ def test_a_finger_on_an_attested_tpm_signs_in(world_with, touching, tpm):
     assert not world.person.shown("getpin")
     # Learnt from the attestation: this key can never say that a PIN was typed.
     assert enrolled_key(world)["hardware"]["isWithoutPIN"] is True
+
+
+def test_a_finger_takes_the_place_of_a_pin(world_with, touching):
+    """A spare behind the reader is added to an enrolment, and verifies once the key with the PIN is removed."""
+    world = world_with("--user-verification")
+    [old] = [key for key in enrolled(world) if key["purpose"] == "userVerification"]
+    touching("mine")
+    adding = ("enroll", "--add-key", world.verifier.issuer, "--code", world.verifier.code(world.user))
+    added = json.loads(world.agent.run(*adding, "--fingerprint", "--name", "left thumb", "--json").stdout)
+    assert added["purpose"] == "userVerification" and added["confirmed"], added
+    assert "pin" in world.sign_in()["amr"]
+    world.agent.run("keys", "remove", old["id"], "--yes")
+    touching("mine")
+    assert world.sign_in()["amr"] == ["swk", "fpt", "mfa", "pop"]
+    wrong = world.agent.run(*adding, "--possession-key", "software", "--fingerprint", check=False)
+    assert wrong.returncode == 64 and "asks nobody" in wrong.stderr
 
 
 def test_a_wrong_finger_is_told_and_the_right_one_signs_in(world_with, touching):

@@ -67,6 +67,23 @@ def test_a_spare_signs_in_when_the_first_key_is_lost(two_keys, chromium):
     world.sign_in()
 
 
+def test_a_security_key_is_no_spare_for_itself(world_with, security_key, hardware, programs, place, preload):
+    """It is refused without a PIN or touch, nothing is left of it, and the same code adds another key."""
+    other = hardware.plug_in_key(programs, place / "spare", preload)
+    other.tell("unplug")
+    world = world_with("--key", "fido2")
+    shown, before = len(world.person.shown("getpin")), keys(world.agent)
+    adding = ("enroll", "--add-key", world.verifier.issuer, "--code", world.verifier.code(world.user))
+    for option in ("--key", "--possession-key"):
+        refused = world.agent.run(*adding, option, "fido2", check=False)
+        assert refused.returncode == 1 and "use another security key" in refused.stderr, refused.stderr
+    assert len(world.person.shown("getpin")) == shown and keys(world.agent) == before
+    security_key.tell("unplug")
+    other.tell("plug")
+    assert world.agent.run(*adding, "--key", "fido2").returncode == 0
+    world.sign_in()
+
+
 def test_a_spare_answers_silently(two_keys):
     """Possession by the key that is there."""
     world, first, _, _ = two_keys("proofOfPossession", sign_in=SILENT)
@@ -185,6 +202,24 @@ def test_the_agent_learns_that_the_administrator_removed_a_lost_key(two_keys):
     wait_until(lambda: len(keys(world.agent, "userVerification")) == 1, 20, what="the removal of the lost key")
     assert [key["id"] for key in keys(world.agent, "userVerification")] == [added["id"]]
     assert lost["id"] in world.agent.log()
+    world.sign_in()
+
+
+def test_a_refused_sign_in_tells_the_agent_that_a_key_was_removed(two_keys):
+    """No restart is needed: the key is gone a moment later, and the spare signs in."""
+    world, first, spare, added = two_keys()
+    [lost, _] = keys(world.agent, "userVerification")
+    enrolment = world.verifier.enrollments("alice")[0]["id"]
+    world.verifier.run("enrollment", "remove-key", enrolment, lost["id"])
+    spare.tell("unplug")
+    page = world.page()
+    page.begin()
+    page.identify("alice")
+    assert page.carry() == 502
+    wait_until(lambda: len(keys(world.agent, "userVerification")) == 1, 20, what="the removal of the lost key")
+    assert [key["id"] for key in keys(world.agent, "userVerification")] == [added["id"]]
+    first.tell("unplug")
+    spare.tell("plug")
     world.sign_in()
 
 

@@ -89,6 +89,14 @@ import WebAuthn
         #expect(!session.send(0x10, [4]))
     }
 
+    @Test func howLongACardMayTakeGoesByWhatItIsAsked() {
+        #expect(ReaderChannel.limit(for: [0x00, 0xA4, 0x04, 0x00]) == .seconds(10))
+        #expect(ReaderChannel.limit(for: [0x80, 0x11, 0x00, 0x00]) == .seconds(10))
+        // It may wait for a touch, in CTAP as in U2F.
+        #expect(ReaderChannel.limit(for: [0x80, 0x10, 0x00, 0x00]) > FIDO2Options().touchTimeout)
+        #expect(ReaderChannel.limit(for: [0x00, 0x01, 0x03, 0x00]) > FIDO2Options().touchTimeout)
+    }
+
     @Test func onlyCardsWithoutContactsAreAsked() {
         #expect(CardReaders.isContactless([0x3B, 0x80, 0x80, 0x01, 0x01]))
         #expect(CardReaders.isContactless([0x3B, 0x8D, 0x80, 0x01, 0x80, 0x73]))

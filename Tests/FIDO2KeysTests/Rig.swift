@@ -31,12 +31,13 @@ struct Rig {
 
     /// Makes a credential.
     func make(
-        _ purpose: KeyPurpose, _ presence: any UserPresence = ScriptedPresence(pins: [Rig.pin])
+        _ purpose: KeyPurpose, _ presence: any UserPresence = ScriptedPresence(pins: [Rig.pin]),
+        issuer: String = Self.issuer, spareFor keys: [StoredKey] = []
     ) async throws -> GeneratedKey {
         try await store.generate(
             KeyRequest(
-                purpose: purpose, issuer: Self.issuer, organizationName: "Example", attestationChallenge: Self.challenge
-            ),
+                purpose: purpose, issuer: issuer, organizationName: "Example", attestationChallenge: Self.challenge,
+                spareFor: keys),
             presence: presence)
     }
 

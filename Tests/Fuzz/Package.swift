@@ -49,7 +49,7 @@ var targets: [Target] = [
     module("PIVKeys", ["BlockingExecutors", "CLibz", "Cryptography", "DeviceKeys", "SmartCards"]),
     module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
     module("MessageBus", ["CLibsystemd", "Cryptography"]),
-    module("DevicePosture", ["BlockingExecutors", "DeviceSignals", "MessageBus"]),
+    module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
     module("DeviceAssurance", ["DeviceSignals"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),

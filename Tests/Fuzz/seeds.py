@@ -202,6 +202,23 @@ MOUNTS = """\
 24 22 8:1 /sub /mnt/a\\040b rw - btrfs /dev/sda1 rw,subvolid=5
 25 22 0:50 / /merged rw - overlay overlay rw,lowerdir=/l,upperdir=/u,workdir=/w
 """
+POOL = """\
+  pool: rpool
+ state: DEGRADED
+config:
+
+\tNAME  STATE  READ WRITE CKSUM
+\trpool  DEGRADED  0 0 0
+\t  mirror-0  DEGRADED  0 0 0
+\t    /dev/mapper/luks-a  ONLINE  0 0 0
+\t    1234567890  UNAVAIL  0 0 0  was /dev/sdb1
+\tlogs
+\t  /dev/sdc1  ONLINE  0 0 0
+\tspares
+\t  /dev/sdd  AVAIL
+
+errors: No known data errors
+"""
 XFCONF = """\
 <?xml version="1.1" encoding="UTF-8"?>
 <!-- a comment -->
@@ -214,6 +231,25 @@ TIMERS = "00000000:00000000 00:00000000 00000000"
 SOCKET = f"   0: 0100007F:F10F 0100007F:C350 01 {TIMERS}  1000        0 12345 1 0000000000000000 20 4 0 10 -1"
 LOOPBACK6 = "00000000000000000000000001000000"
 SOCKET6 = f"   1: {LOOPBACK6}:F10F {LOOPBACK6}:C350 01 {TIMERS}  1000        0 12345 1"
+
+
+def firmware():
+    """What firmware and kernel say of themselves."""
+    yield "efi-variable", [b"\x06\0\0\0" + "systemd-boot 257\0".encode("utf-16-le")]
+    yield "pcr", ["A5" * 32 + "\n", "00" * 20]
+    yield "firmware-date", ["07/31/2025\n", "1/2/98"]
+    yield "host-security-id", ["HSI:2! (v2.0.20)", "HSI:INVALID:chassis[server] (v2)", "HSI:1+UA!"]
+    yield "cpu-vulnerability", ["Mitigation: PTI\n", "KVM: Vulnerable", "Not affected", "Unknown: x"]
+    yield "unix-group", ["root:x:0:\ntss:x:112:alice,bob\n"]
+    yield "lockdown", ["none [integrity] confidentiality\n"]
+    yield "security-modules", ["lockdown,capability,yama,apparmor"]
+    yield "apparmor-profiles", ["/usr/bin/man (enforce)\nx (complain)\n", "3-CONFIG={ mode=enforcing }\n"]
+    yield "selinux-config", ["# c\nSELINUX=enforcing\nSELINUXTYPE=targeted\n"]
+    yield "taint", ["12289\n", "18446744073709551615"]
+    yield "kernel-setting", ["2\n", "-1"]
+    yield "kernel-command-line", ['quiet ima-policy="tcb|appraise_tcb" ima_appraise=log -- x=1\n']
+    yield "ima-policy", ["# c\nmeasure func=BPRM_CHECK\nappraise fowner=0\ndont_measure x\n"]
+    yield "mount-options", [MOUNTS]
 
 
 def device():
@@ -236,6 +272,17 @@ def device():
         "swaps",
         ["Filename\tType\tSize\tUsed\tPriority\n/dev/dm-1 partition 1 0 -2\n/swap\\040file (deleted) file 1 0 -3\n"],
     )
+    yield "zfs-datasets", ["rpool/ROOT/debian\taes-256-gcm\nbpool\toff\n"]
+    yield "zfs-pools", [POOL]
+    yield (
+        "module-rules",
+        [
+            "install usb-storage \\\n /bin/true\nblacklist uas # c\n",
+            "quiet module_blacklist=a,usb-storage modprobe.blacklist=uas\n",
+        ],
+    )
+    yield "bcachefs-option", ["1", "none [chacha20_poly1305]", "[none] x"]
+    yield "resume-argument", ["quiet resume=UUID=12-ab resume_offset=7\n", "PARTLABEL=swap /dev/sda3 8:3"]
     yield "device-mapper-uuid", ["CRYPT-LUKS2-0123-root", "LVM-abc", "part1-mpath-x", "CRYPT-VERITY-1-x"]
     yield "firmware-text", ["LENOVO\n", "To Be Filled By O.E.M.", " \0"]
     yield "helper-request", [b"1tb\n", b"1bZ\n", b"2b\n"]
@@ -244,6 +291,7 @@ def device():
         for answer in ({"version": 1, "readings": READINGS}, {"version": 1, "refused": "tooOften"})
     ]
     yield "secure-boot", [b"\x06\0\0\0\x01", b"\x06\0\0\0\0"]
+    yield from firmware()
     yield "kconfig", ["[$i]\n[Daemon][$i]\nAutolock[$i]=true\nTimeout=5\n\0[Daemon]\nAutolock=false\nLockGrace[$d]=\n"]
     yield "xfconf", [XFCONF]
     yield (
@@ -265,6 +313,119 @@ def device():
     yield "assuan", ["a%25b%0A", "100%", "\u00e9\r\n"]
 
 
+PACKAGE = "Package: a\nStatus: hold ok installed\nArchitecture: amd64\nVersion: 1:2.3-5\nDescription: x\n y\n\n"
+RELEASE = (
+    "Hash: SHA256\n\nOrigin: Debian\nLabel: Debian-Security\nSuite: stable-security\nCodename: bookworm-security\n"
+    "Date: Mon, 21 Sep 2026 02:11:09 UTC\nValid-Until: Mon, 28 Sep 2026 02:11:09 UTC\n"
+    "SHA256:\n 00 12 main/binary-amd64/Packages\n"
+)
+
+
+def operating_system():
+    """Inputs for what package managers, kernels and firmware leave."""
+    yield "dpkg-status", [PACKAGE, PACKAGE + PACKAGE.replace("amd64", "all")]
+    yield "apt-list", [PACKAGE]
+    yield "apt-release", [RELEASE, RELEASE + "-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----\n"]
+    yield (
+        "apt-conf",
+        [
+            'APT::Periodic::Enable "1";\nAPT { Periodic { Unattended-Upgrade "1"; }; };\n',
+            '#clear A;\n// c\n/* d */\nL { "a"; };\n',
+        ],
+    )
+    yield "package-version", ["1:2.3-4\0" + "1:2.3~rc1-4", "1.0+b1\0" + "1.0"]
+    yield (
+        "kernel-release",
+        ["6.1.0-27-amd64\n6.1.0-9-cloud-amd64\n", "7.0.4-301.fc44.x86_64+debug\n6.12.0-rc3-1-mainline\n"],
+    )
+    yield "distro-info", [(TESTS / "DevicePostureTests/Fixtures/distro-info/ubuntu.csv").read_text()]
+    yield "ubuntu-pro", ['{"attached": true, "services": [{"name": "esm-infra", "status": "enabled"}]}']
+    yield "civil-date", ["2028-02-29"]
+    yield "boot-entry", ["title a\nversion 2\noptions root=x ostree=/ostree/boot.1/a/b/0 rw\n"]
+    yield "ini-settings", ["# c\n[commands]\napply_updates = yes\n"]
+    yield (
+        "rpm-updates",
+        [
+            '[{"name":"F","type":"security","nevra":"a-1:2-3.x86_64"}]',
+            "Last metadata expiration check: x\nRHSA-1 Low/Sec. a-1:2-3.x86_64\n",
+            '<stream><update-list><update name="a" status="needed" category="security"></update>'
+            "</update-list></stream>",
+        ],
+    )
+    yield "machine-id", ["0123456789abcdef0123456789abcdef", "4c4c4544-0042-3510-8057-b4c04f4d4e33\n"]
+
+def network():
+    """Inputs for what kernel, services and package managers say of network and software."""
+    rulesets = TESTS / "DevicePostureTests/Fixtures/nftables"
+    rules = [
+        [{"match": {"op": "in", "left": {"ct": {"key": "state"}}, "right": ["established", "new"]}}, {"accept": None}],
+        [{"vmap": {"key": {"meta": {"key": "iifname"}}, "data": "@zones"}}],
+        [{"limit": {"rate": 5, "per": "second", "inv": True}}, {"jump": {"target": "i"}}],
+        [
+            {
+                "match": {
+                    "op": "==",
+                    "left": {"payload": {"protocol": "tcp", "field": "dport"}},
+                    "right": {"set": [22, {"range": [1, 65535]}]},
+                }
+            },
+            {"xt": {"type": "target", "name": "REJECT"}},
+        ],
+    ]
+    objects = [
+        {"metainfo": {"json_schema_version": 1}},
+        {"table": {"family": "inet", "name": "f", "flags": ["owner"]}},
+        {"map": {"family": "inet", "table": "f", "name": "zones", "elem": [["eth0", {"goto": {"target": "i"}}]]}},
+        {
+            "chain": {
+                "family": "inet", "table": "f", "name": "i", "type": "filter", "hook": "input", "policy": "drop",
+            }
+        },
+        *({"rule": {"family": "inet", "table": "f", "chain": "i", "expr": rule}} for rule in rules),
+    ]
+    yield "nftables", [json.dumps({"nftables": objects}), (rulesets / "firewalld-trusted.json").read_bytes()[:8000]]
+    yield (
+        "firewall-files",
+        ['ENABLED=yes\nDEFAULT_INPUT_POLICY="DROP"\n', '<!-- <zone> --><zone target="ACCEPT">', "public"],
+    )
+    head = "  sl  local_address rem_address   st tx_queue\n"
+    yield (
+        "listening-sockets",
+        [f"{head}   0: 00000000:0016 00000000:0000 0A 0\n", f"{head}   0: {LOOPBACK6}:14E9 {LOOPBACK6}:0000 07 0\n"],
+    )
+    yield (
+        "sshd-config",
+        ["PermitRootLogin no # c\nInclude a/*.conf\nMatch User \"a b\"\nX11Forwarding=yes\nMatch all\nPort 22\n"],
+    )
+    yield (
+        "package-versions",
+        [
+            "Package: firefox\nStatus: install ok installed\nVersion: 1:128.0-2\n\n",
+            "firefox 138.0\n",
+            "firefox-1:138.0-1",
+            "version: '137.0-1'\n",
+            '<release version="1.2"/>',
+        ],
+    )
+    yield (
+        "browser-policies",
+        [
+            '{"LoopbackNetworkAllowedForUrls": ["https://[*.]example.com:8443", "*"]}',
+            '{"policies": {"LocalNetworkAccess": {"Enabled": true, "SkipDomains": ["*.example.com"]}}}',
+        ],
+    )
+    yield "web-origin", ["https://id.example.com:8443", "http://[::1]:9/", "*://[*.]example.com:*"]
+    yield (
+        "product-health",
+        [
+            '{"healthy": true, "licensed": true, "realTimeProtectionEnabled": {"value": true},'
+            ' "definitionsStatus": {"$type": "upToDate"}}',
+            "ClamAV-VDB:22 Nov 2026 03-25 -0500:26789:1:90:a:b:c:1780000000".ljust(512),
+        ],
+    )
+    yield "provider-manifest", ['{"name": "edr", "type": "FILE", "location": "/var/lib/x.json", "format": "JSON"}']
+
+
 def tpm():
     """Inputs for what is kept of a TPM's key and what is stored in a TPM."""
 
@@ -275,11 +436,11 @@ def tpm():
         head = "0023000b" + attributes + "0000" + "0010" + "0018000b" + "0003" + "0010"
         return bytes.fromhex(head) + sized(bytes(range(32))) + sized(bytes(range(32)))
 
-    def record(attributes, salt):
-        return b"CSTK\x01" + b"".join(map(sized, [bytes(34), area(attributes), bytes(126), salt]))
+    def record(attributes, salt, version=1):
+        return b"CSTK" + bytes([version]) + b"".join(map(sized, [bytes(34), area(attributes), bytes(126), salt]))
 
     certificate = b"\x30\x82\x01\x2c" + bytes(300)
-    yield "tpm-key", [record("00040472", b""), record("00040072", bytes(16))]
+    yield "tpm-key", [record("00040472", b""), record("00040072", bytes(16)), record("00040072", bytes(16), 3)]
     yield "tpm-public-area", [area("00040472"), area("00050472")]
     yield "tpm-certificates", [certificate * 2 + b"\xff\xff"]
     yield "tpm-sealed-credential", [sized(bytes(66)), sized(bytes(66)) + sized(bytes(66))]
@@ -377,7 +538,7 @@ def card():
 def main():
     """Writes all folders below the one of the command line."""
     directory = pathlib.Path(sys.argv[1])
-    for target, inputs in [*wire(), *device(), *card(), *tpm(), *attestation()]:
+    for target, inputs in [*wire(), *device(), *operating_system(), *network(), *card(), *tpm(), *attestation()]:
         write(directory, target, inputs)
 
 

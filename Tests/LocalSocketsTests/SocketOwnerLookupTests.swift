@@ -150,12 +150,70 @@ import Testing
     @Test func processOfASocketHasItsExecutablesName() throws {
         let connection = try Connection(.v4)
         defer { close(connection.accepted) }
-        guard case .uid(_, let inode) = SocketOwnerLookup().peerOwner(of: connection.pair) else {
+        guard case .uid(let uid, let inode) = SocketOwnerLookup().peerOwner(of: connection.pair) else {
             Issue.record("not found")
             return
         }
-        #expect(SocketProcess.name(inode: inode) != nil)
-        #expect(SocketProcess.name(inode: UInt64.max) == nil)
+        // The second time it is the first that is looked at.
+        for _ in 0..<2 {
+            #expect(SocketProcess.name(inode: inode, uid: uid) != nil)
+            #expect(SocketProcess.holder(of: inode, uid: uid) == getpid())
+        }
+        #expect(SocketProcess.name(inode: UInt64.max, uid: uid) == nil)
+        #expect(SocketProcess.name(inode: inode, uid: uid + 1) == nil, "another user's process is not looked at")
+    }
+
+    private static let orders: [(pid_t, [pid_t])] = [
+        (100, [100, 99, 3, 32000, 200]), (250, [200, 100, 99, 3, 32000]), (.max, [32000, 200, 100, 99, 3]),
+        (2, [32000, 200, 100, 99, 3]),
+    ]
+
+    @Test(arguments: orders)
+    func processesAreOrderedByWhenTheyWereStarted(last: pid_t, expected: [pid_t]) {
+        #expect(SocketProcess.newestFirst([3, 99, 100, 200, 32000], after: last) == expected)
+    }
+
+    @Test func whoWasFoundLastIsLookedAtAnew() throws {
+        let (sleeper, uid) = (try Sleeper(), getuid())
+        for _ in 0..<2 { #expect(SocketProcess.holder(of: sleeper.inode, uid: uid) == sleeper.process) }
+        let connection = try Connection(.v4)
+        defer { close(connection.accepted) }
+        guard case .uid(_, let own) = SocketOwnerLookup().peerOwner(of: connection.pair) else {
+            Issue.record("not found")
+            return
+        }
+        #expect(SocketProcess.holder(of: own, uid: uid) == getpid())
+        sleeper.end()
+        #expect(SocketProcess.holder(of: sleeper.inode, uid: uid) == nil)
+    }
+
+    /// Another program, which holds a socket.
+    private struct Sleeper {
+        let process: pid_t
+        let inode: UInt64
+
+        init() throws {
+            var pair: [Int32] = [-1, -1]
+            try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0)
+            defer { for descriptor in pair { close(descriptor) } }
+            var status = stat()
+            fstat(pair[0], &status)
+            inode = UInt64(status.st_ino)
+            var actions = posix_spawn_file_actions_t()
+            posix_spawn_file_actions_init(&actions)
+            defer { posix_spawn_file_actions_destroy(&actions) }
+            posix_spawn_file_actions_adddup2(&actions, pair[0], 0)
+            var arguments = [strdup("sleep"), strdup("60"), nil]
+            defer { for argument in arguments { free(argument) } }
+            var process: pid_t = 0
+            try #require(posix_spawn(&process, "/bin/sleep", &actions, nil, &arguments, environ) == 0)
+            self.process = process
+        }
+
+        func end() {
+            kill(process, SIGKILL)
+            waitpid(process, nil, 0)
+        }
     }
 
     @Test(arguments: [("/usr/bin/firefox", "firefox"), ("/a/b\u{1B}[31m", nil), ("", nil), ("/x/é", nil)])

@@ -53,6 +53,44 @@ import VirtualPIVCard
         #expect(nobody.requests.isEmpty)
     }
 
+    // MARK: - Without an attestation
+
+    @Test(arguments: [0x6A80, 0x6A81, 0x6A82, 0x6A86, 0x6A88, 0x6D00, 0x6E00] as [UInt16])
+    func aKeyThatTheCardCannotAttestIsEnrolledWithItsCertificate(_ status: UInt16) async throws {
+        let fixture = CardFixture { $0.attestationRefusal = status }
+        fixture.card.makeKey(0x11, in: 0x9A)
+        fixture.card.certify(0x9A, subject: "Alice Example")
+        let made = try await fixture.store().generate(
+            fixture.request(), presence: ScriptedPresence(pins: [CardFixture.pin]))
+        #expect(made.attestation?.format == .pivCertificate)
+    }
+
+    @Test(arguments: [0x6982, 0x6985, 0x6400, 0x6581, 0x6700, 0x6F00] as [UInt16])
+    func aKeyThatTheCardRefusesToAttestIsNotEnrolledAsOneWithout(_ status: UInt16) async throws {
+        let fixture = CardFixture { $0.attestationRefusal = status }
+        fixture.card.makeKey(0x11, in: 0x9A)
+        fixture.card.certify(0x9A, subject: "Alice Example")
+        let person = ScriptedPresence(pins: [CardFixture.pin])
+        let error = await #expect(throws: DeviceKeyError.self) {
+            try await fixture.store().generate(fixture.request(), presence: person)
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("refused to attest the key of slot 9a") == true)
+        #expect(error?.message.contains(StatusWord(status).description) == true)
+        #expect(person.requests.isEmpty)
+    }
+
+    @Test(arguments: [(0x6A80, false), (0x6A88, false), (0x6985, true)] as [(UInt16, Bool)])
+    func whatAnOldYubiKeyRefusesToAttestIsNotTakenForAnEmptySlot(_ status: UInt16, isOccupied: Bool) async throws {
+        let fixture = CardFixture {
+            $0.firmware = [4, 3, 7]
+            $0.attestationRefusal = status
+        }
+        fixture.card.makeKey(0x11, in: 0x9A)
+        let error = await code { _ = try await fixture.key() }
+        #expect(error == (isOccupied ? .unsupported : nil))
+    }
+
     @Test func withoutAChallengeNothingIsAttested() async throws {
         let fixture = CardFixture()
         fixture.card.makeKey(0x11, in: 0x9A)

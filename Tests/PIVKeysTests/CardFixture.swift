@@ -40,6 +40,12 @@ struct CardFixture {
     }
 }
 
+/// The error that a body ends with; `nil` where it does not, or with another one.
+func failure(_ body: () async throws -> Void) async -> DeviceKeyError? {
+    do { try await body() } catch { return error as? DeviceKeyError }
+    return nil
+}
+
 /// The code of the error that a body ends with; `nil` where it does not.
 func code(_ body: () async throws -> Void) async -> DeviceKeyError.Code? {
     do { try await body() } catch { return (error as? DeviceKeyError)?.code ?? .keyDamaged }

@@ -133,6 +133,45 @@ struct RealStackTests {
         #expect(key.publicKey.verifies(try await unlocked.sign([1], presence: ScriptedPresence()), of: [1]))
     }
 
+    @Test func aCardThatDoesNotAnswerIsSaidAndWorksAgain() async throws {
+        let stack = try PCSCStack()
+        let key = try await key()
+        var time = AnswerTime()
+        (time.usual, time.signing) = (.milliseconds(300), .milliseconds(300))
+        let impatient = PIVKeyStore(PIVOptions(), service: PCSCService(answerTime: time), patience: .seconds(2))
+        // SELECT, the PIN while it is shown, the signature: none is asked for a second time by itself.
+        for number in [1, 5, 11] {
+            stack.tell("hang-at \(number)")
+            usleep(100_000)
+            let person = ScriptedPresence(pins: ["123456"])
+            let start = ContinuousClock.now
+            let error = await failure { _ = try await impatient.open(key).sign([1], presence: person) }
+            #expect(error?.code == .unavailable && error?.message.contains("does not answer") == true, "\(number)")
+            #expect(await code { _ = try await store().open(key).sign([1], presence: person) } == .unavailable)
+            #expect(ContinuousClock.now - start < .seconds(2), "at command \(number)")
+            #expect(person.requests.count <= 1)
+            stack.tell("hang-at")
+            for _ in 0..<200 {
+                if await code({ _ = try await store().open(key).sign([1], presence: person) }) != .unavailable { break }
+                usleep(20_000)
+            }
+            #expect(try await sign(key), "at command \(number)")
+        }
+    }
+
+    @Test func howLongACardMayTakeGoesByWhatItIsAsked() {
+        let time = AnswerTime()
+        #expect(time.limit(for: [0x00, 0xA4, 0x04, 0x00]) == .seconds(10))
+        #expect(time.limit(for: [0x00, 0x20, 0x00, 0x80]) == .seconds(10))
+        // A touch is waited for.
+        #expect(time.limit(for: [0x00, 0x87, 0x11, 0x9A]) >= .seconds(45))
+        #expect(time.limit(for: [0x10, 0x87, 0x07, 0x9A]) >= .seconds(45))
+        #expect(time.limit(for: [0x00, 0x47, 0x00, 0x9A]) >= .seconds(180))
+        #expect(time.limit(for: []) == .seconds(10))
+        #expect(time.limit(forControl: ReaderFeatures.request) == .seconds(10))
+        #expect(time.limit(forControl: 0x4200_0DB2) >= .seconds(120))
+    }
+
     @Test func aCardPulledOutInTheMiddleIsSaidAndWorksAgain() async throws {
         let stack = try PCSCStack()
         let key = try await key()

@@ -119,6 +119,44 @@ import Testing
         #expect(pinentry.processes.allSatisfy { kill($0, 0) != 0 })
     }
 
+    @Test func nobodyWaitsForTheEndOfAProgramThatAnswered() async throws {
+        let pinentry = try ScriptedPinentry(answers: ["trap '' TERM; sleep 0.6; echo OK"])
+        #expect(try await isAllowed(pinentry))
+        let process = try #require(pinentry.processes.first)
+        #expect(kill(process, 0) == 0, "it does not go by itself")
+        for _ in 0..<300 where kill(process, 0) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(kill(process, 0) != 0)
+    }
+
+    @Test func aProgramThatWasStartedBeforeIsAskedOnceAndOnItsSurfaceAlone() async throws {
+        let pinentry = try ScriptedPinentry(answers: ["sleep 0.6; echo OK"])
+        let program = PinentryProgram(path: pinentry.path, environment: ["PATH": "/usr/bin:/bin"])
+        let started = try #require(program.started(on: Self.surface))
+        for _ in 0..<300 where pinentry.processes.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(pinentry.processes.count == 1 && pinentry.showings == 0)
+        for count in 1...2 {
+            #expect(try await program.isAllowed(Self.text, on: Self.surface, within: .seconds(20), by: started))
+            #expect(pinentry.processes.count == count)
+        }
+        let elsewhere = try #require(program.started(on: .display(variables: ["DISPLAY": ":elsewhere"])))
+        #expect(try await program.isAllowed(Self.text, on: Self.surface, within: .seconds(20), by: elsewhere))
+        #expect(pinentry.processes.count == 4)
+    }
+
+    @Test func aProgramThatIsNeverAskedEndsWithItsLastReference() async throws {
+        let pinentry = try ScriptedPinentry(answers: ["echo OK"])
+        let program = PinentryProgram(path: pinentry.path, environment: ["PATH": "/usr/bin:/bin"])
+        var started = program.started(on: Self.surface)
+        #expect(started != nil)
+        for _ in 0..<300 where pinentry.processes.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        let process = try #require(pinentry.processes.first)
+        #expect(kill(process, 0) == 0)
+        started = nil
+        for _ in 0..<300 where kill(process, 0) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(kill(process, 0) != 0)
+        #expect(PinentryProgram(path: "/nonexistent/pinentry", environment: [:]).started(on: Self.surface) == nil)
+    }
+
     @Test func cancellingWithdrawsThePromptAtOnce() async throws {
         let pinentry = try ScriptedPinentry(answers: ["sleep 60"])
         let task = Task { try await isAllowed(pinentry) }

@@ -41,9 +41,95 @@ struct PCSCTests {
         let connection = try PCSCConnection(PCSCContext(), reader: PCSCStack.reader, patience: .seconds(1))
         try connection.beginTransaction(patience: .milliseconds(50))
         try await Task.sleep(for: .milliseconds(150))
-        #expect(try connection.transmit([0x00, 0xA4, 0x04, 0x00, 0x01, 0x00]).count >= 2)
+        #expect(try connection.transmit([0x00, 0xA4, 0x04, 0x00, 0x01, 0x00], within: .seconds(5)).count >= 2)
         connection.disconnect()
         withExtendedLifetime(stack) {}
+    }
+
+    /// A card that takes another's place while `hang-at` is planned is counted from 1: SELECT is that command.
+    private static let select: [UInt8] = [0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08, 0x00]
+
+    private func connect(_ patience: Duration = .seconds(1)) throws(PCSCError) -> PCSCConnection {
+        try PCSCConnection(PCSCContext(), reader: PCSCStack.reader, patience: patience)
+    }
+
+    /// A card that keeps its next answer to itself, and what it was asked.
+    private func hang(_ stack: PCSCStack, inTransaction: Bool) async throws {
+        let connection = try connect()
+        if inTransaction { try connection.beginTransaction(patience: .seconds(1)) }
+        stack.tell("hang-at 1")
+        try await Task.sleep(for: .milliseconds(100))
+        let start = ContinuousClock.now
+        #expect(throws: PCSCError.stuck) { try connection.transmit(Self.select, within: .milliseconds(300)) }
+        #expect(ContinuousClock.now - start < .seconds(2))
+        // What is of no use any more says so, and is let go of without a word to the service.
+        #expect(throws: PCSCError.stuck) { try connection.transmit(Self.select, within: .seconds(20)) }
+        connection.disconnect()
+    }
+
+    /// Whether the card knows the PIV application.
+    private func isSelected() throws -> Bool {
+        let connection = try connect()
+        defer { connection.disconnect() }
+        return try connection.transmit(Self.select, within: .seconds(2)).suffix(2) == [0x90, 0x00]
+    }
+
+    /// Whether the card answers within some seconds; what holds it up is said at once.
+    private func answersAgain() async throws -> Bool {
+        for _ in 0..<100 {
+            let start = ContinuousClock.now
+            let answer = Result { try isSelected() }
+            switch answer.mapError({ $0 as? PCSCError ?? .denied }) {
+            case .success(let isSelected): return isSelected
+            case .failure(.stuck): #expect(ContinuousClock.now - start < .milliseconds(500))
+            case .failure(.reset), .failure(.serviceLost), .failure(.removed), .failure(.busy): break
+            case .failure(let error): throw error
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return false
+    }
+
+    @Test(arguments: [true, false])
+    func aCardThatDoesNotAnswerIsGivenUpAndIsOfUseWhenItDoes(inTransaction: Bool) async throws {
+        let stack = try PCSCStack()
+        try await hang(stack, inTransaction: inTransaction)
+        let start = ContinuousClock.now
+        for _ in 0..<3 { #expect(throws: PCSCError.stuck) { try connect(.seconds(20)) } }
+        _ = try PCSCContext().cards()
+        #expect(ContinuousClock.now - start < .seconds(1), "nobody waits for it a second time")
+        stack.tell("hang-at")
+        #expect(try await answersAgain(), "\(stack.log)")
+        try await Task.sleep(for: .milliseconds(50))
+    }
+
+    @Test func aCardThatDoesNotAnswerIsOfUseWhenTheServiceStartsAnew() async throws {
+        let stack = try PCSCStack()
+        try await hang(stack, inTransaction: true)
+        stack.tell("kill-service")
+        stack.tell("hang-at")
+        stack.tell("start-service")
+        stack.tell("insert")
+        #expect(stack.waitForCard(), "\(stack.log)")
+        #expect(try await answersAgain(), "\(stack.log)")
+    }
+
+    @Test func anAnswerThatComesLateLeavesTheCardReset() async throws {
+        let stack = try PCSCStack()
+        let other = try connect()
+        try await hang(stack, inTransaction: true)
+        stack.tell("hang-at")
+        #expect(try await answersAgain(), "\(stack.log)")
+        #expect(throws: PCSCError.reset) { try other.transmit(Self.select, within: .seconds(2)) }
+        other.disconnect()
+    }
+
+    @Test func aCommandIsWipedWhenItWasSent() {
+        let command: [UInt8] = [1, 2, 3]
+        let sent = SecretCommand(copying: command)
+        #expect(sent.use { $0 } == command)
+        #expect(sent.use { $0 } == [0, 0, 0])
+        #expect(command == [1, 2, 3], "who gave it wipes it")
     }
 
     @Test func eachRunOfTheServiceIsAnotherAndNoneIsNone() async throws {

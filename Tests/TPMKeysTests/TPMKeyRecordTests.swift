@@ -36,10 +36,19 @@ import Testing
         #expect(TPMKeyRecord(reading: bytes) == nil)
     }
 
-    @Test func anotherVersionIsRefused() throws {
+    @Test(arguments: [UInt8(0), 3, 4])
+    func anotherVersionIsRefused(version: UInt8) throws {
         var bytes = try record(salt: nil).bytes
-        bytes[4] = 3
+        bytes[4] = version
         #expect(TPMKeyRecord(reading: bytes) == nil)
+    }
+
+    @Test func howThePINIsStretchedIsKept() throws {
+        var record = try record(salt: [UInt8](repeating: 9, count: 16))
+        #expect(record.bytes[4] == 3 && TPMKeyRecord(reading: record.bytes)?.pinCost == .current)
+        record.pinCost = .former
+        #expect(record.bytes[4] == 1, "as it always was")
+        #expect(TPMKeyRecord(reading: record.bytes) == record)
     }
 
     @Test func thatAFingerVerifiesIsKept() throws {

@@ -130,7 +130,8 @@ import Testing
         let signature = try await store.open(key).sign([1], presence: ScriptedPresence(pins: [Self.pin]))
         #expect(key.publicKey.verifies(signature.bytes, of: [1]))
         let salt = try #require(TPMKeyRecord(reading: key.handle)?.pinSalt)
-        let secret = try PINAuthorization.value(of: SecretBytes(copying: Array(Self.pin.utf8)), salt: salt)
+        let secret = try PINAuthorization.value(
+            of: SecretBytes(copying: Array(Self.pin.utf8)), salt: salt, cost: .current)
         let authorization = secret.withUnsafeBytes { Array($0) }
         #expect(proxy.commands.count > 10)
         for command in proxy.commands {
@@ -171,15 +172,31 @@ import Testing
         #expect(!proxy.commands.contains { Array($0[6..<10]) == [0, 0, 0x01, 0x76] })
     }
 
+    @Test func aKeyKeepsHowItsPINWasStretched() async throws {
+        // A key as it was made before there was another way.
+        let salt = [UInt8](repeating: 5, count: PINAuthorization.saltSize)
+        let pin = SecretBytes(copying: Array(Self.pin.utf8))
+        let authorization = try PINAuthorization.value(of: pin, salt: salt, cost: .former)
+        var made = try await TPMWorker(TPMOptions(tcti: tpm.tcti)).perform { connection in
+            try connection.makeKey(pin: (authorization, salt), certification: nil, saved: SavedContexts())
+        }
+        made.record.pinCost = .former
+        let key = StoredKey(
+            id: "old", kind: .tpm, purpose: .userVerification, publicKey: made.publicKey, handle: made.record.bytes)
+        let signature = try await store.open(key).sign([1], presence: ScriptedPresence(pins: [Self.pin]))
+        #expect(key.publicKey.verifies(signature.bytes, of: [1]))
+    }
+
     @Test func theAuthorizationDependsOnPINAndSalt() throws {
-        func value(_ pin: String, _ salt: UInt8) throws -> [UInt8] {
+        func value(_ pin: String, _ salt: UInt8, _ cost: PINAuthorization.Cost = .current) throws -> [UInt8] {
             let salt = [UInt8](repeating: salt, count: PINAuthorization.saltSize)
-            return try PINAuthorization.value(of: SecretBytes(copying: Array(pin.utf8)), salt: salt)
+            return try PINAuthorization.value(of: SecretBytes(copying: Array(pin.utf8)), salt: salt, cost: cost)
                 .withUnsafeBytes { Array($0) }
         }
         #expect(try value("123456", 1) == value("123456", 1))
         #expect(try value("123456", 1) != value("123456", 2))
         #expect(try value("123456", 1) != value("123457", 1))
+        #expect(try value("123456", 1) != value("123456", 1, .former))
         #expect(try value("123456", 1).count == 32)
         for salt in 0..<40 { #expect(try value("1", UInt8(salt))[31] & 1 == 1) }
     }

@@ -49,6 +49,7 @@ extension CardApplet {
     }
 
     private func attest(_ reference: UInt8) -> (UInt16, [UInt8]) {
+        if let refusal = settings.attestationRefusal { return (refusal, []) }
         guard reference != 0xF9, let slot = slots[reference], let issuer = slots[0xF9]?.key else { return (0x6A88, []) }
         let yubico = AttestationAuthority.yubico
         let name = String(reference, radix: 16)

@@ -41,6 +41,8 @@ package struct CardSettings: Sendable {
     package var isContactless = false
     /// The status that it has for each question about a slot; `nil` for answers.
     package var metadataRefusal: UInt16?
+    /// The status that it has for each question for an attestation; `nil` for answers.
+    package var attestationRefusal: UInt16?
     /// Whether its discovery object names the card's global PIN as the one to use.
     package var prefersGlobalPIN = false
 

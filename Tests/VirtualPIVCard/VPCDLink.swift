@@ -15,6 +15,8 @@ package final class VPCDLink: Sendable {
     private let descriptor = Mutex<Int32>(-1)
     /// The number of the command, from 1, at which the card is pulled out.
     private let pullOutAt = Mutex<Int?>(nil)
+    /// The number of the command, from 1, whose answer the card keeps to itself.
+    private let hangAt = Mutex<Int?>(nil)
     private let count = Mutex(0)
 
     /// A card for the reader at a port of the loopback.
@@ -26,6 +28,12 @@ package final class VPCDLink: Sendable {
     /// Has the card pulled out at a command, the next one being number 1; `nil` for never.
     package func planPullOut(at number: Int?) {
         pullOutAt.withLock { $0 = number }
+        count.withLock { $0 = 0 }
+    }
+
+    /// Has the card keep an answer to itself until something else is planned, the next command being number 1; `nil` for none.
+    package func planSilence(at number: Int?) {
+        hangAt.withLock { $0 = number }
         count.withLock { $0 = 0 }
     }
 
@@ -75,7 +83,9 @@ package final class VPCDLink: Sendable {
             return $0
         }
         if number == pullOutAt.withLock({ $0 }) { return false }
-        return send(card.transmit(message), on: socket)
+        let answer = card.transmit(message)
+        while number == hangAt.withLock({ $0 }) { usleep(2000) }
+        return send(answer, on: socket)
     }
 
     private func send(_ bytes: [UInt8], on socket: Int32) -> Bool {

@@ -16,7 +16,7 @@ internal import VirtualPIVCard
 ///     --root FILE         write the maker's root certificate there, in DER
 ///
 /// Lines on its input: `pull` takes the card out, `insert` puts it in, `pull-at N` plans the one, `pull-at` plans nothing more,
-/// `commands` prints how many commands came since the last time. It ends with its input.
+/// `hang-at N` has it keep the Nth answer to itself until `hang-at` says otherwise, `commands` prints how many commands came since the last time. It ends with its input.
 @main
 enum Program {
     static func main() {
@@ -42,6 +42,8 @@ enum Program {
             case "insert": inserted.insert()
             case "pull-at":
                 link.planPullOut(at: words.count > 1 ? Int(words[1]) : nil)
+            case "hang-at":
+                link.planSilence(at: words.count > 1 ? Int(words[1]) : nil)
             case "commands":
                 let log = card.log
                 say("\(log.commands.count) \(log.signatures) \(card.isPINVerified)", to: STDOUT_FILENO)

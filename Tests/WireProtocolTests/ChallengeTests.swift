@@ -51,12 +51,14 @@ import WireProtocol
         members["userVerification"] = .string("SOMETIMES")
         members["userMediation"] = .string("SOMETIMES")
         members["bindings"] = .strings(["CARRIER_PIGEON"])
+        members["keyProtection"] = .string("SAFE")
         members["somethingNew"] = .string("x")
         let challenge = try UnverifiedChallenge(
             try await signer.compactJWS(members, type: TokenType.deviceBind))
         #expect(challenge.claims.userVerification == nil)
         #expect(challenge.claims.userMediation == nil)
         #expect(challenge.claims.bindings.isEmpty)
+        #expect(challenge.claims.keyProtection == .any)
     }
 
     @Test func originThatIsNoneIsMalformed() async throws {

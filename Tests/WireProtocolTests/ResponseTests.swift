@@ -90,7 +90,8 @@ import WireProtocol
     }
 
     @Test(arguments: [
-        (UserConsent.deniedConsentPrompt, true), (.timedOut, true), (.phishingDetected, true), (.none, false),
+        (UserConsent.deniedConsentPrompt, true), (.timedOut, true), (.phishingDetected, true),
+        (.keyProtectionUnavailable, true), (.none, false),
         (.approvedConsentPrompt, false), (.approvedUserVerification, false),
     ])
     func refusalsAreTold(consent: UserConsent, refusal: Bool) {

@@ -13,6 +13,14 @@ package protocol ConsentPrompt: Sendable {
 
     /// How a key asks for its PIN in the course of a request; the same rules hold.
     func presence(for request: ConsentRequest) -> any UserPresence
+
+    /// The same, for one request: gets ready to be shown while the caller does something else first.
+    func prepared() -> any ConsentPrompt
+}
+
+extension ConsentPrompt {
+    /// Where there is nothing to get ready.
+    package func prepared() -> any ConsentPrompt { self }
 }
 
 /// What a person is told when they are asked.

@@ -56,7 +56,9 @@ struct FingerprintPrompt: Sendable {
                 return try await check.next(within: limit)
             }
             group.addTask {
-                try await consent.program.tell(text, on: surface, within: limit) { gate.yield() }
+                try await consent.program.tell(text, on: surface, within: limit, by: await consent.started?.value) {
+                    gate.yield()
+                }
                 throw PinentryError(.cancelled, "the fingerprint prompt was closed")
             }
             defer { group.cancelAll() }

@@ -17,6 +17,8 @@ package struct PinentryConsent: ConsentPrompt {
     let notifier = DesktopNotifier()
     /// The bus that fprintd is on; `nil` for the machine's own.
     let systemBus: String?
+    /// The program that was started for the request that is about to be asked; of others' requests `nil`.
+    private(set) var started: Task<StartedPinentry?, Never>?
 
     /// A prompt.
     ///
@@ -35,11 +37,21 @@ package struct PinentryConsent: ConsentPrompt {
         self.systemBus = systemBus
     }
 
+    package func prepared() -> any ConsentPrompt {
+        var prepared = self
+        prepared.started = Task { [program, surfaces, queue] in
+            // A prompt that has to wait for another one's end can start its program then.
+            guard await queue.count == 0, let surface = await surfaces.surfaces().first else { return nil }
+            return program.started(on: surface)
+        }
+        return prepared
+    }
+
     package func consent(to request: ConsentRequest) async -> ConsentAnswer {
         let text = ConsentText(request).question
         do {
             let isAllowed = try await onSurface { surface in
-                try await program.isAllowed(text, on: surface, within: timeLimit)
+                try await program.isAllowed(text, on: surface, within: timeLimit, by: await started?.value)
             }
             return isAllowed ? .approved : .denied
         } catch let error as PinentryError {

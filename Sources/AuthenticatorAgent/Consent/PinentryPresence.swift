@@ -54,7 +54,8 @@ struct PinentryPresence: UserPresence {
     private func ask(_ text: PromptText) async throws -> SecretBytes {
         do {
             return try await consent.onSurface { [consent] surface in
-                try await consent.program.pin(text, on: surface, within: consent.timeLimit)
+                try await consent.program.pin(
+                    text, on: surface, within: consent.timeLimit, by: await consent.started?.value)
             }
         } catch {
             throw Self.keyError(error)

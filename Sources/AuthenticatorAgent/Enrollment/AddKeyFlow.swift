@@ -15,17 +15,21 @@ package struct AddKeyWish: Sendable {
     package var purpose: KeyPurpose
     /// Where it is made.
     package var kind: KeyKind
+    /// How it verifies the person, where it is for that: by a PIN, or by the machine's fingerprint reader.
+    package var verification: UserVerificationMethod
     /// What the person calls it.
     package var name: KeyName?
 
     /// A wish.
     package init(
-        enrollment: Enrollment, proof: EnrollmentWish.Proof, purpose: KeyPurpose, kind: KeyKind, name: KeyName? = nil
+        enrollment: Enrollment, proof: EnrollmentWish.Proof, purpose: KeyPurpose, kind: KeyKind,
+        verification: UserVerificationMethod = .pin, name: KeyName? = nil
     ) {
         self.enrollment = enrollment
         self.proof = proof
         self.purpose = purpose
         self.kind = kind
+        self.verification = verification
         self.name = name
     }
 }
@@ -73,8 +77,13 @@ package struct AddKeyFlow: Sendable {
         }
         let maker = KeyMaker(
             parts: parts, configuration: configuration, verifier: verifier,
-            choice: KeyChoice(possession: wish.kind, verification: wish.kind))
+            choice: KeyChoice(possession: wish.kind, verification: wish.kind), verification: wish.verification,
+            // A key for the other purpose may be beside it: so has the first security key both.
+            spareFor: enrollment.keys.filter { $0.purpose == wish.purpose })
         try await maker.checkStores(for: [wish.purpose])
+        if wish.purpose == .userVerification, wish.verification == .fingerprint {
+            try await parts.checkFinger(forKeyOf: wish.kind, configuration)
+        }
         let authority = try await EnrollmentAuthority.obtain(
             wish.proof, configuration, verifier, progress: parts.progress)
         return try await add(wish, to: enrollment, maker, by: authority)

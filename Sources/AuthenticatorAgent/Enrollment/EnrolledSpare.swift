@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import DeviceKeys
+internal import WireProtocol
 
 /// A key of an enrolment beside the first of its purpose.
 package struct EnrolledSpare: Hashable, Sendable, Identifiable {
@@ -36,9 +37,19 @@ extension Enrollment {
         return (first.map { [$0] } ?? []) + confirmed.map(\.key)
     }
 
+    /// Those of them that have the protection that a challenge asks for.
+    func signingKeys(for purpose: KeyPurpose, under protection: KeyProtection) -> [StoredKey] {
+        signingKeys(for: purpose).filter { protection.admits($0.kind) }
+    }
+
     /// Whether the verifier can have fewer of its keys than this device without the enrolment's end.
     package var canLoseKeys: Bool { userVerification != nil || !spares.isEmpty }
 
     /// The keys that were to be added, and of which this device does not know whether the verifier has them.
     package var unconfirmedKeys: [StoredKey] { spares.filter { !$0.isConfirmed }.map(\.key) }
+}
+
+extension KeyProtection {
+    /// Whether a key of a kind has this protection, as far as this device can tell.
+    func admits(_ kind: KeyKind) -> Bool { self == .any || kind != .software }
 }

@@ -84,7 +84,9 @@ package struct EnrollmentFlow: Sendable {
             parts: parts, configuration: configuration, verifier: verifier, choice: wish.keys,
             verification: wish.verification)
         try await maker.checkStores(for: purposes)
-        if wish.verification == .fingerprint { try await checkFinger(wish, configuration) }
+        if wish.verification == .fingerprint {
+            try await parts.checkFinger(forKeyOf: wish.keys.verification, configuration)
+        }
         let authority = try await EnrollmentAuthority.obtain(
             wish.proof, configuration, verifier, progress: parts.progress)
         let pending = try await prepare(purposes, maker, wish, configuration)

@@ -13,6 +13,8 @@ struct KeyMaker: Sendable {
     let choice: KeyChoice
     /// How a new key verifies the person.
     var verification = UserVerificationMethod.pin
+    /// The keys that a new one is a spare for.
+    var spareFor: [StoredKey] = []
 
     /// That keys can be made where they are wanted, before the person signs in for nothing.
     ///
@@ -48,7 +50,8 @@ struct KeyMaker: Sendable {
                 let kind = choice.kind(for: purpose)
                 let request = KeyRequest(
                     purpose: purpose, issuer: configuration.issuer, organizationName: configuration.name,
-                    attestationChallenge: attestation?.challenge(for: kind), verification: verification)
+                    attestationChallenge: attestation?.challenge(for: kind), verification: verification,
+                    spareFor: spareFor)
                 let store = try parts.keys.store(of: kind)
                 made.append(try await store.generate(request, presence: presence))
             }
@@ -70,7 +73,8 @@ struct KeyMaker: Sendable {
 
     private static func failure(_ failure: DeviceKeyError) -> EnrollmentError {
         EnrollmentError(
-            failure.code == .cancelled || failure.code == .timedOut ? .cancelled : .keys, failure.message)
+            failure.code == .cancelled || failure.code == .timedOut ? .cancelled : .keys, failure.message,
+            hint: failure.code == .sameHardware ? "'agent keys list' shows which keys the enrolment has" : nil)
     }
 
     /// Removes new keys, also when the task was cancelled.

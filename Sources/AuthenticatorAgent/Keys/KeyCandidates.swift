@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DeviceKeys
+internal import WireProtocol
 
 /// The keys of an enrolment for one purpose, of which the first that is here is used.
 ///
@@ -15,8 +16,13 @@ struct KeyCandidates: Sendable {
     let names: [String: String]
     let ring: KeyRing
 
-    init(_ purpose: KeyPurpose, of enrollment: Enrollment, ring: KeyRing) {
-        keys = enrollment.signingKeys(for: purpose)
+    /// The keys of a purpose that have the protection that a challenge asks for.
+    ///
+    /// - Parameter tellsOfFailure: whether what is signed says why there is no sign-in: where no key has the protection, any may.
+    init(_ purpose: KeyPurpose, for accepted: AcceptedChallenge, tellsOfFailure: Bool = false, ring: KeyRing) {
+        let enrollment = accepted.enrollment
+        let protected = enrollment.signingKeys(for: purpose, under: accepted.claims.keyProtection)
+        keys = protected.isEmpty && tellsOfFailure ? enrollment.signingKeys(for: purpose) : protected
         names = enrollment.keyNames
         self.ring = ring
     }

@@ -21,6 +21,8 @@ struct PluggedInPresence: UserPresence {
         try await presence.newPIN(minimumLength: minimumLength)
     }
 
+    func verifyFinger() async throws { try await presence.verifyFinger() }
+
     /// - Throws: ``NotPluggedIn``, or what the body throws.
     func whileWaiting<Result: Sendable>(
         for action: HardwareAction, _ body: @Sendable () async throws -> Result
@@ -37,6 +39,7 @@ struct ArrivalPresence: UserPresence {
 
     func pin(_ request: PINRequest) async throws -> SecretBytes { throw Arrived() }
     func newPIN(minimumLength: Int) async throws -> SecretBytes { throw Arrived() }
+    func verifyFinger() async throws { throw Arrived() }
 
     func whileWaiting<Result: Sendable>(
         for action: HardwareAction, _ body: @Sendable () async throws -> Result
@@ -65,6 +68,8 @@ struct NamedKeyPresence: UserPresence {
     func newPIN(minimumLength: Int) async throws -> SecretBytes {
         try await presence.newPIN(minimumLength: minimumLength)
     }
+
+    func verifyFinger() async throws { try await presence.verifyFinger() }
 
     func whileWaiting<Result: Sendable>(
         for action: HardwareAction, _ body: @Sendable () async throws -> Result

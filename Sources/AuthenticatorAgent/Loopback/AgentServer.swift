@@ -27,11 +27,14 @@ package final class AgentServer: Sendable {
         package var clock: AgentClock
         /// Where events are written.
         package var logger: Logger
+        /// Told of an enrolment's id when its verifier did not take a signature of its keys: one may have been removed there.
+        package var keyWasRefused: @Sendable (String) -> Void
 
         /// Parts.
         package init(
             enrollments: any EnrollmentStore, keyStores: KeyStores, consent: any ConsentPrompt,
-            signals: any SignalSource, http: HTTPSClient, clock: AgentClock = .system, logger: Logger
+            signals: any SignalSource, http: HTTPSClient, clock: AgentClock = .system, logger: Logger,
+            keyWasRefused: @escaping @Sendable (String) -> Void = { _ in }
         ) {
             self.enrollments = enrollments
             self.keyStores = keyStores
@@ -40,6 +43,7 @@ package final class AgentServer: Sendable {
             self.http = http
             self.clock = clock
             self.logger = logger
+            self.keyWasRefused = keyWasRefused
         }
     }
 
@@ -87,7 +91,7 @@ package final class AgentServer: Sendable {
                 keys: KeyRing(stores: parts.keyStores, executor: executor), consent: parts.consent,
                 signals: parts.signals,
                 delivery: ResponseDelivery(http: parts.http, timeoutMillis: settings.deliveryTimeoutMillis),
-                clock: parts.clock, logger: parts.logger), settings: settings)
+                clock: parts.clock, logger: parts.logger, keyWasRefused: parts.keyWasRefused), settings: settings)
         self.executor = executor
         self.directory = directory
         self.limits = limits

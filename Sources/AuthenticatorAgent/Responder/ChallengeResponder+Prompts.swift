@@ -40,8 +40,9 @@ extension ChallengeResponder {
         switch exchange.plan {
         case .silent: .possession(.none, presence: nil, tellsSignals: true)
         case .withoutVerification: .withoutVerification(.userVerificationPermanentlyUnavailable)
-        case .consent: await askConsent(await consentRequest(for: exchange), exchange)
-        case .verification: await askVerification(await consentRequest(for: exchange), exchange)
+        case .withoutProtection: .refusal(.keyProtectionUnavailable)
+        case .consent: await askConsent(exchange)
+        case .verification: await askVerification(exchange)
         }
     }
 
@@ -58,8 +59,9 @@ extension ChallengeResponder {
         max(0, exchange.accepted.claims.expiresAt - parts.clock.now() - settings.promptMargin)
     }
 
-    private func askConsent(_ request: ConsentRequest, _ exchange: Exchange) async -> Decision {
-        let consent = parts.consent
+    private func askConsent(_ exchange: Exchange) async -> Decision {
+        let consent = parts.consent.prepared()
+        let request = await consentRequest(for: exchange)
         let answer = await shown(exchange) { await consent.consent(to: request) }
         switch answer {
         case .approved:
@@ -74,10 +76,12 @@ extension ChallengeResponder {
     }
 
     /// Verifies the person before any signal of the device is read; a key that reads the finger does so as it signs.
-    private func askVerification(_ request: ConsentRequest, _ exchange: Exchange) async -> Decision {
-        let candidates = KeyCandidates(.userVerification, of: exchange.accepted.enrollment, ring: parts.keys)
+    private func askVerification(_ exchange: Exchange) async -> Decision {
+        let candidates = KeyCandidates(.userVerification, for: exchange.accepted, ring: parts.keys)
         guard !candidates.keys.isEmpty else { return .withoutVerification(.userVerificationPermanentlyUnavailable) }
-        let presence = parts.consent.presence(for: request)
+        // The key, the pinentry, and the program that asks are got ready side by side.
+        let consent = parts.consent.prepared()
+        let presence = LatePresence(Task { consent.presence(for: await consentRequest(for: exchange)) })
         let result = await shown(exchange) { () async -> Result<Verified, any Error> in
             do {
                 return .success(
@@ -128,9 +132,9 @@ extension ChallengeResponder {
     }
 
     private func processName(of exchange: Exchange) async -> String? {
-        guard case .uid(_, let inode)? = exchange.waiting.values.first?.owner else { return nil }
+        guard case .uid(let uid, let inode)? = exchange.waiting.values.first?.owner else { return nil }
         return await withCheckedContinuation { continuation in
-            Self.processQueue.async { continuation.resume(returning: SocketProcess.name(inode: inode)) }
+            Self.processQueue.async { continuation.resume(returning: SocketProcess.name(inode: inode, uid: uid)) }
         }
     }
 

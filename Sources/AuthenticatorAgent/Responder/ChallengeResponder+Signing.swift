@@ -43,7 +43,10 @@ extension ChallengeResponder {
         case nil: break
         }
         switch outcome {
-        case .signed(let response): return await deliver(response, for: accepted.claims)
+        case .signed(let response):
+            let answer = await deliver(response, for: accepted.claims)
+            if answer.error?.error == ErrorCode.invalidToken.rawValue { parts.keyWasRefused(accepted.enrollment.id) }
+            return answer
         case .refusal(let consent): return await refuse(accepted, saying: consent)
         case .keyFailure(let error as DeviceKeyError) where error.code == .timedOut || error.code == .cancelled:
             parts.logger.notice("a key of the enrolment was not used: \(error)")
@@ -94,7 +97,8 @@ extension ChallengeResponder {
             let draft = ResponseDraft(
                 challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin, consent: consent,
                 keyType: .proofOfPossession, methods: [], snapshot: snapshot)
-            let candidates = KeyCandidates(.proofOfPossession, of: accepted.enrollment, ring: parts.keys)
+            let candidates = KeyCandidates(
+                .proofOfPossession, for: accepted, tellsOfFailure: !tellsSignals, ring: parts.keys)
             let clock = parts.clock
             return await sign(for: exchange) {
                 try await draft.signed(byFirstOf: candidates, presence: presence, at: clock)

@@ -13,4 +13,6 @@ struct ResponderParts: Sendable {
     let delivery: ResponseDelivery
     let clock: AgentClock
     let logger: Logger
+    /// Told of an enrolment whose verifier did not take a signature of its keys.
+    let keyWasRefused: @Sendable (String) -> Void
 }

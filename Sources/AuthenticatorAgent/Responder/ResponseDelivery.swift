@@ -51,6 +51,7 @@ struct ResponseDelivery: Sendable {
         .userSuspended: "your account was suspended; ask your administrator",
         .userDeleted: "your account was removed; ask your administrator",
         .userVerificationKeyRequired: "the organisation asks for a PIN; enrol this device again with one",
+        .hardwareKeyRequired: "the app asks for a key in hardware that the organisation accepts; enrol such a key",
         .phishingAttemptDetected: "the sign-in came through a page that is not the organisation's; close that page",
         .clockSkew: "this machine's clock is too far from the right time; correct it and try again",
         .transactionOver: "this sign-in is over; start it again",

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DeviceKeys
 internal import WireProtocol
 
 /// How a challenge is to be answered: with which key, and after asking the person what.
@@ -13,16 +14,29 @@ enum ResponsePlan: Hashable {
     case verification
     /// With the promptless key, saying that this device cannot verify the person.
     case withoutVerification
+    /// Not: with the client instance key, saying that no key has the protection that is asked for.
+    case withoutProtection
 
     /// The plan for a challenge (docs/protocol.md §3).
     ///
-    /// - Parameter canVerify: whether the enrolment has a user-verification key.
-    init(for claims: ChallengeClaims, canVerify: Bool) {
+    /// - Parameters:
+    ///   - possession: where the enrolment's proof-of-possession keys are.
+    ///   - verification: where its user-verification keys are.
+    init(for claims: ChallengeClaims, possession: [KeyKind], verification: [KeyKind]) {
+        let canVerify = verification.contains(where: claims.keyProtection.admits)
         switch claims.userVerification {
         case .preferred where canVerify, .required where canVerify: self = .verification
-        case .required: self = .withoutVerification
+        case .required: self = verification.isEmpty ? .withoutVerification : .withoutProtection
+        case _ where !possession.contains(where: claims.keyProtection.admits): self = .withoutProtection
         default: self = claims.userMediation == UserMediation.none ? .silent : .consent
         }
+    }
+
+    /// The plan for a challenge to an enrolment.
+    init(for accepted: AcceptedChallenge) {
+        func kinds(_ purpose: KeyPurpose) -> [KeyKind] { accepted.enrollment.signingKeys(for: purpose).map(\.kind) }
+        self.init(
+            for: accepted.claims, possession: kinds(.proofOfPossession), verification: kinds(.userVerification))
     }
 
     /// Whether the person sees a prompt.

@@ -4,20 +4,32 @@
 internal import Glibc
 
 /// One run of a program: no input, bounded output, bounded time, its whole process group killed when it takes longer.
-struct ChildProcess: Sendable {
+package struct ChildProcess: Sendable {
     /// The absolute path.
-    var program: String
+    package var program: String
     /// The arguments after the name.
-    var arguments: [String]
+    package var arguments: [String]
     /// The whole environment.
-    var environment: [String: String]
+    package var environment: [String: String]
     /// How long it may run.
-    var timeout: Duration
+    package var timeout: Duration
     /// The most bytes of standard output that are read.
-    var outputLimit = 64 * 1024
+    package var outputLimit: Int
+
+    /// A run that has not begun.
+    package init(
+        program: String, arguments: [String], environment: [String: String], timeout: Duration,
+        outputLimit: Int = 64 * 1024
+    ) {
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+        self.timeout = timeout
+        self.outputLimit = outputLimit
+    }
 
     /// Runs it to its end; blocks.
-    func run() -> Result<[UInt8], CommandFailure> {
+    package func run() -> Result<[UInt8], CommandFailure> {
         var ends: [Int32] = [-1, -1]
         // Unlike pipe(2), a pair of sockets is closed on exec from the start, so that no other child can hold it open.
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {

@@ -64,7 +64,8 @@ public struct SpawningCommandRunner: CommandRunner {
         var variables = ["LC_ALL": "C", "PATH": "/usr/bin:/bin"]
         for name in command.variables { variables[name] = environment[name] }
         let invocation = ChildProcess(
-            program: program, arguments: command.arguments, environment: variables, timeout: command.timeout)
+            program: program, arguments: command.arguments, environment: variables, timeout: command.timeout,
+            outputLimit: command.outputLimit)
         return await withCheckedContinuation { continuation in
             Self.queue.async { continuation.resume(returning: invocation.run()) }
         }

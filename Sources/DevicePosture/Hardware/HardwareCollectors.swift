@@ -4,6 +4,11 @@
 extension [any SignalCollector] {
     /// The collectors of the machine, its firmware and how it was started.
     static var hardware: [any SignalCollector] {
-        [ManufacturerCollector(), ModelCollector(), SecureHardwareCollector(), SecureBootCollector()]
+        [
+            ManufacturerCollector(), ModelCollector(), FirmwareVersionCollector(), FirmwareDateCollector(),
+            SecureHardwareCollector(), TPMVersionCollector(), TPMUsableCollector(), SecureBootCollector(),
+            MeasuredBootCollector(), HostSecurityCollector(), CPUVulnerabilitiesCollector(), IOMMUCollector(),
+            ThunderboltCollector(),
+        ]
     }
 }

@@ -5,7 +5,8 @@ internal import DeviceSignals
 
 /// The signal `secureBoot`: whether what the machine starts is verified, by the rules that the kernel's EFI stub follows.
 ///
-/// `SecureBoot` 1 and `SetupMode` 0, unless the machine's owner switched verification off in shim (`MokSBStateRT`).
+/// `SecureBoot` 1 and `SetupMode` 0, unless the machine's owner switched verification off in shim (`MokSBStateRT`), or the
+/// firmware only notes what fails it (`AuditMode`, UEFI 2.10 §32.3).
 struct SecureBootCollector: SingleSignalCollector {
     static let name = SignalName.secureBoot
     static let efiPath = "/sys/firmware/efi"
@@ -50,22 +51,40 @@ struct SecureBootCollector: SingleSignalCollector {
                 return .unknown("the firmware does not tell its SetupMode", source: Self.variablesPath)
             }
             let shim = try variable("MokSBStateRT-\(Self.shimVendor)", in: system)
-            return Self.judge(secureBoot: secureBoot, setupMode: setupMode, shim: shim)
+            let audit = try variable("AuditMode-\(Self.globalVendor)", in: system)
+            var finding = Self.judge(secureBoot: secureBoot, setupMode: setupMode, audit: audit, shim: shim)
+            finding.evidence += revocationEvidence(in: system)
+            return finding
         } catch {
             return .unknown(error, at: Self.variablesPath)
         }
     }
 
     /// Whether these variables together mean that what starts is verified.
-    static func judge(secureBoot: Variable, setupMode: Variable, shim: Variable?) -> Finding {
+    static func judge(secureBoot: Variable, setupMode: Variable, audit: Variable?, shim: Variable?) -> Finding {
         var evidence = ["SecureBoot: \(secureBoot.value)", "SetupMode: \(setupMode.value)"]
         var isEnforced = secureBoot.value == 1 && setupMode.value == 0
+        if let audit, audit.value == 1 {
+            evidence.append("AuditMode: 1")
+            isEnforced = false
+        }
         if let shim {
             evidence.append("MokSBStateRT: \(shim.value)\(shim.isNonVolatile ? ", not written by shim" : "")")
             // Shim mirrors its state into a volatile variable; a lasting one was written by somebody else.
             if shim.value == 1 && !shim.isNonVolatile { isEnforced = false }
         }
         return .known(isEnforced, source: variablesPath, evidence: evidence)
+    }
+
+    /// Which boot loaders shim refuses, by the day of its list (`sbat,1,2023012900`).
+    private func revocationEvidence(in system: SystemView) -> [String] {
+        guard let level = try? EFIVariable.read("SbatLevelRT-\(Self.shimVendor)", in: system),
+            let line = level.data.split(separator: UInt8(ascii: "\n")).first, line.count <= 64
+        else { return [] }
+        let fields = line.split(separator: UInt8(ascii: ","))
+        guard fields.count == 3, fields[0].elementsEqual("sbat".utf8), fields[2].allSatisfy({ (48...57).contains($0) })
+        else { return [] }
+        return ["SbatLevelRT: \(String(decoding: fields[2], as: UTF8.self))"]
     }
 
     private func variable(_ name: String, in system: SystemView) throws(ReadFailure) -> Variable? {

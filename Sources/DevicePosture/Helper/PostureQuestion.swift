@@ -12,12 +12,21 @@ package enum PostureQuestion: Character, CaseIterable, Hashable, Sendable {
     case secureHardware = "t"
     /// Whether what starts is verified.
     case secureBoot = "b"
+    /// The serial number and UUID of the machine.
+    case identity = "i"
+    /// Whether the packet filter drops what strangers send.
+    case firewall = "f"
+    /// What the SSH server lets in.
+    case sshServer = "s"
 
-    /// What reads the answer, with the superuser's rights; it reads files and asks no service.
+    /// What reads the answer, with the superuser's rights; it reads files, runs `nft`, and asks no service.
     package var collectors: [any SignalCollector] {
         switch self {
         case .secureHardware: [SecureHardwareCollector()]
         case .secureBoot: [SecureBootCollector()]
+        case .identity: [HardwareIdentityCollector()]
+        case .firewall: [FirewallCollector()]
+        case .sshServer: [SSHServerSettingsCollector()]
         }
     }
 

@@ -4,6 +4,10 @@
 extension [any SignalCollector] {
     /// The collectors of the kernel and how it is hardened.
     static var kernel: [any SignalCollector] {
-        []
+        [
+            KernelLockdownCollector(), MandatoryAccessControlCollector(), SecurityModulesCollector(),
+            KernelTaintCollector(), KernelSettingsCollector(), ModuleSigningCollector(), MountOptionsCollector(),
+            IntegrityMeasurementCollector(),
+        ]
     }
 }

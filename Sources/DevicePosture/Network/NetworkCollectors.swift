@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension [any SignalCollector] {
-    /// The collectors of what the machine offers to the network.
+    /// The collectors of what the machine offers to the network, and what it refuses.
     static var network: [any SignalCollector] {
-        []
+        [
+            FirewallCollector(), FirewallServiceCollector(), ListeningServicesCollector(), SSHServerCollector(),
+            SSHServerSettingsCollector(), USBGuardCollector(),
+        ]
     }
 }

@@ -6,7 +6,9 @@ extension [any SignalCollector] {
     static var operatingSystem: [any SignalCollector] {
         [
             PlatformCollector(), OperatingSystemNameCollector(), OperatingSystemVersionCollector(),
-            KernelVersionCollector(),
+            OperatingSystemVariantCollector(), SupportWindowCollector(), KernelVersionCollector(),
+            RebootPendingCollector(), SecurityUpdatesCollector(), AutomaticUpdatesCollector(),
+            TimeSynchronizedCollector(), VirtualizationCollector(),
         ]
     }
 }

@@ -85,3 +85,31 @@ extension ServiceQuestion {
             .method("GetUnitFileState", [.string(name)]))
     }
 }
+
+extension ServiceQuestion {
+    /// fwupd's Host Security ID, as `s`: `HSI:2! (v2.0.20)`.
+    ///
+    /// Source: org.freedesktop.fwupd, `HostSecurityId`.
+    package static let hostSecurityID = ServiceQuestion(
+        .system, "org.freedesktop.fwupd", "/", "org.freedesktop.fwupd", .property("HostSecurityId"))
+
+    /// What the Host Security ID is made of, as `aa{sv}`.
+    ///
+    /// Source: org.freedesktop.fwupd, `GetHostSecurityAttrs`.
+    package static let hostSecurityAttributes = ServiceQuestion(
+        .system, "org.freedesktop.fwupd", "/", "org.freedesktop.fwupd", .method("GetHostSecurityAttrs", []))
+
+    /// The name of firewalld's default zone, as `s`.
+    ///
+    /// Source: firewalld.dbus(5), `getDefaultZone`.
+    package static let firewalldDefaultZone = ServiceQuestion(
+        .system, "org.fedoraproject.FirewallD1", "/org/fedoraproject/FirewallD1", "org.fedoraproject.FirewallD1",
+        .method("getDefaultZone", []))
+
+    /// What USBGuard does to devices that no rule names, as `s`: `allow`, `block` or `reject`.
+    ///
+    /// Source: usbguard-dbus(8), `getParameter`.
+    package static let usbGuardImplicitPolicy = ServiceQuestion(
+        .system, "org.usbguard1", "/org/usbguard1", "org.usbguard1",
+        .method("getParameter", [.string("ImplicitPolicyTarget")]))
+}

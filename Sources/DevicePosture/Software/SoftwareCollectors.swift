@@ -4,6 +4,6 @@
 extension [any SignalCollector] {
     /// The collectors of security software, management agents and browsers.
     static var software: [any SignalCollector] {
-        []
+        [SecurityProductsCollector(), BrowsersCollector(), BrowserLoopbackPoliciesCollector()]
     }
 }

@@ -1,45 +1,27 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What lies below a volume.
-struct Storage: Hashable, Sendable {
-    /// Whether it is encrypted.
-    var protection: Protection
-    /// Whether all of it lies on USB or removable media.
-    var isExternal = false
-    /// The devices on the way down, by the kernel's names.
-    var layers: [String] = []
-
-    /// Several storages as one: every part counts.
-    static func all(_ parts: [Storage]) -> Storage {
-        Storage(
-            protection: .all(parts.map(\.protection)),
-            isExternal: !parts.isEmpty && parts.allSatisfy(\.isExternal),
-            layers: parts.flatMap(\.layers))
-    }
-
-    /// A storage of which nothing is known.
-    static func unknown(_ reason: String) -> Storage { Storage(protection: .unknown(reason)) }
-
-    /// A storage that could not be read because of one file.
-    static func unknown(_ failure: ReadFailure, at path: String) -> Storage {
-        .unknown("\(path) \(failure.predicate)")
-    }
-}
-
-/// The block devices and what they rest on, as sysfs shows them to every user.
-struct BlockDeviceTree: Sendable {
-    private let system: SystemView
-    private let mounts: MountTable
+/// The block devices and what they rest on, as sysfs shows them to every user: one look at a machine.
+final class BlockDeviceTree {
+    let system: SystemView
+    let mounts: MountTable
+    let zfs: ZFSReport
+    /// What lies below the devices that were walked to the end.
+    private var walked: [String: Storage] = [:]
     /// More layers than any real machine has.
-    private static let maximumDepth = 24
+    static let maximumDepth = 24
+    /// More parts than any real device has.
+    private static let maximumParts = 1024
 
     /// The devices of a machine.
     ///
-    /// - Parameter mounts: where the files behind loop devices lie.
-    init(system: SystemView, mounts: MountTable) {
+    /// - Parameters:
+    ///   - mounts: where the files behind loop devices lie.
+    ///   - zfs: what ZFS says of its own.
+    init(system: SystemView, mounts: MountTable, zfs: ZFSReport = .notAsked) {
         self.system = system
         self.mounts = mounts
+        self.zfs = zfs
     }
 
     /// What lies below the device with a number.
@@ -52,7 +34,8 @@ struct BlockDeviceTree: Sendable {
         storage(at: "/sys/class/block/\(name)", depth: depth)
     }
 
-    private func storage(at link: String, depth: Int) -> Storage {
+    /// What lies below the device that a link of sysfs leads to.
+    func storage(at link: String, depth: Int) -> Storage {
         do {
             return try walk(try system.canonical(link), depth)
         } catch {
@@ -62,49 +45,51 @@ struct BlockDeviceTree: Sendable {
 
     /// Goes from one device down to the disks, encryption or not: only the disks tell what is external.
     private func walk(_ path: String, _ depth: Int) throws(ReadFailure) -> Storage {
+        if let known = walked[path] { return known }
         guard depth < Self.maximumDepth else { return .unknown("its devices are nested too deeply") }
         let name = path.split(separator: "/").last.map(String.init) ?? path
         var storage: Storage
+        var label = name
         if try system.exists("\(path)/dm") {
-            storage = try mapped(path, depth)
-            if case .encrypting(let format) = DeviceMapperKind(uuid: try system.attribute("\(path)/dm/uuid")) {
-                storage.layers.insert("\(name) \(format)", at: 0)
-                return storage
-            }
+            let kind = DeviceMapperKind(uuid: try system.attribute("\(path)/dm/uuid"))
+            storage = try mapped(path, kind, depth)
+            if case .encrypting(let format) = kind { label += " \(format)" }
         } else if try system.exists("\(path)/partition") {
             storage = try walk(String(path.dropLast(name.count + 1)), depth + 1)
         } else if let below = try slaves(path, depth) {
-            storage = below
+            storage = try withCache(of: path, below, depth)
         } else if Self.isNumbered(name, "loop") {
             storage = try loop(path, depth)
         } else {
-            storage = try disk(name, path)
+            storage = try disk(name, path, depth)
         }
-        storage.layers.insert(name, at: 0)
+        storage.layers.insert(label, at: 0)
+        walked[path] = storage
         return storage
     }
 
-    private func mapped(_ path: String, _ depth: Int) throws(ReadFailure) -> Storage {
-        let below = try slaves(path, depth)
-        switch DeviceMapperKind(uuid: try system.attribute("\(path)/dm/uuid")) {
-        case .encrypting:
-            return Storage(
-                protection: .encrypted, isExternal: below?.isExternal ?? false, layers: below?.layers ?? [])
+    private func mapped(_ path: String, _ kind: DeviceMapperKind, _ depth: Int) throws(ReadFailure) -> Storage {
+        var storage = try slaves(path, depth) ?? .unknown("no device is seen below it")
+        switch kind {
+        case .encrypting(let format):
+            storage.protection = .encrypted
+            storage.formats = [format]
         case .transparent:
-            return below ?? .unknown("no device is seen below it")
+            break
         case .unrecognized:
-            guard let below, below.protection == .encrypted else {
-                return .unknown("the kind of a device-mapper device is not known")
+            // Whatever it does, it does so on encrypted storage; else it could be anything.
+            if storage.protection != .encrypted {
+                storage.protection = .unknown("the kind of a device-mapper device is not known")
             }
-            return below
         }
+        return storage
     }
 
     /// What lies below a device that is made of others, or `nil` where it is not.
     private func slaves(_ path: String, _ depth: Int) throws(ReadFailure) -> Storage? {
         let names: [String]
         do {
-            names = try system.list("\(path)/slaves", limit: 1024)
+            names = try system.list("\(path)/slaves", limit: Self.maximumParts)
         } catch ReadFailure.absent {
             return nil
         } catch {
@@ -112,6 +97,23 @@ struct BlockDeviceTree: Sendable {
         }
         guard !names.isEmpty else { return nil }
         return .all(names.map { storage(at: "\(path)/slaves/\($0)", depth: depth + 1) })
+    }
+
+    /// A bcache keeps a part of its data on the disks of its cache set, too.
+    private func withCache(of path: String, _ below: Storage, _ depth: Int) throws(ReadFailure) -> Storage {
+        let set = "\(path)/bcache/cache"
+        guard try system.exists(set) else { return below }
+        let caches = try system.list(set, limit: Self.maximumParts).filter { Self.isNumbered($0, "cache") }
+        let parts = caches.map { cache -> Storage in
+            do throws(ReadFailure) {
+                // The link leads to the folder `bcache` of the disk.
+                let folder = try system.canonical("\(set)/\(cache)")
+                return try walk("/" + folder.split(separator: "/").dropLast().joined(separator: "/"), depth + 1)
+            } catch {
+                return .unknown(error, at: "\(set)/\(cache)")
+            }
+        }
+        return .all([below] + parts)
     }
 
     /// A loop device is what the file system of its file is.
@@ -124,99 +126,27 @@ struct BlockDeviceTree: Sendable {
         return storage(of: mount, depth: depth + 1)
     }
 
-    private func disk(_ name: String, _ path: String) throws(ReadFailure) -> Storage {
+    private func disk(_ name: String, _ path: String, _ depth: Int) throws(ReadFailure) -> Storage {
         if Self.isNumbered(name, "ram") { return Storage(protection: .volatile) }
         if Self.isNumbered(name, "zram") {
+            // What it holds is in memory, but for what is written back.
             let backing = try system.attributeIfPresent("\(path)/backing_dev") ?? "none"
-            guard backing != "none" else { return Storage(protection: .volatile) }
-            return .unknown("compressed memory is written back to \(backing)")
+            return backing == "none" ? Storage(protection: .volatile) : source(backing, depth + 1)
         }
-        if ["nbd", "rbd", "drbd", "zd"].contains(where: { Self.isNumbered(name, $0) }) {
+        if Self.isNumbered(name, "zd") { return zfs.storage(ofVolumeDevice: name, in: self, depth: depth + 1) }
+        if ["nbd", "rbd", "drbd"].contains(where: { Self.isNumbered(name, $0) }) {
             return .unknown("what lies below \(name) is not seen")
         }
         let isRemovable = try system.attributeIfPresent("\(path)/removable") == "1"
         let isUSB = path.split(separator: "/").contains { Self.isNumbered(String($0), "usb") }
-        return Storage(protection: .plain, isExternal: isRemovable || isUSB)
+        // The kernel calls no memory card removable; its driver tells it from memory that is soldered in.
+        let isCard =
+            Self.isNumbered(name, "mmcblk") ? try system.attributeIfPresent("\(path)/device/type") == "SD" : false
+        return Storage(protection: .plain, isExternal: isRemovable || isUSB || isCard)
     }
 
     private static func isNumbered(_ name: String, _ prefix: String) -> Bool {
         name.hasPrefix(prefix) && name.utf8.count > prefix.utf8.count
             && name.utf8.dropFirst(prefix.utf8.count).allSatisfy { (48...57).contains($0) }
-    }
-}
-
-// MARK: - File systems
-
-extension BlockDeviceTree {
-    /// What lies below a mounted file system.
-    func storage(of mount: Mount, depth: Int = 0) -> Storage {
-        switch mount.fileSystem {
-        case "tmpfs", "ramfs", "devtmpfs": return Storage(protection: .volatile)
-        case "ecryptfs", "fuse.gocryptfs", "fuse.cryfs", "fuse.encfs":
-            return Storage(protection: .encrypted, layers: [mount.fileSystem])
-        case "btrfs": return btrfs(mount, depth)
-        case "bcachefs": return bcachefs(mount, depth)
-        case "zfs": return .unknown("the encryption of ZFS is not read by this agent")
-        case "overlay": return overlay(mount, depth)
-        default:
-            guard mount.device.major != 0 else {
-                return .unknown("what a file system of type \(mount.fileSystem) rests on is not seen")
-            }
-            let more = ["rtdev", "logdev"].compactMap { mount.option($0) }.map { source($0, depth) }
-            return more.isEmpty
-                ? storage(of: mount.device, depth: depth) : .all([storage(of: mount.device, depth: depth)] + more)
-        }
-    }
-
-    /// What lies below a device that is named by a path, as in the source of a mount.
-    func source(_ path: String, _ depth: Int = 0) -> Storage {
-        guard let name = kernelName(ofSource: path) else { return .unknown("the device \(path) is not seen") }
-        return storage(ofKernelName: name, depth: depth)
-    }
-
-    /// A btrfs has no device number of its own and may span devices: all of its members count.
-    private func btrfs(_ mount: Mount, _ depth: Int) -> Storage {
-        guard let name = kernelName(ofSource: mount.source) else {
-            return .unknown("the device \(mount.source) of a btrfs is not seen")
-        }
-        do {
-            for folder in try system.list("/sys/fs/btrfs") {
-                let devices = "/sys/fs/btrfs/\(folder)/devices"
-                guard try system.exists(devices) else { continue }
-                let members = try system.list(devices)
-                guard members.contains(name) else { continue }
-                return .all(members.map { storage(at: "\(devices)/\($0)", depth: depth) })
-            }
-        } catch {
-            return .unknown(error, at: "/sys/fs/btrfs")
-        }
-        return .unknown("the members of the btrfs on \(name) are not seen")
-    }
-
-    /// A bcachefs names its members in the source; its own encryption is not read.
-    private func bcachefs(_ mount: Mount, _ depth: Int) -> Storage {
-        let below = Storage.all(mount.source.split(separator: ":").map { source(String($0), depth) })
-        return below.protection == .encrypted
-            ? below : .unknown("the encryption of bcachefs is not read by this agent")
-    }
-
-    /// A writable overlay is what its upper folder lies on.
-    private func overlay(_ mount: Mount, _ depth: Int) -> Storage {
-        guard depth < Self.maximumDepth, let upper = mount.option("upperdir"), upper.hasPrefix("/"),
-            let below = mounts.mount(holding: upper), below.fileSystem != "overlay"
-        else { return .unknown("what an overlay writes to is not seen") }
-        return storage(of: below, depth: depth + 1)
-    }
-
-    /// The kernel's name of the device that a path below `/dev` leads to.
-    private func kernelName(ofSource path: String) -> String? {
-        guard path.hasPrefix("/dev/") else { return nil }
-        let target = (try? system.canonical(path)) ?? path
-        let name = target.dropFirst("/dev/".count).split(separator: "/").joined(separator: "!")
-        if (try? system.exists("/sys/class/block/\(name)")) == true { return name }
-        // Without udev a mapped device is a node of its own instead of a link to the kernel's name.
-        guard path.hasPrefix("/dev/mapper/"), let devices = try? system.list("/sys/class/block") else { return nil }
-        let label = String(path.dropFirst("/dev/mapper/".count))
-        return devices.first { (try? system.attribute("/sys/class/block/\($0)/dm/name")) == label }
     }
 }

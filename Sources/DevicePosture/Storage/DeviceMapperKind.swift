@@ -14,8 +14,8 @@ enum DeviceMapperKind: Hashable, Sendable {
     ///
     /// `CRYPT-VERITY`, `CRYPT-INTEGRITY` and `CRYPT-SUBDEV` are made by cryptsetup too, but check and do not encrypt.
     init(uuid: String) {
-        if let format = Self.formats.first(where: { uuid.hasPrefix("CRYPT-\($0.key)-") }) {
-            self = .encrypting(format.value)
+        if let format = Self.formats.first(where: { uuid.hasPrefix("CRYPT-\($0.prefix)-") }) {
+            self = .encrypting(format.name)
         } else if Self.transparentPrefixes.contains(where: uuid.hasPrefix) || Self.isPartition(uuid) {
             self = .transparent
         } else {
@@ -23,9 +23,10 @@ enum DeviceMapperKind: Hashable, Sendable {
         }
     }
 
-    private static let formats = [
-        "LUKS1": "LUKS1", "LUKS2": "LUKS2", "PLAIN": "dm-crypt", "BITLK": "BitLocker", "TCRYPT": "VeraCrypt",
-        "LOOPAES": "loop-AES", "FVAULT2": "FileVault",
+    /// The longer prefix stands before the shorter one.
+    private static let formats: [(prefix: String, name: String)] = [
+        ("LUKS2-OPAL", "LUKS2-OPAL"), ("LUKS2", "LUKS2"), ("LUKS1", "LUKS1"), ("PLAIN", "dm-crypt"),
+        ("BITLK", "BitLocker"), ("TCRYPT", "VeraCrypt"), ("LOOPAES", "loop-AES"), ("FVAULT2", "FileVault"),
     ]
 
     private static let transparentPrefixes = [

@@ -9,6 +9,8 @@ struct Mount: Hashable, Sendable {
     var rootInFileSystem: String
     /// Where it is mounted.
     var mountPoint: String
+    /// The options of this mount alone.
+    var options: [String]
     /// The type of the file system.
     var fileSystem: String
     /// What was mounted; for block devices mostly a path below `/dev`.
@@ -71,7 +73,8 @@ struct MountTable: Hashable, Sendable {
         else { return nil }
         return Mount(
             device: device, rootInFileSystem: unescaped(fields[3]), mountPoint: unescaped(fields[4]),
-            fileSystem: unescaped(fields[dash + 1]), source: unescaped(fields[dash + 2]),
+            options: fields[5].split(separator: ",").map(String.init), fileSystem: unescaped(fields[dash + 1]),
+            source: unescaped(fields[dash + 2]),
             superOptions: fields[(dash + 3)...].joined(separator: " ").split(separator: ",").map { unescaped($0) })
     }
 

@@ -4,6 +4,6 @@
 extension [any SignalCollector] {
     /// The collectors of disks, swap space and what protects them.
     static var storage: [any SignalCollector] {
-        [DiskEncryptionCollector()]
+        [StorageEncryptionCollector(), RemovableMediaCollector()]
     }
 }

@@ -23,6 +23,7 @@ struct SwapTable: Hashable, Sendable {
     init(parsing bytes: [UInt8]) throws(ReadFailure) {
         var entries: [Entry] = []
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        guard let header = lines.first, header.hasPrefix("Filename") else { throw .malformed }
         for line in lines.dropFirst() {
             let fields = line.split { $0 == " " || $0 == "\t" }
             guard fields.count >= 2, fields[0].hasPrefix("/"), ["partition", "file"].contains(fields[1]) else {
@@ -32,7 +33,6 @@ struct SwapTable: Hashable, Sendable {
             if path.hasSuffix(" (deleted)") { path = String(path.dropLast(" (deleted)".count)) }
             entries.append(Entry(path: path, isFile: fields[1] == "file"))
         }
-        if let header = lines.first, !header.hasPrefix("Filename") { throw .malformed }
         self.entries = entries
     }
 }

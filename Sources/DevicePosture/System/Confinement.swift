@@ -12,6 +12,11 @@ enum Confinement: Hashable, Sendable {
     /// Windows Subsystem for Linux.
     case wsl
 
+    /// The files that container managers and sandboxes leave.
+    static let signs = [
+        "/.flatpak-info", "/run/host/container-manager", "/run/systemd/container", "/run/.containerenv", "/.dockerenv",
+    ]
+
     /// What the files that container managers leave tell.
     ///
     /// `/.dockerenv` and `/run/.containerenv` alone do not make a container: machines that are made from container images

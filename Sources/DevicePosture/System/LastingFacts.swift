@@ -24,6 +24,7 @@ package final class LastingFacts: Sendable {
 
     private struct State {
         var findings: [String: (sources: [FileIdentity?], finding: Finding)] = [:]
+        var values: [String: (sources: [FileIdentity?], value: any Sendable)] = [:]
         var confinement: Confinement?
         var mountTable: (bytes: [UInt8], table: MountTable)?
     }
@@ -43,15 +44,63 @@ package final class LastingFacts: Sendable {
         named name: String, from sources: [String], in system: SystemView, _ read: () -> Finding
     ) -> Finding {
         // The files are looked at before they are read: one that changes in between is read once too often, not too rarely.
-        guard let identities = try? sources.map({ source throws(ReadFailure) in try system.identity(of: source) })
-        else { return read() }
-        if let kept = state.withLock({ $0.findings[name] }), kept.sources == identities { return kept.finding }
+        guard let identities = identities(of: sources, in: system) else { return read() }
+        if let kept = kept(name, identities) { return kept }
         let finding = read()
+        keep(finding, name, identities)
+        return finding
+    }
+
+    /// The same of a finding that takes time.
+    func finding(
+        named name: String, from sources: [String], in system: SystemView, _ read: @Sendable () async -> Finding
+    ) async -> Finding {
+        guard let identities = identities(of: sources, in: system) else { return await read() }
+        if let kept = kept(name, identities) { return kept }
+        let finding = await read()
+        keep(finding, name, identities)
+        return finding
+    }
+
+    private func identities(of sources: [String], in system: SystemView) -> [FileIdentity?]? {
+        try? sources.map { source throws(ReadFailure) in try system.identity(of: source) }
+    }
+
+    private func kept(_ name: String, _ identities: [FileIdentity?]) -> Finding? {
+        state.withLock { state in state.findings[name].flatMap { $0.sources == identities ? $0.finding : nil } }
+    }
+
+    private func keep(_ finding: Finding, _ name: String, _ identities: [FileIdentity?]) {
         let now = Int64(time(nil))
         if case .known = finding.state, !identities.contains(where: { $0?.isFresh(at: now) ?? false }) {
             state.withLock { $0.findings[name] = (identities, finding) }
         }
-        return finding
+    }
+
+    /// A value that is made of files, made anew where one of them is another than it was, or was changed.
+    ///
+    /// - Parameter sources: all files that the value is made of, those that may be missing, too; folders whose entries count.
+    func value<Value: Sendable>(
+        named name: String, from sources: [String], in system: SystemView, _ make: () throws(ReadFailure) -> Value
+    ) throws(ReadFailure) -> Value {
+        let identities = try system.identities(of: sources)
+        if let kept: Value = value(named: name, ofThe: identities) { return kept }
+        let value = try make()
+        keep(value, named: name, ofThe: identities)
+        return value
+    }
+
+    /// A value that was kept for files that are still the same.
+    func value<Value: Sendable>(named name: String, ofThe identities: [FileIdentity?]) -> Value? {
+        guard let kept = state.withLock({ $0.values[name] }), kept.sources == identities else { return nil }
+        return kept.value as? Value
+    }
+
+    /// Keeps a value for files as they were before it was made.
+    func keep(_ value: some Sendable, named name: String, ofThe identities: [FileIdentity?]) {
+        let now = Int64(time(nil))
+        guard !identities.contains(where: { $0?.isFresh(at: now) ?? false }) else { return }
+        state.withLock { $0.values[name] = (identities, value) }
     }
 
     /// What stands between this process and the machine; it cannot change while the process lives.
@@ -74,6 +123,26 @@ package final class LastingFacts: Sendable {
 }
 
 extension SystemView {
+    /// A value that is made of files, kept as long as they do not change where this view keeps anything.
+    func lasting<Value: Sendable>(
+        _ name: String, from sources: [String], _ make: () throws(ReadFailure) -> Value
+    ) throws(ReadFailure) -> Value {
+        guard let facts else { return try make() }
+        return try facts.value(named: name, from: sources, in: self, make)
+    }
+
+    /// The packages that dpkg has installed.
+    func installedPackages() throws(ReadFailure) -> InstalledPackages {
+        try lasting("installedPackages", from: [InstalledPackages.path]) { () throws(ReadFailure) in
+            try InstalledPackages(in: self)
+        }
+    }
+
+    /// Which files paths lead to.
+    func identities(of paths: [String]) throws(ReadFailure) -> [LastingFacts.FileIdentity?] {
+        try paths.map { path throws(ReadFailure) in try identity(of: path) }
+    }
+
     /// Which file a path leads to, and which of its states; `nil` where there is none.
     func identity(of path: String) throws(ReadFailure) -> LastingFacts.FileIdentity? {
         var status = stat()

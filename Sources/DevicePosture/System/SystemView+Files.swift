@@ -27,6 +27,19 @@ extension SystemView {
         }
     }
 
+    /// The first bytes of a file, all of it where it is shorter; never waits either.
+    func prefix(of path: String, count: Int) throws(ReadFailure) -> [UInt8] {
+        let descriptor = try opened(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw ReadFailure(errno: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .wrongKind }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let read = pread(descriptor, &bytes, count, 0)
+        guard read >= 0 else { throw ReadFailure(errno: errno) }
+        return Array(bytes[..<read])
+    }
+
     /// The text of a file, with bytes that are not UTF-8 replaced.
     public func text(_ path: String, limit: Int = 64 * 1024) throws(ReadFailure) -> String {
         String(decoding: try read(path, limit: limit), as: UTF8.self)
@@ -91,12 +104,24 @@ extension SystemView {
         return false
     }
 
+    /// The first of these paths at which something is; what cannot be told is thrown.
+    func firstExisting(of paths: [String]) throws(ReadFailure) -> String? {
+        for path in paths where try exists(path) { return path }
+        return nil
+    }
+
     /// The owner of a file or folder.
     public func owner(of path: String) throws(ReadFailure) -> UInt32 {
         var status = stat()
         guard stat(try hostPath(path), &status) == 0 else { throw ReadFailure(errno: errno) }
         return UInt32(status.st_uid)
     }
+
+    /// The length of a file in bytes, or `nil` where there is none.
+    func size(of path: String) throws(ReadFailure) -> Int? { try identity(of: path).map { Int($0.size) } }
+
+    /// When a file was last written, in seconds since 1970-01-01 UTC, or `nil` where there is none.
+    func modified(_ path: String) throws(ReadFailure) -> Int64? { try identity(of: path).map { Int64($0.modified[0]) } }
 
     /// The path that a path leads to below the root once all symbolic links are followed.
     ///

@@ -32,6 +32,8 @@ public struct SystemView: Sendable {
     public var commands: any CommandRunner
     /// What asks the services of the message buses.
     package var services: any ServiceReader
+    /// The origins of the organisations that this device is enrolled with, such as `https://id.example.com`.
+    public var organizationOrigins: [String] = []
     /// What is kept from one snapshot to the next; `nil` where all is read each time.
     package var facts: LastingFacts?
     /// Whether files are read with the superuser's rights although ``userID`` is another user: in the posture helper.
@@ -84,10 +86,14 @@ public struct SystemView: Sendable {
         SystemView(root: folder, environment: [:], commands: NoCommands())
     }
 
+    /// Whether the folder that stands for `/` is one that can be read.
+    public var isFolder: Bool { (try? list("/")) != nil }
+
     /// The environment variables that collectors and commands get to see.
     static let observedVariables = [
         "HOME", "XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS",
-        "XDG_DATA_HOME", "XDG_DATA_DIRS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "DCONF_PROFILE",
+        "XDG_DATA_HOME", "XDG_DATA_DIRS", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "COUNTERSIGN_STATE_DIR", "DISPLAY",
+        "WAYLAND_DISPLAY", "DCONF_PROFILE",
         "DBUS_SESSION_BUS_ADDRESS", "GIO_EXTRA_MODULES",
     ]
 

@@ -27,20 +27,13 @@ struct CredentialMaker: Sendable {
     ///
     /// - Throws: ``DeviceKeyError``.
     func make() async throws -> GeneratedKey {
-        guard request.purpose != .clientInstance else {
-            throw DeviceKeyError(
-                .unsupported, "a security key cannot sign refusals by itself: that key is one of software")
-        }
-        guard let relyingPartyID = RelyingPartyID.derived(fromIssuer: request.issuer) else {
-            throw DeviceKeyError(.unsupported, "the verifier's address has no host to bind a credential to")
-        }
-        if request.purpose == .proofOfPossession, options.protection == .userVerificationRequired {
-            throw DeviceKeyError(
-                .unsupported,
-                "credProtect level 3 lets no key sign silently: choose a lower one for proof of possession")
-        }
+        let relyingPartyID = try relyingPartyID()
         let entry = try await finder.chosen(options, presence: presence)
-        let (info, knowsProtection) = try await finder.run(entry) { (try $0.info(), $0.knowsProtection) }
+        let spared = SparedCredentials(of: request.spareFor, relyingPartyID: relyingPartyID)
+        let (info, knowsProtection, excluded) = try await finder.run(entry) { device in
+            let info = try device.info()
+            return (info, device.knowsProtection, try spared.excluded(on: device, info))
+        }
         if options.protection != nil, !knowsProtection {
             throw DeviceKeyError(.unsupported, "\(entry.name) does not know credProtect")
         }
@@ -56,9 +49,26 @@ struct CredentialMaker: Sendable {
         let wish = CredentialRequest(
             relyingPartyID: relyingPartyID, organizationName: organizationName, userID: try SecureRandom.bytes(32),
             clientDataHash: SHA256.hash(clientData), algorithm: algorithm, isDiscoverable: options.isDiscoverable,
-            protection: options.protection, usesBuiltInVerification: false)
+            protection: options.protection, usesBuiltInVerification: false, excludedCredentialIDs: excluded)
         let made = try await make(wish, on: entry, info)
         return try key(made.credential, isVerified: made.isVerified, wish, entry, clientData)
+    }
+
+    /// What the credential is bound to, where one can be made at all.
+    private func relyingPartyID() throws(DeviceKeyError) -> String {
+        guard request.purpose != .clientInstance else {
+            throw DeviceKeyError(
+                .unsupported, "a security key cannot sign refusals by itself: that key is one of software")
+        }
+        guard let relyingPartyID = RelyingPartyID.derived(fromIssuer: request.issuer) else {
+            throw DeviceKeyError(.unsupported, "the verifier's address has no host to bind a credential to")
+        }
+        if request.purpose == .proofOfPossession, options.protection == .userVerificationRequired {
+            throw DeviceKeyError(
+                .unsupported,
+                "credProtect level 3 lets no key sign silently: choose a lower one for proof of possession")
+        }
+        return relyingPartyID
     }
 
     /// The organisation's name as it may stand on the key: 64 bytes at most (CTAP 2.1 §6.1.2), none of them zero.
@@ -129,7 +139,13 @@ extension CredentialMaker {
         _ wish: CredentialRequest, on entry: DeviceEntry, pin: SecretBytes?, _ action: HardwareAction.Kind
     ) async throws -> MadeCredential {
         try await presence.whileWaiting(for: HardwareAction(action, deviceName: entry.name)) {
-            try await finder.attempt(entry, timeout: options.touchTimeout) { try $0.makeCredential(wish, pin: pin) }
+            do {
+                return try await finder.attempt(entry, timeout: options.touchTimeout) {
+                    try $0.makeCredential(wish, pin: pin)
+                }
+            } catch let failure as CTAPFailure where failure.isExcluded {
+                throw DeviceKeyError.sameSecurityKey(entry)
+            }
         }
     }
 }

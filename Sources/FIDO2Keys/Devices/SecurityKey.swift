@@ -44,19 +44,32 @@ package enum FIDO2Devices {
     package static func list(from source: any DeviceSource) async throws -> [SecurityKey] {
         let finder = DeviceFinder(source: source)
         let entries = try await finder.devices()
-        let found = await withTaskGroup(of: (Int, SecurityKey).self) { group in
+        let found = await withTaskGroup(of: Looked.self) { group in
             for (index, entry) in entries.enumerated() {
                 group.addTask {
                     let details = try? await finder.attempt(entry) { device in
                         let info = try device.info()
-                        return (info, info.hasPIN ? try? device.pinTries() : nil)
+                        return Details(info: info, pinTries: info.hasPIN ? try? device.pinTries() : nil)
                     }
-                    return (index, SecurityKey(entry, info: details?.0, pinTries: details?.1))
+                    return Looked(
+                        index: index, key: SecurityKey(entry, info: details?.info, pinTries: details?.pinTries))
                 }
             }
-            return await group.reduce(into: [Int: SecurityKey]()) { $0[$1.0] = $1.1 }
+            return await group.reduce(into: [Int: SecurityKey]()) { $0[$1.index] = $1.key }
         }
         return entries.indices.compactMap { found[$0] }
+    }
+
+    /// A key as it was found, and its place in the list. Optimised code of Swift 6.3 loses parts of tuples that groups hand out.
+    private struct Looked: Sendable {
+        let index: Int
+        let key: SecurityKey
+    }
+
+    /// What an open key tells of itself.
+    private struct Details: Sendable {
+        let info: AuthenticatorInfo
+        let pinTries: Int?
     }
 }
 

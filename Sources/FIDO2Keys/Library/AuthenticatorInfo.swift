@@ -19,6 +19,8 @@ struct AuthenticatorInfo: Hashable, Sendable {
     var verificationMethods: UInt64
     /// Whether the key works only after its PIN is changed.
     var wantsNewPIN: Bool
+    /// How long its credentials' ids are at most, in bytes; `nil` where it does not tell.
+    var longestCredentialID: Int?
 
     /// The most entries that are read of each list.
     private static let limit = 64
@@ -60,6 +62,8 @@ extension AuthenticatorInfo {
         firmware = fido_cbor_info_fwversion(info)
         verificationMethods = fido_cbor_info_uv_modality(info)
         wantsNewPIN = fido_cbor_info_new_pin_required(info)
+        let longest = fido_cbor_info_maxcredidlen(info)
+        longestCredentialID = longest == 0 ? nil : Int(clamping: longest)
     }
 
     private static func texts(_ start: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ count: Int) -> [String] {

@@ -63,6 +63,14 @@ extension CTAPFailure {
 }
 
 extension DeviceKeyError {
+    /// A key that was to hold a spare for one that it holds itself.
+    static func sameSecurityKey(_ device: DeviceEntry) -> DeviceKeyError {
+        DeviceKeyError(
+            .sameHardware,
+            "\(device.name) has a key of this enrolment already, and a spare would be lost together with it: use another "
+                + "security key")
+    }
+
     /// A key that was to verify its person, and has no way to.
     static func withoutPIN(_ device: DeviceEntry) -> DeviceKeyError {
         DeviceKeyError(

@@ -35,10 +35,14 @@ struct CTAPFailure: Error, Hashable {
         ].contains(code)
     }
 
-    /// Whether the key does not have the credential.
+    /// Whether the key does not have the credential that it was to sign with. Of one that speaks U2F alone the library says so by
+    /// the status that means, of a credential that was to be made, that the key has an excluded one.
     var isNoCredential: Bool {
         [FIDO_ERR_NO_CREDENTIALS, FIDO_ERR_INVALID_CREDENTIAL, FIDO_ERR_CREDENTIAL_EXCLUDED].contains(code)
     }
+
+    /// Whether the key makes no credential, since it has one that was excluded (CTAP 2.1 §6.1.2, step 12).
+    var isExcluded: Bool { code == FIDO_ERR_CREDENTIAL_EXCLUDED }
 
     /// Whether the person did not touch the key in time.
     var isUntouched: Bool {

@@ -12,6 +12,8 @@ struct CredentialRequest: Sendable {
     var protection: FIDO2Options.CredentialProtection?
     /// Whether the key is to verify its person by itself; a PIN is given beside this.
     var usesBuiltInVerification: Bool
+    /// Ids of credentials beside which the key is to make no other (CTAP 2.1 §6.1, `excludeList`).
+    var excludedCredentialIDs: [[UInt8]] = []
 }
 
 /// A credential as it was made, with its attestation.

@@ -178,6 +178,7 @@ extension OpenDevice {
         if let protection = request.protection {
             try Self.check(fido_cred_set_prot(credential, Int32(protection.rawValue)))
         }
+        for id in request.excludedCredentialIDs { try Self.check(fido_cred_exclude(credential, id, id.count)) }
         try performWithTouch { Self.withPIN(pin) { fido_dev_make_cred(pointer, credential, $0) } }
         try Self.verify(credential)
         return MadeCredential(copying: credential)

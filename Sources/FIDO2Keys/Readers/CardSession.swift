@@ -30,6 +30,11 @@ final class CardSession {
     private static let largestPart = 240
     private static let pause: UInt32 = 50_000
 
+    /// Whether no card waits for anybody before it answers an instruction.
+    static func asksNobody(_ instruction: UInt8) -> Bool {
+        [Instruction.select, Instruction.ctapGetResponse, Instruction.getResponse].contains(instruction)
+    }
+
     let channel: any CardChannel
     private var nonce: [UInt8] = []
     private var answer: (data: [UInt8], status: [UInt8])?

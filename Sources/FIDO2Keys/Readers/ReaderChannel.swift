@@ -6,6 +6,11 @@ internal import Synchronization
 
 /// A card on a reader, which no other program speaks to until this is closed.
 final class ReaderChannel: CardChannel {
+    /// How long a card may take for what asks nobody for anything.
+    private static let usualTime = Duration.seconds(10)
+    /// How long it may take for the rest: one that does not know that it may answer before it is done waits for a touch meanwhile.
+    private static let messageTime = Duration.seconds(60)
+
     private let connection: Mutex<PCSCConnection?>
 
     /// Connects to the card on a reader.
@@ -20,7 +25,13 @@ final class ReaderChannel: CardChannel {
     }
 
     func transmit(_ command: [UInt8]) -> [UInt8]? {
-        connection.withLock { try? $0?.transmit(command) }
+        connection.withLock { try? $0?.transmit(command, within: Self.limit(for: command)) }
+    }
+
+    /// How long a card may take for a command.
+    static func limit(for command: [UInt8]) -> Duration {
+        let instruction = command.count > 1 ? command[1] : 0
+        return CardSession.asksNobody(instruction) ? usualTime : messageTime
     }
 
     func close() {

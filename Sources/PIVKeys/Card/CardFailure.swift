@@ -17,6 +17,8 @@ package enum CardFailure: Error, Hashable, Sendable {
     case reset
     /// Another program has the card for itself.
     case busy
+    /// The card did not answer in time, now or before.
+    case stuck
     /// The user may not use the reader.
     case denied
     /// There is a card, and it is no PIV card.
@@ -38,6 +40,9 @@ extension CardFailure: CustomStringConvertible {
         case .absent: "the card is not plugged in"
         case .reset: "another program keeps resetting the card: close it and try again"
         case .busy: "another program holds the card for itself: close it and try again"
+        case .stuck:
+            "the card does not answer: pull it out and plug it in again, and if that changes nothing, restart the smart card "
+                + "service pcscd"
         case .denied: "you may not use the card reader: the system's policy (polkit) allows it to people at the screen"
         case .notPIV: "the card has no PIV application"
         case .malformed(let what): "the card's answer makes no sense (\(what))"
@@ -55,7 +60,7 @@ extension CardFailure: CustomStringConvertible {
             case .notPIV: .unsupported
             case .refused(let status, _) where status == .authenticationMethodBlocked: .pinLocked
             case .refused(let status, _) where status.meansUnknownCommand || status == .incorrectData: .unsupported
-            case .serviceUnavailable, .serviceLost, .reset, .busy, .malformed, .refused, .library: .unavailable
+            case .serviceUnavailable, .serviceLost, .reset, .busy, .stuck, .malformed, .refused, .library: .unavailable
             }
         return DeviceKeyError(code, description)
     }

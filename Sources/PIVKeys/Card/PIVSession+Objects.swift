@@ -81,10 +81,11 @@ extension PIVSession {
         }
     }
 
-    /// A certificate that the card makes now for a slot's key; `nil` where it does not, or the key was not made on it. With which
-    /// status YubiKeys refuse the two is not written down anywhere, so that any counts.
-    func attestation(of slot: PIVSlot) throws(CardFailure) -> [UInt8]? {
+    /// A certificate that the card makes now for a slot's key, or why there is none.
+    func attestation(of slot: PIVSlot) throws(CardFailure) -> SlotAttestation {
         let answer = try send(CommandAPDU(ins: 0xF9, p1: slot.reference, expectsData: true))
-        return answer.status == .success && !answer.data.isEmpty ? answer.data : nil
+        guard answer.status == .success else { return SlotAttestation(without: answer.status) }
+        guard !answer.data.isEmpty else { throw .malformed("attestation") }
+        return .certificate(answer.data)
     }
 }

@@ -41,10 +41,12 @@ package protocol CardConnection: AnyObject {
     /// Lets others speak again. The card is left as it is.
     func endTransaction()
 
-    /// Sends a command and waits for the answer, for as long as the card takes.
+    /// Sends a command and waits for the answer, for as long as what is asked may take.
+    ///
+    /// - Throws: ``CardFailure/stuck`` where no answer comes: the connection is of no use any more.
     func transmit(_ command: [UInt8]) throws(CardFailure) -> [UInt8]
 
-    /// Asks the reader itself.
+    /// Asks the reader itself; one with a pad answers when the person has typed.
     func control(_ code: UInt32, _ data: [UInt8]) throws(CardFailure) -> [UInt8]
 
     /// Lets the card go, as it is.

@@ -7,8 +7,13 @@ internal import SmartCards
 ///
 /// Each call has a context of its own: a service that was started anew is noticed by nobody, and an idle agent holds nothing.
 package struct PCSCService: SmartCardService {
+    private let answerTime: AnswerTime
+
     /// The service of this machine.
-    package init() {}
+    package init() { self.init(answerTime: AnswerTime()) }
+
+    /// The service of this machine, with other bounds on how long cards may take.
+    init(answerTime: AnswerTime) { self.answerTime = answerTime }
 
     package func cards() throws(CardFailure) -> [CardInReader] {
         do {
@@ -19,7 +24,7 @@ package struct PCSCService: SmartCardService {
     package func connect(to card: CardInReader, patience: Duration) throws(CardFailure) -> any CardConnection {
         do {
             return PCSCCardConnection(
-                try PCSCConnection(PCSCContext(), reader: card.reader, patience: patience))
+                try PCSCConnection(PCSCContext(), reader: card.reader, patience: patience), answerTime)
         } catch { throw CardFailure(error) }
     }
 }
@@ -27,8 +32,12 @@ package struct PCSCService: SmartCardService {
 /// A card, through the machine's PC/SC service.
 private final class PCSCCardConnection: CardConnection {
     private let connection: PCSCConnection
+    private let answerTime: AnswerTime
 
-    init(_ connection: PCSCConnection) { self.connection = connection }
+    init(_ connection: PCSCConnection, _ answerTime: AnswerTime) {
+        self.connection = connection
+        self.answerTime = answerTime
+    }
 
     var usesT0: Bool { connection.usesT0 }
 
@@ -39,11 +48,15 @@ private final class PCSCCardConnection: CardConnection {
     func endTransaction() { connection.endTransaction() }
 
     func transmit(_ command: [UInt8]) throws(CardFailure) -> [UInt8] {
-        do { return try connection.transmit(command) } catch { throw CardFailure(error) }
+        do { return try connection.transmit(command, within: answerTime.limit(for: command)) } catch {
+            throw CardFailure(error)
+        }
     }
 
     func control(_ code: UInt32, _ data: [UInt8]) throws(CardFailure) -> [UInt8] {
-        do { return try connection.control(code, data) } catch { throw CardFailure(error) }
+        do { return try connection.control(code, data, within: answerTime.limit(forControl: code)) } catch {
+            throw CardFailure(error)
+        }
     }
 
     func disconnect() { connection.disconnect() }
@@ -58,6 +71,7 @@ extension CardFailure {
             case .removed: .removed
             case .reset: .reset
             case .busy: .busy
+            case .stuck: .stuck
             case .denied: .denied
             case .library(let code): .library(code: code)
             }

@@ -148,16 +148,22 @@ extension PIVKeyStore {
     }
 
     /// What the verifier is to judge the key by; `nil` where the card has nothing to show for it.
+    ///
+    /// - Throws: `DeviceKeyError` where the card could attest the key and refuses: enrolled without, the key would for ever count
+    ///   as one in a file.
     private func attest(
         _ key: SlotKey, over challenge: [UInt8], pin: PINSource?, presence: any UserPresence
     ) async throws -> KeyAttestation? {
         let slot = key.reference.slot
         let found = try withCard(at: key.place) { session -> (KeyAttestation.Format, [[UInt8]])? in
-            if try session.firmware() != nil, let statement = try session.attestation(of: slot) {
+            switch try session.firmware() == nil ? .none : session.attestation(of: slot) {
+            case .certificate(let statement):
                 let issuer = try session.certificate(in: .attestation)
                 return (.yubikeyPIV, [statement] + (issuer.map { [$0] } ?? []))
+            case .none: return try session.certificate(in: slot).map { (.pivCertificate, [$0]) }
+            case .refused(let status):
+                throw CardFailure.refused(status, "to attest the key of slot \(slot): plug it in anew and try again;")
             }
-            return try session.certificate(in: slot).map { (.pivCertificate, [$0]) }
         }
         guard let (format, certificates) = found else { return nil }
         var source = PINSource.notNeeded

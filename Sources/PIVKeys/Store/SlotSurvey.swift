@@ -39,8 +39,12 @@ struct SlotSurvey: Sendable {
         // A certificate that cannot be read does not keep the key from being used, where the card itself names it.
         publicKey = metadata?.publicKey ?? certificate.flatMap { try? Certificate(der: $0) }?.publicKey
         isOccupied = metadata != nil || certificate != nil || holdsUnreadable
-        if isYubiKey, metadata == nil, let attestation = try session.attestation(of: slot) {
-            read(attestation)
+        guard isYubiKey, metadata == nil else { return }
+        switch try session.attestation(of: slot) {
+        case .certificate(let attestation): read(attestation)
+        case .none: break
+        // There is something that the card does not want to speak of.
+        case .refused: isOccupied = true
         }
     }
 

@@ -45,6 +45,13 @@ final class ChildProcess: Sendable {
         shutdown(socket, Int32(SHUT_RDWR))
     }
 
+    /// Tells the program and all that it started to end; ``end()`` waits for it.
+    func dismiss() {
+        isReaped.withLock { isReaped in
+            if !isReaped { kill(-processID, SIGTERM) }
+        }
+    }
+
     /// Ends the program and all that it started, and waits for it: a quarter of a second for its own way out, then by force.
     func end() {
         isReaped.withLock { isReaped in

@@ -16,6 +16,7 @@ struct ConsentAppraisal: Sendable {
         case .deniedConsentPrompt, .cancelledUserVerification: return .declined
         case .timedOut: return .timedOut
         case .phishingDetected: return .phishing
+        case .keyProtectionUnavailable: return .hardwareKeyRequired
         case .userVerificationTemporarilyUnavailable, .userVerificationPermanentlyUnavailable:
             try checkKey()
             // Where verification was only preferred and nobody was to be asked, possession alone is what was asked for.

@@ -38,6 +38,7 @@ struct ResponseAppraiser: Sendable {
         let failure = try ConsentAppraisal(challenge: challenge, claims: claims).failure()
         if let failure { return .declined(failure) }
         try checkVerification(verified, by: key)
+        try checkProtection(by: key, challenge: challenge)
         let proof = AuthenticationProof(claims: claims, hardware: key.hardware, assertion: verified.assertion)
         return .signIn(identity(proof, by: key, of: enrollment, now: now), claims.deviceSignals.snapshot, proof)
     }
@@ -206,6 +207,18 @@ struct ResponseAppraiser: Sendable {
         }
     }
 
+    /// What a key says of itself, or the agent of it, is worth nothing: what its attestation proved at enrolment counts.
+    private func checkProtection(by key: EnrolledKey, challenge: IssuedChallenge) throws(ResponseRefusal) {
+        guard challenge.keyProtection == .hardware else { return }
+        guard key.hardware?.isAttested == true else {
+            throw ResponseRefusal(
+                error: VerifierError(
+                    400, .hardwareKeyRequired,
+                    "This app wants a key in hardware that proved itself to this organisation. Enrol such a key."),
+                failure: .hardwareKeyRequired, reason: AuditReason.keyProtection)
+        }
+    }
+
     // MARK: - What it is worth
 
     private func identity(
@@ -224,6 +237,8 @@ enum AuditReason {
     static let phishing = "FastPass declined phishing attempt"
     /// The organisation takes no fingerprint readers of devices.
     static let fingerprintReader = "A fingerprint reader verified the person, and sign_in.fingerprint_readers is false"
+    /// A key signed that is not proven to be in hardware, where the app wants one that is.
+    static let keyProtection = "The key that signed is not in attested hardware, and key_protection is HARDWARE"
     /// A security key's signature counter did not grow.
     static let copiedKey = "The security key's signature counter did not grow: it may have been copied"
 }

@@ -40,6 +40,8 @@ package struct RegisteredClient: Hashable, Sendable {
     package var userVerification: UserVerificationRequirement
     /// Whether its people are to be asked.
     package var userMediation: UserMediation
+    /// What protection the key needs that signs its people in.
+    package var keyProtection: KeyProtection
     /// Whether the policy of device assurance guards it.
     package var requiresAssurance: Bool
     /// Whether it is the agents' own client: enrolment codes open it, and it needs no `openid` scope.
@@ -61,7 +63,7 @@ package struct RegisteredClient: Hashable, Sendable {
         id: AuthenticatorConfiguration.agentClientID, name: "Device enrolment", authentication: .none, secret: nil,
         keys: nil,
         redirectURIs: [], postLogoutRedirectURIs: [], idTokenAlgorithm: .rs256, userVerification: .preferred,
-        userMediation: .required, requiresAssurance: false, isAgent: true)
+        userMediation: .required, keyProtection: .any, requiresAssurance: false, isAgent: true)
 
     private static func isAgentRedirect(_ uri: String) -> Bool {
         for prefix in ["http://127.0.0.1:", "http://[::1]:"] where uri.hasPrefix(prefix) {

@@ -48,6 +48,7 @@ extension VerifierConfiguration {
             userVerification: try section.choice("user_verification", UserVerificationRequirement.self)
                 ?? signIn.userVerification,
             userMediation: try section.choice("user_mediation", UserMediation.self) ?? signIn.userMediation,
+            keyProtection: try section.choice("key_protection", KeyProtection.self) ?? signIn.keyProtection,
             requiresAssurance: try section.bool("assurance") ?? true, isAgent: false)
         try section.finish()
         guard !client.redirectURIs.isEmpty else {

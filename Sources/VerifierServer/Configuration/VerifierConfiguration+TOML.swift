@@ -12,6 +12,10 @@ extension UserMediation: CaseIterable {
     public static var allCases: [UserMediation] { [.none, .optional, .required] }
 }
 
+extension KeyProtection: CaseIterable {
+    public static var allCases: [KeyProtection] { [.any, .hardware] }
+}
+
 extension EnrollmentUserVerification: CaseIterable {
     package static var allCases: [EnrollmentUserVerification] { [.required, .preferred, .none] }
 }
@@ -111,6 +115,7 @@ extension VerifierConfiguration {
         let signIn = SignIn(
             userVerification: try section.choice("user_verification", UserVerificationRequirement.self) ?? .preferred,
             userMediation: try section.choice("user_mediation", UserMediation.self) ?? .required,
+            keyProtection: try section.choice("key_protection", KeyProtection.self) ?? .any,
             fingerprintReaders: try section.bool("fingerprint_readers") ?? false,
             sessionMinutes: try section.number("session_minutes", in: 1...43_200) ?? 720)
         try section.finish()

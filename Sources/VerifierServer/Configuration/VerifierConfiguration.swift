@@ -68,6 +68,8 @@ package struct VerifierConfiguration: Hashable, Sendable {
         package var userVerification: UserVerificationRequirement
         /// Whether they are to be asked, where the client does not say.
         package var userMediation: UserMediation
+        /// What protection the key needs that signs, where the client does not say; at enrolments, always.
+        package var keyProtection: KeyProtection
         /// Whether a fingerprint reader of the device's counts as verification.
         package var fingerprintReaders: Bool
         /// How long a session counts.

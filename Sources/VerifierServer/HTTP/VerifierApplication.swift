@@ -26,7 +26,9 @@ package struct VerifierApplication: Sendable {
         return router
     }
 
-    private var registry: ClientRegistry { ClientRegistry(configuration.clients) }
+    private var registry: ClientRegistry {
+        ClientRegistry(configuration.clients, enrollmentProtection: configuration.signIn.keyProtection)
+    }
     private var cookies: BrowserCookies { BrowserCookies(isSecure: configuration.isSecure) }
 
     private var address: @Sendable (Request, VerifierRequestContext) -> String {

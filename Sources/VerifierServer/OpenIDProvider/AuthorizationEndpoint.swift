@@ -84,7 +84,8 @@ package struct AuthorizationEndpoint: Sendable {
             SignInRequest(
                 authorization: asked, hintedUserID: hintedUserID, appName: client.name,
                 userVerification: client.userVerification, userMediation: mediation,
-                acceptsEnrollmentCode: client.isAgent, requiresAssurance: client.requiresAssurance),
+                keyProtection: client.keyProtection, acceptsEnrollmentCode: client.isAgent,
+                requiresAssurance: client.requiresAssurance),
             address: address)
         var response = Response.redirect(to: SignInName(of: stateHandle).address("/signin"), type: .normal)
         cookies.setTransaction(stateHandle, for: request, on: &response)

@@ -1,14 +1,19 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import WireProtocol
+
 /// The clients that are known: those of the configuration, and the agents' own.
 package struct ClientRegistry: Sendable {
     private let clients: [String: RegisteredClient]
 
     /// A registry of these clients, whose ids differ.
-    package init(_ clients: [RegisteredClient]) {
-        self.clients = Dictionary(
-            (clients + [.agent]).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    ///
+    /// - Parameter enrollmentProtection: what protection the key needs that signs in to enrol another device.
+    package init(_ clients: [RegisteredClient], enrollmentProtection: KeyProtection = .any) {
+        var agent = RegisteredClient.agent
+        agent.keyProtection = enrollmentProtection
+        self.clients = Dictionary((clients + [agent]).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The client of an id.

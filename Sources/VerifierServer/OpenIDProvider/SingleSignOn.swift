@@ -25,6 +25,7 @@ package struct SingleSignOn: Sendable {
             return false
         }
         guard session.isAssured || !client.requiresAssurance else { return false }
+        guard client.keyProtection != .hardware || identity.methods.contains("hwk") else { return false }
         guard client.userVerification != .required || Self.verifiesPerson(identity.methods) else { return false }
         guard expectedUserID == nil || expectedUserID == identity.userID else { return false }
         if let maxAge = request.maxAge {

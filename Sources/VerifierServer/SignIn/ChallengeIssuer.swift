@@ -19,12 +19,12 @@ struct ChallengeIssuer: Sendable {
             verificationURI: settings.verificationURI(transactionID: transaction.id),
             userVerification: request.userVerification, userMediation: request.userMediation,
             signals: settings.requestedSignals, loginHint: user.username, appInstanceName: request.appName,
-            allowedOrigins: settings.challengeOrigins)
+            allowedOrigins: settings.challengeOrigins, keyProtection: request.keyProtection ?? .any)
         let compact = try await keys.currentSigner().compactJWS(claims, type: TokenType.deviceBind)
         return IssuedChallenge(
             compact: compact, hash: SHA256.base64URL(of: compact), nonce: nonce, expiresAt: claims.expiresAt,
             allowedOrigins: claims.allowedOrigins.map(\.description), bindings: claims.bindings,
             keyTypes: claims.keyTypes, userVerification: request.userVerification,
-            userMediation: request.userMediation)
+            userMediation: request.userMediation, keyProtection: claims.keyProtection)
     }
 }

@@ -16,6 +16,8 @@ package struct SignInRequest: Hashable, Sendable, Codable {
     package var userVerification: UserVerificationRequirement
     /// Whether the person is to be asked.
     package var userMediation: UserMediation
+    /// What protection the key needs that signs; absent in records of a version that asked for none.
+    package var keyProtection: KeyProtection?
     /// Whether a one-time code may stand in for a device: true for the agent's own client alone, so that a code enrols a device
     /// and opens no app.
     package var acceptsEnrollmentCode: Bool
@@ -25,14 +27,15 @@ package struct SignInRequest: Hashable, Sendable, Codable {
     /// A request.
     package init(
         authorization: AuthorizationRequest, hintedUserID: String?, appName: String,
-        userVerification: UserVerificationRequirement, userMediation: UserMediation, acceptsEnrollmentCode: Bool,
-        requiresAssurance: Bool
+        userVerification: UserVerificationRequirement, userMediation: UserMediation, keyProtection: KeyProtection,
+        acceptsEnrollmentCode: Bool, requiresAssurance: Bool
     ) {
         self.authorization = authorization
         self.hintedUserID = hintedUserID
         self.appName = appName
         self.userVerification = userVerification
         self.userMediation = userMediation
+        self.keyProtection = keyProtection
         self.acceptsEnrollmentCode = acceptsEnrollmentCode
         self.requiresAssurance = requiresAssurance
     }
@@ -87,6 +90,8 @@ package enum SignInFailure: String, Hashable, Sendable, Codable {
     case clockSkew
     /// The app wants the person verified, and this device could not.
     case userVerificationUnavailable
+    /// The app wants a key in attested hardware, and no such key signed.
+    case hardwareKeyRequired
     /// The device or the user was suspended or deleted.
     case notActive
     /// The security key may have been copied.

@@ -24,6 +24,8 @@ struct IssuedChallenge: Hashable, Sendable, Codable {
     let userVerification: UserVerificationRequirement
     /// Whether it wants the person asked.
     let userMediation: UserMediation
+    /// What protection the key needs; absent in records of a version that asked for none.
+    let keyProtection: KeyProtection?
 }
 
 /// One sign-in, from the app's request to its end.
@@ -91,6 +93,12 @@ struct SignInTransaction: StoredRecord {
     mutating func giveUp(_ next: State) {
         if let challenge { abandonedChallenge = challenge }
         state = next
+    }
+
+    /// Where a failure leads: to the question for a one-time code, where one may stand in for the device, or the key, that is missing.
+    func state(after failure: SignInFailure) -> State {
+        let lacksKey = failure == .agentUnreachable || failure == .hardwareKeyRequired
+        return lacksKey && request.acceptsEnrollmentCode ? .enrollmentCode : .failed(failure)
     }
 
     /// What its browser may know at a time.

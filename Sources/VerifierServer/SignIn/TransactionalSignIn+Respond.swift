@@ -148,7 +148,7 @@ extension TransactionalSignIn {
 
     private func recordDecline(_ failure: SignInFailure, from arrival: Arrival) async throws {
         let conclusion = try await conclude(arrival) { transaction, _ in
-            transaction.state = .failed(failure)
+            transaction.state = transaction.state(after: failure)
             return .recorded(nil)
         }
         switch conclusion {
@@ -181,7 +181,7 @@ extension TransactionalSignIn {
         if let failure = refusal.failure {
             do {
                 _ = try await conclude(arrival, remembering: false) { transaction, _ in
-                    transaction.state = .failed(failure)
+                    transaction.state = transaction.state(after: failure)
                     return .recorded(nil)
                 }
             } catch {

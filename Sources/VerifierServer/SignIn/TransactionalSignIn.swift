@@ -68,8 +68,7 @@ struct TransactionalSignIn: SignInService {
             switch transaction.state {
             case .identify, .challenged, .enrollmentCode, .failed:
                 // A machine that is being enrolled has no agent that could answer: the code is the way on.
-                let asksForCode = failure == .agentUnreachable && transaction.request.acceptsEnrollmentCode
-                transaction.giveUp(asksForCode ? .enrollmentCode : .failed(failure))
+                transaction.giveUp(transaction.state(after: failure))
             case .succeeded, .denied, .warned, .finished:
                 // The agent's response was quicker than the page.
                 break

@@ -138,7 +138,7 @@ public enum Binding: String, Hashable, Sendable, Codable {
 public enum KeyProtection: String, Hashable, Sendable, Codable {
     /// None in particular.
     case any = "ANY"
-    /// Attested hardware.
+    /// Hardware. The agent looks at where its keys are; whether an attestation proves that, the verifier alone judges.
     case hardware = "HARDWARE"
 }
 
@@ -182,7 +182,8 @@ extension ChallengeClaims: Codable {
         appInstanceName = try values.decodeIfPresent(String.self, forKey: .appInstanceName)
         allowedOrigins = try values.decode([Origin].self, forKey: .allowedOrigins)
         bindings = try values.decode([String].self, forKey: .bindings).compactMap(Binding.init)
-        keyProtection = try values.decodeIfPresent(KeyProtection.self, forKey: .keyProtection) ?? .any
+        keyProtection =
+            try values.decodeIfPresent(String.self, forKey: .keyProtection).flatMap(KeyProtection.init) ?? .any
         devicePostureChecks = try values.decodeIfPresent([String].self, forKey: .devicePostureChecks) ?? []
     }
 }

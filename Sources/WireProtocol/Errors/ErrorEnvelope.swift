@@ -75,4 +75,6 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let clockSkew = ErrorCode(rawValue: "C0000001")
     /// The transaction is over: used, expired or superseded. Ours.
     public static let transactionOver = ErrorCode(rawValue: "C0000002")
+    /// Policy wants a key in attested hardware. Ours.
+    public static let hardwareKeyRequired = ErrorCode(rawValue: "C0000003")
 }

@@ -107,11 +107,13 @@ public enum UserConsent: String, Hashable, Sendable, Codable {
     case timedOut = "TIMED_OUT"
     /// The page's origin was not allowed: nobody was asked, no signal was read. Ours.
     case phishingDetected = "PHISHING_DETECTED"
+    /// No key of the enrolment has the protection that is asked for: nobody was asked, no signal was read. Ours.
+    case keyProtectionUnavailable = "KEY_PROTECTION_UNAVAILABLE"
 
     /// Whether a response with this word can be a sign-in at all.
     public var isRefusal: Bool {
         switch self {
-        case .deniedConsentPrompt, .timedOut, .phishingDetected: true
+        case .deniedConsentPrompt, .timedOut, .phishingDetected, .keyProtectionUnavailable: true
         default: false
         }
     }

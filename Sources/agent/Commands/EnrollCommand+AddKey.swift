@@ -22,9 +22,9 @@ extension EnrollCommand {
                 "one key is added at a time: name it with --key, or with --possession-key if it is for silent sign-ins."
             )
         }
-        if keyOptions.fingerprint {
+        if keyOptions.possessionKey != nil, keyOptions.fingerprint {
             throw ValidationError(
-                "--fingerprint does not go with --add-key: enrol the device anew to verify by a finger.")
+                "--fingerprint is for a key that verifies you; --possession-key is for one that asks nobody.")
         }
         if let name, KeyName(name) == nil { throw ValidationError(KeyName.rule) }
     }
@@ -36,7 +36,8 @@ extension EnrollCommand {
         let all = try await CommandFailure.explaining { try await enrollments.all() }
         let wish = AddKeyWish(
             enrollment: try EnrollmentChoice.one(named: url, among: all), proof: try proof(), purpose: addedKey.purpose,
-            kind: addedKey.kind, name: try EnrolledKeyChoice.newName(name, among: all))
+            kind: addedKey.kind, verification: keyOptions.verification,
+            name: try EnrolledKeyChoice.newName(name, among: all))
         let flow = AddKeyFlow(flowParts(parts, enrollments))
         let key = try await CommandFailure.explaining {
             try await Interruption.cancels { try await flow.add(wish) }

@@ -20,7 +20,7 @@ struct EnrollCommand: AsyncParsableCommand {
 
             With --add-key an enrolment that is there gets a spare key, so that the loss of another does not cost it:
             of security keys and smart cards one behind the PIN, else one for silent sign-ins; --possession-key adds
-            one for silent sign-ins on any hardware. Keys are tried in the order in which they were added.
+            one for silent sign-ins on any hardware, --fingerprint one behind this machine's fingerprint reader. Keys are tried in the order in which they were added.
 
             EXAMPLES
               agent enroll https://id.example.com
@@ -34,6 +34,7 @@ struct EnrollCommand: AsyncParsableCommand {
               agent enroll http://localhost:8800 --no-browser
               agent enroll --add-key https://id.example.com --key fido2 --name "blue key"
               agent enroll --add-key https://id.example.com --possession-key fido2 --code 7KQ2-M4XD
+              agent enroll --add-key https://id.example.com --key tpm --fingerprint
             """)
 
     @Argument(help: "The verifier's address, such as https://id.example.com; with --add-key also an enrolment's id.")

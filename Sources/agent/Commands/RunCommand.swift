@@ -50,6 +50,8 @@ private struct Daemon: Sendable {
     private let terminals = LentTerminals()
     private let prompts = PromptQueue()
     private let notification: ServiceNotification
+    /// The enrolments whose verifiers refused a key.
+    private let refusals: AsyncStream<String>
 
     init(_ parts: AgentParts, logger: Logger) async throws {
         self.parts = parts
@@ -59,11 +61,13 @@ private struct Daemon: Sendable {
         keys = parts.keyStores()
         http = parts.http()
         let surfaces = DesktopAndLentTerminals(environment: parts.environment, terminals: terminals)
+        let (refusals, refused) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(16))
+        self.refusals = refusals
         server = AgentServer(
             AgentServer.Parts(
                 enrollments: enrollments, keyStores: keys,
                 consent: parts.consent(on: surfaces, queue: prompts), signals: PostureSignals(), http: http,
-                logger: logger), uid: geteuid(), eventLoop: group.any())
+                logger: logger, keyWasRefused: { refused.yield($0) }), uid: geteuid(), eventLoop: group.any())
     }
 
     func run() async throws {
@@ -82,6 +86,7 @@ private struct Daemon: Sendable {
             group.addTask { await keepWatchdogQuiet() }
             group.addTask { await finish(leftovers) }
             group.addTask { await keyUpkeep.run() }
+            group.addTask { await keyUpkeep.follow(refusals) }
             await group.waitForAll()
         }
         notification.send("STOPPING=1")

@@ -26,6 +26,11 @@ enum Console {
         print(String(decoding: try JSON.encode(value, pretty: true), as: UTF8.self))
     }
 
+    /// One of many results for a program, on a line of its own.
+    static func print(line value: some Encodable) throws {
+        print(String(decoding: try JSON.encode(value), as: UTF8.self))
+    }
+
     /// A line about how it goes.
     static func note(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 

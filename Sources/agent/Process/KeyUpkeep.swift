@@ -5,12 +5,15 @@ internal import AuthenticatorAgent
 internal import DeviceKeys
 internal import Logging
 
-/// Brings the keys of enrolments in line with their verifiers' lists once after the start: what was interrupted, and what an
-/// administrator removed. Where a verifier cannot be reached it is asked again, ever more rarely.
+/// Brings the keys of enrolments in line with their verifiers' lists once after the start, and when a verifier refused one: what was
+/// interrupted, and what an administrator removed. Where a verifier cannot be reached after the start it is asked again, ever more
+/// rarely.
 struct KeyUpkeep: Sendable {
     let reconciliation: KeyReconciliation
     let lockPath: String
     let logger: Logger
+    /// How much time passes at least between two looks at an enrolment whose keys are refused.
+    private static let interval = Duration.seconds(60)
 
     /// Works until all is known, or the task is cancelled.
     func run() async {
@@ -19,6 +22,25 @@ struct KeyUpkeep: Sendable {
         while await !isComplete(&done) {
             guard (try? await Task.sleep(for: pause)) != nil else { return }
             pause = min(pause * 2, .seconds(3600))
+        }
+    }
+
+    /// Looks after enrolments whose keys were refused, by their ids, until the task is cancelled.
+    func follow(_ refusals: AsyncStream<String>) async {
+        var looked: [String: ContinuousClock.Instant] = [:]
+        for await id in refusals {
+            if let last = looked[id], .now - last < Self.interval { continue }
+            do {
+                let enrollments = try await reconciliation.settled(lockPath: lockPath) ?? []
+                guard let enrollment = enrollments.first(where: { $0.id == id }), enrollment.canLoseKeys else {
+                    continue
+                }
+                looked[id] = .now
+                _ = await isReconciled(enrollment)
+            } catch {
+                logger.warning(
+                    "the keys of the enrolment cannot be looked after: \(error)", metadata: ["enrollment": "\(id)"])
+            }
         }
     }
 

@@ -40,6 +40,29 @@ import WireProtocol
         #expect(await consent(pinentry).consent(to: Self.request) == expected)
     }
 
+    @Test func aPreparedPromptComesUpBeforeItIsKnownWhatItAsks() async throws {
+        let pinentry = try ScriptedPinentry(answers: ["sleep 0.6; echo OK", "sleep 0.6; echo 'D 1234'; echo OK"])
+        let prepared = consent(pinentry).prepared()
+        for _ in 0..<300 where pinentry.processes.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(pinentry.processes.count == 1 && pinentry.showings == 0)
+        #expect(await prepared.consent(to: Self.request) == .approved)
+        #expect(pinentry.processes.count == 1)
+        // Another question has a program of its own.
+        #expect(await prepared.consent(to: Self.request) == .approved)
+        #expect(pinentry.processes.count == 2)
+    }
+
+    @Test func aPreparedPromptAsksForThePIN() async throws {
+        let pinentry = try ScriptedPinentry(answers: ["sleep 0.6; echo 'D 1234'; echo OK"])
+        let presence = consent(pinentry).prepared().presence(for: Self.request)
+        for _ in 0..<300 where pinentry.processes.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(
+            try await presence.pin(
+                PINRequest(deviceName: "key", triesLeft: 3, lastEntryWasWrong: false)
+            ).count == 4)
+        #expect(pinentry.processes.count == 1)
+    }
+
     @Test func thePromptShowsWhatIsAskedAndByWhom() async throws {
         let pinentry = try ScriptedPinentry(answers: ["sleep 0.6; echo OK"])
         _ = await consent(pinentry).consent(to: Self.request)

@@ -64,6 +64,19 @@ import WireProtocol
         #expect(verifier.server.requests.last { $0.method == "POST" }?.path.contains("/\(before.id)/keys") == true)
     }
 
+    @Test func hardwareIsToldWhatTheKeyIsASpareFor() async throws {
+        let verifier = try await StubVerifier()
+        let first = try await verifier.enroll(userVerification: true)
+        #expect(await verifier.keys.requests.allSatisfy { $0.spareFor.isEmpty })
+        let second = try await add(verifier, .userVerification)
+        _ = try await add(verifier, .userVerification, .code("a-third-code"))
+        _ = try await add(verifier, .proofOfPossession, .code("a-fourth-code"))
+        let verifying = try #require(first.userVerification)
+        #expect(
+            await verifier.keys.requests.suffix(3).map(\.spareFor)
+                == [[verifying], [verifying, second], [first.proofOfPossession]])
+    }
+
     @Test func theKeyIsKeptAndSignsNothingBeforeTheVerifierHasIt() async throws {
         let verifier = try await StubVerifier(
             .init(addition: { _ in .some(.init(200, body: "{}", delayMillis: 2000)) }))

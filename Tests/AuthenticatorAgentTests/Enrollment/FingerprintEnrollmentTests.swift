@@ -68,4 +68,49 @@ import WireProtocol
         let error = try await refusal(of: try await StubVerifier(Self.taking), kind: kind)
         #expect(error?.code == .keys)
     }
+
+    // MARK: - A spare
+
+    /// Adds a key behind the finger to an enrolment that has one behind a PIN.
+    private func add(
+        to verifier: StubVerifier, _ purpose: KeyPurpose = .userVerification, kind: KeyKind = .software,
+        reader: @escaping @Sendable () throws -> Void = {}
+    ) async throws -> StoredKey {
+        var parts = verifier.parts()
+        parts.checkFinger = { try reader() }
+        return try await AddKeyFlow(parts).add(
+            AddKeyWish(
+                enrollment: try #require(try await verifier.store.all().first), proof: .code("a-second-code"),
+                purpose: purpose, kind: kind, verification: .fingerprint))
+    }
+
+    @Test func aSpareMayBeBehindTheFinger() async throws {
+        let verifier = try await StubVerifier(Self.taking)
+        let before = try await verifier.enroll(userVerification: true)
+        #expect(await verifier.keys.requests.allSatisfy { !$0.isBehindFinger })
+        let asked = Mutex(0)
+        let key = try await add(to: verifier) { asked.withLock { $0 += 1 } }
+        #expect(asked.withLock { $0 } == 1)
+        #expect(await verifier.keys.requests.last?.isBehindFinger == true)
+        let after = try #require(try await verifier.store.all().first)
+        #expect(after.signingKeys(for: .userVerification) == before.signingKeys(for: .userVerification) + [key])
+    }
+
+    @Test func aSpareForSilentSignInsHasNoFinger() async throws {
+        let verifier = try await StubVerifier(Self.taking)
+        _ = try await verifier.enroll()
+        _ = try await add(to: verifier, .proofOfPossession) { throw FingerprintReaderError(.noReader, "none") }
+        #expect(await verifier.keys.requests.last?.isBehindFinger == false)
+    }
+
+    @Test(arguments: [StubVerifier.Script(), taking])
+    func aSpareThatWouldNotCountIsNotMade(script: StubVerifier.Script) async throws {
+        let verifier = try await StubVerifier(script)
+        let before = try await verifier.enroll(userVerification: true)
+        await #expect(throws: EnrollmentError.self) {
+            _ = try await add(to: verifier) { throw FingerprintReaderError(.noFingerEnrolled, "no finger of yours") }
+        }
+        #expect(try await verifier.store.all() == [before])
+        #expect(await verifier.keys.all == Set(before.keys.map(\.id)))
+    }
 }

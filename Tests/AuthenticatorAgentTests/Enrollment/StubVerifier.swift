@@ -159,6 +159,9 @@ actor ListedKeyStore: KeyStore {
     private var obstacle: String?
     nonisolated var kind: KeyKind { .software }
 
+    /// What was asked for so far.
+    private(set) var requests: [KeyRequest] = []
+
     var all: Set<String> { Set(keys.keys) }
 
     func availability() -> KeyStoreAvailability { obstacle.map { .unavailable(reason: $0) } ?? .available }
@@ -167,6 +170,7 @@ actor ListedKeyStore: KeyStore {
     func close(because reason: String) { obstacle = reason }
 
     func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey {
+        requests.append(request)
         if request.isBehindFinger {
             try await presence.verifyFinger()
         } else if request.purpose == .userVerification {

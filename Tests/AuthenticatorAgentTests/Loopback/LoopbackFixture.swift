@@ -23,7 +23,11 @@ final class LoopbackFixture: Sendable {
     let prompt: ScriptedConsent
     let signals = CountingSignals()
     let keyStore: MemoryKeyStore
+    /// Where keys are that are not files; the enrolment has none to begin with.
+    let hardware = MemoryKeyStore(kind: .tpm)
     let server: AgentServer
+    /// The enrolments of which the agent was told that a key was refused.
+    let refusals: RefusedKeys
     let port: Int
     let enrollment: Enrollment
     let challengeKey: InMemorySigner
@@ -58,10 +62,13 @@ final class LoopbackFixture: Sendable {
         change(&settings)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        let refusals = RefusedKeys()
+        self.refusals = refusals
         server = AgentServer(
             AgentServer.Parts(
-                enrollments: store, keyStores: KeyStores([keyStore]), consent: prompt, signals: signals,
-                http: HTTPSClient(), logger: logger), uid: uid, limits: limits, settings: settings,
+                enrollments: store, keyStores: KeyStores([keyStore, hardware]), consent: prompt, signals: signals,
+                http: HTTPSClient(), logger: logger, keyWasRefused: { refusals.note($0) }), uid: uid, limits: limits,
+            settings: settings,
             eventLoop: MultiThreadedEventLoopGroup.singleton.any())
         let address = try await server.start(ports: Array(repeating: 0, count: 8))[0]
         port = Int(address.split(separator: ":")[1])!
@@ -172,4 +179,14 @@ final class CountingSignals: SignalSource {
         reads.withLock { $0.append(names) }
         return PostureSnapshot([.platform: SignalReading(.known(.string("LINUX")), source: "test", collectedAt: 1)])
     }
+}
+
+/// What the agent is told of refused keys.
+final class RefusedKeys: Sendable {
+    private let noted = Mutex<[String]>([])
+
+    /// The ids of their enrolments.
+    var all: [String] { noted.withLock { $0 } }
+
+    func note(_ id: String) { noted.withLock { $0.append(id) } }
 }

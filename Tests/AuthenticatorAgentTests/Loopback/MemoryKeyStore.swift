@@ -24,9 +24,12 @@ final class MemoryKeyStore: KeyStore {
     private let state = Mutex(State())
     private let pin: String
     private let touch: ScriptedTouch?
+    let kind: KeyKind
 
+    /// - Parameter kind: where the keys claim to be.
     /// - Parameter touch: what the keys wait for that prove that somebody is there; `nil` where they need no touch.
-    init(pin: String = "123456", touch: ScriptedTouch? = nil) {
+    init(kind: KeyKind = .software, pin: String = "123456", touch: ScriptedTouch? = nil) {
+        self.kind = kind
         self.pin = pin
         self.touch = touch
     }
@@ -60,13 +63,12 @@ final class MemoryKeyStore: KeyStore {
         }
     }
 
-    var kind: KeyKind { .software }
     func availability() async -> KeyStoreAvailability { .available }
 
     func generate(_ request: KeyRequest, presence: any UserPresence) async throws -> GeneratedKey {
         let key = try PrivateKey.generate(.es256)
         let stored = StoredKey(
-            id: try SecureRandom.identifier(prefix: "\(request.purpose)-"), kind: .software, purpose: request.purpose,
+            id: try SecureRandom.identifier(prefix: "\(request.purpose)-"), kind: kind, purpose: request.purpose,
             publicKey: key.publicKey)
         state.withLock { $0.keys[stored.id] = key }
         return GeneratedKey(stored: stored)

@@ -12,6 +12,7 @@ final class ScriptedConsent: ConsentPrompt {
     private struct State {
         var requests: [ConsentRequest] = []
         var withdrawn = 0
+        var prepared = 0
         var pins: [String]
         var pinRequests: [PINRequest] = []
         var actions: [HardwareAction] = []
@@ -34,6 +35,9 @@ final class ScriptedConsent: ConsentPrompt {
     /// How many prompts were taken away.
     var withdrawn: Int { state.withLock { $0.withdrawn } }
 
+    /// How many prompts were got ready for.
+    var timesPrepared: Int { state.withLock { $0.prepared } }
+
     /// What PINs were asked for.
     var pinRequests: [PINRequest] { state.withLock { $0.pinRequests } }
     /// What hardware waited for.
@@ -53,6 +57,11 @@ final class ScriptedConsent: ConsentPrompt {
     func consent(to request: ConsentRequest) async -> ConsentAnswer {
         state.withLock { $0.requests.append(request) }
         return await waitForAnswer() ?? .denied
+    }
+
+    func prepared() -> any ConsentPrompt {
+        state.withLock { $0.prepared += 1 }
+        return self
     }
 
     func presence(for request: ConsentRequest) -> any UserPresence { Presence(consent: self, request: request) }

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import DeviceKeys
 import Testing
 import WireProtocol
 
@@ -81,7 +82,7 @@ import WireProtocol
     ])
     func planFollowsTheChallenge(
         _ verification: UserVerificationRequirement?, _ mediation: UserMediation?, _ canVerify: Bool,
-        _ plan: ResponsePlan
+        _ expected: ResponsePlan
     ) {
         var claims = ChallengeClaims(
             issuer: "https://id.example.com", issuedAt: 0, tokenID: "", nonce: "", transactionID: "",
@@ -90,6 +91,10 @@ import WireProtocol
             appInstanceName: nil, allowedOrigins: [])
         claims.userVerification = verification
         claims.userMediation = mediation
-        #expect(ResponsePlan(for: claims, canVerify: canVerify) == plan)
+        for protection in [KeyProtection.any, .hardware] {
+            claims.keyProtection = protection
+            let plan = ResponsePlan(for: claims, possession: [.tpm], verification: canVerify ? [.piv] : [])
+            #expect(plan == expected)
+        }
     }
 }

@@ -28,7 +28,7 @@ import WireProtocol
         #expect(response.deviceSignals.deviceID == "guoTest" && response.deviceSignals.clientInstanceID == "cliTest")
         #expect(response.deviceSignals.snapshot[.platform]?.value == .string("LINUX"))
         #expect(fixture.signals.names == [[.platform]])
-        #expect(fixture.prompt.requests.isEmpty)
+        #expect(fixture.prompt.requests.isEmpty && fixture.prompt.timesPrepared == 0)
         let request = try #require(fixture.verifier.requests.first)
         #expect(request.headers["content-type"] == "application/json")
         #expect(request.headers["authorization"] == nil)
@@ -45,6 +45,7 @@ import WireProtocol
         #expect(request.organization == "Test" && request.username == "alice" && request.app == "Wiki")
         #expect(request.origin?.description == fixture.page)
         #expect(request.process != nil)
+        #expect(fixture.prompt.timesPrepared == 1)
     }
 
     @Test(arguments: [

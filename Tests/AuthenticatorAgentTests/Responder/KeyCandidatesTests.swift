@@ -45,6 +45,7 @@ import WireProtocol
             let challenge = try await fixture.challenge { if purpose == .userVerification { pin(&$0) } }
             #expect(try await fixture.post(challenge)?.status == 200)
             #expect(try await response(fixture, by: first).keyType.rawValue == purpose.rawValue)
+            #expect(fixture.prompt.timesPrepared == (purpose == .userVerification ? 1 : 0))
         }
     }
 

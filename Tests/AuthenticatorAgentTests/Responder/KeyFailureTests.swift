@@ -85,4 +85,19 @@ import WireProtocol
         #expect(fixture.verifier.requests.isEmpty)
         #expect(fixture.keyStore.signed.count == (step == .signing ? 1 : 0))
     }
+
+    @Test(arguments: [
+        (401, ErrorCode.invalidToken, true), (404, .enrollmentNotFound, false), (410, .transactionOver, false),
+    ])
+    func whatTheVerifierDoesNotTakeIsLookedAfter(status: Int, code: ErrorCode, isKeys: Bool) async throws {
+        let fixture = try await LoopbackFixture(respond: { _ in StubVerifier.refused(status, code) })
+        #expect(try await fixture.post(try await fixture.challenge())?.status == 502)
+        #expect(fixture.refusals.all == (isKeys ? [fixture.enrollment.id] : []))
+    }
+
+    @Test func whatTheVerifierTakesIsNotLookedAfter() async throws {
+        let fixture = try await LoopbackFixture()
+        #expect(try await fixture.post(try await fixture.challenge())?.status == 200)
+        #expect(fixture.refusals.all.isEmpty)
+    }
 }

@@ -4,7 +4,10 @@
 
 import os
 import shutil
+import signal
 from pathlib import Path
+
+import psutil
 
 from harness.isolation import is_root
 
@@ -19,7 +22,11 @@ mount -t proc proc /proc
 ip link set lo up
 mkdir -p /run/pcscd
 mount --bind "$1" /run/pcscd
-pcscd -f > "$2/pcscd.log" 2>&1 &
+# Started anew whenever it ends, as the service manager does, but while it is to stay away.
+place=$2
+( while true; do
+    if [ -e "$place/no-pcscd" ]; then sleep 0.1; else pcscd -f >> "$place/pcscd.log" 2>&1 || sleep 0.1; fi
+done ) &
 shift 2
 exec "$@"
 """
@@ -42,3 +49,13 @@ def beside(place):
     namespaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
     wrapper = [*namespaces, "bash", "-c", _STACK, "stack", str(sockets), str(place)]
     return wrapper, dict(os.environ, PCSCLITE_CSOCK_NAME=str(sockets / "pcscd.comm"))
+
+
+def end(process, kill=False):
+    """Ends the pcscd beside a card's program, which is started anew at once."""
+    for child in psutil.Process(process.pid).children(recursive=True):
+        if child.name() == "pcscd":
+            child.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
+            child.wait(timeout=20)
+            return
+    raise RuntimeError("no pcscd runs")

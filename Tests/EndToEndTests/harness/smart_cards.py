@@ -3,11 +3,24 @@
 """A virtual PIV card in the real pcscd, in namespaces of its own."""
 
 import subprocess
+import sys
 
 from harness import pcscd
 from harness.processes import wait_until
 
 READER = "Virtual PCD 00 00"
+# A transaction of another program's.
+_HOLDER = """
+import sys, time
+from smartcard.scard import *
+_, context = SCardEstablishContext(SCARD_SCOPE_SYSTEM)
+_, readers = SCardListReaders(context, [])
+result, card, _ = SCardConnect(context, readers[0], SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1)
+assert result == 0 and SCardBeginTransaction(card) == 0
+print("held", flush=True)
+time.sleep(float(sys.argv[1]))
+SCardEndTransaction(card, SCARD_LEAVE_CARD)
+"""
 
 
 def obstacle(programs):
@@ -66,6 +79,29 @@ class SmartCardStack:
         """Tells the card something: pull, insert, pull-at N, or pull-at alone to plan nothing more."""
         self._process.stdin.write(command.encode() + b"\n")
         self._process.stdin.flush()
+
+    def restart_service(self, kill=False):
+        """Ends pcscd, which is started anew, and puts the card into the reader that comes with it."""
+        pcscd.end(self._process, kill)
+        self.tell("insert")
+
+    def stop_service(self):
+        """Ends pcscd for a while."""
+        (self.place / "no-pcscd").touch()
+        pcscd.end(self._process)
+
+    def start_service(self):
+        """Starts pcscd again, with the card in its reader."""
+        (self.place / "no-pcscd").unlink()
+        self.tell("insert")
+
+    def hold(self, seconds):
+        """Starts another program that has the card for itself for a while; gives it once it has."""
+        program = subprocess.Popen(
+            [sys.executable, "-c", _HOLDER, str(seconds)], env=self.environment, stdout=subprocess.PIPE, text=True
+        )
+        assert program.stdout.readline() == "held\n"
+        return program
 
     def commands(self):
         """How many commands and signatures there were since the last time, and whether the PIN is still known."""

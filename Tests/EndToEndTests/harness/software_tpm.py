@@ -113,6 +113,13 @@ class SoftwareTPM:
         command = ["bash", "-ec", script]
         subprocess.run(command, cwd=self.place, env=environment, check=True, capture_output=True, timeout=60)
 
+    def run(self, *command):
+        """Runs one of tpm2-tools, which has to succeed."""
+        environment = os.environ | {"TPM2TOOLS_TCTI": self._tcti}
+        return subprocess.run(
+            command, cwd=self.place, env=environment, check=True, capture_output=True, text=True, timeout=60
+        ).stdout
+
     def clear(self):
         """Clears it, as a person does in the firmware's menu: its keys are worth nothing any more."""
         subprocess.run(

@@ -112,14 +112,14 @@ def test_socket_and_folder_are_roots_and_everybody_may_connect(manager):
     assert "readings" in ask(manager, 0)
 
 
-def test_the_process_has_one_right_of_roots_and_can_write_nowhere(manager):
+def test_the_process_has_two_rights_of_roots_and_can_write_nowhere(manager):
     ask(manager, PERSON)
     pid = manager.property(SERVICE, "MainPID")
     lines = manager.run("cat", f"/proc/{pid}/status").stdout.splitlines()
     status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
-    # CAP_DAC_READ_SEARCH is bit 2.
+    # CAP_DAC_READ_SEARCH is bit 2, CAP_NET_ADMIN 12.
     for name in ("CapPrm", "CapEff", "CapBnd", "CapAmb"):
-        assert int(status[name], 16) == 1 << 2, (name, status[name])
+        assert int(status[name], 16) == 1 << 2 | 1 << 12, (name, status[name])
     assert set(status["Uid"].split()) != {"0"} and "0" not in status["Uid"].split()
     assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
     mounts = [line.split() for line in manager.run("cat", f"/proc/{pid}/mountinfo").stdout.splitlines()]
@@ -139,7 +139,7 @@ ATTEMPTS = {
     "make a folder": "os.mkdir('/tmp/folder')",
     "ask the system bus": "socket.socket(socket.AF_UNIX).connect('/run/dbus/system_bus_socket')",
     "reach the internet": "socket.socket(socket.AF_INET)",
-    "speak netlink": "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
+    "send packets": "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
     "run a program": "os.execv('/usr/bin/id', ['id'])",
     "become root": "os.setuid(0)",
     "signal a process": "os.kill(1, 0)",
@@ -180,6 +180,20 @@ def test_without_the_sandbox_all_of_it_would_be_possible(manager):
         code = f"import os, socket\n{ATTEMPTS[name]}\n"
         result = manager.run("/usr/bin/python3", "-c", code, check=False)
         assert result.returncode == 0, (name, result.stderr)
+
+
+@pytest.mark.skipif(not shutil.which("nft"), reason="nftables is not installed")
+def test_it_tells_what_the_kernel_filters(manager):
+    """The packet filter, which the kernel shows to nobody else on this machine."""
+    # systemd takes this machine for a container, in which there is no packet filter to speak of.
+    manager.run("rm", "-f", "/run/systemd/container")
+    assert manager.run(*as_user(PERSON, "nft", "-j", "list", "ruleset"), check=False).returncode != 0
+    reading = ask(manager, PERSON, b"1f\n")["readings"]["firewall"]
+    assert (reading["state"], reading.get("value"), reading["privilege"]) == ("known", False, "root"), reading
+    rules = "table inet filter { chain input { type filter hook input priority 0; policy drop; iif lo accept; }; }"
+    manager.run("nft", rules)
+    reading = ask(manager, PERSON, b"1f\n")["readings"]["firewall"]
+    assert (reading["state"], reading.get("value"), reading["privilege"]) == ("known", True, "root"), reading
 
 
 def test_it_is_gone_after_a_while_and_comes_back(manager):

@@ -59,6 +59,7 @@ import WireProtocol
             user_mediation = "OPTIONAL"
             session_minutes = 5
             fingerprint_readers = true
+            key_protection = "HARDWARE"
             [enrollment]
             user_verification = "required"
             code_minutes = 10
@@ -77,9 +78,11 @@ import WireProtocol
             id_token_signed_response_alg = "ES256"
             user_verification = "NONE"
             user_mediation = "NONE"
+            key_protection = "ANY"
             assurance = false
             """)
         #expect(configuration.signIn.fingerprintReaders)
+        #expect(configuration.signIn.keyProtection == .hardware)
         #expect(configuration.storePath == "/etc/countersign/state/v.sqlite")
         #expect(configuration.auditPath == "/var/log/v.jsonl")
         #expect(configuration.loopback.allowedOrigins.map(\.description) == ["https://login.example.com"])
@@ -90,14 +93,17 @@ import WireProtocol
         #expect(client.isPublic)
         #expect(client.idTokenAlgorithm == .es256)
         #expect(client.userVerification == .none)
+        #expect(client.keyProtection == .any)
         #expect(!client.requiresAssurance)
     }
 
     @Test func clientsInheritHowPeopleSignIn() throws {
         let configuration = try Self.read(
-            Self.minimum + "[sign_in]\nuser_verification = \"REQUIRED\"\nuser_mediation = \"NONE\"\n" + Self.client)
+            Self.minimum + "[sign_in]\nuser_verification = \"REQUIRED\"\nuser_mediation = \"NONE\"\n"
+                + "key_protection = \"HARDWARE\"\n" + Self.client)
         #expect(configuration.clients[0].userVerification == .required)
         #expect(configuration.clients[0].userMediation == .none)
+        #expect(configuration.clients[0].keyProtection == .hardware)
         #expect(configuration.clients[0].requiresAssurance)
         #expect(configuration.clients[0].authentication == .clientSecretBasic)
         #expect(configuration.clients[0].secret?.matches("0123456789abcdef") == true)
@@ -129,6 +135,8 @@ import WireProtocol
         Fault("issuer", "issuer = \"https://ID.example.com\""),
         Fault("organization.id", "issuer = \"https://a.example\""),
         Fault("listen.port", minimum + "[listen]\nport = \"8800\""),
+        Fault("sign_in.key_protection", minimum + "[sign_in]\nkey_protection = \"hardware\""),
+        Fault("clients[0].key_protection", minimum + client + "key_protection = true"),
         Fault("listen.port", minimum + "[listen]\nport = 0"),
         Fault("listen.port", minimum + "[listen]\nport = 65536"),
         Fault("listen.address", minimum + "[listen]\naddress = \"0.0.0.0\""),

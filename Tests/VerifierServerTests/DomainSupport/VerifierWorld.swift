@@ -134,12 +134,12 @@ struct TestFailure: Error, CustomStringConvertible {
 extension SignInRequest {
     static func fixture(
         userVerification: UserVerificationRequirement = .none, userMediation: UserMediation = .none,
-        acceptsEnrollmentCode: Bool = false, requiresAssurance: Bool = false
+        keyProtection: KeyProtection = .any, acceptsEnrollmentCode: Bool = false, requiresAssurance: Bool = false
     ) -> SignInRequest {
         SignInRequest(
             authorization: .fixture, hintedUserID: nil, appName: "Payroll", userVerification: userVerification,
-            userMediation: userMediation, acceptsEnrollmentCode: acceptsEnrollmentCode,
-            requiresAssurance: requiresAssurance)
+            userMediation: userMediation, keyProtection: keyProtection,
+            acceptsEnrollmentCode: acceptsEnrollmentCode, requiresAssurance: requiresAssurance)
     }
 }
 

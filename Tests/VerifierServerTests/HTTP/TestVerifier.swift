@@ -99,6 +99,11 @@ final class TestVerifier: Sendable {
         secret = "\(secret)"
         redirect_uris = ["https://strict.example/callback"]
         user_verification = "REQUIRED"
+        [[clients]]
+        id = "hardware"
+        secret = "\(secret)"
+        redirect_uris = ["https://hardware.example/callback"]
+        key_protection = "HARDWARE"
 
         """
     }

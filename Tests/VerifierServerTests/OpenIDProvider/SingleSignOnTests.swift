@@ -13,6 +13,9 @@ import WireProtocol
     private static let strict: [String: String?] = [
         "client_id": "strict", "redirect_uri": "https://strict.example/callback",
     ]
+    private static let hardware: [String: String?] = [
+        "client_id": "hardware", "redirect_uri": "https://hardware.example/callback",
+    ]
 
     /// Runs with a browser that has a session from `app`.
     private func afterSignIn(
@@ -84,6 +87,18 @@ import WireProtocol
         try await afterSignIn { _, browser, _, _ in
             let response = try await browser.authorize(request(Self.strict))
             #expect(response.leadsToSignIn)
+        }
+    }
+
+    @Test func appThatWantsHardwareTakesNoSessionOfAFileAndAsksForHardware() async throws {
+        try await afterSignIn { _, browser, agent, client in
+            let response = try await browser.authorize(request(Self.hardware))
+            #expect(response.leadsToSignIn)
+            let challenge = try await browser.challenge()
+            #expect(try UnverifiedChallenge(challenge).claims.keyProtection == .hardware)
+            #expect(try await agent.answer(challenge, at: client).status == .badRequest)
+            let view = try await browser.ask("authenticators/poll").json()
+            #expect(view["failure"] as? String == "hardwareKeyRequired")
         }
     }
 

@@ -72,7 +72,7 @@ import WireProtocol
         let texts = String(decoding: PackageResources.texts_js, as: UTF8.self)
         let failures: [SignInFailure] = [
             .declined, .timedOut, .phishing, .agentUnreachable, .agentError, .cancelled, .clockSkew,
-            .userVerificationUnavailable, .notActive, .expired, .noDevice,
+            .userVerificationUnavailable, .hardwareKeyRequired, .keyCopied, .notActive, .expired, .noDevice,
         ]
         for failure in failures {
             #expect(texts.contains("\(failure.rawValue): ") || texts.contains("\"\(failure.rawValue)\""), "\(failure)")

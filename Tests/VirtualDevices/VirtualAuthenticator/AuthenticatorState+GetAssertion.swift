@@ -35,6 +35,7 @@ extension AuthenticatorState {
             if !isMet { throw CTAPStatus(code: refusal) }
         }
         let allowed = parameters[3]?.array
+        try Self.refuseLong(allowed ?? [])
         let found = matching(relyingPartyID, allowed, isVerified: isVerified)
         guard let first = found.first else { throw .noCredentials }
         let isTouched = usesFinger || (parameters[6] != nil && token?.isPresent == true)

@@ -34,12 +34,9 @@ extension AuthenticatorState {
         let isVerified = try verified(
             parameters[8]?.bytes, parameters[9]?.integer, over: hash, for: .makeCredential, relyingPartyID, usesFinger,
             interaction)
-        for excluded in parameters[5]?.array ?? [] where credentials.contains(where: { $0.id == excluded["id"]?.bytes })
-        {
-            try interaction.touch()
-            throw .credentialExcluded
-        }
         let isTouched = usesFinger || (parameters[8] != nil && token?.isPresent == true)
+        try refuseExcluded(
+            parameters[5]?.array ?? [], relyingPartyID, isVerified: isVerified, isTouched: isTouched, interaction)
         if !isTouched { try interaction.touch() }
         spendToken()
         let asked = model.hasExtensions ? parameters[6] : nil
@@ -52,6 +49,31 @@ extension AuthenticatorState {
             1: model.attestation == .none ? "none" : "packed", 2: .bytes(data),
             3: try statement(for: credential, over: data + hash),
         ])
+    }
+
+    /// Makes nothing beside a credential of the exclude list, and says so only after a touch, or when none came (CTAP 2.1 §6.1.2,
+    /// step 12). One that hides from who is not verified is not there for them.
+    private func refuseExcluded(
+        _ list: [CBORValue], _ relyingPartyID: String, isVerified: Bool, isTouched: Bool, _ interaction: Interaction
+    ) throws(CTAPStatus) {
+        try Self.refuseLong(list)
+        let hash = SHA256.hash(Array(relyingPartyID.utf8))
+        let isExcluded = credentials.contains { credential in
+            credential.relyingPartyIDHash == hash && (credential.protection < 3 || isVerified)
+                && list.contains { $0["id"]?.bytes == credential.id }
+        }
+        guard isExcluded else { return }
+        if !isTouched {
+            do { try interaction.touch() } catch  where error == .keepaliveCancel { throw error } catch {}
+        }
+        throw .credentialExcluded
+    }
+
+    /// Takes no longer list of credentials, and none with longer ids, than the key says (CTAP 2.1 §6.4, 0x07 and 0x08).
+    static func refuseLong(_ list: [CBORValue]) throws(CTAPStatus) {
+        let longest = VirtualKeyModel.credentialIDLength
+        guard list.count <= VirtualKeyModel.longestList, list.allSatisfy({ ($0["id"]?.bytes?.count ?? 0) <= longest })
+        else { throw .limitExceeded }
     }
 
     /// What an empty MAC asks for: a touch, to choose a key by (CTAP 2.1 §6.1.2, step 1).
@@ -89,7 +111,7 @@ extension AuthenticatorState {
     ) throws(CTAPStatus) -> VirtualCredential {
         do {
             return VirtualCredential(
-                id: try SecureRandom.bytes(64), relyingPartyID: relyingPartyID,
+                id: try SecureRandom.bytes(VirtualKeyModel.credentialIDLength), relyingPartyID: relyingPartyID,
                 relyingPartyIDHash: SHA256.hash(Array(relyingPartyID.utf8)), relyingParty: relyingParty, user: user,
                 key: try PrivateKey.generate(algorithm), isDiscoverable: isDiscoverable, protection: 1)
         } catch { throw .other }

@@ -137,7 +137,8 @@ struct AuthenticatorState: Sendable {
         if model.makesCredentialsWithoutPIN, !model.isAlwaysVerifying { options["makeCredUvNotRqd"] = true }
         var members: [CBORValue: CBORValue] = [
             1: .array(versions), 3: .bytes(model.aaguid), 4: .map(options), 5: 2048,
-            6: .array(model.pinProtocols.map { .integer($0) }), 7: 16, 8: 128,
+            6: .array(model.pinProtocols.map { .integer($0) }), 7: .integer(VirtualKeyModel.longestList),
+            8: .integer(VirtualKeyModel.credentialIDLength),
         ]
         if model.hasExtensions { members[2] = ["credProtect", "hmac-secret"] }
         if model.hasPermissions {

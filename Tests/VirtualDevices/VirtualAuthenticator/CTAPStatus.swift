@@ -11,6 +11,7 @@ package struct CTAPStatus: Error, Hashable {
     static let unexpectedType = CTAPStatus(code: 0x11)
     static let invalidCBOR = CTAPStatus(code: 0x12)
     static let missingParameter = CTAPStatus(code: 0x14)
+    static let limitExceeded = CTAPStatus(code: 0x15)
     static let credentialExcluded = CTAPStatus(code: 0x19)
     static let unsupportedAlgorithm = CTAPStatus(code: 0x26)
     static let keyStoreFull = CTAPStatus(code: 0x28)

@@ -66,6 +66,9 @@ package struct VirtualKeyModel: Sendable {
     package static let pinTriesInARow = 3
     package static let fingerTries = 3
     package static let minimumPINLength = 4
+    /// How many credentials a list may name, and how long the ids of its own are.
+    package static let longestList = 3
+    static let credentialIDLength = 64
 
     /// A key of today: CTAP 2.1 and U2F.
     package init() {}

@@ -24,6 +24,15 @@ export async function loopbackPermission() {
   return { state: "unknown", isGranular: false };
 }
 
+// What kind of error the agent names. It only chooses among the page's own words: nothing of the agent's is shown.
+async function errorKind(response) {
+  try {
+    return response.ok ? undefined : (await response.json()).error;
+  } catch {
+    return undefined;
+  }
+}
+
 async function send(url, options, timeoutMillis, signal) {
   const controller = new AbortController();
   const abort = () => controller.abort();
@@ -35,7 +44,7 @@ async function send(url, options, timeoutMillis, signal) {
       headers: { "Content-Type": "application/json" }, mode: "cors", credentials: "omit", cache: "no-store",
       redirect: "error", referrerPolicy: "no-referrer", signal: controller.signal, ...options,
     });
-    return response.status;
+    return { status: response.status, error: await errorKind(response) };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
@@ -44,8 +53,8 @@ async function send(url, options, timeoutMillis, signal) {
 
 // Tries the ports one after the other. The first probe may wait longer, for the time that a browser's question stands open.
 //
-// Answers {kind: "delivered"}, {kind: "unreachable"}, {kind: "error", status} or {kind: "aborted"}; status 0 is a connection
-// that broke off.
+// Answers {kind: "delivered"}, {kind: "unreachable"}, {kind: "error", status, error} or {kind: "aborted"}; status 0 is a
+// connection that broke off.
 export async function carryChallenge(challenge, { signal, firstProbeMillis, isGranular }) {
   // Where the browser knows the word, a request that would leave this computer fails.
   const space = isGranular ? { targetAddressSpace: "loopback" } : {};
@@ -53,7 +62,7 @@ export async function carryChallenge(challenge, { signal, firstProbeMillis, isGr
   for (const port of challenge.ports) {
     const base = `${challenge.domain}:${port}`;
     try {
-      const status = await send(`${base}/probe`, { method: "GET", ...space }, probeMillis, signal);
+      const { status } = await send(`${base}/probe`, { method: "GET", ...space }, probeMillis, signal);
       if (status < 200 || status > 299) continue;
     } catch {
       if (signal.aborted) return { kind: "aborted" };
@@ -63,9 +72,10 @@ export async function carryChallenge(challenge, { signal, firstProbeMillis, isGr
     }
     try {
       const body = JSON.stringify({ challengeRequest: challenge.challengeRequest });
-      const status = await send(`${base}/challenge`, { method: "POST", body, ...space }, challengeTimeoutMillis, signal);
+      const { status, error } = await send(
+        `${base}/challenge`, { method: "POST", body, ...space }, challengeTimeoutMillis, signal);
       if (status >= 200 && status <= 299) return { kind: "delivered" };
-      if (status !== 503) return { kind: "error", status };
+      if (status !== 503) return { kind: "error", status, error };
     } catch {
       return signal.aborted ? { kind: "aborted" } : { kind: "error", status: 0 };
     }

@@ -13,6 +13,7 @@ const promptMillis = 60000;
 const state = {
   answer: null, // the verifier's last word
   agentStatus: undefined, // what the loopback answered last, where it was an error
+  agentError: undefined, // and what kind of error it named
   blocked: false, // whether the browser's permission stood in the way
   carried: null, // the challenge that is being carried
   controller: null, // ends the carrying
@@ -96,6 +97,7 @@ async function startChallenge(answer) {
   stopCarrying();
   state.carried = answer.challenge.challengeRequest;
   state.agentStatus = undefined;
+  state.agentError = undefined;
   state.blocked = false;
   const permission = await loopbackPermission();
   if (state.carried !== answer.challenge.challengeRequest) return;
@@ -130,6 +132,7 @@ async function carry(challenge, permission, firstProbeMillis) {
   if (result.kind === "error") {
     reason = "OV_RETURNED_ERROR";
     state.agentStatus = result.status;
+    state.agentError = result.error;
   } else {
     state.blocked = (await loopbackPermission()).state === "denied";
   }
@@ -254,7 +257,7 @@ function showRemediation(answer) {
 function showFailure(answer) {
   const context = {
     issuer: answer.issuer, app: answer.appName, origin: location.origin, host: location.host, agentStatus: state.agentStatus,
-    clockOffset: clockOffset(),
+    agentError: state.agentError, clockOffset: clockOffset(),
   };
   const text = state.blocked && answer.failure === "agentUnreachable"
     ? permissionText(context) : failureText(answer.failure, context);

@@ -30,6 +30,14 @@ function clockFailure(context) {
   };
 }
 
+function keyFailure() {
+  return { title: "Your key could not be used",
+    text: ["Your authenticator answered, but the key that this computer signs in with could not sign this time."],
+    steps: ["A security key or smart card must be plugged in, and no other program may hold it.",
+      "Wait a moment, then try again. `agent keys list` shows which keys are there.",
+      "If the key is lost or was erased, enrol again."] };
+}
+
 const agentErrors = {
   0: () => ({ title: "The authenticator broke off", text: ["It was there, but closed the connection without an answer."],
     steps: ["See whether it still runs: `agent status`.", "Try again."] }),
@@ -70,7 +78,13 @@ const failures = {
   userVerificationUnavailable: (context) => ({ title: "Your PIN or fingerprint is needed",
     text: [`${context.app} wants to know that it is you, and this device could not find out.`],
     steps: ["Try again, and enter your PIN.",
+      "After wrong PINs a key may take none for a while, as a TPM does: wait some minutes. `agent keys list` shows the tries left.",
       `If the PIN is locked or forgotten, enrol again: \`agent enroll ${context.issuer} --user-verification\`.`] }),
+  hardwareKeyRequired: (context) => ({ title: "A key in hardware is needed",
+    text: [`${context.app} wants a security key, a smart card or a TPM that your organisation accepts.`,
+      "The key that this device used is none."],
+    steps: [`Enrol this computer with one: \`agent enroll ${context.issuer} --key fido2\` (or \`piv\`, \`tpm\`).`,
+      "If you did, ask your administrator which hardware is accepted."] }),
   notActive: () => ({ title: "This account or device is not active",
     text: ["It was suspended or removed."], steps: ["Ask your administrator."] }),
   expired: () => ({ title: "This sign-in took too long", text: ["The time to answer is over."], steps: [] }),
@@ -81,6 +95,7 @@ const failures = {
 
 // The text of a failure.
 export function failureText(failure, context) {
+  if (failure === "agentError" && context.agentStatus === 502 && context.agentError === "key_unavailable") return keyFailure();
   if (failure === "agentError" && context.agentStatus !== undefined) {
     const known = agentErrors[context.agentStatus];
     if (known) return known(context);

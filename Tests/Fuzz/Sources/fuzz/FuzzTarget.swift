@@ -9,7 +9,7 @@ enum FuzzTarget {
     /// All targets.
     static let all: [String: Body] = [
         wireTargets, deviceTargets, securityKeyTargets, cardTargets, tpmTargets, attestationTargets,
-        postureHelperTargets,
+        operatingSystemTargets, storageTargets, networkTargets, firmwareTargets, postureHelperTargets,
     ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
     private static let chosen = all[CommandLine.arguments[1]]

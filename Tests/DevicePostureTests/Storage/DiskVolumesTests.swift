@@ -89,7 +89,7 @@ import Testing
         ] as [([Protection], Protection?, Protection?, DiskEncryptionType)])
     func classifies(counted: [Protection], system: Protection?, home: Protection?, expected: DiskEncryptionType) {
         #expect(
-            DiskEncryptionCollector.classify(counted: counted, system: system, home: home)
+            DiskEncryption.classify(counted: counted, system: system, home: home)
                 == .known(.string(expected.rawValue)))
     }
 
@@ -99,7 +99,7 @@ import Testing
             ([.plain, .unknown("r")], .plain, .plain), ([], nil, nil), ([.plain], .plain, .unknown("r")),
         ] as [([Protection], Protection?, Protection?)])
     func isUnknownWhereAnythingThatCountsIs(counted: [Protection], system: Protection?, home: Protection?) {
-        #expect(DiskEncryptionCollector.classify(counted: counted, system: system, home: home).isUnknown)
+        #expect(DiskEncryption.classify(counted: counted, system: system, home: home).isUnknown)
     }
 
     @Test(
@@ -214,8 +214,10 @@ import Testing
     // MARK: - Swap and hibernation
 
     @Test(
-        arguments: [("none", DiskEncryptionType?.some(.allInternalVolumes)), ("/dev/sdb", nil)]
-            as [(String, DiskEncryptionType?)])
+        arguments: [
+            ("none", DiskEncryptionType?.some(.allInternalVolumes)), ("/dev/sdb", .systemVolume),
+            ("/dev/mapper/root", .allInternalVolumes), ("/dev/gone", nil),
+        ] as [(String, DiskEncryptionType?)])
     func compressedMemoryIsVolatileUnlessItIsWrittenBack(backing: String, expected: DiskEncryptionType?) async throws {
         let machine = try machine()
         machine.stacked("zram0", "253:0", on: [])

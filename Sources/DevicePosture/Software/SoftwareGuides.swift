@@ -1,0 +1,7 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+extension [SignalGuide] {
+    /// Guides to the signals of security software, management and browsers.
+    static let software: [SignalGuide] = []
+}

@@ -1,0 +1,211 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AuthenticatorAgent
+internal import DeviceKeys
+internal import DevicePosture
+internal import DeviceSignals
+internal import Glibc
+internal import HTTPSClient
+internal import WireProtocol
+
+/// One look at everything that a sign-in needs on this machine.
+struct Examination: Sendable {
+    let parts: AgentParts
+
+    init(_ parts: AgentParts) { self.parts = parts }
+
+    /// All findings, from what a sign-in needs first to what it needs last.
+    func findings() async -> [Finding] {
+        let (enrollments, state) = await enrollmentsAndState()
+        async let daemon = daemon()
+        async let keys = keyStores(of: enrollments)
+        async let verifiers = verifiers(of: enrollments)
+        async let clock = clock()
+        return await [state] + daemon + [pinentry()] + keys + verifiers + [clock]
+    }
+
+    // MARK: State
+
+    private func enrollmentsAndState() async -> ([Enrollment], Finding) {
+        do {
+            let store = try await parts.enrollments()
+            let all = try await store.all()
+            let pending = try await store.pending()
+            return (all, Self.finding(on: all, pending: pending.count))
+        } catch {
+            let failure = error as? CommandFailure
+            return (
+                [],
+                Finding(
+                    "state", .problem, failure?.message ?? "the agent's state cannot be read: \(error)",
+                    fix: failure?.hint)
+            )
+        }
+    }
+
+    private static func finding(on enrollments: [Enrollment], pending: Int) -> Finding {
+        guard pending == 0 else {
+            return Finding(
+                "state", .warning, "an enrolment was interrupted",
+                fix: "run 'agent run' or the same 'agent enroll' again: either finishes it")
+        }
+        guard !enrollments.isEmpty else {
+            return Finding(
+                "state", .warning, "this device is not enrolled anywhere", fix: "run 'agent enroll https://…'")
+        }
+        let unconfirmed = enrollments.reduce(0) { $0 + $1.unconfirmedKeys.count }
+        guard unconfirmed == 0 else {
+            return Finding(
+                "state", .warning, "\(unconfirmed) keys are not known to be the verifier's",
+                fix: "see 'agent keys list'")
+        }
+        let names = enrollments.map(\.organizationName).joined(separator: ", ")
+        return Finding("state", .ok, "enrolled at \(names)")
+    }
+
+    // MARK: The daemon and its ports
+
+    private func daemon() async -> [Finding] {
+        do {
+            let status = try await parts.control().status()
+            let addresses = status.listening.joined(separator: " and ")
+            guard status.version == AgentVersion.current else {
+                return [
+                    Finding(
+                        "daemon", .warning,
+                        "the agent that runs is version \(status.version), this program is \(AgentVersion.current)",
+                        fix: "run 'systemctl --user restart countersign-agent'")
+                ]
+            }
+            return [Finding("daemon", .ok, "the agent runs and listens on \(addresses)")]
+        } catch ControlError.notRunning {
+            return [
+                Finding(
+                    "daemon", .problem, "the agent does not run",
+                    fix: "run 'systemctl --user enable --now countersign-agent', or 'agent run' in a terminal"),
+                ports(),
+            ]
+        } catch {
+            return [
+                Finding(
+                    "daemon", .problem, "the agent does not answer on \(parts.folders.controlSocket): \(error)",
+                    fix: "run 'systemctl --user restart countersign-agent'")
+            ]
+        }
+    }
+
+    /// Whether a port is left for the agent to listen on.
+    private func ports() -> Finding {
+        let taken = LoopbackPorts.standard.filter { !Self.isFree($0) }
+        guard taken.count == LoopbackPorts.standard.count else {
+            return Finding("ports", .ok, "a port of the loopback endpoint is free")
+        }
+        let list = taken.map(String.init).joined(separator: ", ")
+        return Finding(
+            "ports", .problem, "other programs have all ports of the loopback endpoint: \(list)",
+            fix: "find them with 'ss -ltnp', and end one")
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return true }
+        defer { close(descriptor) }
+        var yes: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return result == 0
+    }
+
+    // MARK: Prompts
+
+    private func pinentry() -> Finding {
+        let program = parts.pinentryPath
+        guard isExecutable(program) else {
+            return Finding(
+                "pinentry", .problem, "the program that asks you, '\(program)', is not installed",
+                fix: "install a pinentry of your desktop (pinentry-gnome3, pinentry-qt), or set COUNTERSIGN_PINENTRY")
+        }
+        return Finding("pinentry", .ok, "'\(program)' asks you")
+    }
+
+    private func isExecutable(_ program: String) -> Bool {
+        guard !program.contains("/") else { return access(program, X_OK) == 0 }
+        let folders = (parts.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+        return folders.contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+
+    // MARK: Keys
+
+    /// Whether the keys of the enrolments can be reached; a kind that no enrolment uses is not looked at.
+    private func keyStores(of enrollments: [Enrollment]) async -> [Finding] {
+        let kinds = Set(enrollments.flatMap(\.keys).map(\.kind)).sorted { $0.rawValue < $1.rawValue }
+        let stores = parts.keyStores()
+        var findings: [Finding] = []
+        for kind in kinds {
+            let id = "keys.\(kind.rawValue)"
+            switch try? await stores.store(of: kind).availability() {
+            case .available?: findings.append(Finding(id, .ok, "keys of the kind '\(kind.rawValue)' can be reached"))
+            case .unavailable(let reason)?:
+                // A security key or card that lies in a drawer is no fault of the installation.
+                let status: Finding.Status = kind == .fido2 || kind == .piv ? .warning : .problem
+                findings.append(Finding(id, status, reason))
+            case nil:
+                findings.append(
+                    Finding(id, .problem, "this agent has no support for keys of the kind '\(kind.rawValue)'"))
+            }
+        }
+        return findings
+    }
+
+    // MARK: Verifiers and time
+
+    private func verifiers(of enrollments: [Enrollment]) async -> [Finding] {
+        let http = parts.http()
+        var findings: [Finding] = []
+        for issuer in Set(enrollments.map(\.issuer)).sorted() {
+            findings.append(await verifier(issuer, http))
+        }
+        return findings
+    }
+
+    private func verifier(_ issuer: String, _ http: HTTPSClient) async -> Finding {
+        let base = issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer
+        let request = HTTPSRequest(.get, base + "/.well-known/openid-configuration", timeoutMillis: 5000)
+        do {
+            let response = try await http.send(request)
+            guard response.isSuccess else {
+                return Finding(
+                    "verifier", .problem, "\(issuer) answers with status \(response.status)",
+                    fix: "ask your administrator whether it runs")
+            }
+            let skew = ClockSkew(dateField: response.headers["date"], now: Int64(time(nil)))
+            if let skew, skew.matters { return Finding("verifier", .problem, skew.sentence, fix: ClockSkew.hint) }
+            return Finding("verifier", .ok, "\(issuer) answers")
+        } catch {
+            return Finding(
+                "verifier", .problem, "\(issuer) cannot be reached: \(error)",
+                fix: "check the network; behind a proxy set https_proxy; with a private authority COUNTERSIGN_CA_FILE")
+        }
+    }
+
+    private func clock() async -> Finding {
+        let reading = await PostureCollector().snapshot(of: [.timeSynchronized])[.timeSynchronized]
+        switch reading?.state {
+        case .known(.boolean(true)): return Finding("clock", .ok, "the clock is kept by a time service")
+        case .known:
+            return Finding("clock", .warning, "no time service keeps the clock", fix: "sudo timedatectl set-ntp true")
+        case .notApplicable(let reason), .unknown(let reason):
+            return Finding("clock", .unknown, "whether the clock is kept is not known: \(reason)")
+        case nil: return Finding("clock", .unknown, "whether the clock is kept is not known")
+        }
+    }
+}

@@ -1,0 +1,11 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+extension TestMachine {
+    /// The files that signals of the group Network read and no other does.
+    static let addNetwork: @Sendable (String, MachineFixture) throws -> Void = { name, machine in
+        switch name {
+        default: break
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import DeviceSignals
+import MessageBus
+import Testing
+
+@testable import DevicePosture
+
+/// The hint `firewallService`.
+@Suite struct FirewallServiceTests {
+    private func value(_ machine: MachineFixture, _ services: ScriptedUnits) async -> String? {
+        let reading = await machine.reading(.firewallService, services: services)
+        guard case .string(let text)? = reading?.value else { return nil }
+        #expect(reading?.evidence.first?.contains("hint") == true)
+        return text
+    }
+
+    private func units(_ names: String...) -> ScriptedUnits {
+        ScriptedUnits(units: Dictionary(uniqueKeysWithValues: names.map { ($0 + ".service", ("loaded", "active")) }))
+    }
+
+    @Test func nothingInstalledIsNone() async throws {
+        #expect(try await value(MachineFixture(), ScriptedUnits()) == "none")
+    }
+
+    @Test(
+        arguments: [
+            ("public", "on"), ("drop", "on"), ("trusted", "off"), ("FedoraWorkstation", "on"), ("open", "off"),
+        ] as [(String, String)])
+    func firewalldIsJudgedByItsDefaultZone(zone: String, state: String) async throws {
+        let machine = try MachineFixture()
+        machine.write(
+            "/usr/lib/firewalld/zones/drop.xml", #"<?xml version="1.0"?><zone target="DROP"><short>Drop</short></zone>"#
+        )
+        machine.write(
+            "/etc/firewalld/zones/open.xml",
+            "<?xml version='1.0'?>\n<!-- <zone target=\"DROP\"> -->\n<zone\n version=\"1\" target='ACCEPT'>\n</zone>")
+        var services = units("firewalld")
+        services.others[.firewalldDefaultZone] = .success(.string(zone))
+        #expect(await value(machine, services) == "firewalld=\(state)")
+        // Where the service refuses to tell, its file does.
+        services.others = [:]
+        machine.write("/etc/firewalld/firewalld.conf", "# DefaultZone=drop\nDefaultZone=\(zone)\n")
+        #expect(await value(machine, services) == "firewalld=\(state)")
+    }
+
+    @Test func firewalldThatDoesNotTellItsZoneIsUnknown() async throws {
+        let machine = try MachineFixture()
+        #expect(await value(machine, units("firewalld")) == nil)
+        var services = units("firewalld")
+        services.others[.firewalldDefaultZone] = .success(.string("../../x"))
+        #expect(await value(machine, services) == nil)
+    }
+
+    @Test func firewalldThatIsStoppedIsOff() async throws {
+        let services = ScriptedUnits(units: ["firewalld.service": ("loaded", "inactive")])
+        #expect(try await value(MachineFixture(), services) == "firewalld=off")
+    }
+
+    @Test(
+        arguments: [
+            ("yes", "DROP", true, "on"), ("yes", "REJECT", true, "on"), ("yes", "ACCEPT", true, "off"),
+            ("yes", "DROP", false, "off"), ("no", "DROP", true, "off"), ("YES", "\"DROP\"", true, "on"),
+        ] as [(String, String, Bool, String)])
+    func ufwNeedsBothFilesAndItsUnit(enabled: String, policy: String, isActive: Bool, state: String) async throws {
+        let machine = try MachineFixture()
+        machine.write("/etc/ufw/ufw.conf", "# ENABLED=yes\nENABLED=\(enabled)\nLOGLEVEL=low\n")
+        machine.write("/etc/default/ufw", "IPV6=yes\nDEFAULT_INPUT_POLICY=\(policy)\nDEFAULT_FORWARD_POLICY=\"DROP\"\n")
+        let services = ScriptedUnits(units: ["ufw.service": ("loaded", isActive ? "active" : "inactive")])
+        #expect(await value(machine, services) == "ufw=\(state)")
+    }
+
+    @Test func unitThatLoadsAFileIsNotOn() async throws {
+        #expect(try await value(MachineFixture(), units("nftables")) == "nftables=loaded")
+        #expect(try await value(MachineFixture(), units("iptables")) == "iptables=loaded")
+        #expect(try await value(MachineFixture(), units("firewall")) == "nixos=loaded")
+    }
+
+    @Test func whatIsOnStandsBeforeWhatIsOff() async throws {
+        let machine = try MachineFixture()
+        machine.write("/etc/ufw/ufw.conf", "ENABLED=yes\n")
+        machine.write("/etc/default/ufw", "DEFAULT_INPUT_POLICY=DROP\n")
+        var services = units("ufw", "nftables")
+        services.units["firewalld.service"] = ("loaded", "inactive")
+        #expect(await value(machine, services) == "ufw=on")
+    }
+
+    @Test func withoutSystemdItIsUnknown() async throws {
+        let machine = try MachineFixture()
+        machine.write("/etc/ufw/ufw.conf", "ENABLED=yes\n")
+        let reading = await machine.reading(.firewallService)
+        #expect(reading?.state.isUnknown == true)
+        #expect(reading?.evidence == ["/etc/ufw/ufw.conf: ENABLED=yes"])
+    }
+
+    @Test func fileThatCannotBeReadIsUnknown() async throws {
+        let machine = try MachineFixture()
+        try machine.folder("/etc/ufw/ufw.conf")
+        #expect(await machine.reading(.firewallService, services: units("ufw"))?.state.isUnknown == true)
+    }
+
+    @Test func containerHasANetworkOfItsOwn() async throws {
+        let machine = try MachineFixture()
+        machine.write("/run/systemd/container", "lxc")
+        #expect(await machine.reading(.firewallService, services: units("ufw"))?.state.isNotApplicable == true)
+    }
+}
