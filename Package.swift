@@ -53,6 +53,7 @@ let package = Package(
     products: [
         .executable(name: "agent", targets: ["agent"]),
         .executable(name: "verifier", targets: ["verifier"]),
+        .executable(name: "posture-helper", targets: ["posture-helper"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -115,6 +116,9 @@ let package = Package(
                 "DeviceSignals", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient", argumentParser, logging,
             ] + nio),
 
+        module("PostureHelper", ["BlockingExecutors", "CLibsystemd", "DevicePosture", "DeviceSignals"]),
+        program("posture-helper", ["PostureHelper"]),
+
         // The verifier.
         module("DeviceAssurance", ["DeviceSignals"]),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
@@ -174,6 +178,7 @@ let package = Package(
                 "virtual-devices", "virtual-piv-card",
             ]),
         tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
+        tests(of: "PostureHelper", ["DevicePosture", "DeviceSignals"]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),
         tests(of: "Pinentry", ["Cryptography"]),

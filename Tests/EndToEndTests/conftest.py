@@ -22,6 +22,7 @@ pytest_plugins = ["harness.hardware"]
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = ("agent", "verifier", "posture-helper")
 # The virtual devices of the tests, which the programs find beside themselves.
 DEVICES = ("virtual-devices", "virtual-piv-card")
 
@@ -41,14 +42,14 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def programs():
-    """Where `agent` and `verifier` are; copied to where every user of the machine may run them."""
+    """Where the programs are; copied to where every user of the machine may run them."""
     built = Path(os.environ.get("COUNTERSIGN_PROGRAMS", ROOT / ".build" / "debug"))
-    missing = [name for name in ("agent", "verifier") if not (built / name).exists()]
+    missing = [name for name in PROGRAMS if not (built / name).exists()]
     if missing:
         pytest.exit(f"{', '.join(missing)} not found in {built}: run 'make build' first", returncode=3)
     directory = Path(tempfile.mkdtemp(prefix="countersign-programs-"))
     directory.chmod(0o755)
-    for name in ("agent", "verifier", *(name for name in DEVICES if (built / name).exists())):
+    for name in (*PROGRAMS, *(name for name in DEVICES if (built / name).exists())):
         shutil.copy2(built / name, directory / name)
     yield directory
     shutil.rmtree(directory, ignore_errors=True)
@@ -76,7 +77,7 @@ def pytest_runtest_makereport(item):
     place = item.funcargs.get("place")
     if report.failed and place:
         for log in sorted(place.rglob("*.log"))[:8]:
-            if log.name in ("agent.log", "verifier.log", "error.log"):
+            if log.name in ("agent.log", "verifier.log", "error.log", "helper.log", "manager.log"):
                 report.sections.append((str(log), log.read_text(errors="replace")[-4000:]))
         report.sections.append(("kept", str(place)))
 

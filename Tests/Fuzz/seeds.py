@@ -285,6 +285,11 @@ def device():
     yield "resume-argument", ["quiet resume=UUID=12-ab resume_offset=7\n", "PARTLABEL=swap /dev/sda3 8:3"]
     yield "device-mapper-uuid", ["CRYPT-LUKS2-0123-root", "LVM-abc", "part1-mpath-x", "CRYPT-VERITY-1-x"]
     yield "firmware-text", ["LENOVO\n", "To Be Filled By O.E.M.", " \0"]
+    yield "helper-request", [b"1tb\n", b"1bZ\n", b"2b\n"]
+    yield "helper-answer", [
+        json.dumps(answer, separators=(",", ":")).encode() + b"\n"
+        for answer in ({"version": 1, "readings": READINGS}, {"version": 1, "refused": "tooOften"})
+    ]
     yield "secure-boot", [b"\x06\0\0\0\x01", b"\x06\0\0\0\0"]
     yield from firmware()
     yield "kconfig", ["[$i]\n[Daemon][$i]\nAutolock[$i]=true\nTimeout=5\n\0[Daemon]\nAutolock=false\nLockGrace[$d]=\n"]

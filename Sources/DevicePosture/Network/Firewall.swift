@@ -26,7 +26,7 @@ struct FirewallCollector: SignalCollector {
         case .wsl: return .unknown("the Windows host filters before this system", source: Self.source)
         case .none: break
         }
-        guard system.userID == 0 else {
+        guard system.privilege == .root else {
             return .unknown(
                 "the kernel shows its packet filter to the superuser alone: this needs the posture helper",
                 source: Self.source)

@@ -36,6 +36,8 @@ public struct SystemView: Sendable {
     public var organizationOrigins: [String] = []
     /// What is kept from one snapshot to the next; `nil` where all is read each time.
     package var facts: LastingFacts?
+    /// Whether files are read with the superuser's rights although ``userID`` is another user: in the posture helper.
+    package var readsAsRoot = false
 
     /// A view of a machine.
     ///
@@ -57,6 +59,9 @@ public struct SystemView: Sendable {
         self.commands = commands
         services = NoServices()
     }
+
+    /// Whose rights files are read with. In the posture helper these are root's, while ``userID`` is whoever asks.
+    package var privilege: SignalPrivilege { readsAsRoot || userID == 0 ? .root : .user }
 
     /// Whether this is the machine that the process runs on, not a folder that stands for one.
     package var isLive: Bool { root.isEmpty }
@@ -116,7 +121,7 @@ public struct SystemView: Sendable {
     /// The reading that a finding becomes now.
     package func reading(of finding: Finding) -> SignalReading {
         SignalReading(
-            finding.state, source: finding.source, collectedAt: now(), privilege: userID == 0 ? .root : .user,
+            finding.state, source: finding.source, collectedAt: now(), privilege: privilege,
             evidence: finding.evidence)
     }
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 from .isolation import is_root
 from .processes import wait_until
 
-_SYSTEMD = Path("/lib/systemd/systemd")
+SYSTEMD = Path("/lib/systemd/systemd")
 # Where control groups may be, by the version of the hierarchy.
 _HIERARCHIES = [Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup")]
 
@@ -31,12 +31,13 @@ def obstacle():
     """Why there can be none here, or nothing."""
     if not is_root:
         return "needs root: control groups of the test's own"
-    if not _SYSTEMD.exists() or not shutil.which("systemctl"):
+    if not SYSTEMD.exists() or not shutil.which("systemctl"):
         return "systemd is not installed"
-    return None if _hierarchies() else "there are no control groups that can be written to"
+    return None if hierarchies() else "there are no control groups that can be written to"
 
 
-def _hierarchies():
+def hierarchies():
+    """The hierarchies of control groups in which there can be a group for a test."""
     return [path for path in _HIERARCHIES if os.access(path / "cgroup.procs", os.W_OK)]
 
 
@@ -54,11 +55,11 @@ class ServiceManager:
             "XDG_CONFIG_HOME": str(place / "config"),
             "HOME": str(place / "home"),
         }
-        self._groups = [path / f"countersign-test-{os.getpid()}" for path in _hierarchies()]
+        self._groups = [path / f"countersign-test-{os.getpid()}" for path in hierarchies()]
         groups = " ".join(map(str, self._groups))
         self._process = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", _STACK, "manager"]
-            + [groups, str(_SYSTEMD), str(place / "manager.log")],
+            + [groups, str(SYSTEMD), str(place / "manager.log")],
             env=self._environment,
         )
         try:
@@ -98,10 +99,10 @@ class ServiceManager:
         self._process.kill()
         self._process.wait()
         for group in self._groups:
-            wait_until(lambda group=group: _remove(group), what=f"{group} to be empty")
+            wait_until(lambda group=group: remove_group(group), what=f"{group} to be empty")
 
 
-def _remove(group):
+def remove_group(group):
     """Removes a control group with those below it; whether it is gone."""
     for folder, _, _ in os.walk(group, topdown=False):
         try:
