@@ -11,6 +11,7 @@ internal import PIVKeys
 internal import Pinentry
 internal import SoftwareKeys
 internal import TPMKeys
+internal import WireProtocol
 
 /// What the commands put together. Nothing here does any work before it is used.
 struct AgentParts: Sendable {
@@ -64,7 +65,22 @@ struct AgentParts: Sendable {
 
 /// The device's signals, for the responder.
 struct PostureSignals: SignalSource {
+    let enrollments: any EnrollmentStore
     private let collector = PostureCollector()
 
-    func snapshot(of names: [SignalName]) async -> PostureSnapshot { await collector.snapshot(of: names) }
+    init(enrollments: any EnrollmentStore) { self.enrollments = enrollments }
+
+    func snapshot(of names: [SignalName]) async -> PostureSnapshot {
+        // Which organisations there are matters to few signals, and is not free to find out.
+        let origins = names.contains(.browserLoopbackPolicies) ? await enrollments.origins() : []
+        return await collector.snapshot(of: names, organizationOrigins: origins)
+    }
+}
+
+extension EnrollmentStore {
+    /// The origins of the organisations that this device is enrolled with; none where the state cannot be read.
+    func origins() async -> [String] {
+        let all = (try? await all()) ?? []
+        return Set(all.flatMap(\.pinned.allowedOrigins).map(\.description)).sorted()
+    }
 }

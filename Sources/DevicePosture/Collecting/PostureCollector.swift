@@ -42,9 +42,15 @@ public struct PostureCollector: Sendable {
     /// Reads the named signals; each of them has a reading in the answer.
     ///
     /// A name that no collector reads is unknown, with that as its reason.
-    public func snapshot(of names: [SignalName]) async -> PostureSnapshot {
+    ///
+    /// - Parameters:
+    ///   - names: the signals.
+    ///   - origins: the origins of the organisations that this device is enrolled with, for the signals that are about them.
+    public func snapshot(of names: [SignalName], organizationOrigins origins: [String] = []) async -> PostureSnapshot {
+        var system = system
+        system.organizationOrigins = origins
         let wanted = Self.unique(names).prefix(Self.maximumSignals)
-        let answers = await ask(for: Set(wanted))
+        let answers = await ask(for: Set(wanted), in: system)
         var snapshot = PostureSnapshot()
         for name in wanted {
             let readings = answers.compactMap { $0[name] }
@@ -74,14 +80,14 @@ public struct PostureCollector: Sendable {
     }
 
     /// The answers of the collectors in their order, without those that were too late.
-    private func ask(for wanted: Set<SignalName>) async -> [[SignalName: SignalReading]] {
+    private func ask(for wanted: Set<SignalName>, in system: SystemView) async -> [[SignalName: SignalReading]] {
         let asked = collectors.map { ($0, wanted.intersection($0.signals)) }.filter { !$0.1.isEmpty }
         let questions = asked.enumerated().map { Question(index: $0, collector: $1.0, names: $1.1) }
         guard !questions.isEmpty else { return [] }
         let gathering = Gathering(count: questions.count)
         deadlines.watch(gathering, until: .now + deadline)
         let tasks = Self.shares(of: questions).map { share in
-            Task(executorPreference: executor) { [system] in
+            Task(executorPreference: executor) {
                 for question in share where !Task.isCancelled {
                     let answer = await question.collector.collect(question.names, in: system)
                     gathering.add(answer.filter { question.names.contains($0.key) }, at: question.index)

@@ -22,7 +22,8 @@ struct Examination: Sendable {
         async let keys = keyStores(of: enrollments)
         async let verifiers = verifiers(of: enrollments)
         async let clock = clock()
-        return await [state] + daemon + [pinentry()] + keys + verifiers + [clock]
+        async let helper = helper()
+        return await [state] + daemon + [pinentry()] + keys + browsers(of: enrollments) + verifiers + [clock, helper]
     }
 
     // MARK: State
@@ -166,7 +167,30 @@ struct Examination: Sendable {
         return findings
     }
 
-    // MARK: Verifiers and time
+    // MARK: Browsers
+
+    /// Whether the browsers' policies let the sign-in pages reach the agent.
+    private func browsers(of enrollments: [Enrollment]) -> [Finding] {
+        let origins = Set(enrollments.flatMap(\.pinned.allowedOrigins).map(\.description)).sorted()
+        return LoopbackGrant.read(for: origins, in: .live).map { grant in
+            let id = "browser.\(grant.browser)"
+            switch grant.state {
+            case .allowed: return Finding(id, .ok, "\(grant.browser) lets \(grant.origin) reach the agent")
+            case .notSet:
+                return Finding(
+                    id, .warning, "\(grant.browser) asks before \(grant.origin) may reach the agent",
+                    fix: "allow it when the browser asks, or have your administrator set the policy")
+            case .blocked:
+                return Finding(
+                    id, .problem, "a policy of \(grant.browser) keeps \(grant.origin) from reaching the agent",
+                    fix: "have your administrator change the policy in \(grant.source)")
+            case .unknown(let reason):
+                return Finding(id, .unknown, "what \(grant.browser) does with \(grant.origin) is not known: \(reason)")
+            }
+        }
+    }
+
+    // MARK: Verifiers, time, and the helper
 
     private func verifiers(of enrollments: [Enrollment]) async -> [Finding] {
         let http = parts.http()
@@ -206,6 +230,23 @@ struct Examination: Sendable {
         case .notApplicable(let reason), .unknown(let reason):
             return Finding("clock", .unknown, "whether the clock is kept is not known: \(reason)")
         case nil: return Finding("clock", .unknown, "whether the clock is kept is not known")
+        }
+    }
+
+    /// Whether what needs more rights than the person's can be read.
+    private func helper() async -> Finding {
+        let snapshot = await PostureCollector(collectors: [PostureHelperCollector()]).snapshot(of: [.secureBoot])
+        switch snapshot[.secureBoot]?.state {
+        case .known, .notApplicable: return Finding("helper", .ok, "the posture helper answers")
+        case .unknown(let reason):
+            // The helper's own readings may be unknown; then they are root's.
+            if snapshot[.secureBoot]?.privilege == .root, geteuid() != 0 {
+                return Finding("helper", .ok, "the posture helper answers")
+            }
+            return Finding(
+                "helper", .warning, "signals that need the superuser's rights are unknown: \(reason)",
+                fix: "sudo systemctl enable --now countersign-posture-helper.socket")
+        case nil: return Finding("helper", .unknown, "whether there is a posture helper is not known")
         }
     }
 }

@@ -28,18 +28,25 @@ struct PostureReporter: Sendable {
     private let collector: PostureCollector
     private let distribution: Distribution
     private let redaction: PostureRedaction?
+    private let origins: [String]
 
-    init(system: SystemView, redact: Bool) {
+    /// - Parameter origins: the origins of the organisations that this device is enrolled with.
+    init(system: SystemView, redact: Bool, origins: [String] = []) {
+        self.origins = origins
         collector = PostureCollector(system: system)
         distribution = Distribution.detect(in: system)
         redaction = redact ? PostureRedaction(system: system) : nil
     }
 
     /// Reads all signals.
-    func snapshot() async -> PostureSnapshot { await collector.snapshot(of: collector.names) }
+    func snapshot() async -> PostureSnapshot {
+        await collector.snapshot(of: collector.names, organizationOrigins: origins)
+    }
 
     /// Reads one signal.
-    func snapshot(of name: SignalName) async -> PostureSnapshot { await collector.snapshot(of: [name]) }
+    func snapshot(of name: SignalName) async -> PostureSnapshot {
+        await collector.snapshot(of: [name], organizationOrigins: origins)
+    }
 
     /// What was read, with its guides.
     func posture(_ snapshot: PostureSnapshot) -> Posture {

@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import DevicePosture
 internal import DeviceSignals
+internal import Glibc
 internal import Pinentry
 
 /// Shows what the agent would report of this device, and what to do about it.
@@ -64,7 +65,7 @@ struct PostureCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let report = PostureReporter(system: try view(), redact: redact)
+        let report = PostureReporter(system: try view(), redact: redact, origins: await origins())
         if let explain { return try await self.explain(explain, report) }
         let policies = try PosturePolicies(files: policy)
         let snapshot = await report.snapshot()
@@ -78,6 +79,14 @@ struct PostureCommand: AsyncParsableCommand {
             verdict?.print()
         }
         if let verdict, !verdict.isMet { throw ExitCode(CommandFailure.failed) }
+    }
+
+    /// What the device is enrolled with; nothing where the agent has no state, which makes no difference to any other signal.
+    private func origins() async -> [String] {
+        guard sysroot == nil, let parts = try? AgentParts(), access(parts.folders.database, F_OK) == 0,
+            let store = try? await parts.enrollments()
+        else { return [] }
+        return await store.origins()
     }
 
     private func view() throws(CommandFailure) -> SystemView {
