@@ -40,7 +40,7 @@ struct Examination: Sendable {
                 [],
                 Finding(
                     "state", .problem, failure?.message ?? "the agent's state cannot be read: \(error)",
-                    fix: failure?.hint)
+                    fix: failure?.hint ?? "do as it says, then run 'agent doctor' again")
             )
         }
     }
