@@ -6,7 +6,7 @@ internal import Synchronization
 
 /// Decides which connections are served: by their user, by how often that user asked, by how many are open.
 ///
-/// One user can neither keep others from being served nor make the helper grow: every table has a bound.
+/// Every table has a bound, so that nobody can make the helper grow; a person with subordinate uids counts as many users.
 package final class Admission: Sendable {
     /// The bounds.
     package struct Limits: Sendable {

@@ -15,6 +15,9 @@ final class SecretCommand: Sendable {
         bytes = Mutex(copy)
     }
 
+    /// What was never sent is wiped as well.
+    deinit { bytes.withLock { bytes in Self.wipe(&bytes) } }
+
     /// Does something with the bytes, and wipes them.
     func use<Result: Sendable>(_ body: ([UInt8]) -> Result) -> Result {
         bytes.withLock { bytes in

@@ -40,7 +40,7 @@ package struct VerifierSettings: Sendable {
     package var enrollmentUserVerification = EnrollmentUserVerification.preferred
     /// Whether a fingerprint reader of the device's counts as verification: the agent alone says that it knew the finger.
     package var fingerprintReaders = false
-    /// What protection a key needs for a sign-in to whatever app; apps may ask for more.
+    /// What protection a key needs for a sign-in to an app that says nothing else, and for the one that enrols a device.
     package var keyProtection = KeyProtection.any
     /// The policies of device assurance, of which a device must meet one. Without any no device is refused for its posture.
     package var assurancePolicies: [AssurancePolicy] = []

@@ -72,15 +72,15 @@ struct PostureSignals: SignalSource {
 
     func snapshot(of names: [SignalName]) async -> PostureSnapshot {
         // Which organisations there are matters to few signals, and is not free to find out.
-        let origins = names.contains(.browserLoopbackPolicies) ? await enrollments.origins() : []
+        let origins = names.contains(.browserLoopbackPolicies) ? await enrollments.origins() : nil
         return await collector.snapshot(of: names, organizationOrigins: origins)
     }
 }
 
 extension EnrollmentStore {
-    /// The origins of the organisations that this device is enrolled with; none where the state cannot be read.
-    func origins() async -> [String] {
-        let all = (try? await all()) ?? []
+    /// The origins of the organisations that this device is enrolled with; `nil` where the state cannot be read.
+    func origins() async -> [String]? {
+        guard let all = try? await all() else { return nil }
         return Set(all.flatMap(\.pinned.allowedOrigins).map(\.description)).sorted()
     }
 }

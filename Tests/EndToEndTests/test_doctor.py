@@ -48,9 +48,12 @@ def test_ports_that_others_have(make_agent):
         for port in PORTS:
             listener = socket.socket()
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(("127.0.0.1", port))
-            listener.listen()
             taken.append(listener)
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue  # Somebody has it already.
+            listener.listen()
         findings, status = examine(make_agent())
     finally:
         for listener in taken:
@@ -79,3 +82,11 @@ def test_state_that_is_damaged(world):
     findings, status = examine(world.agent)
     assert status == 1
     assert findings["state"]["status"] == "problem"
+
+
+def test_key_files_that_are_gone(world):
+    for file in (world.agent.state / "keys").iterdir():
+        file.unlink()
+    findings, status = examine(world.agent)
+    assert status == 1
+    assert findings["keys.software"]["status"] == "problem"

@@ -71,11 +71,12 @@ def test_pcscd_is_started_anew_after_the_enrolment(world_with, smart_card, chrom
 def test_pcscd_is_started_anew_while_the_pin_is_typed(world_with, smart_card, browser, kill):
     """The person notices nothing."""
     world = world_with("--key", "piv")
-    world.person.will(delay=3)
+    world.person.will(delay=10)
     count, asked = len(world.app.results), len(world.person.shown("getpin"))
     signin_page.start(browser, world.app, "alice")
     world.person.wait_for("getpin", asked + 1)
     smart_card.restart_service(kill)
+    wait_until(smart_card.is_in, 9, what="the card in its reader before the PIN is typed")
     browser.wait_url(world.app.origin, 30)
     assert world.app.wait_for_result(count + 1)["claims"]["amr"] == ["hwk", "sc", "pin", "mfa", "pop"]
     assert len(world.person.shown("getpin")) == asked + 1
@@ -122,7 +123,7 @@ def test_another_program_signs_with_the_card_at_the_same_time(world_with, smart_
 
     def keep_signing():
         count, end = 0, time.monotonic() + 6
-        while time.monotonic() < end:
+        while count < 2 or time.monotonic() < end:
             smart_card.piv_tool(*signing, "--hash", "SHA256", "--input", "data", "--output", "signature")
             smart_card.succeed("openssl", "dgst", "-sha256", "-verify", "9a.pem", "-signature", "signature", "data")
             count += 1
@@ -224,7 +225,13 @@ def test_a_tpm_is_busy(world_with, meddling, chromium):
     """For a moment nobody notices; where it stays so, the page says that the key could not be used."""
     world = world_with("--key", "tpm", sign_in=SILENT)
     meddling.is_busy = True
-    ready = in_background(lambda: (time.sleep(1), setattr(meddling, "is_busy", False)))
+
+    def recover():
+        wait_until(lambda: meddling.refused, 30, what="a command that the TPM puts off")
+        time.sleep(1)
+        meddling.is_busy = False
+
+    ready = in_background(recover)
     assert signin_page.sign_in(chromium, world.app, "alice")["claims"]["acr"] == "phrh"
     ready()
     assert meddling.refused > 0

@@ -8,7 +8,6 @@ changed.
 
 import base64
 import json
-import subprocess
 
 import pytest
 from cryptography import exceptions, x509

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -91,10 +92,10 @@ def test_folder_without_a_running_system_tells_nothing_of_this_one(agent, root):
 
 def test_sysroot_that_is_no_folder_is_a_clear_error(agent, place):
     (place / "file").write_text("")
-    for path in (place / "missing", place / "file"):
+    for path in (place / "missing", place / "file", "", "/"):
         result = agent.run("posture", "--sysroot", path, check=False)
         assert result.returncode == 1
-        assert "is not a folder" in result.stderr
+        assert "is not a folder" in result.stderr, path
         assert "hint:" in result.stderr
 
 
@@ -162,6 +163,36 @@ def test_redaction_leaves_no_name_of_person_home_or_host(agent):
     assert len(host) < 3 or host not in text
 
 
+def test_redaction_names_no_organisation(world):
+    origin = world.verifier.issuer
+    assert origin in world.agent.run("posture", "--json", "--explain", "browserLoopbackPolicies").stdout
+    assert origin not in world.agent.run("posture", "--json", "--redact").stdout
+
+
+def test_watch_ends_when_nobody_reads_it(agent):
+    process = subprocess.Popen(
+        agent.command("posture", "--watch", "--json"), stdout=subprocess.PIPE, text=True, env=agent.environment,
+        cwd=agent.directory, start_new_session=True,
+    )
+    try:
+        process.stdout.readline()
+        process.stdout.close()
+        (agent.directory / "home" / ".config").mkdir(exist_ok=True)
+        wait_until(lambda: touched(agent) and process.poll() is not None, 60, interval=0.5, what="the end of the watch")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def touched(agent):
+    """Changes a setting that a signal is made of, so that a watch has something to tell."""
+    folder = agent.directory / "home" / ".ssh"
+    folder.mkdir(exist_ok=True)
+    key = folder / f"id_{len(list(folder.iterdir()))}"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    return True
+
+
 def test_options_that_do_not_go_together_are_refused(agent, root):
     for options in (["--watch", "--sysroot", root], ["--watch", "--explain", "osName"]):
         result = agent.run("posture", *options, check=False)
@@ -177,9 +208,12 @@ def watching(agent):
         env=agent.environment | {"XDG_CURRENT_DESKTOP": "KDE", "XDG_SESSION_TYPE": "wayland"}, cwd=agent.directory,
         start_new_session=True,
     )
+    alarm = threading.Timer(120, process.kill)
+    alarm.start()
     first = json.loads(process.stdout.readline())
     jsonschema.validate(first, SCHEMA)
     yield process
+    alarm.cancel()
     process.kill()
     process.communicate()
 

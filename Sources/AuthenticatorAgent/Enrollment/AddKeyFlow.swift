@@ -80,6 +80,7 @@ package struct AddKeyFlow: Sendable {
             choice: KeyChoice(possession: wish.kind, verification: wish.kind), verification: wish.verification,
             // A key for the other purpose may be beside it: so has the first security key both.
             spareFor: enrollment.keys.filter { $0.purpose == wish.purpose })
+        try maker.checkProtection(of: [wish.purpose])
         try await maker.checkStores(for: [wish.purpose])
         if wish.purpose == .userVerification, wish.verification == .fingerprint {
             try await parts.checkFinger(forKeyOf: wish.kind, configuration)

@@ -45,10 +45,12 @@ public struct PostureCollector: Sendable {
     ///
     /// - Parameters:
     ///   - names: the signals.
-    ///   - origins: the origins of the organisations that this device is enrolled with, for the signals that are about them.
-    public func snapshot(of names: [SignalName], organizationOrigins origins: [String] = []) async -> PostureSnapshot {
+    ///   - origins: the origins of the organisations that this device is enrolled with, for the signals that are about them;
+    ///     `nil` where it is not known.
+    public func snapshot(of names: [SignalName], organizationOrigins origins: [String]? = nil) async -> PostureSnapshot
+    {
         var system = system
-        system.organizationOrigins = origins
+        if let origins { system.organizationOrigins = origins }
         let wanted = Self.unique(names).prefix(Self.maximumSignals)
         let answers = await ask(for: Set(wanted), in: system)
         var snapshot = PostureSnapshot()

@@ -84,7 +84,8 @@ public struct SignalGuide: Sendable {
         case .known(let value):
             guard let isGood, let remedy, !isGood(value) else { return nil }
             return remedy(distribution)
-        case .unknown(let reason) where reason.contains(Self.needsHelper):
+        case .unknown(let reason)
+        where reason.contains(Self.needsHelper) && PostureQuestion.allCases.contains { $0.signals.contains(name) }:
             return Remedy("Install and start the posture helper.", command: Self.startHelper)
         case .unknown, .notApplicable:
             return nil

@@ -72,10 +72,17 @@ struct SSHServerSettingsCollector: SingleSignalCollector {
         return file
     }
 
+    private static let hiddenFromHelper = [
+        "/boot/", "/home/", "/media/", "/mnt/", "/opt/", "/root/", "/run/user/", "/srv/", "/tmp/", "/var/",
+    ]
+
     /// The paths that a pattern of `Include` leads to, sorted as glob(3) sorts them; one that is relative is below `/etc/ssh`.
     static func paths(of pattern: String, in system: SystemView) throws(ReadFailure) -> [String] {
+        let pattern = pattern.hasPrefix("/") ? pattern : "/etc/ssh/" + pattern
+        // The posture helper's unit hides these folders, and what is hidden looks as if it were not there.
+        if system.readsAsRoot, hiddenFromHelper.contains(where: { pattern.hasPrefix($0) }) { throw .denied }
         var found = [""]
-        for part in (pattern.hasPrefix("/") ? pattern : "/etc/ssh/" + pattern).split(separator: "/").map(String.init) {
+        for part in pattern.split(separator: "/").map(String.init) {
             guard part.contains(where: { "*?[".contains($0) }) else {
                 found = found.map { "\($0)/\(part)" }
                 continue

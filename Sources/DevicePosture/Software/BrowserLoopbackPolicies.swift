@@ -15,10 +15,13 @@ struct BrowserLoopbackPoliciesCollector: SingleSignalCollector {
         guard (try? system.exists("/usr")) == true else {
             return .unknown("the machine's programs cannot be seen", source: Self.source)
         }
-        guard !system.organizationOrigins.isEmpty else {
+        guard let origins = system.organizationOrigins else {
+            return .unknown("which organisations this device is enrolled with is not known", source: Self.source)
+        }
+        guard !origins.isEmpty else {
             return .notApplicable("this device is enrolled with no organisation", source: Self.source)
         }
-        let grants = LoopbackGrant.read(for: system.organizationOrigins, in: system)
+        let grants = LoopbackGrant.read(for: origins, in: system)
         var entries: [String] = []
         for grant in grants {
             let word: String

@@ -32,8 +32,9 @@ public struct SystemView: Sendable {
     public var commands: any CommandRunner
     /// What asks the services of the message buses.
     package var services: any ServiceReader
-    /// The origins of the organisations that this device is enrolled with, such as `https://id.example.com`.
-    public var organizationOrigins: [String] = []
+    /// The origins of the organisations that this device is enrolled with, such as `https://id.example.com`;
+    /// `nil` where that is not known.
+    public var organizationOrigins: [String]?
     /// What is kept from one snapshot to the next; `nil` where all is read each time.
     package var facts: LastingFacts?
     /// Whether files are read with the superuser's rights although ``userID`` is another user: in the posture helper.

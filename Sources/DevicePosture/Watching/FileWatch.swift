@@ -77,6 +77,8 @@ final class FileWatch: Sendable {
 
     /// Whether a change of a file of this name may change a signal.
     static func matters(_ name: String) -> Bool {
-        !(name.hasSuffix("~") || name.hasSuffix(".swp") || name.hasSuffix(".tmp") || name.hasPrefix(".#"))
+        !(name.hasSuffix("~") || name.hasSuffix(".swp") || name.hasSuffix(".tmp") || name.hasPrefix(".#")
+            // What package managers' own readers leave while they read.
+            || name.hasSuffix("-shm") || name.hasSuffix("-wal") || name == "zypp.pid")
     }
 }

@@ -12,8 +12,11 @@ public struct SignalName: RawRepresentable, Hashable, Sendable, Codable, CodingK
     /// Any name, known to this build or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// The signals that tell one device from all others: left out of reports that strangers read.
-    public static let personal: Set<SignalName> = [.deviceId, .serialNumber, .hardwareUuid]
+    /// The signals that tell one device from all others, or its organisation or network: left out of reports that strangers
+    /// read.
+    public static let personal: Set<SignalName> = [
+        .deviceId, .serialNumber, .hardwareUuid, .browserLoopbackPolicies, .listeningServices,
+    ]
 }
 
 extension SignalName: Comparable, CustomStringConvertible {

@@ -168,7 +168,9 @@ extension CredentialMaker {
         let handle = CredentialHandle(
             credentialID: credential.credentialID, relyingPartyID: wish.relyingPartyID, origin: request.issuer,
             algorithm: wish.algorithm, aaguid: credential.aaguid.bytes, deviceName: entry.name,
-            isUserVerified: isVerified, isDiscoverable: options.isDiscoverable, protection: options.protection)
+            isUserVerified: isVerified, isDiscoverable: options.isDiscoverable,
+            // A key may protect a credential more than it was asked to.
+            protection: data.protection ?? options.protection)
         let stored = StoredKey(
             id: try SecureRandom.identifier(prefix: "fk"), kind: .fido2, purpose: request.purpose,
             publicKey: credential.publicKey, handle: try handle.encoded())

@@ -16,7 +16,11 @@ struct ConsentAppraisal: Sendable {
         case .deniedConsentPrompt, .cancelledUserVerification: return .declined
         case .timedOut: return .timedOut
         case .phishingDetected: return .phishing
-        case .keyProtectionUnavailable: return .hardwareKeyRequired
+        case .keyProtectionUnavailable:
+            guard challenge.keyProtection == .hardware else {
+                throw .foreign("The response misses a protection of keys that the challenge did not ask for.")
+            }
+            return .hardwareKeyRequired
         case .userVerificationTemporarilyUnavailable, .userVerificationPermanentlyUnavailable:
             try checkKey()
             // Where verification was only preferred and nobody was to be asked, possession alone is what was asked for.

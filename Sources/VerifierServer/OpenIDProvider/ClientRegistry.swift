@@ -10,7 +10,7 @@ package struct ClientRegistry: Sendable {
     /// A registry of these clients, whose ids differ.
     ///
     /// - Parameter enrollmentProtection: what protection the key needs that signs in to enrol another device.
-    package init(_ clients: [RegisteredClient], enrollmentProtection: KeyProtection = .any) {
+    package init(_ clients: [RegisteredClient], enrollmentProtection: KeyProtection) {
         var agent = RegisteredClient.agent
         agent.keyProtection = enrollmentProtection
         self.clients = Dictionary((clients + [agent]).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })

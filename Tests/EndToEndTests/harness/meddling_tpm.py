@@ -54,6 +54,7 @@ class MeddlingTPM:
     def stop(self):
         """Takes no more connections."""
         for listener in self._sockets:
+            listener.shutdown(socket.SHUT_RDWR)
             listener.close()
 
 

@@ -3,6 +3,7 @@
 """Signals of the operating system, compared with programs that nobody here wrote."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,7 +20,13 @@ RENAMED = {"opensuse-leap": "opensuse", "ol": "oracle"}
 def posture(programs, *options):
     """The signals that `agent posture` tells, by their ids."""
     result = subprocess.run(
-        [programs / "agent", "posture", "--json", *options], capture_output=True, text=True, timeout=60, check=True
+        [programs / "agent", "posture", "--json", *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        # Nobody's own state is looked at.
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
     )
     return {entry["id"]: entry for entry in json.loads(result.stdout)["signals"]}
 

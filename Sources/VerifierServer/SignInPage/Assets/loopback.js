@@ -27,7 +27,7 @@ export async function loopbackPermission() {
 // What kind of error the agent names. It only chooses among the page's own words: nothing of the agent's is shown.
 async function errorKind(response) {
   try {
-    return response.ok ? undefined : (await response.json()).error;
+    return response.status === 502 ? (await response.json()).error : undefined;
   } catch {
     return undefined;
   }

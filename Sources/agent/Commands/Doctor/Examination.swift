@@ -154,17 +154,33 @@ struct Examination: Sendable {
         for kind in kinds {
             let id = "keys.\(kind.rawValue)"
             switch try? await stores.store(of: kind).availability() {
-            case .available?: findings.append(Finding(id, .ok, "keys of the kind '\(kind.rawValue)' can be reached"))
+            case .available?:
+                let lost = kind == .software ? lostKeyFiles(of: enrollments) : 0
+                findings.append(
+                    lost == 0
+                        ? Finding(id, .ok, "keys of the kind '\(kind.rawValue)' can be reached")
+                        : Finding(
+                            id, .problem, "\(lost) key files cannot be read in \(parts.folders.keys)",
+                            fix: "restore them from a backup, or enrol this device again"))
             case .unavailable(let reason)?:
                 // A security key or card that lies in a drawer is no fault of the installation.
                 let status: Finding.Status = kind == .fido2 || kind == .piv ? .warning : .problem
-                findings.append(Finding(id, status, reason))
+                findings.append(
+                    Finding(id, status, reason, fix: "do as it says; 'agent keys test' shows whether it helped"))
             case nil:
                 findings.append(
-                    Finding(id, .problem, "this agent has no support for keys of the kind '\(kind.rawValue)'"))
+                    Finding(
+                        id, .problem, "this agent has no support for keys of the kind '\(kind.rawValue)'",
+                        fix: "install an agent that has it, or enrol with another kind of key"))
             }
         }
         return findings
+    }
+
+    private func lostKeyFiles(of enrollments: [Enrollment]) -> Int {
+        enrollments.flatMap(\.keys).filter { key in
+            key.kind == .software && access("\(parts.folders.keys)/\(key.id).p8", R_OK) != 0
+        }.count
     }
 
     // MARK: Browsers

@@ -28,10 +28,10 @@ struct PostureReporter: Sendable {
     private let collector: PostureCollector
     private let distribution: Distribution
     private let redaction: PostureRedaction?
-    private let origins: [String]
+    private let origins: [String]?
 
-    /// - Parameter origins: the origins of the organisations that this device is enrolled with.
-    init(system: SystemView, redact: Bool, origins: [String] = []) {
+    /// - Parameter origins: the origins of the organisations that this device is enrolled with; `nil` where it is not known.
+    init(system: SystemView, redact: Bool, origins: [String]? = nil) {
         self.origins = origins
         collector = PostureCollector(system: system)
         distribution = Distribution.detect(in: system)

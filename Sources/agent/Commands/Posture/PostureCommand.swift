@@ -81,21 +81,20 @@ struct PostureCommand: AsyncParsableCommand {
         if let verdict, !verdict.isMet { throw ExitCode(CommandFailure.failed) }
     }
 
-    /// What the device is enrolled with; nothing where the agent has no state, which makes no difference to any other signal.
-    private func origins() async -> [String] {
-        guard sysroot == nil, let parts = try? AgentParts(), access(parts.folders.database, F_OK) == 0,
-            let store = try? await parts.enrollments()
-        else { return [] }
-        return await store.origins()
+    /// The origins of the organisations that the device is enrolled with; `nil` where that is not known.
+    private func origins() async -> [String]? {
+        guard sysroot == nil, let parts = try? AgentParts() else { return nil }
+        guard access(parts.folders.database, F_OK) == 0 || errno != ENOENT else { return [] }
+        return await (try? await parts.enrollments())?.origins()
     }
 
     private func view() throws(CommandFailure) -> SystemView {
         guard let sysroot else { return .live }
         let view = SystemView.files(below: sysroot)
-        guard view.isFolder else {
+        guard view.isFolder, !view.isLive else {
             throw CommandFailure(
-                "'\(DisplayText(sysroot, limit: 200))' is not a folder that can be read",
-                hint: "name the folder that holds the system's etc, usr, proc and sys")
+                "'\(DisplayText(sysroot, limit: 200))' is not a folder of another system that can be read",
+                hint: "name the folder that holds that system's etc, usr, proc and sys")
         }
         return view
     }

@@ -34,12 +34,17 @@ struct PostureRedaction: Sendable {
         if SignalName.personal.contains(entry.guide.name) {
             entry.isRedacted = true
             entry.reading.evidence = []
+            if case .unknown = entry.reading.state, entry.guide.name == .browserLoopbackPolicies {
+                entry.reading.state = .unknown(reason: "left out, since it names organisations")
+            }
         }
         entry.reading.source = clean(entry.reading.source)
         entry.reading.evidence = entry.reading.evidence.map(clean)
         entry.reading.state =
             switch entry.reading.state {
-            case .known(.string(let text)): .known(.string(clean(text)))
+            // A distribution may be called as the machine is: a value that is no more than the word tells nobody.
+            case .known(.string(let text)):
+                .known(.string(words.contains { $0.text == text } ? text : clean(text)))
             case .known(.strings(let texts)): .known(.strings(texts.map(clean)))
             case .known: entry.reading.state
             case .unknown(let reason): .unknown(reason: clean(reason))
@@ -48,7 +53,9 @@ struct PostureRedaction: Sendable {
         return entry
     }
 
+    /// The text without the words, and no longer than it was: every text has a bound.
     private func clean(_ text: String) -> String {
-        words.reduce(text) { $0.replacing($1.text, with: $1.replacement) }
+        let cleaned = words.reduce(text) { $0.replacing($1.text, with: $1.replacement) }
+        return String(cleaned.prefix(max(text.count, 1)))
     }
 }

@@ -22,7 +22,7 @@ struct PostureWatch {
 
     /// Runs until it is interrupted, or something fails.
     func run() throws -> Never {
-        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number) { _ in _exit(0) } }
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number) { _ in _exit(0) } }
         let changes: ChangeWatch
         do { changes = try ChangeWatch(system: .live) } catch {
             throw CommandFailure("the system cannot be watched: \(error)")
@@ -31,7 +31,8 @@ struct PostureWatch {
         try show(last)
         while true {
             do { try changes.wait() } catch { throw CommandFailure("the system can no longer be watched: \(error)") }
-            let now = try look()
+            // A look that the machine slept through is made again.
+            let now = try (try? look()) ?? look()
             try tell(now, since: last)
             last = now
         }
