@@ -33,7 +33,7 @@ struct DesktopNotifierTests {
 
     @Test func withoutABusTheReasonIsSaid() async throws {
         let error = await #expect(throws: DesktopNotifierError.self) {
-            _ = try await DesktopNotifier(address: "unix:path=/nonexistent/bus").show(summary: "a", body: "b")
+            _ = try await DesktopNotifier(address: "unix:path=/proc/nonexistent/bus").show(summary: "a", body: "b")
         }
         #expect(error?.problem == .noBus)
     }

@@ -46,7 +46,8 @@ import Testing
     }
 
     @Test func tellsAProgramThatIsNotThere() {
-        let result = ChildProcess(program: "/nonexistent", arguments: [], environment: [:], timeout: .seconds(1)).run()
+        let result = ChildProcess(program: "/proc/nonexistent", arguments: [], environment: [:], timeout: .seconds(1))
+            .run()
         #expect(result == .failure(.notStarted(errno: 2)))
     }
 

@@ -73,7 +73,7 @@ struct DconfSettingsTests {
                 "HOME": machine.root + "/home/alice", "XDG_CONFIG_HOME": machine.root + "/home/alice/.config",
                 "XDG_DATA_DIRS": machine.root + "/usr/share", "XDG_DATA_HOME": machine.root + "/none",
                 "DCONF_PROFILE": profile, "GSETTINGS_BACKEND": "dconf",
-                "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus", "XDG_RUNTIME_DIR": machine.root + "/run",
+                "DBUS_SESSION_BUS_ADDRESS": "unix:path=/proc/nonexistent/bus", "XDG_RUNTIME_DIR": machine.root + "/run",
             ])
     }
 

@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    private let system = SystemView(root: "/nonexistent", now: { 42 })
+    private let system = SystemView(root: "/proc/nonexistent", now: { 42 })
 
     private func collect(_ collectors: [any SignalCollector], _ names: [SignalName] = [name]) async -> PostureSnapshot {
         await PostureCollector(collectors: collectors, system: system).snapshot(of: names)

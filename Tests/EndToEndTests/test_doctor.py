@@ -63,10 +63,10 @@ def test_ports_that_others_have(make_agent):
 
 
 def test_pinentry_that_is_missing(make_agent):
-    findings, status = examine(make_agent(), COUNTERSIGN_PINENTRY="/nonexistent/pinentry")
+    findings, status = examine(make_agent(), COUNTERSIGN_PINENTRY="/proc/nonexistent/pinentry")
     assert status == 1
     assert findings["pinentry"]["status"] == "problem"
-    assert "/nonexistent/pinentry" in findings["pinentry"]["detail"]
+    assert "/proc/nonexistent/pinentry" in findings["pinentry"]["detail"]
 
 
 def test_verifier_that_does_not_answer(world):

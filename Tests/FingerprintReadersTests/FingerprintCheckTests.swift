@@ -95,7 +95,7 @@ struct FingerprintCheckTests {
     }
 
     @Test func withoutABusTheReasonIsSaid() async throws {
-        let check = FingerprintCheck(systemBusAt: "unix:path=/nonexistent/bus")
+        let check = FingerprintCheck(systemBusAt: "unix:path=/proc/nonexistent/bus")
         let error = await #expect(throws: FingerprintReaderError.self) { try await check.begin() }
         #expect(error?.code == .noService)
     }

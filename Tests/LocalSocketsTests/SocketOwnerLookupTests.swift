@@ -31,7 +31,8 @@ import Testing
 
         var lookup: SocketOwnerLookup {
             switch self {
-            case .netlink: SocketOwnerLookup(netlink: SocketDiagnostics(), table: SocketTable(root: "/nonexistent"))
+            case .netlink:
+                SocketOwnerLookup(netlink: SocketDiagnostics(), table: SocketTable(root: "/proc/nonexistent"))
             case .table: SocketOwnerLookup(netlink: nil, table: SocketTable(root: "/proc/net"))
             }
         }

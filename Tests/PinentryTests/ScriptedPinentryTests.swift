@@ -97,7 +97,7 @@ import Testing
 
     @Test func aProgramThatIsNotThereIsUnavailable() async throws {
         let error = await #expect(throws: PinentryError.self) {
-            try await PinentryProgram(path: "/nonexistent/pinentry", environment: [:])
+            try await PinentryProgram(path: "/proc/nonexistent/pinentry", environment: [:])
                 .isAllowed(Self.text, on: Self.surface, within: .seconds(5))
         }
         #expect(error?.code == .unavailable)
@@ -154,7 +154,7 @@ import Testing
         started = nil
         for _ in 0..<300 where kill(process, 0) == 0 { try await Task.sleep(for: .milliseconds(10)) }
         #expect(kill(process, 0) != 0)
-        #expect(PinentryProgram(path: "/nonexistent/pinentry", environment: [:]).started(on: Self.surface) == nil)
+        #expect(PinentryProgram(path: "/proc/nonexistent/pinentry", environment: [:]).started(on: Self.surface) == nil)
     }
 
     @Test func cancellingWithdrawsThePromptAtOnce() async throws {

@@ -68,7 +68,7 @@ struct SecretServiceClientTests {
     }
 
     @Test func noBusIsUnavailable() async throws {
-        let client = SecretServiceClient(address: "unix:path=/nonexistent/bus", hasDesktop: { true })
+        let client = SecretServiceClient(address: "unix:path=/proc/nonexistent/bus", hasDesktop: { true })
         #expect(await client.availability() != .available)
         let error = await #expect(throws: SecretServiceError.self) {
             try await client.store(secret("x"), label: "Test", attributes: Self.attributes)

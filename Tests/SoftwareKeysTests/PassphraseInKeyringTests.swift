@@ -36,7 +36,7 @@ struct PassphraseInKeyringTests {
     @Test func aKeyringThatIsGoneLaterIsAnErrorAndNoNewSecret() async throws {
         let key = try await store(keyring).generate(.proofOfPossession, presence: ScriptedPresence())
         session.stopKeyring()
-        let absent = SecretServiceClient(address: "unix:path=/nonexistent/bus", hasDesktop: { false })
+        let absent = SecretServiceClient(address: "unix:path=/proc/nonexistent/bus", hasDesktop: { false })
         for store in [store(keyring), store(absent), store(nil)] {
             let error = await #expect(throws: DeviceKeyError.self) { _ = try await store.open(key) }
             #expect(error?.code == .unavailable)
@@ -68,7 +68,7 @@ struct PassphraseInKeyringTests {
     }
 
     @Test func withoutAKeyringTheSecretIsInAFile() async throws {
-        let absent = SecretServiceClient(address: "unix:path=/nonexistent/bus", hasDesktop: { true })
+        let absent = SecretServiceClient(address: "unix:path=/proc/nonexistent/bus", hasDesktop: { true })
         _ = try await store(absent).generate(.proofOfPossession, presence: ScriptedPresence())
         #expect(folder.names(in: "keys").contains("passphrase"))
     }

@@ -6,6 +6,8 @@ internal import DeviceSignals
 /// The signal `unencryptedSSHKeys`: how many private keys in the person's `~/.ssh` have no passphrase.
 struct UnencryptedSSHKeysCollector: SingleSignalCollector {
     static let name = SignalName.unencryptedSSHKeys
+    /// The home folder may lie on a network.
+    var mayWait: Bool { true }
     private static let source = "~/.ssh"
     private static let mostFiles = 1024
 

@@ -110,7 +110,9 @@ public enum Command: Hashable, Sendable {
         switch self {
         case .listSettings:
             [
-                "HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_DATA_DIRS", "XDG_DATA_HOME", "DCONF_PROFILE",
+                // The desktop chooses among defaults that differ.
+                "XDG_CURRENT_DESKTOP", "HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_DATA_DIRS", "XDG_DATA_HOME",
+                "DCONF_PROFILE",
                 "DBUS_SESSION_BUS_ADDRESS", "GIO_EXTRA_MODULES",
             ]
         case .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches: ["HOME", "XDG_CONFIG_HOME"]
@@ -132,10 +134,9 @@ public enum Command: Hashable, Sendable {
     public var outputLimit: Int {
         switch self {
         case .nftablesRuleset: 4 * 1024 * 1024
-        case .listZFSEncryption, .showZFSPools: 1024 * 1024
-        case .listSettings, .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches, .defenderHealth, .rpmBrowsers,
-            .checkMountingRight, .accountStatus:
-            64 * 1024
+        case .listZFSEncryption, .showZFSPools, .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches:
+            1024 * 1024
+        case .listSettings, .defenderHealth, .rpmBrowsers, .checkMountingRight, .accountStatus: 64 * 1024
         }
     }
 }

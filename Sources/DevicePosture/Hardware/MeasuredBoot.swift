@@ -10,6 +10,8 @@ internal import DeviceSignals
 /// boot loader and a unified kernel image add is evidence.
 struct MeasuredBootCollector: SingleSignalCollector {
     static let name = SignalName.measuredBoot
+    /// Each register is a command to the TPM, which may be busy.
+    var mayWait: Bool { true }
     /// The vendor of systemd's boot loader interface.
     static let loaderVendor = "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
     /// Algorithms that prove something, the most common first.

@@ -9,6 +9,8 @@ internal import DeviceSignals
 /// kernel counts both. A folder that is no mount of its own has the options of the one it lies on.
 struct MountOptionsCollector: SingleSignalCollector {
     static let name = SignalName.mountOptions
+    /// The home folder may lie on a network.
+    var mayWait: Bool { true }
     static let folders = ["/tmp", "/var/tmp", "/dev/shm", "/home"]
     static let options = ["nodev", "noexec", "nosuid"]
 

@@ -147,7 +147,7 @@ struct NftablesMatch {
         case "==", "in": covered = count
         case "!=": covered = 65_536 - count
         case "<", "<=": covered = Self.plain(right).integer ?? 0
-        case ">", ">=": covered = 65_536 - (Self.plain(right).integer ?? 65_536)
+        case ">", ">=": covered = 65_536 - min(65_536, max(0, Self.plain(right).integer ?? 65_536))
         default: return .hidden
         }
         return Condition(covered >= Self.nearlyAllPorts)

@@ -131,7 +131,7 @@ struct SSHServerSettings: Hashable, Sendable {
             if character.isASCII && character.isNumber && digits.utf8.count < 9 {
                 digits.append(character)
             } else {
-                guard let unit = units[character], let number = Int(digits) else { return nil }
+                guard let unit = units[character], let number = Int(digits), total < 1 << 40 else { return nil }
                 total += number * unit
                 digits = ""
             }

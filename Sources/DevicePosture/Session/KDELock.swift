@@ -27,7 +27,8 @@ enum KDELock {
         guard let locks = daemon.boolean("Autolock", default: true),
             let asks = daemon.boolean("RequirePassword", default: true),
             let minutes = daemon["Timeout"].map({ Double($0) }) ?? 5, minutes.isFinite, abs(minutes) < 1e7,
-            let grace = daemon["LockGrace"].map({ Int($0) }) ?? 5, abs(grace) < 10_000_000
+            let grace = daemon["LockGrace"].map({ Int($0) }) ?? 5,
+            (-9_999_999...9_999_999).contains(grace)
         else { return .unknown("a value in \(file) is not understood", source: file) }
         let isLocked = locks && asks && minutes > 0
         // In the time of grace the screen looks locked, and opens without a password.

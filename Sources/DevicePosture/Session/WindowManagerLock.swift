@@ -27,7 +27,7 @@ enum WindowManagerLock {
         func value(of option: String) -> String? {
             arguments.firstIndex(of: option).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
         }
-        guard let minutes = value(of: "-time").map({ Int($0) }) ?? 10, minutes > 0 else {
+        guard let minutes = value(of: "-time").map({ Int($0) }) ?? 10, (1...100_000).contains(minutes) else {
             return .unknown("the time of xautolock is not understood", source: "xautolock")
         }
         let command = value(of: "-locker") ?? "xlock"

@@ -73,10 +73,10 @@ struct RemovableMediaCollector: SignalCollector {
         case .none: return nil
         case .desktop, .other, .unknown: return "unknown"
         }
-        switch await system.commands.run(.listSettings(schema), environment: system.environment) {
+        switch await SettingsTable.read([SettingsKey(schema, "automount")], in: system) {
         case .failure: return "unknown"
-        case .success(let bytes):
-            return SettingsTable(parsing: bytes).boolean("automount", of: schema).map { $0 ? "on" : "off" } ?? "unknown"
+        case .success(let settings):
+            return settings.boolean("automount", of: schema).map { $0 ? "on" : "off" } ?? "unknown"
         }
     }
 }

@@ -65,7 +65,10 @@ private struct Inspection {
             try MountTable(parsing: try system.read(MountTable.path, limit: MountTable.limit))
         }
         guard let root = table?.mount(holding: "/") else { return false }
-        return root.device.major != 0 && root.rootInFileSystem == "/"
+        if root.device.major != 0 { return root.rootInFileSystem == "/" }
+        // A btrfs has no number of its own. Machines start from its top or right below it (`/root`, `/@`), containers from deeper.
+        return root.fileSystem == "btrfs" && root.source.hasPrefix("/dev/")
+            && root.rootInFileSystem.split(separator: "/").count <= 1
     }
 
     /// What was read; `nil` where it is not there, or could not be read.

@@ -19,7 +19,7 @@ package final class LastingFacts: Sendable {
         let changed: [Int]
 
         /// Whether it was changed so lately that another change could bear the same time.
-        func isFresh(at now: Int64) -> Bool { changed[0] + 2 > Int(clamping: now) }
+        func isFresh(at now: Int64) -> Bool { changed[0] > Int(clamping: now) - 2 }
     }
 
     private struct State {

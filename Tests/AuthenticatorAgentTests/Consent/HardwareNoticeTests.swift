@@ -26,7 +26,8 @@ import WireProtocol
 
     private func presence(on surfaces: any PromptSurfaceSource) -> any UserPresence {
         PinentryConsent(
-            program: PinentryProgram(path: "/nonexistent", environment: [:]), surfaces: surfaces, queue: PromptQueue()
+            program: PinentryProgram(path: "/proc/nonexistent", environment: [:]), surfaces: surfaces,
+            queue: PromptQueue()
         ).presence(for: Self.request)
     }
 

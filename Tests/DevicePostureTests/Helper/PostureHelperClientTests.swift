@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test("a helper that is not there is absent") func absent() throws {
-        #expect(failure(at: "/nonexistent/s") == .absent)
+        #expect(failure(at: "/proc/nonexistent/s") == .absent)
         let abandoned = try ListeningNoMore()
         #expect(failure(at: abandoned.path) == .absent)
     }
@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test("without a helper each signal is unknown, with what is to be done") func hint() async {
-        let readings = await collect([.secureBoot, .secureHardwarePresent], at: "/nonexistent/s")
+        let readings = await collect([.secureBoot, .secureHardwarePresent], at: "/proc/nonexistent/s")
         #expect(Set(readings.keys) == [.secureBoot, .secureHardwarePresent])
         for reading in readings.values {
             #expect(reason(reading)?.hasPrefix("needs the posture helper") == true)

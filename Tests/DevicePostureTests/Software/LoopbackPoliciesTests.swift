@@ -24,7 +24,12 @@ import Testing
     }
 
     @Test func deviceWithoutEnrolmentsHasNone() async throws {
-        #expect(try await machine().reading(.browserLoopbackPolicies)?.state.isNotApplicable == true)
+        let state = try await machine().reading(.browserLoopbackPolicies, as: 1000, origins: [])?.state
+        #expect(state?.isNotApplicable == true)
+    }
+
+    @Test func enrolmentsThatCannotBeReadAreNotTakenForNone() async throws {
+        #expect(try await machine().reading(.browserLoopbackPolicies)?.state.isUnknown == true)
     }
 
     @Test func browserWithoutPolicyAsks() async throws {

@@ -26,7 +26,7 @@ def posture(programs, *options):
         timeout=60,
         check=True,
         # Nobody's own state is looked at.
-        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+        env={"PATH": os.environ["PATH"], "HOME": "/proc/nonexistent"},
     )
     return {entry["id"]: entry for entry in json.loads(result.stdout)["signals"]}
 

@@ -153,7 +153,7 @@ def test_arguments_and_standard_input_are_not_read(programs):
 
 def posture(helper, programs, uid):
     """What the agent of a user says."""
-    result = helper.run(*as_user(uid, "env", "HOME=/nonexistent", programs / "agent", "posture", "--json"))
+    result = helper.run(*as_user(uid, "env", "HOME=/proc/nonexistent", programs / "agent", "posture", "--json"))
     assert result.returncode == 0, result.stderr
     return readings(result.stdout)
 

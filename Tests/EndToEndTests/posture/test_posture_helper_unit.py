@@ -215,7 +215,7 @@ def test_one_that_was_killed_comes_back_for_the_next(manager):
 
 def test_the_agent_of_a_person_shows_what_root_alone_may_read(manager):
     command = as_user(
-        PERSON, "env", "HOME=/nonexistent", "LD_LIBRARY_PATH=/files/lib", "/files/agent", "posture", "--json"
+        PERSON, "env", "HOME=/proc/nonexistent", "LD_LIBRARY_PATH=/files/lib", "/files/agent", "posture", "--json"
     )
     reading = readings(manager.run(*command).stdout)["secureBoot"]
     assert (reading["state"], reading["value"], reading["privilege"]) == ("known", True, "root"), reading

@@ -98,6 +98,17 @@ import WireProtocol
         #expect("\(event)".contains("hardwareKeyRequired"))
     }
 
+    @Test func anAgentIsNotBelievedWhereNoHardwareWasAskedFor() async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let handle = try await world.signInOf("alice", .fixture(keyProtection: .any))
+        let challenge = try await world.challenge(handle)
+        let setting = Setting(world: world, agent: agent, handle: handle, challenge: challenge)
+        await #expect(throws: VerifierError.self) {
+            try await setting.post(.keyProtectionUnavailable, by: .clientInstance)
+        }
+    }
+
     @Test(arguments: [true, false])
     func whoEnrolsADeviceMayTypeACodeInstead(_ agentKnows: Bool) async throws {
         let world = try await VerifierWorld()

@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func aMissingFolderIsToldAbout() {
-        #expect(throws: SealingKeyError.self) { _ = try SealingKey(path: "/nonexistent/key") }
+        #expect(throws: SealingKeyError.self) { _ = try SealingKey(path: "/proc/nonexistent/key") }
     }
 
     @Test func manyAtOnceShareOneKey() async throws {

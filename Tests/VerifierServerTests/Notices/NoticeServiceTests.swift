@@ -68,7 +68,7 @@ import WireProtocol
     }
 
     @Test func aMissingCommandIsTriedAgainLater() async throws {
-        let (world, _, _) = try await enrolled { _ in ["/nonexistent/command"] }
+        let (world, _, _) = try await enrolled { _ in ["/proc/nonexistent/command"] }
         try await world.services.notices.deliverPending()
         #expect(try await waiting(world).first?.failedAttempts == 1)
     }

@@ -102,9 +102,9 @@ import Testing
 
     @Test func aMissingFolderIsNamed() throws {
         let error = try #require(throws: StoreError.self) {
-            _ = try SQLiteStore(path: "/nonexistent/folder/store.sqlite")
+            _ = try SQLiteStore(path: "/proc/nonexistent/folder/store.sqlite")
         }
-        #expect(error.description.contains("/nonexistent/folder/store.sqlite"))
+        #expect(error.description.contains("/proc/nonexistent/folder/store.sqlite"))
         #expect(error.description.contains("make its folder first"))
     }
 

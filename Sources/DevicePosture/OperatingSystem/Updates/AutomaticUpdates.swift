@@ -87,8 +87,8 @@ struct AutomaticUpdatesCollector: SingleSignalCollector {
     }
 
     private static func holdsSecurity(_ origin: String) -> Bool {
+        // The codename alone does not reach the security suite, which has had one of its own since Debian 11.
         origin.contains("security") || ["origin=debian", "o=debian", "*"].contains(origin)
-            || ["origin=debian,codename", "o=debian,n="].contains { origin.hasPrefix($0) && !origin.contains("label=") }
     }
 
     // MARK: RPM

@@ -34,7 +34,7 @@ struct RepositoryCache: Sendable {
         let updates = found.filter { entry in ["update", "baseos"].contains { entry.path.lowercased().contains($0) } }
         guard let newest = (updates.isEmpty ? found : updates).map(\.time).max() else { return nil }
         indexes = found.map(\.path)
-        fetched = newest
+        fetched = max(0, newest)
     }
 
     /// How old it is in seconds, or why it counts for nothing.
