@@ -37,7 +37,7 @@ struct KeyMaker: Sendable {
     func checkProtection(of purposes: [KeyPurpose]) throws(EnrollmentError) {
         let protection = configuration.settings.keyProtection.flatMap(KeyProtection.init) ?? .any
         let signing = purposes.filter { $0 != .clientInstance }.map(choice.kind(for:))
-        guard !signing.contains(where: protection.admits) else { return }
+        guard !signing.isEmpty, !signing.contains(where: protection.admits) else { return }
         throw EnrollmentError(
             .refused, "\(configuration.name) wants a key in hardware, and these would be files",
             hint: "choose where it is with --key fido2, piv or tpm; see 'agent keys list' for what is there")

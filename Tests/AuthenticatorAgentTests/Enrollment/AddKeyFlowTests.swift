@@ -218,6 +218,16 @@ import WireProtocol
         #expect(try posted(verifier).isEmpty)
     }
 
+    @Test func noCodeIsSpentOnAKeyThatWouldSignNothingIn() async throws {
+        let wantsHardware = Mutex(false)
+        let verifier = try await StubVerifier(
+            .init(configuration: { if wantsHardware.withLock({ $0 }) { $0.settings.keyProtection = "HARDWARE" } }))
+        _ = try await verifier.enroll()
+        wantsHardware.withLock { $0 = true }
+        #expect(await failure { try await add(verifier) }?.code == .refused)
+        #expect(try posted(verifier).isEmpty)
+    }
+
     @Test func theClientInstanceKeyHasNoSpare() async throws {
         let verifier = try await StubVerifier()
         let before = try await verifier.enroll()
