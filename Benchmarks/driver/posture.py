@@ -8,7 +8,8 @@ import shutil
 import statistics
 import subprocess
 import time
-from pathlib import Path
+
+from harness.processes import switches
 
 GOAL_MS = 50.0
 GOAL_MB = 30.0
@@ -100,13 +101,3 @@ def run(command, environment):
 def took(command, environment, quick):
     """The times of a command of others."""
     return [run(command, environment)[0] for _ in range(1 if quick else 3)]
-
-
-def switches(pid):
-    """How often the threads of a process went to sleep of themselves, all in all."""
-    total = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for line in (task / "status").read_text().splitlines():
-            if line.startswith("voluntary_ctxt_switches"):
-                total += int(line.split()[1])
-    return total

@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from harness.processes import wait_until
+from harness.processes import switches, wait_until
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs" / "posture.schema.json").read_text())
 STRICT = {"name": "Strict", "platform": "LINUX", "osVersion": {"minimum": "999"}}
@@ -231,16 +231,6 @@ def test_watch_tells_a_setting_that_changes_and_ends_by_ctrl_c(agent, watching):
     assert entry["value"] == "NONE"
     watching.send_signal(signal.SIGINT)
     assert watching.wait(10) == 0
-
-
-def switches(pid):
-    """How often the threads of a process have run, all in all."""
-    total = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for line in (task / "status").read_text().splitlines():
-            if line.startswith("voluntary_ctxt_switches"):
-                total += int(line.split()[1])
-    return total
 
 
 def test_watch_sleeps_while_nothing_changes(watching):

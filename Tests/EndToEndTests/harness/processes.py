@@ -23,6 +23,16 @@ def wait_until(condition, timeout=10.0, interval=0.02, what="a condition"):
         time.sleep(interval)
 
 
+def switches(pid):
+    """How often the threads of a process went to sleep of themselves, all in all."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for line in (task / "status").read_text().splitlines():
+            if line.startswith("voluntary_ctxt_switches"):
+                total += int(line.split()[1])
+    return total
+
+
 def stop_group(process, first=signal.SIGTERM, grace=10.0):
     """Ends a process that leads a group, and then what is left of its group."""
     if process.poll() is None:
