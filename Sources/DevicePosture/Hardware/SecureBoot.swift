@@ -14,7 +14,7 @@ struct SecureBootCollector: SingleSignalCollector {
     private static let globalVendor = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
     private static let shimVendor = "605dab50-e046-4300-abb6-3dd810dd8b23"
 
-    /// An EFI variable of one byte, as efivarfs shows it: four bytes of attributes, then the value.
+    /// An ``EFIVariable`` of one byte.
     struct Variable: Hashable, Sendable {
         /// The attributes; bit 0 is `EFI_VARIABLE_NON_VOLATILE` (UEFI 2.10 §8.2.1).
         let attributes: UInt32
@@ -23,9 +23,11 @@ struct SecureBootCollector: SingleSignalCollector {
 
         /// Parses the file, or gives `nil` where it is not exactly such a variable.
         init?(parsing bytes: [UInt8]) {
-            guard bytes.count == 5, bytes[4] <= 1 else { return nil }
-            attributes = bytes[..<4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
-            value = bytes[4]
+            guard let variable = EFIVariable(parsing: bytes), variable.data.count == 1, let value = variable.data.first,
+                value <= 1
+            else { return nil }
+            attributes = variable.attributes
+            self.value = value
         }
 
         var isNonVolatile: Bool { attributes & 1 == 1 }
