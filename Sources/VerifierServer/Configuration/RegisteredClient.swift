@@ -44,6 +44,8 @@ package struct RegisteredClient: Hashable, Sendable {
     package var keyProtection: KeyProtection
     /// Whether the policy of device assurance guards it.
     package var requiresAssurance: Bool
+    /// What comes of a device that does not meet it.
+    package var assuranceMode = AssuranceMode.warnThenBlock
     /// Whether it is the agents' own client: enrolment codes open it, and it needs no `openid` scope.
     package var isAgent: Bool
 

@@ -13,11 +13,11 @@ extension VerifierConfiguration {
 
     /// The `[[clients]]` of a file.
     static func clients(
-        _ root: ConfigurationTable, _ signIn: SignIn, _ files: ConfigurationFile
+        _ root: ConfigurationTable, _ signIn: SignIn, _ assurance: Assurance, _ files: ConfigurationFile
     ) throws(ConfigurationError) -> [RegisteredClient] {
         var clients: [RegisteredClient] = []
         for section in try root.sections("clients") {
-            let client = try client(section, signIn, files)
+            let client = try client(section, signIn, assurance, files)
             guard client.id != RegisteredClient.agent.id else {
                 throw ConfigurationError(section.name("id"), "is the agents' own client, which is built in")
             }
@@ -30,7 +30,7 @@ extension VerifierConfiguration {
     }
 
     private static func client(
-        _ section: ConfigurationTable, _ signIn: SignIn, _ files: ConfigurationFile
+        _ section: ConfigurationTable, _ signIn: SignIn, _ assurance: Assurance, _ files: ConfigurationFile
     ) throws(ConfigurationError) -> RegisteredClient {
         let id = try section.required("id")
         guard id.utf8.count <= 128, id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
@@ -49,7 +49,8 @@ extension VerifierConfiguration {
                 ?? signIn.userVerification,
             userMediation: try section.choice("user_mediation", UserMediation.self) ?? signIn.userMediation,
             keyProtection: try section.choice("key_protection", KeyProtection.self) ?? signIn.keyProtection,
-            requiresAssurance: try section.bool("assurance") ?? true, isAgent: false)
+            requiresAssurance: try section.bool("assurance") ?? true,
+            assuranceMode: try section.choice("assurance_mode", AssuranceMode.self) ?? assurance.mode, isAgent: false)
         try section.finish()
         guard !client.redirectURIs.isEmpty else {
             throw ConfigurationError(section.name("redirect_uris"), "must name at least one URI")

@@ -29,8 +29,8 @@ package struct VerifierConfiguration: Hashable, Sendable {
     package var enrollment: Enrollment
     /// Whom it believes about the hardware of keys.
     package var attestation: Attestation
-    /// The folder of device assurance policies; `nil` refuses no device for its posture.
-    package var assuranceDirectory: String?
+    /// What devices have to meet.
+    package var assurance: Assurance
     /// The proxies whose forwarded addresses count.
     package var trustedProxies: [IPAddressRange]
     /// The command that is told of notices to people; `nil` for none.
@@ -82,6 +82,16 @@ package struct VerifierConfiguration: Hashable, Sendable {
         package var userVerification: EnrollmentUserVerification
         /// How long a one-time code counts.
         package var codeMinutes: Int
+    }
+
+    /// What devices have to meet.
+    package struct Assurance: Hashable, Sendable {
+        /// The folder of device assurance policies; `nil` refuses no device for its posture.
+        package var directory: String?
+        /// What comes of a device that does not meet them, where the client does not say.
+        package var mode: AssuranceMode
+        /// What a person is told who needs help, and where they find more.
+        package var help: AssuranceHelp?
     }
 
     /// Where the file is looked for when nobody says.

@@ -54,7 +54,7 @@ extension VerifierSettings {
         settings.codeLifetime = Int64(configuration.enrollment.codeMinutes) * 60
         settings.enrollmentUserVerification = configuration.enrollment.userVerification
         settings.noticeCommand = configuration.noticeCommand ?? []
-        if let directory = configuration.assuranceDirectory {
+        if let directory = configuration.assurance.directory {
             settings.assurancePolicies = try ConfigurationFile.policies(in: directory)
         }
         self = settings

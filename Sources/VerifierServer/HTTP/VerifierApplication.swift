@@ -62,7 +62,7 @@ package struct VerifierApplication: Sendable {
             answerer: SignInAnswerer(
                 organization: configuration.organizationName, issuer: configuration.issuer.description,
                 ports: configuration.loopback.ports.map(String.init),
-                probeTimeoutMillis: configuration.loopback.probeTimeoutMillis),
+                probeTimeoutMillis: configuration.loopback.probeTimeoutMillis, help: configuration.assurance.help),
             origin: configuration.issuer, ports: configuration.loopback.ports)
     }
 }

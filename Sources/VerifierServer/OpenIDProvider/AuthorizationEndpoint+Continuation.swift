@@ -76,10 +76,11 @@ extension AuthorizationEndpoint {
         var replaced: Session?
         // An agent's sign-in leaves no session behind: it enrols a device, and opens no app.
         if !client.isAgent {
-            try services.sessions.insert(
-                session, identity: identity, isAssured: client.requiresAssurance, in: writer)
             // Another tab's code may be on its way: what it rests on lasts as long as that.
             replaced = try former.flatMap { try services.sessions.shorten(token: $0, to: codeEnd, in: writer) }
+            try services.sessions.insert(
+                session, identity: identity.remembering(replaced?.identity), isAssured: client.requiresAssurance,
+                in: writer)
         }
         try writer.insert(
             AuthorizationCode(

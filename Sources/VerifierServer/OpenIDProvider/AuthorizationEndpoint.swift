@@ -85,7 +85,7 @@ package struct AuthorizationEndpoint: Sendable {
                 authorization: asked, hintedUserID: hintedUserID, appName: client.name,
                 userVerification: client.userVerification, userMediation: mediation,
                 keyProtection: client.keyProtection, acceptsEnrollmentCode: client.isAgent,
-                requiresAssurance: client.requiresAssurance),
+                requiresAssurance: client.requiresAssurance, assuranceMode: client.assuranceMode),
             address: address)
         var response = Response.redirect(to: SignInName(of: stateHandle).address("/signin"), type: .normal)
         cookies.setTransaction(stateHandle, for: request, on: &response)
@@ -100,6 +100,7 @@ package struct AuthorizationEndpoint: Sendable {
             id: secret.hash, request: asked, identity: session.identity, sessionID: session.id,
             endsAt: services.clock.now() + AuthorizationCode.lifetime)
         try await services.store.write { try $0.insert(code) }
+        try await services.sessions.touch(session)
         await record(.success, client: client, address: address, userID: session.identity.userID)
         return AuthorizationResponse(code: secret.text, to: asked, issuer: issuer.description).response
     }

@@ -12,6 +12,8 @@ package enum RateLimitedAction: Hashable, Sendable {
     case challenge
     /// A challenge is made for a user.
     case challengeOf(userID: String)
+    /// A user's device is to be looked at again.
+    case recheckOf(userID: String)
     /// A wrong code came.
     case failedCode
     /// A wrong code came for a user.
@@ -26,7 +28,7 @@ package enum RateLimitedAction: Hashable, Sendable {
     /// The user, where it is limited for each.
     var userID: String? {
         switch self {
-        case .challengeOf(let userID), .failedCodeOf(let userID): userID
+        case .challengeOf(let userID), .recheckOf(let userID), .failedCodeOf(let userID): userID
         case .signIn, .challenge, .failedCode, .failedResponse, .enrollment, .refusedRequest: nil
         }
     }
@@ -37,6 +39,7 @@ package enum RateLimitedAction: Hashable, Sendable {
         case .signIn: "sign-in"
         case .challenge: "challenge"
         case .challengeOf: "challenge of a user"
+        case .recheckOf: "another look at a user's device"
         case .failedCode: "failed code"
         case .failedCodeOf: "failed code of a user"
         case .failedResponse: "failed response"
@@ -169,6 +172,7 @@ package final class RateLimiter: Sendable {
         case .signIn: limits.signInsPerAddress
         case .challenge: limits.challengesPerAddress
         case .challengeOf: limits.challengesPerUser
+        case .recheckOf: limits.rechecksPerUser
         case .failedCode: limits.failedCodesPerAddress
         case .failedCodeOf: limits.failedCodesPerUser
         case .failedResponse: limits.failedResponsesPerAddress

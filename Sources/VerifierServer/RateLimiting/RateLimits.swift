@@ -23,6 +23,8 @@ package struct RateLimits: Hashable, Sendable {
     package var challengesPerAddress: RateLimit? = RateLimit(600, per: 60)
     /// Challenges made for one user.
     package var challengesPerUser: RateLimit? = RateLimit(60, per: 60)
+    /// Looks at a device again that are asked for by one user.
+    package var rechecksPerUser: RateLimit? = RateLimit(12, per: 60)
     /// Wrong codes from one address.
     package var failedCodesPerAddress: RateLimit? = RateLimit(30, per: 900)
     /// Wrong codes tried for one user.
@@ -43,6 +45,7 @@ package struct RateLimits: Hashable, Sendable {
         limits.signInsPerAddress = nil
         limits.challengesPerAddress = nil
         limits.challengesPerUser = nil
+        limits.rechecksPerUser = nil
         limits.failedCodesPerAddress = nil
         limits.failedCodesPerUser = nil
         limits.failedResponsesPerAddress = nil

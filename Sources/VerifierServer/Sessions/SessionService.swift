@@ -29,7 +29,21 @@ package struct SessionService: Sendable {
         let now = clock.now()
         try writer.insert(
             Session(
-                id: token.hash, identity: identity, startedAt: now, endsAt: now + lifetime, isAssured: isAssured))
+                id: token.hash, identity: identity, startedAt: now, endsAt: now + lifetime, isAssured: isAssured,
+                usedAt: now))
+    }
+
+    /// Notes that a session was used now. A loss of power may take that back: the session then only looks older.
+    package func touch(_ session: Session) async throws {
+        let now = clock.now()
+        guard session.lastActivity < now else { return }
+        try await store.write(.buffered) { writer in
+            guard var session = try writer.record(Session.self, id: session.id), session.lastActivity < now else {
+                return
+            }
+            session.usedAt = now
+            try writer.save(session)
+        }
     }
 
     /// Ends the session of a token soon, since another takes its place in the browser; afterwards the caller records

@@ -26,6 +26,8 @@ struct IssuedChallenge: Hashable, Sendable, Codable {
     let userMediation: UserMediation
     /// What protection the key needs; absent in records of a version that asked for none.
     let keyProtection: KeyProtection?
+    /// Whether it looks at the device alone; absent for `false`.
+    var isRecheck: Bool?
 }
 
 /// One sign-in, from the app's request to its end.
@@ -42,8 +44,8 @@ struct SignInTransaction: StoredRecord {
         case succeeded(AuthenticatedIdentity)
         /// The person was authenticated, but policy refused the device.
         case denied([Remediation])
-        /// The person was authenticated, and is told first what to fix until a time.
-        case warned(AuthenticatedIdentity, [Remediation], until: Int64)
+        /// The person was authenticated, and is told first what to fix, until a time where there is one.
+        case warned(AuthenticatedIdentity, [Remediation], until: Int64?)
         /// It ended without a sign-in.
         case failed(SignInFailure)
         /// The identity was taken.
@@ -78,6 +80,8 @@ struct SignInTransaction: StoredRecord {
     var reportedOrigins: [String] = []
     /// The challenge that the page gave up: what an agent reports of the page that carried it still counts.
     var abandonedChallenge: IssuedChallenge?
+    /// Who was authenticated in this sign-in, while policy has not let the device in; the same device may be looked at again.
+    var earned: AuthenticatedIdentity?
 
     var indexKeys: [IndexSlot: String] { [.unique: handleHash] }
     var endsAt: Int64 { createdAt + Self.lifetime }
@@ -111,7 +115,9 @@ struct SignInTransaction: StoredRecord {
         guard now < endsAt else { return .failed(.expired) }
         return switch state {
         case .identify: .identify
-        case .challenged(let challenge): now < challenge.expiresAt ? .challenge(challenge.compact) : .failed(.timedOut)
+        case .challenged(let challenge):
+            now < challenge.expiresAt
+                ? .challenge(challenge.compact, isRecheck: challenge.isRecheck == true) : .failed(.timedOut)
         case .enrollmentCode: .enrollmentCode
         case .succeeded(let identity): .success(identity)
         case .denied(let remediations): .denied(remediations)

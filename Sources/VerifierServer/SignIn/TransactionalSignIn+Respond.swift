@@ -107,23 +107,29 @@ extension TransactionalSignIn {
         _ identity: AuthenticatedIdentity, snapshot: PostureSnapshot, proof: AuthenticationProof,
         from arrival: Arrival
     ) async throws {
+        let answering = identity
         let conclusion = try await conclude(arrival) { transaction, writer in
+            let isRecheck = transaction.challenge?.isRecheck == true
+            // A look at the device proves nothing of the person: what they proved before stands.
+            let identity = isRecheck ? transaction.earned ?? answering : answering
             if let refusal = try IdentityStanding.refusal(of: identity, in: writer) {
                 transaction.state = .failed(.notActive)
                 return .notActive(refusal)
             }
-            let regressed = try SignatureCounter.take(proof, of: identity, in: writer)
+            let regressed = try SignatureCounter.take(proof, of: answering, in: writer)
             if regressed, settings.attestation.counterPolicy == .refuse {
                 transaction.state = .failed(.keyCopied)
                 return .copiedKey
             }
             guard transaction.request.requiresAssurance else {
-                transaction.state = .succeeded(identity)
+                transaction.settle(.succeeded(identity), identity)
                 return .recorded(nil, counterRegressed: regressed)
             }
             let result = try AssuranceEvaluation(policies: settings.assurancePolicies)
                 .result(of: snapshot, deviceID: identity.deviceID ?? "", now: arrival.now, in: writer)
-            transaction.state = Self.state(after: result, identity: identity)
+            let mode = transaction.request.assuranceMode ?? .warnThenBlock
+            let judged = identity.judged(result)
+            transaction.settle(mode.state(after: result, of: judged), judged)
             return .recorded(result, counterRegressed: regressed)
         }
         switch conclusion {
@@ -138,8 +144,9 @@ extension TransactionalSignIn {
             await audit.record(arrival.event(.authentication, .failure(refusal.summary)))
             throw refusal
         case .recorded(let result, let regressed):
-            let signedIn = arrival.event(
-                .authentication, .success, ["methods": identity.methods.joined(separator: " ")])
+            var data = ["methods": identity.methods.joined(separator: " ")]
+            if arrival.evidence.transaction?.challenge?.isRecheck == true { data["recheck"] = "true" }
+            let signedIn = arrival.event(.authentication, .success, data)
             await audit.record(
                 (regressed ? [arrival.event(.keyCounter, .failure(AuditReason.copiedKey))] : [])
                     + [signedIn] + (result.map { [Self.event(of: $0, from: arrival)] } ?? []))
@@ -216,30 +223,25 @@ extension TransactionalSignIn {
     private static let answered = VerifierError(
         410, .transactionOver, "This transaction is over: it was answered, ran out or was replaced.")
 
-    private static func state(
-        after result: AssuranceResult, identity: AuthenticatedIdentity
-    ) -> SignInTransaction.State {
-        switch result.verdict {
-        case .compliant: .succeeded(identity)
-        case .inGracePeriod(let until, let remediations): .warned(identity, remediations, until: until)
-        case .notCompliant(let remediations): .denied(remediations)
-        }
-    }
-
     private static func event(of result: AssuranceResult, from arrival: Arrival) -> AuditEvent {
-        var data: [String: String] = [:]
+        let mode = arrival.evidence.transaction?.request.assuranceMode ?? .warnThenBlock
+        var data = ["mode": mode.rawValue]
         if !result.failures.isEmpty {
             data["unmet"] = result.failures
                 .map { "\($0.policyID): \($0.remediations.map(\.key).joined(separator: " "))" }.joined(separator: "; ")
         }
-        switch result.verdict {
-        case .compliant: return arrival.event(.policyEvaluation, .allow, data)
-        case .inGracePeriod(let until, _):
-            data["gracePeriodUntil"] = "\(until)"
-            return arrival.event(.policyEvaluation, .allow, data)
-        case .notCompliant:
-            return arrival.event(
+        if case .inGracePeriod(let until, _) = result.verdict { data["gracePeriodUntil"] = "\(until)" }
+        return mode.letsIn(result)
+            ? arrival.event(.policyEvaluation, .allow, data)
+            : arrival.event(
                 .policyEvaluation, .deny("The device does not meet the security requirements"), data)
-        }
+    }
+}
+
+extension SignInTransaction {
+    /// Goes on after the device was judged; who was authenticated is kept as long as the device is not let in.
+    fileprivate mutating func settle(_ next: State, _ identity: AuthenticatedIdentity) {
+        state = next
+        earned = if case .succeeded = next { nil } else { identity }
     }
 }

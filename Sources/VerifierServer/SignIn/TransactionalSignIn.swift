@@ -14,7 +14,7 @@ struct TransactionalSignIn: SignInService {
     let notices: NoticeService
     let rateLimiter: RateLimiter
     let appraiser: ResponseAppraiser
-    private let issuer: ChallengeIssuer
+    let issuer: ChallengeIssuer
 
     init(
         settings: VerifierSettings, store: any VerifierStore, clock: VerifierClock, audit: AuditLog,
@@ -80,7 +80,8 @@ struct TransactionalSignIn: SignInService {
         let now = clock.now()
         return try await change(stateHandle) { transaction in
             guard case .warned(let identity, let remediations, let until) = transaction.state else { throw Self.over }
-            transaction.state = now < until ? .succeeded(identity) : .denied(remediations)
+            transaction.state = now < until ?? .max ? .succeeded(identity) : .denied(remediations)
+            if case .succeeded = transaction.state { transaction.earned = nil }
         }
     }
 
@@ -148,6 +149,8 @@ struct TransactionalSignIn: SignInService {
         var username: String?
         var user: User?
         var hasDevice: Bool
+        /// Whether a device of theirs did not meet a policy when it was last looked at: it may have been mended since.
+        var isUnmet: Bool
     }
 
     /// Makes the next step of a person's sign-in: a challenge, the question for a code, or the end.
@@ -167,6 +170,7 @@ struct TransactionalSignIn: SignInService {
             transaction.username = known.username
             transaction.userID = known.user?.id
             transaction.answeredBy = nil
+            transaction.earned = nil
             transaction.state = next
         }
     }
@@ -177,7 +181,9 @@ struct TransactionalSignIn: SignInService {
         guard known.username != nil else { return .identify }
         if let user = known.user, known.hasDevice {
             try await rateLimiter.spend(.challengeOf(userID: user.id), by: address)
-            return .challenged(try await issuer.challenge(for: known.transaction, user: user, now: now))
+            var demand = known.transaction.request.demand
+            demand.freshSignals = known.isUnmet
+            return .challenged(try await issuer.challenge(for: known.transaction, user: user, demand, now: now))
         }
         return known.transaction.request.acceptsEnrollmentCode ? .enrollmentCode : .failed(.noDevice)
     }
@@ -194,9 +200,11 @@ struct TransactionalSignIn: SignInService {
         let name = typed.flatMap(Username.init)?.text ?? ""
         let user = try reader.records(User.self, where: .unique, is: name).first
         let enrollments = try reader.records(EnrollmentRecord.self, where: .first, is: user?.id ?? "")
+            .filter { $0.status != .deleted }
         return Known(
             transaction: transaction, username: typed.map { _ in name }, user: user,
-            hasDevice: enrollments.contains { $0.status != .deleted })
+            hasDevice: !enrollments.isEmpty,
+            isUnmet: try enrollments.contains { try reader.record(AssuranceStanding.self, id: $0.deviceID) != nil })
     }
 
     private static func failure(of reason: String) -> SignInFailure? {

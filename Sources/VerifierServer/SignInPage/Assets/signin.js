@@ -3,7 +3,7 @@
 
 import { accounts, keepAccounts } from "./accounts.js";
 import { carryChallenge, loopbackPermission } from "./loopback.js";
-import { clockText, failureText, permissionText } from "./texts.js";
+import { clockText, failureText, permissionText, remediationText } from "./texts.js";
 import { Refusal, ask, clockOffset } from "./verifier.js";
 
 const element = (id) => document.getElementById(id);
@@ -104,16 +104,21 @@ async function startChallenge(answer) {
   if (permission.state === "prompt") {
     display("permission", "Your browser will ask you");
     element("permission-go").onclick = () => {
-      showChallenge();
+      showChallenge(answer.challenge);
       carry(answer.challenge, permission, promptMillis);
     };
   } else {
-    showChallenge();
+    showChallenge(answer.challenge);
     carry(answer.challenge, permission, 0);
   }
 }
 
-function showChallenge() {
+function showChallenge(challenge) {
+  if (challenge.recheck) {
+    display("challenge", "Checking this computer");
+    element("challenge-text").textContent = "Your authenticator looks at this computer again. You need not confirm anything.";
+    return;
+  }
   display("challenge", "Confirm on this computer");
   element("challenge-text").textContent =
     "Your authenticator may ask you in a window of its own. Say yes only if you started this sign-in, and if it names "
@@ -230,12 +235,29 @@ function showDone(answer) {
 
 function showRemediation(answer) {
   const isWarning = answer.state === "warned";
-  const until = isWarning ? new Date(answer.until * 1000).toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" }) : "";
-  element("remediation-text").textContent = isWarning
-    ? `You can go on for now. From ${until} on, this device is let in only when these are fixed:`
-    : answer.remediation.length > 0 ? "To go on, fix these on this computer, then check again:"
-      : "Ask your administrator what this device is missing.";
-  element("remediation-list").replaceChildren(...answer.remediation.map((advice) => {
+  const { title, lead, groups } = remediationText(answer);
+  list(element("remediation-text"), "span", [lead]);
+  element("remediation-due").hidden = !answer.until;
+  if (answer.until) {
+    const until = new Date(answer.until * 1000);
+    element("remediation-until").dateTime = until.toISOString();
+    element("remediation-until").textContent = until.toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
+  }
+  element("remediation-list").replaceChildren(...groups.flatMap(remediationGroup));
+  showHelp(answer.help);
+  const skip = element("skip");
+  skip.hidden = !isWarning;
+  skip.textContent = `Continue to ${answer.appName}`;
+  element("check-again").classList.toggle("primary", !isWarning);
+  showBack("remediation-back", isWarning ? null : answer.redirect, answer);
+  display("remediation", title);
+}
+
+// One way to mend it: a heading where there are several ways, and its steps.
+function remediationGroup({ heading, items }) {
+  const steps = document.createElement("ol");
+  steps.className = "remediation";
+  steps.append(...items.map((advice) => {
     const item = document.createElement("li");
     fill(item, advice.message);
     if (advice.outcome === "indeterminate") {
@@ -246,12 +268,23 @@ function showRemediation(answer) {
     }
     return item;
   }));
-  const skip = element("skip");
-  skip.hidden = !isWarning;
-  skip.textContent = `Continue to ${answer.appName}`;
-  element("check-again").hidden = isWarning;
-  showBack("remediation-back", isWarning ? null : answer.redirect, answer);
-  display("remediation", isWarning ? "Fix this soon" : "This device does not meet the security requirements");
+  if (!heading) return [steps];
+  const title = document.createElement("h2");
+  title.textContent = heading;
+  return [title, steps];
+}
+
+// The organisation's own words and link, or the page's.
+function showHelp(help) {
+  const parent = element("remediation-help");
+  parent.textContent = help?.text ?? "If you cannot fix this yourself, ask your administrator.";
+  if (!help?.link) return;
+  const link = document.createElement("a");
+  link.href = help.link;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  link.textContent = "Get help (opens a new tab)";
+  parent.append(" ", link);
 }
 
 function showFailure(answer) {
@@ -372,7 +405,7 @@ element("other-person").addEventListener("click", () => {
   element("identifier").value = "";
   showIdentify({ ...state.answer, identifier: "" });
 });
-element("check-again").addEventListener("click", () => act("challenge/retry"));
+element("check-again").addEventListener("click", () => act("challenge/recheck"));
 element("skip").addEventListener("click", () => act("skip"));
 
 for (const place of document.querySelectorAll(".host")) place.textContent = location.host;

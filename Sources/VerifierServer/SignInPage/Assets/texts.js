@@ -121,3 +121,39 @@ export function permissionText(context) {
         "Set “Apps on device” (or “Local network access”) to Allow.", "Come back to this page, and try again."],
   };
 }
+
+// What is to be fixed: the title, an explanation, and the ways to mend it in their order. Texts that frame the list come by their
+// keys among its items; the page has words of its own where the verifier sends none.
+export function remediationText(answer) {
+  const isWarning = answer.state === "warned";
+  const frame = { title: undefined, lead: undefined };
+  const groups = [];
+  for (const advice of answer.remediation) {
+    const name = advice.key.split(".remediation.").pop();
+    if (name === "title") frame.title = advice.message;
+    else if (name.startsWith("explanation_")) frame.lead = advice.message;
+    else if (name === "option_index") groups.push({ heading: advice.message, items: [] });
+    else {
+      if (groups.length === 0) groups.push({ heading: "", items: [] });
+      groups.at(-1).items.push(advice);
+    }
+  }
+  const several = groups.length > 1;
+  return {
+    title: isWarning ? "Fix this soon" : frame.title ?? "This device does not meet the security requirements",
+    lead: isWarning ? warning(answer, several) : frame.lead ?? explanation(groups, several),
+    groups,
+  };
+}
+
+function warning(answer, several) {
+  const what = several ? "one of these options is met" : "this is fixed";
+  return answer.until ? `You can go on for now. After the date below this device is let in only when ${what}.`
+    : "You can go on. Your organisation asks you to fix this on this computer:";
+}
+
+function explanation(groups, several) {
+  if (groups.length === 0) return "Ask your administrator what this device is missing.";
+  return several ? "To go on, make this computer meet one of these options, then check again:"
+    : "To go on, fix this on this computer, then check again:";
+}
