@@ -60,12 +60,12 @@ struct RequestFacts {
         return excluded.negated.and(included)
     }
 
-    private func isUser(in ids: Set<String>) -> ConditionOutcome {
+    func isUser(in ids: Set<String>) -> ConditionOutcome {
         if ids.isEmpty { return .noMatch }
         return ConditionOutcome(request.user?.id.map(ids.contains), orUndecided: "who signs in is not known")
     }
 
-    private func isMember(of ids: Set<String>) -> ConditionOutcome {
+    func isMember(of ids: Set<String>) -> ConditionOutcome {
         if ids.isEmpty { return .noMatch }
         return ConditionOutcome(
             groupIDs.map { $0.contains(where: ids.contains) }, orUndecided: "the person's groups are not known")
@@ -77,7 +77,7 @@ struct RequestFacts {
         return excluded.negated.and(ids.include.isEmpty ? .match : isInOne(of: ids.include))
     }
 
-    private mutating func isInOne(of ids: [String]) -> ConditionOutcome {
+    mutating func isInOne(of ids: [String]) -> ConditionOutcome {
         var result = ConditionOutcome.noMatch
         for id in ids {
             result = result.or(zone(id))
