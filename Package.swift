@@ -121,6 +121,7 @@ let package = Package(
 
         // The verifier.
         module("DeviceAssurance", ["DeviceSignals"]),
+        module("ExpressionLanguage"),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
         module(
             "VerifierServer",
@@ -190,6 +191,7 @@ let package = Package(
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
+        tests(of: "ExpressionLanguage"),
         tests(
             of: "VerifierServer",
             [
