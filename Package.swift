@@ -122,11 +122,12 @@ let package = Package(
         // The verifier.
         module("DeviceAssurance", ["DeviceSignals"]),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
+        module("ManagementQueries"),
         module(
             "VerifierServer",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations", "WebAuthn",
-                "HTTPSClient", logging,
+                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
+                "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + hummingbird,
@@ -190,11 +191,12 @@ let package = Package(
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
+        tests(of: "ManagementQueries"),
         tests(
             of: "VerifierServer",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations", "WebAuthn",
-                logging,
+                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
+                "ManagementQueries", "WebAuthn", logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + hummingbird),
