@@ -45,7 +45,9 @@ package struct APITokenDirectory: Sendable {
 
     /// All tokens that were not forgotten, the newest last.
     package func list() async throws -> [APITokenRecord] {
-        try await store.read { try $0.all(APITokenRecord.self) }.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+        try await store.read { try $0.all(APITokenRecord.self) }.sorted {
+            ($0.createdAt, $0.id) < ($1.createdAt, $1.id)
+        }
     }
 
     /// Revokes a token by its id or name: it counts for nothing from the next request on.

@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ManagementQueries
+
 /// A token of the management API, without its secret.
 package struct APITokenRecord: StoredRecord, Hashable {
     package static let collection = "api_tokens"
@@ -44,6 +46,13 @@ package struct APITokenRecord: StoredRecord, Hashable {
         if revokedAt != nil { return .revoked }
         return now < endsAt ? .active : .expired
     }
+
+    /// When it was made, for people.
+    package var createdAtText: String { Instant(seconds: createdAt).text }
+    /// When it ends, for people.
+    package var endsAtText: String { Instant(seconds: endsAt).text }
+    /// When it was used last, for people.
+    package var usedAtText: String? { usedAt.map { Instant(seconds: $0).text } }
 
     /// Whether it may do what a scope names.
     func allows(_ scope: APIScope) -> Bool { scopes.contains { $0.covers(scope) } }
