@@ -121,6 +121,7 @@ let package = Package(
 
         // The verifier.
         module("DeviceAssurance", ["DeviceSignals"]),
+        module("ExpressionLanguage"),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
         module("ManagementQueries"),
         module(
@@ -192,6 +193,7 @@ let package = Package(
             ] + nio),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
         tests(of: "ManagementQueries"),
+        tests(of: "ExpressionLanguage"),
         tests(
             of: "VerifierServer",
             [
