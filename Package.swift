@@ -122,6 +122,7 @@ let package = Package(
         // The verifier.
         module("DeviceAssurance", ["DeviceSignals"]),
         module("ExpressionLanguage"),
+        module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
         module("ManagementQueries"),
         module(
@@ -194,6 +195,9 @@ let package = Package(
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
         tests(of: "ManagementQueries"),
         tests(of: "ExpressionLanguage"),
+        tests(
+            of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
+            resources: [.copy("Vectors")]),
         tests(
             of: "VerifierServer",
             [
