@@ -123,6 +123,7 @@ let package = Package(
         module("DeviceAssurance", ["DeviceSignals"]),
         module("ExpressionLanguage"),
         module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
+        module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
         module("ManagementQueries"),
         module(
@@ -198,6 +199,7 @@ let package = Package(
         tests(
             of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
             resources: [.copy("Vectors")]),
+        tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
         tests(
             of: "VerifierServer",
             [
