@@ -122,13 +122,15 @@ let package = Package(
         // The verifier.
         module("DeviceAssurance", ["DeviceSignals"]),
         module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
+        module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
         module("ExpressionLanguage"),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
+        module("ManagementQueries"),
         module(
             "VerifierServer",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations", "WebAuthn",
-                "HTTPSClient", logging,
+                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
+                "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + hummingbird,
@@ -191,16 +193,17 @@ let package = Package(
                 "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "FingerprintReaders",
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
-        tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
+        tests(of: "ManagementQueries"),
         tests(of: "ExpressionLanguage"),
         tests(
             of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
             resources: [.copy("Vectors")]),
+        tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
         tests(
             of: "VerifierServer",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations", "WebAuthn",
-                logging,
+                "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
+                "ManagementQueries", "WebAuthn", logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + hummingbird),

@@ -31,6 +31,8 @@ package struct VerifierServices: Sendable {
     package let enrollmentDirectory: EnrollmentDirectory
     /// One-time codes.
     package let codes: EnrollmentCodes
+    /// Tokens of the management API.
+    package let apiTokens: APITokenDirectory
     /// Notices to people.
     package let notices: NoticeService
     /// Counts what is done too often.
@@ -63,6 +65,7 @@ package struct VerifierServices: Sendable {
         rateLimiter = RateLimiter(limits: settings.rateLimits, clock: clock, audit: audit)
         users = UserDirectory(store: store, clock: clock, audit: audit)
         sessions = SessionService(store: store, clock: clock, audit: audit, lifetime: settings.sessionLifetime)
+        apiTokens = APITokenDirectory(store: store, clock: clock, audit: audit)
         notices = NoticeService(store: store, clock: clock, command: settings.noticeCommand)
         codes = EnrollmentCodes(store: store, clock: clock, audit: audit, lifetime: settings.codeLifetime)
         enrollmentDirectory = EnrollmentDirectory(

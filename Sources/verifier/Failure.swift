@@ -22,6 +22,9 @@ struct Failure {
         case let error as DirectoryError:
             message = "\(error)"
             hint = Self.hint(for: error)
+        case let error as APITokenError:
+            message = "\(error)"
+            if case .unknown = error { hint = "see the tokens with: verifier token list" }
         case let error as StoreError:
             message = "store: \(error)"
             hint = "check [store] path, its folder's owner and the free space"

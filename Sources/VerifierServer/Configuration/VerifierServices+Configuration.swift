@@ -35,7 +35,9 @@ extension VerifierServices {
                     hint: "fetch the current file from https://mds3.fidoalliance.org/")
             }
         }
-        try await self.init(settings: settings, store: store, clock: clock, audit: audit)
+        // Programs that run and end store each event before they go on; a server gathers them.
+        let archive = LogArchive(store: store, clock: clock, delay: use == .serving ? .milliseconds(200) : .zero)
+        try await self.init(settings: settings, store: store, clock: clock, audit: audit.kept(in: archive))
     }
 }
 

@@ -7,6 +7,8 @@ package enum EnrollmentStatus: String, Hashable, Sendable, Codable {
     case active
     /// Not for now.
     case suspended
+    /// Not any more, until it is activated again.
+    case deactivated
     /// Never again.
     case deleted
 }
@@ -74,6 +76,8 @@ package struct DeviceRecord: StoredRecord, Hashable {
     package var status: EnrollmentStatus
     /// When it was enrolled, in seconds since 1970.
     package let createdAt: Int64
+    /// When its status changed last.
+    package var updatedAt: Int64?
 
     package var indexKeys: [IndexSlot: String] { [.first: userID] }
 }

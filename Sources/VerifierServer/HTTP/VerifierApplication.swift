@@ -23,6 +23,7 @@ package struct VerifierApplication: Sendable {
         openIDRoutes().add(to: router)
         AgentRoutes(services: services, address: address).add(to: router)
         signInRoutes().add(to: router)
+        ManagementRoutes(services: services, address: address).add(to: router)
         return router
     }
 

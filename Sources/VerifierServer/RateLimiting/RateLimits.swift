@@ -35,6 +35,10 @@ package struct RateLimits: Hashable, Sendable {
     package var enrollmentsPerAddress: RateLimit? = RateLimit(60, per: 60)
     /// Refused requests of apps from one address that are written to the audit log.
     package var refusedRequestsPerAddress: RateLimit? = RateLimit(60, per: 60)
+    /// Requests to the management API with tokens that do not count, from one address.
+    package var refusedTokensPerAddress: RateLimit? = RateLimit(60, per: 60)
+    /// Requests to the management API with one token.
+    package var managementRequestsPerToken: RateLimit? = RateLimit(600, per: 60)
 
     /// The standard limits.
     package init() {}
@@ -51,6 +55,25 @@ package struct RateLimits: Hashable, Sendable {
         limits.failedResponsesPerAddress = nil
         limits.enrollmentsPerAddress = nil
         limits.refusedRequestsPerAddress = nil
+        limits.refusedTokensPerAddress = nil
+        limits.managementRequestsPerToken = nil
         return limits
+    }
+}
+
+/// What is left of an allowance after something was done.
+package struct RateLimitStanding: Hashable, Sendable {
+    /// How many times at once.
+    package let limit: Int
+    /// How many times are left now.
+    package let remaining: Int
+    /// When the allowance is full again, in seconds since 1970.
+    package let reset: Int64
+
+    init(_ limit: RateLimit, fullAgain: Double, now: Int64) {
+        self.limit = limit.count
+        let used = max(0, fullAgain - Double(now)) / Double(limit.seconds) * Double(limit.count)
+        remaining = max(0, limit.count - Int((used - 0.000_001).rounded(.up)))
+        reset = Int64(max(fullAgain, Double(now)).rounded(.up))
     }
 }
