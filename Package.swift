@@ -120,7 +120,6 @@ let package = Package(
         program("posture-helper", ["PostureHelper"]),
 
         // The verifier.
-        module("DeviceAssurance", ["DeviceSignals"]),
         module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
         module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
         module("ExpressionLanguage"),
