@@ -128,8 +128,9 @@ let package = Package(
         module(
             "VerifierServer",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
-                "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
+                "AccessPolicy", "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance",
+                "ExpressionLanguage",
+                "KeyAttestations", "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + hummingbird,

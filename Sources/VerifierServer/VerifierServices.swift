@@ -35,6 +35,8 @@ package struct VerifierServices: Sendable {
     package let apiTokens: APITokenDirectory
     /// Notices to people.
     package let notices: NoticeService
+    /// The policies that decide.
+    package let policies: any PolicySource
     /// Counts what is done too often.
     package let rateLimiter: RateLimiter
 
@@ -62,6 +64,8 @@ package struct VerifierServices: Sendable {
                 path: settings.keyFilePath,
                 reason: "it is not the one that sealed the keys in the store; restore that from a copy")
         }
+        policies = StoredPolicies(
+            configured: settings.policies, zones: settings.networkZones, issuer: settings.issuer)
         rateLimiter = RateLimiter(limits: settings.rateLimits, clock: clock, audit: audit)
         users = UserDirectory(store: store, clock: clock, audit: audit)
         sessions = SessionService(store: store, clock: clock, audit: audit, lifetime: settings.sessionLifetime)
@@ -75,7 +79,7 @@ package struct VerifierServices: Sendable {
         attestation.policy.acceptsFingerprintReaders = settings.fingerprintReaders
         signIn = TransactionalSignIn(
             settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
-            keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter)
+            keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter, policies: policies)
         enrollment = DeviceEnrollment(
             settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
             keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter,

@@ -24,14 +24,12 @@ package enum AssuranceMode: String, Hashable, Sendable, Codable, CaseIterable {
 
     /// Where a sign-in goes on after its device was judged.
     func state(after result: AssuranceResult, of identity: AuthenticatedIdentity) -> SignInTransaction.State {
-        switch (self, result.verdict) {
+        let advice = result.view?.messages ?? []
+        return switch (self, result.verdict) {
         case (_, .compliant), (.report, _): .succeeded(identity)
-        case (.warnThenBlock, .inGracePeriod(let until, let advice)): .warned(identity, advice, until: until)
-        case (.notify, .inGracePeriod(_, let advice)), (.notify, .notCompliant(let advice)):
-            .warned(identity, advice, until: nil)
-        case (.warnThenBlock, .notCompliant(let advice)), (.block, .inGracePeriod(_, let advice)),
-            (.block, .notCompliant(let advice)):
-            .denied(advice)
+        case (.warnThenBlock, .inGracePeriod(let until, _)): .warned(identity, advice, until: until)
+        case (.notify, _): .warned(identity, advice, until: nil)
+        case (.warnThenBlock, .notCompliant), (.block, _): .denied(advice)
         }
     }
 }

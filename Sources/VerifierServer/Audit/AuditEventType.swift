@@ -39,6 +39,8 @@ package struct AuditEventType: RawRepresentable, Hashable, Sendable {
     package static let keyAdd = AuditEventType(rawValue: "user.mfa.factor.activate")
     /// A key was removed from an enrolment.
     package static let keyRemove = AuditEventType(rawValue: "user.mfa.factor.deactivate")
+    /// A device got another name. Ours.
+    package static let deviceRename = AuditEventType(rawValue: "device.rename")
     /// A device was suspended.
     package static let deviceSuspend = AuditEventType(rawValue: "device.lifecycle.suspend")
     /// A suspended device may answer again.

@@ -56,11 +56,12 @@ extension VerifierConfiguration {
         enrollment = try Self.enrollment(root)
         attestation = try Self.attestation(root, files)
         assurance = try Self.assurance(root, files)
+        policies = try Self.policies(root, files)
         trustedProxies = try Self.trustedProxies(root)
         let notices = try root.section("notices")
         noticeCommand = try Self.noticeCommand(notices)
         try notices.finish()
-        clients = try Self.clients(root, signIn, assurance, files)
+        clients = try Self.clients(root, signIn, assurance, policies, files)
         try root.finish()
         try checkTransport()
     }
@@ -149,6 +150,21 @@ extension VerifierConfiguration {
             help: text == nil && link == nil ? nil : AssuranceHelp(text: text, link: link))
         try section.finish()
         return assurance
+    }
+
+    private static func policies(
+        _ root: ConfigurationTable, _ files: ConfigurationFile
+    ) throws(ConfigurationError) -> Policies {
+        let section = try root.section("policies")
+        let policies = Policies(
+            directory: try section.string("directory").map(files.resolve), standard: try section.string("default"),
+            signals: try section.strings("signals") ?? [])
+        guard policies.signals.count <= 64, policies.signals.allSatisfy({ TextBounds.isIdentifier($0, upTo: 64) })
+        else {
+            throw ConfigurationError(section.name("signals"), "must be at most 64 names of signals")
+        }
+        try section.finish()
+        return policies
     }
 
     private static func trustedProxies(_ root: ConfigurationTable) throws(ConfigurationError) -> [IPAddressRange] {

@@ -31,6 +31,8 @@ package struct VerifierConfiguration: Hashable, Sendable {
     package var attestation: Attestation
     /// What devices have to meet.
     package var assurance: Assurance
+    /// The access policies.
+    package var policies: Policies
     /// The proxies whose forwarded addresses count.
     package var trustedProxies: [IPAddressRange]
     /// The command that is told of notices to people; `nil` for none.
@@ -92,6 +94,16 @@ package struct VerifierConfiguration: Hashable, Sendable {
         package var mode: AssuranceMode
         /// What a person is told who needs help, and where they find more.
         package var help: AssuranceHelp?
+    }
+
+    /// The access policies.
+    package struct Policies: Hashable, Sendable {
+        /// The folder of access policies and network zones; `nil` for none.
+        package var directory: String?
+        /// The id of the policy of apps that name none; `nil` where such apps are not guarded by any.
+        package var standard: String?
+        /// Signals that policies' expressions look at, by name.
+        package var signals: [String]
     }
 
     /// Where the file is looked for when nobody says.

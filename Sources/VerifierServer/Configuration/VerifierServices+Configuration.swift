@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import DeviceAssurance
+internal import DeviceSignals
 internal import KeyAttestations
 internal import WireProtocol
 
@@ -58,6 +60,15 @@ extension VerifierSettings {
         settings.noticeCommand = configuration.noticeCommand ?? []
         if let directory = configuration.assurance.directory {
             settings.assurancePolicies = try ConfigurationFile.policies(in: directory)
+        }
+        settings.signals += configuration.policies.signals.map(SignalName.init(rawValue:))
+        if let directory = configuration.policies.directory {
+            (settings.accessPolicies, settings.networkZones) = try ConfigurationFile.accessPolicies(in: directory)
+        }
+        if let link = configuration.assurance.help?.link, link.hasPrefix("https:") {
+            settings.assuranceContext = AssuranceContext(
+                now: 0, releaseFeed: try? ReleaseFeed.shipped(),
+                customization: RemediationCustomization(helpURL: link))
         }
         self = settings
     }

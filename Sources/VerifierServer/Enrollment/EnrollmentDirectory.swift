@@ -106,6 +106,7 @@ package struct EnrollmentDirectory: Sendable {
         enrollment.status = status
         try writer.save(enrollment)
         if status != .active { try Revocation.endAll(enrollmentID: id, in: writer) }
+        if status == .deleted { try EnrollmentRecords.forget(deviceID: enrollment.deviceID, in: writer) }
         return enrollment
     }
 

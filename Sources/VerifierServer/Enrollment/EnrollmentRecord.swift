@@ -61,7 +61,7 @@ package struct DeviceRecord: StoredRecord, Hashable {
     /// Whose device it is.
     package let userID: String
     /// What the person calls it.
-    package let displayName: String
+    package var displayName: String
     /// `LINUX`.
     package let platform: String
     /// The distribution's version, where the device told it.
@@ -122,6 +122,7 @@ struct EnrolledKeyRecord: StoredRecord {
 enum EnrollmentRecords {
     /// Deletes all enrolments and devices of a user.
     static func deleteAll(userID: String, in writer: any StoreWriter) throws {
+        try writer.delete(RiskMemory.self, id: userID)
         for enrollment in try writer.records(EnrollmentRecord.self, where: .first, is: userID) {
             try delete(enrollment, in: writer)
         }
@@ -142,5 +143,12 @@ enum EnrollmentRecords {
         var enrollment = enrollment
         enrollment.status = .deleted
         try writer.save(enrollment)
+        try forget(deviceID: enrollment.deviceID, in: writer)
+    }
+
+    /// Forgets what a device reported, once it does not answer any more.
+    static func forget(deviceID: String, in writer: any StoreWriter) throws {
+        try writer.delete(DeviceReport.self, id: deviceID)
+        try writer.delete(AssuranceStanding.self, id: deviceID)
     }
 }

@@ -36,7 +36,8 @@ package struct SingleSignOn: Sendable {
 
     /// Whether what policy said of the session's device is enough for this app.
     private func isDeviceLetIn(by session: Session) -> Bool {
-        guard client.requiresAssurance else { return true }
+        // An app with an access policy asks that instead.
+        guard client.requiresAssurance, client.accessPolicy == nil else { return true }
         // Where the log alone is told, it is told at the sign-in.
         if client.assuranceMode == .report { return true }
         guard session.isAssured else { return false }

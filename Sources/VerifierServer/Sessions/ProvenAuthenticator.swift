@@ -85,3 +85,13 @@ extension AuthenticatedIdentity {
         return identity
     }
 }
+
+extension AuthenticatedIdentity {
+    /// The identity with what the same person proved with the same device earlier in this sign-in.
+    func combined(with earlier: AuthenticatedIdentity?) -> AuthenticatedIdentity {
+        guard let earlier, earlier.userID == userID, earlier.deviceID == deviceID else { return self }
+        var identity = remembering(earlier)
+        identity.methods += earlier.methods.filter { !methods.contains($0) }
+        return identity
+    }
+}

@@ -24,13 +24,14 @@ package struct SessionService: Sendable {
     ///
     /// Afterwards the caller records ``startEvent(of:address:)``.
     package func insert(
-        _ token: SecretToken, identity: AuthenticatedIdentity, isAssured: Bool, in writer: any StoreWriter
+        _ token: SecretToken, identity: AuthenticatedIdentity, isAssured: Bool, grant: AccountGrant? = nil,
+        in writer: any StoreWriter
     ) throws {
         let now = clock.now()
         try writer.insert(
             Session(
                 id: token.hash, identity: identity, startedAt: now, endsAt: now + lifetime, isAssured: isAssured,
-                usedAt: now))
+                usedAt: now, grant: grant))
     }
 
     /// Notes that a session was used now. A loss of power may take that back: the session then only looks older.

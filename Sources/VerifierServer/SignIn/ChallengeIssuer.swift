@@ -1,7 +1,9 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AccessPolicy
 internal import Cryptography
+internal import DeviceSignals
 internal import WireProtocol
 
 /// Makes the challenges of sign-ins.
@@ -10,7 +12,7 @@ struct ChallengeIssuer: Sendable {
     let keys: ChallengeKeyring
 
     /// What a challenge asks for.
-    struct Demand: Hashable, Sendable {
+    struct Demand: Hashable, Sendable, Codable {
         /// Whether the person is to be verified.
         var userVerification: UserVerificationRequirement
         /// Whether the person is to be asked.
@@ -29,7 +31,7 @@ struct ChallengeIssuer: Sendable {
 
     /// A new challenge to a user in a transaction.
     func challenge(
-        for transaction: SignInTransaction, user: User, _ demand: Demand, now: Int64
+        for transaction: SignInTransaction, user: User, _ demand: Demand, signals: [SignalName], now: Int64
     ) async throws -> IssuedChallenge {
         let nonce = Base64URL.encode(try SecureRandom.bytes(32))
         let claims = ChallengeClaims(
@@ -37,7 +39,7 @@ struct ChallengeIssuer: Sendable {
             transactionID: transaction.id, organizationID: settings.organizationID, userID: user.id,
             verificationURI: settings.verificationURI(transactionID: transaction.id),
             userVerification: demand.userVerification, userMediation: demand.userMediation,
-            signals: settings.requestedSignals, loginHint: user.username, appInstanceName: transaction.request.appName,
+            signals: signals, loginHint: user.username, appInstanceName: transaction.request.appName,
             allowedOrigins: settings.challengeOrigins, keyProtection: demand.keyProtection,
             freshSignals: demand.freshSignals)
         let compact = try await keys.currentSigner().compactJWS(claims, type: TokenType.deviceBind)
@@ -55,5 +57,16 @@ extension SignInRequest {
     var demand: ChallengeIssuer.Demand {
         ChallengeIssuer.Demand(
             userVerification: userVerification, userMediation: userMediation, keyProtection: keyProtection ?? .any)
+    }
+}
+
+extension ChallengeIssuer.Demand {
+    /// The demand, made as strong as a policy's; what the app asks for stays.
+    func strengthened(by demand: ProofDemand) -> ChallengeIssuer.Demand {
+        var stronger = self
+        if demand.requiresUserVerification { stronger.userVerification = .required }
+        if demand.userPresence { stronger.userMediation = .required }
+        if demand.hardwareProtected { stronger.keyProtection = .hardware }
+        return stronger
     }
 }

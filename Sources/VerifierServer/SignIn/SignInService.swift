@@ -25,6 +25,10 @@ package struct SignInRequest: Hashable, Sendable, Codable {
     package var requiresAssurance: Bool
     /// What comes of a device that does not meet it; absent in records of a version that knew one mode alone.
     package var assuranceMode: AssuranceMode?
+    /// The access policy that decides; `nil` where none does.
+    package var policyID: String?
+    /// What the person wants to do with their account, which the account management policy decides; `nil` for a sign-in.
+    package var change: AccountChange?
 
     /// A request.
     package init(
@@ -106,6 +110,8 @@ package enum SignInFailure: String, Hashable, Sendable, Codable {
     case expired
     /// The account has no device, and a code does not open this app: enrol first.
     case noDevice
+    /// Policy asks for what nothing here can prove.
+    case policyUnattainable
 }
 
 /// A person who was authenticated, and how.

@@ -38,6 +38,8 @@ struct SignInTransaction: StoredRecord {
         case identify
         /// An agent is to answer this challenge.
         case challenged(IssuedChallenge)
+        /// A person is authenticated, and policy asks for one more proof: a challenge is on its way. The page is still shown the last.
+        case due(ChallengeIssuer.Demand, previous: String)
         /// The person may type a one-time code.
         case enrollmentCode
         /// The person was authenticated.
@@ -59,6 +61,8 @@ struct SignInTransaction: StoredRecord {
     static let memory: Int64 = 3600
     /// How many origins that were reported are remembered.
     static let maximumReports = 8
+    /// How often policy may ask for one more proof: what is not enough after that will not be.
+    static let maximumStepUps = 3
 
     /// The transaction's id, which stands in challenges.
     let id: String
@@ -82,6 +86,10 @@ struct SignInTransaction: StoredRecord {
     var abandonedChallenge: IssuedChallenge?
     /// Who was authenticated in this sign-in, while policy has not let the device in; the same device may be looked at again.
     var earned: AuthenticatedIdentity?
+    /// How often policy asked for one more proof.
+    var stepUps: Int?
+    /// Where the browser is that signs in, as far as the verifier sees.
+    var address: String?
 
     var indexKeys: [IndexSlot: String] { [.unique: handleHash] }
     var endsAt: Int64 { createdAt + Self.lifetime }
@@ -118,6 +126,7 @@ struct SignInTransaction: StoredRecord {
         case .challenged(let challenge):
             now < challenge.expiresAt
                 ? .challenge(challenge.compact, isRecheck: challenge.isRecheck == true) : .failed(.timedOut)
+        case .due(_, let previous): .challenge(previous, isRecheck: false)
         case .enrollmentCode: .enrollmentCode
         case .succeeded(let identity): .success(identity)
         case .denied(let remediations): .denied(remediations)

@@ -235,7 +235,7 @@ function showDone(answer) {
 
 function showRemediation(answer) {
   const isWarning = answer.state === "warned";
-  const { title, lead, groups } = remediationText(answer);
+  const { title, lead, groups, help, canRecheck } = remediationText(answer);
   list(element("remediation-text"), "span", [lead]);
   element("remediation-due").hidden = !answer.until;
   if (answer.until) {
@@ -244,11 +244,12 @@ function showRemediation(answer) {
     element("remediation-until").textContent = until.toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
   }
   element("remediation-list").replaceChildren(...groups.flatMap(remediationGroup));
-  showHelp(answer.help);
+  showHelp(answer.help, help);
   const skip = element("skip");
   skip.hidden = !isWarning;
   skip.textContent = `Continue to ${answer.appName}`;
   element("check-again").classList.toggle("primary", !isWarning);
+  element("check-again").hidden = !canRecheck;
   showBack("remediation-back", isWarning ? null : answer.redirect, answer);
   display("remediation", title);
 }
@@ -266,6 +267,7 @@ function remediationGroup({ heading, items }) {
       note.textContent = "This could not be checked.";
       item.append(note);
     }
+    for (const link of advice.links ?? []) item.append(" ", linkTo(link));
     return item;
   }));
   if (!heading) return [steps];
@@ -274,17 +276,22 @@ function remediationGroup({ heading, items }) {
   return [title, steps];
 }
 
-// The organisation's own words and link, or the page's.
-function showHelp(help) {
+// The organisation's own words and link, or those that came with the list.
+function showHelp(own, sent) {
   const parent = element("remediation-help");
-  parent.textContent = help?.text ?? "If you cannot fix this yourself, ask your administrator.";
-  if (!help?.link) return;
+  parent.textContent = own?.text ?? sent?.message ?? "If you cannot fix this yourself, ask your administrator.";
+  const links = own?.link ? [{ url: own.link }] : sent?.links ?? [];
+  for (const link of links) parent.append(" ", linkTo(link));
+}
+
+// A link that opens beside this page, which would otherwise lose the sign-in. Only the web and mail are linked to.
+function linkTo({ url, label }) {
   const link = document.createElement("a");
-  link.href = help.link;
+  if (/^(https?|mailto):/i.test(url)) link.href = url;
   link.target = "_blank";
   link.rel = "noopener noreferrer";
-  link.textContent = "Get help (opens a new tab)";
-  parent.append(" ", link);
+  link.textContent = `${label ?? "Get help"} (opens a new tab)`;
+  return link;
 }
 
 function showFailure(answer) {

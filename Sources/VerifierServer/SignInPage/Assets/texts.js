@@ -88,6 +88,10 @@ const failures = {
   notActive: () => ({ title: "This account or device is not active",
     text: ["It was suspended or removed."], steps: ["Ask your administrator."] }),
   expired: () => ({ title: "This sign-in took too long", text: ["The time to answer is over."], steps: [] }),
+  policyUnattainable: (context) => ({ title: "Your organisation asks for more",
+    text: [`${context.app} opens with a stronger proof than this device can give.`],
+    steps: ["Sign in with another key or device, such as a security key.",
+      "Ask your administrator what this app asks for: the audit log tells it."] }),
   noDevice: (context) => ({ title: "No device to sign in with",
     text: ["This account has no enrolled device. Apps open with an enrolled device only."],
     steps: [start, enroll(context), "A first device needs a one-time code from your administrator."] }),
@@ -122,26 +126,30 @@ export function permissionText(context) {
   };
 }
 
-// What is to be fixed: the title, an explanation, and the ways to mend it in their order. Texts that frame the list come by their
-// keys among its items; the page has words of its own where the verifier sends none.
+// What is to be fixed: the title, an explanation, the ways to mend it in their order, and where there is help. The verifier sends the
+// texts that frame the list among its items, under keys of their own.
 export function remediationText(answer) {
   const isWarning = answer.state === "warned";
-  const frame = { title: undefined, lead: undefined };
+  const frame = {};
   const groups = [];
   for (const advice of answer.remediation) {
     const name = advice.key.split(".remediation.").pop();
-    if (name === "title") frame.title = advice.message;
-    else if (name.startsWith("explanation_")) frame.lead = advice.message;
+    if (name === "title" || name.endsWith(".due_by_date")) frame.title = advice;
+    else if (name.startsWith("explanation_")) frame.explanation = advice;
+    else if (name.startsWith("additional_help_")) frame.help = advice;
     else if (name === "option_index") groups.push({ heading: advice.message, items: [] });
     else {
       if (groups.length === 0) groups.push({ heading: "", items: [] });
       groups.at(-1).items.push(advice);
     }
   }
+  const isPolicy = groups.length === 1 && groups[0].items.some((advice) => advice.key.endsWith("access_denied.policy"));
   const several = groups.length > 1;
   return {
-    title: isWarning ? "Fix this soon" : frame.title ?? "This device does not meet the security requirements",
-    lead: isWarning ? warning(answer, several) : frame.lead ?? explanation(groups, several),
+    title: isPolicy ? "You are not let in" : isWarning ? "Fix this soon" : "This device does not meet the security requirements",
+    lead: isPolicy ? "" : isWarning ? warning(answer, several) : frame.explanation?.message ?? explanation(groups, several),
+    help: frame.help,
+    canRecheck: !isPolicy,
     groups,
   };
 }
