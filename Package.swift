@@ -120,7 +120,6 @@ let package = Package(
         program("posture-helper", ["PostureHelper"]),
 
         // The verifier.
-        module("DeviceAssurance", ["DeviceSignals"]),
         module("ExpressionLanguage"),
         module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
         module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
@@ -129,8 +128,8 @@ let package = Package(
         module(
             "VerifierServer",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
-                "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
+                "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance",
+                "ExpressionLanguage", "KeyAttestations", "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + hummingbird,
@@ -193,12 +192,8 @@ let package = Package(
                 "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "FingerprintReaders",
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
-        tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
         tests(of: "ManagementQueries"),
         tests(of: "ExpressionLanguage"),
-        tests(
-            of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
-            resources: [.copy("Vectors")]),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
         tests(
             of: "VerifierServer",

@@ -57,7 +57,8 @@ package struct DocumentRecord: StoredRecord, Hashable {
 
     /// Members that the verifier says, whatever a client sends.
     private static let ownMembers: Set = [
-        "id", "created", "lastUpdated", "createdBy", "createdDate", "lastUpdate", "lastUpdatedBy", "_links", "_embedded",
+        "id", "created", "lastUpdated", "createdBy", "createdDate", "lastUpdate", "lastUpdatedBy", "_links",
+        "_embedded",
         "status", "priority", "system",
     ]
 
