@@ -122,6 +122,7 @@ let package = Package(
         // The verifier.
         module("DeviceAssurance", ["DeviceSignals"]),
         module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
+        module("ExpressionLanguage"),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
         module(
             "VerifierServer",
@@ -191,6 +192,7 @@ let package = Package(
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
+        tests(of: "ExpressionLanguage"),
         tests(
             of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
             resources: [.copy("Vectors")]),
