@@ -120,9 +120,9 @@ let package = Package(
         program("posture-helper", ["PostureHelper"]),
 
         // The verifier.
-        module("ExpressionLanguage"),
-        module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
         module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
+        module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
+        module("ExpressionLanguage"),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
         module("ManagementQueries"),
         module(

@@ -57,7 +57,7 @@ extension AccessRequest.User {
         }
         for name in times {
             guard let time = node.member(name) else { continue }
-            attributes[name] = .time(ExpressionTime(unixSeconds: try time.time()))
+            attributes[name] = .time(ExpressionTime(seconds: try time.time()))
         }
     }
 }
