@@ -53,7 +53,7 @@ struct SimulationRoute: Sendable {
             for question in questions {
                 var user: AccessRequest.User?
                 if let id = question.userID, let record = try reader.record(User.self, id: id) {
-                    user = AccessRequest.User(record, groups: try GroupMembership.groups(of: id, in: reader))
+                    user = AccessRequest.User(record, groups: try GroupMember.groups(of: id, in: reader))
                 }
                 let found = user
                 let simulation = evaluator.simulate(question, now: now) { _ in found }
@@ -90,11 +90,11 @@ extension ExpressionValue {
         switch value {
         case .null: self = .null
         case .boolean(let flag): self = .boolean(flag)
-        case .integer(let number): self = .integer(number)
+        case .integer(let number): self = Int32(exactly: number).map { .integer($0) } ?? .long(number)
         case .decimal(let number): self = .decimal(number)
         case .string(let text): self = .string(text)
         case .array(let elements): self = .list(elements.map(ExpressionValue.init))
-        case .object(let members): self = .map(members.mapValues(ExpressionValue.init))
+        case .object(let members): self = .map(ExpressionMap(members.map { ($0.key, ExpressionValue($0.value)) }))
         }
     }
 }
