@@ -335,7 +335,8 @@ def test_logs(ask, verifier):
 
     async def run(client):
         await client.create_user(models.CreateUserRequest(profile=profile("bob@example.com")))
-        made = good(await client.list_log_events(filter='eventType eq "user.lifecycle.create"', sort_order="DESCENDING"))
+        creations = 'eventType eq "user.lifecycle.create"'
+        made = good(await client.list_log_events(filter=creations, sort_order="DESCENDING"))
         assert [event.target[0].alternate_id for event in made] == ["bob@example.com", "alice"]
         assert made[0].actor.display_name == "administrator"
         first, response, error = await client.list_log_events(limit=1)

@@ -552,7 +552,8 @@ def card():
 def main():
     """Writes all folders below the one of the command line."""
     directory = pathlib.Path(sys.argv[1])
-    for target, inputs in [*wire(), *device(), *operating_system(), *network(), *card(), *tpm(), *attestation(), *management()]:
+    groups = [wire, device, operating_system, network, card, tpm, attestation, management]
+    for target, inputs in [pair for group in groups for pair in group()]:
         write(directory, target, inputs)
 
 
