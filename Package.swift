@@ -136,7 +136,7 @@ let package = Package(
             resources: [.embedInCode("SignInPage/Assets")]),
         program(
             "verifier",
-            ["VerifierServer", "WireProtocol", "DeviceAssurance", argumentParser, logging] + hummingbird),
+            ["AccessPolicy", "VerifierServer", "WireProtocol", "DeviceAssurance", argumentParser, logging] + hummingbird),
 
         // Tests. The ones that need browsers and the built programs are in Tests/EndToEndTests (pytest).
         .target(
