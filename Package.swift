@@ -192,6 +192,9 @@ let package = Package(
                 "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "FingerprintReaders",
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
+        tests(
+            of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
+            resources: [.copy("Vectors")]),
         tests(of: "ManagementQueries"),
         tests(of: "ExpressionLanguage"),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),

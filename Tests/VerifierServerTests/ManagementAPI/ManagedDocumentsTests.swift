@@ -73,6 +73,32 @@ import WireProtocol
         }
     }
 
+    @Test func anEarlierVersionComesBack() async throws {
+        try await Administrator.run { administrator in
+            let history = administrator.verifier.services.documentHistory
+            let id = try await administrator.post("/device-assurances", Self.mac).id
+            var other = try #require(Self.mac.members)
+            other["osVersion"] = ["minimum": "15.0"]
+            _ = try await administrator.put("/device-assurances/\(id)", .object(other))
+            #expect(try await history.revert(id, to: 1).revision == 3)
+            #expect(try await administrator.get("/device-assurances/\(id)").value["osVersion"] == ["minimum": "14.4"])
+            _ = try await administrator.delete("/device-assurances/\(id)")
+            #expect(try await history.revert(id, to: 2).revision == 5)
+            #expect(try await administrator.get("/device-assurances/\(id)").value["osVersion"] == ["minimum": "15.0"])
+            #expect(
+                try await history.versions(of: id).map(\.change) == [.create, .update, .revert, .delete, .revert])
+            await #expect(throws: DocumentHistoryError.unknownRevision(9, document: id)) {
+                _ = try await history.revert(id, to: 9)
+            }
+            await #expect(throws: DocumentHistoryError.unknownDocument("none")) {
+                _ = try await history.revert("none", to: 1)
+            }
+            _ = try await administrator.delete("/device-assurances/\(id)")
+            _ = try await administrator.post("/device-assurances", Self.mac)
+            await #expect(throws: DocumentHistoryError.nameTaken("Macs")) { _ = try await history.revert(id, to: 1) }
+        }
+    }
+
     @Test func linuxIsListedForWhoAsksForExtensions() async throws {
         try await Administrator.run { administrator in
             let linux = try await administrator.post("/device-assurances", Self.linux)

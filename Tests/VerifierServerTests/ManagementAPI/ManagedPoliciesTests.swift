@@ -113,6 +113,22 @@ import Testing
         }
     }
 
+    @Test func aPolicyComesBackWithItsRules() async throws {
+        try await Administrator.run { administrator in
+            let policy = try await administrator.post("/policies", ["name": "Apps", "type": "ACCESS_POLICY"]).id
+            let path = "/policies/\(policy)/rules"
+            let early = try await administrator.post(path, Self.rule("early")).id
+            _ = try await administrator.delete("\(path)/\(early)")
+            administrator.verifier.clock.advance(5)
+            for name in ["a", "b"] { _ = try await administrator.post(path, Self.rule(name)) }
+            _ = try await administrator.delete("/policies/\(policy)")
+            _ = try await administrator.verifier.services.documentHistory.revert(policy, to: 1)
+            #expect(try await administrator.get(path).names == ["a", "b", "Catch-all Rule"])
+            _ = try await administrator.verifier.services.documentHistory.revert(early, to: 1)
+            #expect(Set(try await administrator.get(path).names) == ["a", "b", "early", "Catch-all Rule"])
+        }
+    }
+
     @Test func rulesAreSwitchedAndChecked() async throws {
         try await Administrator.run { administrator in
             let policy = try await administrator.post("/policies", ["name": "Apps", "type": "ACCESS_POLICY"]).id
