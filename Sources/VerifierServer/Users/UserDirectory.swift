@@ -105,7 +105,7 @@ package struct UserDirectory: Sendable {
         }
         if status == .deleted {
             try EnrollmentRecords.deleteAll(userID: user.id, in: writer)
-            try GroupMember.removeAll(userID: user.id, in: writer)
+            try GroupMembership.removeAll(userID: user.id, in: writer)
         }
     }
 }

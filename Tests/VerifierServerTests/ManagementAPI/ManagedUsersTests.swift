@@ -235,12 +235,12 @@ import WireProtocol
             try writer.save(user)
             try writer.insert(
                 GroupRecord(id: "00g1", name: "Staff", createdAt: 1, updatedAt: 1, membersChangedAt: 1))
-            try writer.insert(GroupMember(groupID: "00g1", userID: user.id, since: 1))
+            try writer.insert(GroupMembership(groupID: "00g1", userID: user.id, since: 1))
         }
         let changed = try #require(
             try await store.read { try $0.records(User.self, where: .unique, is: "carol").first })
         #expect(changed.profile?["email"] == "carol@example.com")
         #expect(changed.displayName == "Carol C.")
-        #expect(try await store.read { try GroupMember.groups(of: "00uOld", in: $0) }.map(\.name) == ["Staff"])
+        #expect(try await store.read { try GroupMembership.groups(of: "00uOld", in: $0) }.map(\.name) == ["Staff"])
     }
 }

@@ -25,7 +25,7 @@ package struct GroupRecord: StoredRecord, Hashable {
 }
 
 /// That a user is a member of a group.
-package struct GroupMember: StoredRecord, Hashable {
+package struct GroupMembership: StoredRecord, Hashable {
     package static let collection = "group_members"
 
     /// The group's id and the user's.
@@ -50,14 +50,14 @@ package struct GroupMember: StoredRecord, Hashable {
 
     /// Takes a user out of all groups.
     static func removeAll(userID: String, in writer: any StoreWriter) throws {
-        for membership in try writer.records(GroupMember.self, where: .second, is: userID) {
-            try writer.delete(GroupMember.self, id: membership.id)
+        for membership in try writer.records(GroupMembership.self, where: .second, is: userID) {
+            try writer.delete(GroupMembership.self, id: membership.id)
         }
     }
 
     /// The groups of a user, by id.
     package static func groups(of userID: String, in reader: any StoreReader) throws -> [GroupRecord] {
-        try reader.records(GroupMember.self, where: .second, is: userID).compactMap {
+        try reader.records(GroupMembership.self, where: .second, is: userID).compactMap {
             try reader.record(GroupRecord.self, id: $0.groupID)
         }
     }

@@ -115,8 +115,8 @@ struct GroupRoutes: Sendable {
         try await call.change { writer in
             let group = try Self.group(call, in: writer)
             try call.checkMatch(Self.value(group, call))
-            for membership in try writer.records(GroupMember.self, where: .first, is: group.id) {
-                try writer.delete(GroupMember.self, id: membership.id)
+            for membership in try writer.records(GroupMembership.self, where: .first, is: group.id) {
+                try writer.delete(GroupMembership.self, id: membership.id)
             }
             try writer.delete(GroupRecord.self, id: group.id)
             return ManagementAnswer.empty.telling(
@@ -131,7 +131,7 @@ struct GroupRoutes: Sendable {
             let group = try Self.group(call, in: reader)
             let page = try ManagementPage(call, list: "members-\(group.id)")
             return try page.gather(
-                GroupMember.self, where: RecordPage.Key(.first, is: group.id), in: reader
+                GroupMembership.self, where: RecordPage.Key(.first, is: group.id), in: reader
             ) { membership -> ManagementPage.Choice<ResourceValue> in
                 guard let user = try reader.record(User.self, id: membership.userID) else { return .unfit }
                 return .shown(UserResource(user: user, issuer: issuer).shown(isExtended: isExtended))
@@ -145,13 +145,13 @@ struct GroupRoutes: Sendable {
         return try await call.change { writer in
             var group = try Self.group(call, in: writer)
             let user = try UserRoutes.user(call, named: "user", in: writer)
-            let membership = GroupMember(groupID: group.id, userID: user.id, since: now)
-            let isMemberNow = try writer.record(GroupMember.self, id: membership.id) != nil
+            let membership = GroupMembership(groupID: group.id, userID: user.id, since: now)
+            let isMemberNow = try writer.record(GroupMembership.self, id: membership.id) != nil
             if isMember == isMemberNow { return .empty }
             if isMember {
                 try writer.insert(membership)
             } else {
-                try writer.delete(GroupMember.self, id: membership.id)
+                try writer.delete(GroupMembership.self, id: membership.id)
             }
             group.membersChangedAt = now
             try writer.save(group)

@@ -53,7 +53,7 @@ struct SimulationRoute: Sendable {
             for question in questions {
                 var user: AccessRequest.User?
                 if let id = question.userID, let record = try reader.record(User.self, id: id) {
-                    user = AccessRequest.User(record, groups: try GroupMember.groups(of: id, in: reader))
+                    user = AccessRequest.User(record, groups: try GroupMembership.groups(of: id, in: reader))
                 }
                 let found = user
                 let simulation = evaluator.simulate(question, now: now) { _ in found }

@@ -22,7 +22,7 @@ struct UserRoutes: Sendable {
         gate.on(router, .delete, "/users/:id", .users) { try await delete($0) }
         gate.on(router, .get, "/users/:id/groups", scope: APIScope(.users, isManage: false)) { call in
             let groups = try await call.services.store.read { reader in
-                try GroupMember.groups(of: try Self.user(call, in: reader).id, in: reader)
+                try GroupMembership.groups(of: try Self.user(call, in: reader).id, in: reader)
             }
             let issuer = call.services.settings.issuer
             return ManagementAnswer(value: .array(groups.map { GroupResource(group: $0, issuer: issuer).value }))
@@ -96,7 +96,7 @@ struct UserRoutes: Sendable {
                 guard try writer.record(GroupRecord.self, id: id) != nil else {
                     throw ManagementError.invalid("groupIds", "there is no such group")
                 }
-                try writer.save(GroupMember(groupID: id, userID: user.id, since: now))
+                try writer.save(GroupMembership(groupID: id, userID: user.id, since: now))
             }
             let event = AuditEvent(.userCreate, outcome: .success, targets: [.user(user)])
             return try Self.answer(user, call, events: [event])
