@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 /// Any JSON, to be written again as it was read.
-enum VectorJSON: Codable, Hashable {
+enum VectorJSON: Codable, Hashable, Sendable {
     case null
     case boolean(Bool)
     case integer(Int)
