@@ -120,24 +120,23 @@ let package = Package(
         program("posture-helper", ["PostureHelper"]),
 
         // The verifier.
-        module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
         module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
+        module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
         module("ExpressionLanguage"),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
         module("ManagementQueries"),
         module(
             "VerifierServer",
             [
-                "AccessPolicy", "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance",
-                "ExpressionLanguage",
-                "KeyAttestations", "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
+                "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance",
+                "ExpressionLanguage", "KeyAttestations", "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + hummingbird,
             resources: [.embedInCode("SignInPage/Assets")]),
         program(
             "verifier",
-            ["VerifierServer", "WireProtocol", "DeviceAssurance", argumentParser, logging] + hummingbird),
+            ["AccessPolicy", "VerifierServer", "WireProtocol", "DeviceAssurance", argumentParser, logging] + hummingbird),
 
         // Tests. The ones that need browsers and the built programs are in Tests/EndToEndTests (pytest).
         .target(
@@ -193,11 +192,11 @@ let package = Package(
                 "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "FingerprintReaders",
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
-        tests(of: "ManagementQueries"),
-        tests(of: "ExpressionLanguage"),
         tests(
             of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
             resources: [.copy("Vectors")]),
+        tests(of: "ManagementQueries"),
+        tests(of: "ExpressionLanguage"),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
         tests(
             of: "VerifierServer",

@@ -33,6 +33,8 @@ package struct VerifierServices: Sendable {
     package let codes: EnrollmentCodes
     /// Tokens of the management API.
     package let apiTokens: APITokenDirectory
+    /// Versions of the documents of the management API.
+    package let documentHistory: DocumentHistory
     /// Notices to people.
     package let notices: NoticeService
     /// The policies that decide.
@@ -70,6 +72,7 @@ package struct VerifierServices: Sendable {
         users = UserDirectory(store: store, clock: clock, audit: audit)
         sessions = SessionService(store: store, clock: clock, audit: audit, lifetime: settings.sessionLifetime)
         apiTokens = APITokenDirectory(store: store, clock: clock, audit: audit)
+        documentHistory = DocumentHistory(store: store, clock: clock, audit: audit)
         notices = NoticeService(store: store, clock: clock, command: settings.noticeCommand)
         codes = EnrollmentCodes(store: store, clock: clock, audit: audit, lifetime: settings.codeLifetime)
         enrollmentDirectory = EnrollmentDirectory(

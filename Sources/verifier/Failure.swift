@@ -38,7 +38,8 @@ struct Failure {
     }
 
     private static func isOurs(_ error: any Error) -> Bool {
-        error is SealingKeyError || error is KeyringError || error is AuditSinkError
+        error is SealingKeyError || error is KeyringError || error is AuditSinkError || error is DocumentHistoryError
+            || error is PolicyFileError
     }
 
     private static func hint(for error: DirectoryError) -> String? {

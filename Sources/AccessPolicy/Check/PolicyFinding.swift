@@ -26,6 +26,20 @@ public struct PolicyFinding: Hashable, Sendable {
     /// What to do about it.
     public var hint: String?
 
+    /// A finding.
+    public init(
+        severity: Severity, code: String, policy: String? = nil, rule: String? = nil, member: String? = nil,
+        message: String, hint: String? = nil
+    ) {
+        self.severity = severity
+        self.code = code
+        self.policy = policy
+        self.rule = rule
+        self.member = member
+        self.message = message
+        self.hint = hint
+    }
+
     /// One line.
     public var text: String {
         let place = [policy, rule, member].compactMap(\.self).joined(separator: " › ")

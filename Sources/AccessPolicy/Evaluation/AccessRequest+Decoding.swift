@@ -57,7 +57,7 @@ extension AccessRequest.User {
         }
         for name in times {
             guard let time = node.member(name) else { continue }
-            attributes[name] = .time(ExpressionTime(unixSeconds: try time.time()))
+            attributes[name] = .time(ExpressionTime(seconds: try time.time()))
         }
     }
 }
@@ -158,7 +158,7 @@ extension DocumentNode {
 
     /// A time as text (RFC 3339) or in seconds since 1970-01-01 UTC.
     fileprivate func time() throws(PolicyDocumentError) -> Int64 {
-        if case .integer(let seconds) = value { return seconds }
+        if case .integer(let seconds) = value, ExpressionTime.range.contains(seconds) { return seconds }
         guard let time = Timestamp(try string()) else { throw error("is no time, such as \"2026-11-26T06:00:00Z\"") }
         return time.seconds
     }

@@ -18,7 +18,7 @@ extension ExpressionContext {
             groups: request.user?.groups?.map {
                 GroupMembership(id: $0.id, name: $0.name, type: $0.type, sourceID: $0.sourceID)
             },
-            now: ExpressionTime(unixSeconds: request.now))
+            now: ExpressionTime(seconds: request.now))
     }
 }
 

@@ -6,6 +6,9 @@ public struct PolicySimulation: Codable, Hashable, Sendable {
     /// One entry for each type of policy that was asked about.
     public var evaluation: [Evaluation]
 
+    /// An answer.
+    public init(evaluation: [Evaluation]) { self.evaluation = evaluation }
+
     /// What the policies of one type come to.
     public struct Evaluation: Codable, Hashable, Sendable {
         /// Whether a policy applies.

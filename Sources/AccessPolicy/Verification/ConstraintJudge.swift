@@ -74,23 +74,22 @@ struct ConstraintJudge: Sendable {
 
     // MARK: - Chains
 
+    /// Whether the steps are made by different proofs in their order in time.
     private func isSatisfied(
         _ chain: MethodChains.Chain, of chains: MethodChains, by proofs: [AuthenticatorProof]
     ) -> Bool {
         let limit = chain.reauthenticateIn ?? chains.reauthenticateIn
-        let recent = proofs.filter { age.isRecent($0, within: limit, unusedFor: nil) }.sorted { $0.at < $1.at }
-        return isWalked(chain.steps[...], by: recent[...])
-    }
-
-    /// Whether the steps are made by different proofs in their order in time.
-    private func isWalked(_ steps: ArraySlice<[AuthenticationMethod]>, by proofs: ArraySlice<AuthenticatorProof>)
-        -> Bool
-    {
-        guard let step = steps.first else { return true }
-        for (index, proof) in zip(proofs.indices, proofs) where step.contains(where: { $0.accepts(proof) }) {
-            if isWalked(steps.dropFirst(), by: proofs[(index + 1)...]) { return true }
+        let recent = proofs.filter { age.isRecent($0, within: limit, unusedFor: nil) }
+        var rest = recent.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(
+            \.element)[...]
+        // The first proof in time that does for a step leaves the most for the steps after it.
+        for step in chain.steps {
+            guard let next = rest.firstIndex(where: { proof in step.contains { $0.accepts(proof) } }) else {
+                return false
+            }
+            rest = rest[(next + 1)...]
         }
-        return false
+        return true
     }
 }
 

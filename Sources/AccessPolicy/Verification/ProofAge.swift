@@ -15,10 +15,16 @@ struct ProofAge: Sendable {
         _ proof: AuthenticatorProof, within limit: PolicyDuration?, unusedFor inactivity: PolicyDuration?
     ) -> Bool {
         if proof.isInThisSignIn || ignoresAge { return true }
-        guard proof.at <= now else { return false }
-        if let limit, now - proof.at >= limit.seconds { return false }
+        guard let age = age(of: proof.at) else { return false }
+        if let limit, age >= limit.seconds { return false }
         guard let inactivity else { return true }
-        guard let lastUsed, lastUsed <= now else { return false }
-        return now - lastUsed < inactivity.seconds
+        guard let unused = lastUsed.flatMap(age(of:)) else { return false }
+        return unused < inactivity.seconds
+    }
+
+    /// How long ago a time was; `nil` for one in the future.
+    private func age(of time: Int64) -> Int64? {
+        let (age, overflow) = now.subtractingReportingOverflow(time)
+        return overflow || age < 0 ? nil : age
     }
 }

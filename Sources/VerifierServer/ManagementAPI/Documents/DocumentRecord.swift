@@ -51,13 +51,17 @@ package struct DocumentRecord: StoredRecord, Hashable {
         ]
     }
 
+    /// When it was changed last, for people.
+    package var updatedAtText: String { Instant(seconds: updatedAt).text }
+
     static func listKey(_ kind: DocumentKind, parentID: String? = nil) -> String {
         parentID.map { "\(kind.rawValue) \($0)" } ?? kind.rawValue
     }
 
     /// Members that the verifier says, whatever a client sends.
     private static let ownMembers: Set = [
-        "id", "created", "lastUpdated", "createdBy", "createdDate", "lastUpdate", "lastUpdatedBy", "_links", "_embedded",
+        "id", "created", "lastUpdated", "createdBy", "createdDate", "lastUpdate", "lastUpdatedBy", "_links",
+        "_embedded",
         "status", "priority", "system",
     ]
 
@@ -142,7 +146,11 @@ package struct DocumentVersion: StoredRecord, Hashable {
     /// The document's state afterwards; before it, where it was deleted.
     package let record: DocumentRecord
 
-    package var indexKeys: [IndexSlot: String] { [.first: documentID] }
+    package var indexKeys: [IndexSlot: String] {
+        var keys = [IndexSlot.first: documentID]
+        keys[.second] = record.parentID
+        return keys
+    }
 
     /// How many versions of a document are kept.
     static let maximumCount = 100

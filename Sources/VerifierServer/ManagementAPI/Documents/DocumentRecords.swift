@@ -80,6 +80,24 @@ enum DocumentRecords {
         }
     }
 
+    /// The place of the rule that is always last.
+    static let catchAllPriority = 99_000
+
+    /// Puts a rule at a place among its policy's, the others in their order around it; at the end for `nil`.
+    static func place(
+        _ record: DocumentRecord, at priority: Int?, in writer: any StoreWriter
+    ) throws -> DocumentRecord {
+        var others = try all(.rule, parentID: record.parentID, in: writer).filter { $0.id != record.id && !$0.isSystem }
+        others.insert(record, at: min(others.count, max(0, (priority ?? Int.max) - 1)))
+        try number(others, in: writer)
+        return try writer.record(DocumentRecord.self, id: record.id) ?? record
+    }
+
+    /// Closes the gap that a rule has left.
+    static func renumber(rulesOf policyID: String?, in writer: any StoreWriter) throws {
+        try number(try all(.rule, parentID: policyID, in: writer).filter { !$0.isSystem }, in: writer)
+    }
+
     /// An id as Okta's are: letters and digits, so that no path has to escape it.
     private static func identifier(_ kind: DocumentKind) throws -> String {
         let letters = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)

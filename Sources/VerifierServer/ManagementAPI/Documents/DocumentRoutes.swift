@@ -75,6 +75,19 @@ struct DocumentRoutes: Sendable {
         return (name, bytes, value)
     }
 
+    /// Lets a document count, or not; one that is in the state already stays so, without an event.
+    static func set(
+        _ record: DocumentRecord, _ change: DocumentChange, by author: DocumentRecords.Author,
+        in writer: any StoreWriter
+    ) throws -> (DocumentRecord, AuditEvent?) {
+        let status = change == .activate ? DocumentRecord.Status.active : .inactive
+        guard record.status != status else { return (record, nil) }
+        var changed = record
+        changed.status = status
+        changed = try DocumentRecords.update(changed, change, by: author, in: writer)
+        return (changed, event(change, of: changed))
+    }
+
     static func author(_ call: ManagementCall) -> DocumentRecords.Author {
         DocumentRecords.Author(id: call.token.id, now: call.now)
     }

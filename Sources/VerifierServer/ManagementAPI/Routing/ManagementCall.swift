@@ -59,8 +59,8 @@ struct ManagementCall: Sendable {
         do { return try FilterExpression(text) } catch { throw .search("\(name): \(error)") }
     }
 
-    /// The body, which must be an object of JSON: its bytes, and what they say.
-    func document() async throws -> (bytes: [UInt8], value: ResourceValue) {
+    /// The body, which must be an object of JSON (or an array, where that is taken): its bytes, and what they say.
+    func document(orArray takesArray: Bool = false) async throws -> (bytes: [UInt8], value: ResourceValue) {
         guard RequestReader.mediaType(request) == "application/json" else {
             throw ManagementError.malformed("Content-Type must be application/json", status: 415)
         }
@@ -69,7 +69,7 @@ struct ManagementCall: Sendable {
             throw ManagementError.malformed(error.summary, status: error.status)
         }
         guard let value = try? JSON.decode(ResourceValue.self, from: bytes, limit: RequestReader.maximumBody),
-            value.members != nil
+            value.members != nil || takesArray && value.elements != nil
         else { throw ManagementError.malformed("the body must be an object of JSON") }
         guard value.isNested(atMost: Self.maximumDepth) else {
             throw ManagementError.malformed("the body is nested deeper than \(Self.maximumDepth) levels")

@@ -14,5 +14,10 @@ struct ManagementRoutes: Sendable {
         GroupRoutes(gate: gate).add(to: router)
         DeviceRoutes(gate: gate).add(to: router)
         LogRoutes(gate: gate).add(to: router)
+        AssuranceRoutes(gate: gate).add(to: router)
+        ZoneRoutes(gate: gate).add(to: router)
+        PolicyRoutes(gate: gate).add(to: router)
+        RuleRoutes(gate: gate).add(to: router)
+        SimulationRoute(gate: gate).add(to: router)
     }
 }
