@@ -134,7 +134,8 @@ let package = Package(
             resources: [.embedInCode("SignInPage/Assets")]),
         program(
             "verifier",
-            ["VerifierServer", "WireProtocol", "DeviceAssurance", argumentParser, logging] + hummingbird),
+            ["VerifierServer", "WireProtocol", "DeviceAssurance", "ExpressionLanguage", argumentParser, logging]
+                + hummingbird),
 
         // Tests. The ones that need browsers and the built programs are in Tests/EndToEndTests (pytest).
         .target(
@@ -191,7 +192,7 @@ let package = Package(
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
-        tests(of: "ExpressionLanguage"),
+        tests(of: "ExpressionLanguage", resources: [.copy("Vectors")]),
         tests(
             of: "VerifierServer",
             [
