@@ -135,7 +135,10 @@ let package = Package(
             resources: [.embedInCode("SignInPage/Assets")]),
         program(
             "verifier",
-            ["AccessPolicy", "VerifierServer", "WireProtocol", "DeviceAssurance", argumentParser, logging] + hummingbird),
+            [
+                "AccessPolicy", "VerifierServer", "WireProtocol", "DeviceAssurance", "ExpressionLanguage", argumentParser,
+                logging,
+            ] + hummingbird),
 
         // Tests. The ones that need browsers and the built programs are in Tests/EndToEndTests (pytest).
         .target(
@@ -192,7 +195,7 @@ let package = Package(
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
-        tests(of: "ExpressionLanguage"),
+        tests(of: "ExpressionLanguage", resources: [.copy("Vectors")]),
         tests(
             of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
             resources: [.copy("Vectors")]),
