@@ -136,7 +136,10 @@ let package = Package(
             resources: [.embedInCode("SignInPage/Assets")]),
         program(
             "verifier",
-            ["AccessPolicy", "VerifierServer", "WireProtocol", "DeviceAssurance", argumentParser, logging] + hummingbird),
+            [
+                "AccessPolicy", "VerifierServer", "WireProtocol", "DeviceAssurance", "ExpressionLanguage", argumentParser,
+                logging,
+            ] + hummingbird),
 
         // Tests. The ones that need browsers and the built programs are in Tests/EndToEndTests (pytest).
         .target(
@@ -192,11 +195,11 @@ let package = Package(
                 "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "FingerprintReaders",
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
+        tests(of: "ExpressionLanguage", resources: [.copy("Vectors")]),
         tests(
             of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
             resources: [.copy("Vectors")]),
         tests(of: "ManagementQueries"),
-        tests(of: "ExpressionLanguage"),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
         tests(
             of: "VerifierServer",

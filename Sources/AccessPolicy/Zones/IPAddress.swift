@@ -64,7 +64,7 @@ public struct IPAddress: Hashable, Sendable, Comparable {
             guard let groups = groups(bytes[...]), groups.count == 8 else { return nil }
             return join(groups)
         }
-        guard let before = groups(bytes[..<gap]), let after = groups(bytes[(gap + 2)...]),
+        guard let before = groups(bytes[..<gap], mayEndInFour: false), let after = groups(bytes[(gap + 2)...]),
             before.count + after.count <= 7
         else { return nil }
         return join(before + Array(repeating: 0, count: 8 - before.count - after.count) + after)
@@ -74,13 +74,13 @@ public struct IPAddress: Hashable, Sendable, Comparable {
         bytes.indices.dropLast().first { bytes[$0] == UInt8(ascii: ":") && bytes[$0 + 1] == UInt8(ascii: ":") }
     }
 
-    /// The groups of 16 bits with colons between them; the last may be an IPv4 address.
-    private static func groups(_ bytes: ArraySlice<UInt8>) -> [UInt16]? {
+    /// The groups of 16 bits with colons between them; the last of an address may be one of IPv4.
+    private static func groups(_ bytes: ArraySlice<UInt8>, mayEndInFour: Bool = true) -> [UInt16]? {
         if bytes.isEmpty { return [] }
         let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         var groups: [UInt16] = []
         for (index, part) in parts.enumerated() {
-            if index == parts.count - 1, part.contains(UInt8(ascii: ".")) {
+            if mayEndInFour, index == parts.count - 1, part.contains(UInt8(ascii: ".")) {
                 guard let four = four(part) else { return nil }
                 groups += [UInt16(four >> 16), UInt16(four & 0xFFFF)]
                 continue

@@ -69,7 +69,8 @@ extension Evaluator {
         switch value {
         case .integer(let number): return .integer(isMinus ? 0 &- number : number)
         case .long(let number): return .long(isMinus ? 0 &- number : number)
-        case .decimal(let number): return .decimal(isMinus ? -number : number)
+        // As SpEL does it: there is no negative zero here.
+        case .decimal(let number): return .decimal(isMinus ? 0 - number : number)
         default:
             throw EvaluationFailure(.wrongType, at: offset, "a sign stands before \(value.type.words)")
         }

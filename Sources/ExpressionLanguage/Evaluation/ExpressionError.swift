@@ -6,7 +6,7 @@
 /// It is neither true nor false: a rule whose condition ends so is undecided.
 public struct ExpressionError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What happened, as a stable name.
-    public enum Reason: String, Sendable, Hashable, CaseIterable {
+    public enum Reason: String, Codable, Sendable, Hashable, CaseIterable {
         /// A property that the context does not have: unknown, not null.
         case missing
         /// A property, function or index of null.

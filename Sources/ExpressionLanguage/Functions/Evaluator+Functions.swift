@@ -10,7 +10,7 @@ extension Evaluator {
         guard let function = name.function else { throw Self.unknown(name.text, value.type, offset) }
         switch value {
         case .string(let text):
-            try count(text.utf8.count / 64, at: offset)
+            try count(arguments.reduce(text.utf8.count) { $0 + $1.weight } / 64, at: offset)
             if let result = try StringFunctions(text: text, offset: offset).call(function, arguments) { return result }
         case .list(let elements):
             try count(value.weight / 64, at: offset)

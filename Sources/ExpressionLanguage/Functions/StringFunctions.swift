@@ -94,26 +94,33 @@ struct StringFunctions {
     }
 
     /// Where another text begins, in bytes of UTF-8, from a byte on.
+    ///
+    /// Knuth, Morris and Pratt's search, so that no text makes it take longer than its length.
     private func first(_ other: String, from start: Int) -> Int? {
-        let result = text.utf8.withContiguousStorageIfAvailable { haystack in
-            other.utf8.withContiguousStorageIfAvailable { Self.first($0, in: haystack, from: start) }
-        }
-        if let result, let found = result { return found }
-        return Array(other.utf8).withUnsafeBufferPointer { needle in
-            Array(text.utf8).withUnsafeBufferPointer { Self.first(needle, in: $0, from: start) }
-        }
-    }
-
-    private static func first(
-        _ needle: UnsafeBufferPointer<UInt8>, in haystack: UnsafeBufferPointer<UInt8>, from start: Int
-    ) -> Int? {
+        let haystack = text.utf8Span.span
+        let needle = other.utf8Span.span
         guard needle.count <= haystack.count - start else { return nil }
-        for position in start...(haystack.count - needle.count) {
-            var length = 0
-            while length < needle.count, haystack[position + length] == needle[length] { length += 1 }
-            if length == needle.count { return position }
+        guard needle.count > 0 else { return start }
+        let borders = Self.borders(needle)
+        var matched = 0
+        for position in start..<haystack.count {
+            while matched > 0, haystack[position] != needle[matched] { matched = borders[matched - 1] }
+            if haystack[position] == needle[matched] { matched += 1 }
+            if matched == needle.count { return position - matched + 1 }
         }
         return nil
+    }
+
+    /// For each beginning of a text, how much of its end is a beginning as well.
+    private static func borders(_ needle: Span<UInt8>) -> [Int] {
+        var borders = [0]
+        var matched = 0
+        for position in 1..<max(1, needle.count) {
+            while matched > 0, needle[position] != needle[matched] { matched = borders[matched - 1] }
+            if needle[position] == needle[matched] { matched += 1 }
+            borders.append(matched)
+        }
+        return borders
     }
 
     private func bytes(_ start: Int, _ end: Int) -> String {

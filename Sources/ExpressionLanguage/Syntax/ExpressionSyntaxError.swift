@@ -4,7 +4,7 @@
 /// Why a text is no expression.
 public struct ExpressionSyntaxError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, as a stable name.
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
+    public enum Kind: String, Codable, Sendable, Hashable, CaseIterable {
         /// The text is empty.
         case empty
         /// The text is longer than ``ExpressionLimits/sourceBytes``.

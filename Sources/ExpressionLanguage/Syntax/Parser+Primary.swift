@@ -132,6 +132,7 @@ extension Parser {
         case "null": return literal(.null)
         case "and", "or": throw unexpected("a value")
         case "new": throw refusal(.constructor, "constructors (new …) are not supported")
+        case "t" where word == "T": throw refusal(.typeReference, "types (T(…)) are not supported, and T is no name")
         default: break
         }
         try refuseWordOperators()
@@ -139,9 +140,6 @@ extension Parser {
         position += 1
         guard case .openParenthesis = current.kind else {
             return SyntaxNode(.name(PropertyName(word)), offset: token.offset, end: token.end)
-        }
-        if word == "T" {
-            throw refusal(.typeReference, at: token.offset, "types (T(…)) are not supported")
         }
         throw refusal(
             .bareFunction, at: token.offset, "there is no function \(word)(…) without a value before it",

@@ -5,8 +5,11 @@
 enum ExpressionText {
     /// Whether two strings have the same bytes.
     static func isSame(_ left: String, _ right: String) -> Bool {
-        guard left.utf8.count == right.utf8.count else { return false }
-        return left.utf8.elementsEqual(right.utf8)
+        let first = left.utf8Span.span
+        let second = right.utf8Span.span
+        guard first.count == second.count else { return false }
+        for index in first.indices where first[index] != second[index] { return false }
+        return true
     }
 
     /// -1, 0 or 1.
