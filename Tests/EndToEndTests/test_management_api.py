@@ -25,16 +25,15 @@ def token(verifier):
 
 
 @pytest.fixture
-def ask(verifier, token):
-    """Runs a function with Okta's client; its only setting that is not for production lets it use http."""
+def ask(verifier, token, monkeypatch):
+    """Runs a function with Okta's client; its switch for tests lets it use http, and nothing else of it is changed."""
+    monkeypatch.setenv("OKTA_TESTING_TESTINGDISABLEHTTPSCHECK", "true")
 
     def run(function):
         async def within():
             configuration = {
                 "orgUrl": verifier.issuer,
                 "token": token,
-                "testing": {"testingDisableHttpsCheck": True},
-                "cache": {"enabled": False},
             }
             async with okta_client.Client(configuration) as client:
                 return await function(client)
