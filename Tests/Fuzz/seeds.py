@@ -252,6 +252,11 @@ def firmware():
     yield "mount-options", [MOUNTS]
 
 
+def documents(name):
+    """Documents of device assurance from the vectors."""
+    return [json.dumps(value) for value in json.loads((TESTS / "DeviceAssuranceTests/Vectors/documents" / f"{name}.json").read_text())]
+
+
 def device():
     """Inputs for what the device's files and programs say."""
     policy = (TESTS / "DeviceAssuranceTests/Policies/laptops.json").read_text()
@@ -261,6 +266,16 @@ def device():
             policy,
             '{"name":"p","platform":"LINUX","osVersion":{"minimum":"12"},'
             '"gracePeriod":{"type":"BY_DATE_TIME","expiry":"2026-01-01T00:00:00Z"}}',
+            *documents("valid-policies"),
+        ],
+    )
+    yield "posture-check", documents("valid-checks")
+    yield "release-feed", [(TESTS / "DeviceAssuranceTests/Vectors/feed.json").read_text()]
+    yield (
+        "remediation-texts",
+        [
+            '{"helpURL":"https://help.example.com/","texts":{"device.assurance.custom.remediation.LINUX.Okta:'
+            'DeviceAssurance.Firewall":{"message":"Call {0}","links":[{"url":"https://x.example/","label":"x"}]}}}'
         ],
     )
     yield (
