@@ -52,6 +52,7 @@ var targets: [Target] = [
     module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
     module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
+    module("ManagementQueries"),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),
     module("LocalSockets", ["CLinux"]),
     .target(
@@ -62,6 +63,7 @@ var targets: [Target] = [
     tests(of: "WebAuthn", ["Cryptography"], resources: [.copy("Vectors")]),
     tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
     tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
+    tests(of: "ManagementQueries"),
     tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
     tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
 ]
@@ -72,7 +74,7 @@ if let runtime {
             name: "fuzz",
             dependencies: [
                 "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "FIDO2Keys", "KeyAttestations",
-                "LocalSockets", "PIVKeys", "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
+                "LocalSockets", "ManagementQueries", "PIVKeys", "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))
