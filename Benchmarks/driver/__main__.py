@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.isolation import enter_own_namespaces
 
 from .challenge import measure_challenges
+from .expressions import measure_expressions
 from .hardware_keys import measure_hardware_keys
 from .machine import Machine
 from .memory import measure_memory
@@ -22,6 +23,7 @@ from .start import measure_start
 
 MEASURES = {
     "challenge": measure_challenges,
+    "expressions": measure_expressions,
     "hardware-keys": measure_hardware_keys,
     "memory": measure_memory,
     "posture": measure_posture,

@@ -51,6 +51,7 @@ var targets: [Target] = [
     module("MessageBus", ["CLibsystemd", "Cryptography"]),
     module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
     module("DeviceAssurance", ["DeviceSignals"]),
+    module("ExpressionLanguage"),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),
     module("LocalSockets", ["CLinux"]),
@@ -71,8 +72,8 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "FIDO2Keys", "KeyAttestations",
-                "LocalSockets", "PIVKeys", "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
+                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "ExpressionLanguage", "FIDO2Keys",
+                "KeyAttestations", "LocalSockets", "PIVKeys", "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))

@@ -535,10 +535,22 @@ def card():
     yield "card-session", [bytes(20), bytes.fromhex("00 06 00bc614e9000 05 050701 9000 026a82 0263c3".replace(" ", ""))]
 
 
+def expression():
+    """Expressions from their vectors, formats of times with a time each."""
+    vectors = json.loads((TESTS / "ExpressionLanguageTests/Vectors/expressions.json").read_text("utf-8"))
+    yield "expression", [expression.encode() for _, expression, _ in vectors["vectors"]]
+    yield "time-pattern", [
+        b"yyyy-MM-dd'T'HH:mm:ss.SSSXXX\n2026-09-05T08:30:15.250+02:00",
+        b"EEE, d MMM yyyy h:mm a Z\nSat, 5 Sep 2026 8:30 PM -0500",
+        b"uuuu/M/d H:m:s VV\n2026/9/5 8:30:15 Europe/Berlin",
+    ]
+
+
 def main():
     """Writes all folders below the one of the command line."""
     directory = pathlib.Path(sys.argv[1])
-    for target, inputs in [*wire(), *device(), *operating_system(), *network(), *card(), *tpm(), *attestation()]:
+    groups = [wire(), device(), operating_system(), network(), card(), tpm(), attestation(), expression()]
+    for target, inputs in [each for group in groups for each in group]:
         write(directory, target, inputs)
 
 
