@@ -52,6 +52,7 @@ var targets: [Target] = [
     module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
     module("DeviceAssurance", ["DeviceSignals"]),
     module("ExpressionLanguage"),
+    module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),
     module("LocalSockets", ["CLinux"]),
@@ -72,7 +73,8 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "ExpressionLanguage", "FIDO2Keys",
+                "AccessPolicy", "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals",
+                "ExpressionLanguage", "FIDO2Keys",
                 "KeyAttestations", "LocalSockets", "PIVKeys", "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
