@@ -39,7 +39,7 @@ struct SecurityUpdatesCollector: SignalCollector {
         case .dnf: return await DnfUpdates.report(in: system)
         case .zypper: return await ZypperUpdates.report(in: system)
         case .rpmOSTree: return unknown("rpm-ostree does not say when it has looked for updates last")
-        case .bootc: return unknown("bootc tells of the next image to the superuser alone: it needs the posture helper")
+        case .bootc: return unknown("bootc tells of the next image to root alone")
         case .transactionalUpdate:
             return unknown("updates go into a snapshot that is not seen from the one that runs")
         case .pacman: return unknown("pacman's lists do not say which updates are for security")
