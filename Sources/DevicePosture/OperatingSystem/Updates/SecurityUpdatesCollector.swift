@@ -35,7 +35,7 @@ struct SecurityUpdatesCollector: SignalCollector {
             return SecurityUpdates(unknown: "\(OSRelease.paths[0]) \(error.predicate)", source: OSRelease.paths[0])
         }
         switch manager {
-        case .apt: return AptSecurityUpdates.report(in: system)
+        case .apt: return await AptSecurityUpdates.report(in: system)
         case .dnf: return await DnfUpdates.report(in: system)
         case .zypper: return await ZypperUpdates.report(in: system)
         case .rpmOSTree: return unknown("rpm-ostree does not say when it has looked for updates last")
