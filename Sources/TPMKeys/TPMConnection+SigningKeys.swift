@@ -94,12 +94,13 @@ extension TPMConnection {
 
     /// Signs with a key of ours.
     ///
+    /// - Parameter authorization: waits for the key's authorization value, which is computed while the key is loaded.
     /// - Throws: `TPMFailure` with `isWrongAuthorization` where the PIN is wrong; `DeviceKeyError`.
     func sign(
-        _ digest: [UInt8], with record: TPMKeyRecord, authorization: SecretBytes?, saved: SavedContexts
+        _ digest: [UInt8], with record: TPMKeyRecord, saved: SavedContexts, authorization: () throws -> SecretBytes?
     ) throws -> [UInt8] {
         let (key, session) = try open(record, saved: saved)
-        return try withAuthorization(authorization, of: key) { () throws(TPMFailure) in
+        return try withAuthorization(try authorization(), of: key) { () throws(TPMFailure) in
             try sign(digest, with: key, session: session)
         }
     }
