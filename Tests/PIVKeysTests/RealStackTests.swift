@@ -159,6 +159,26 @@ struct RealStackTests {
         }
     }
 
+    @Test func aServiceThatStandsStillIsSaidAndWorksAgain() async throws {
+        let stack = try PCSCStack()
+        let key = try await key()
+        stack.tell("stop-service")
+        try await Task.sleep(for: .milliseconds(100))
+        let person = ScriptedPresence(pins: ["123456"])
+        var start = ContinuousClock.now
+        let first = await failure { _ = try await store().open(key).sign([1], presence: person) }
+        #expect(first?.code == .unavailable && first?.message.contains("does not answer") == true)
+        #expect(ContinuousClock.now - start < .seconds(8))
+        start = .now
+        #expect(await code { _ = try await store().open(key).sign([1], presence: person) } == .unavailable)
+        #expect(await store().availability() != .available)
+        #expect(ContinuousClock.now - start < .seconds(1), "nobody waits for it a second time")
+        #expect(person.requests.isEmpty)
+        stack.tell("continue-service")
+        #expect(stack.waitForCard(), "\(stack.log)")
+        #expect(try await sign(key))
+    }
+
     @Test func howLongACardMayTakeGoesByWhatItIsAsked() {
         let time = AnswerTime()
         #expect(time.limit(for: [0x00, 0xA4, 0x04, 0x00]) == .seconds(10))
