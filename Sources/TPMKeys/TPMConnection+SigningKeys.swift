@@ -29,7 +29,7 @@ extension TPMConnection {
         pin: (authorization: SecretBytes, salt: [UInt8])?, certification: Certification?, saved: SavedContexts
     ) throws -> MadeKey {
         let root = try storageRoot(saved: saved)
-        let session = pin == nil ? ESYS_TR_PASSWORD : try saltedSession(root.handle)
+        let session = pin == nil ? ESYS_TR_PASSWORD : try saltedSession(root.handle, encrypts: true)
         let wrapped = try create(
             KeyTemplate.signing(isGuarded: pin != nil), below: root.handle, session: session,
             authorization: pin?.authorization)
@@ -74,7 +74,7 @@ extension TPMConnection {
         var session = ESYS_TR_PASSWORD
         if record.pinSalt != nil {
             let found = try storageRoot(named: record.parentName, saved: saved)
-            session = try saltedSession(found.handle)
+            session = try saltedSession(found.handle, encrypts: false)
             root = found
         }
         if let key = try load(record.name, from: saved) {

@@ -22,15 +22,13 @@ struct DeviceKeySigner: JWSSigner {
         try await key.sign(signingInput, presence: presence)
     }
 
-    /// Makes a compact JWS of claims that are written anew for each attempt of the key: a person may take their time between two.
+    /// Makes the compact JWS of a response whose claims are written anew for each attempt of the key: a person may take their time between two.
     ///
     /// - Throws: `DeviceKeyError`, or what `claims` throws.
-    func compactJWS<Claims: Encodable>(
-        type: String, _ claims: @Sendable () async throws -> Claims
-    ) async throws -> String {
+    func response(_ claims: @Sendable () async throws -> ResponseClaims) async throws -> String {
         let written = Mutex("")
         let signature = try await key.sign(presence: presence) {
-            let input = try signingInput(of: try await claims(), type: type)
+            let input = try signingInput(of: try await claims(), type: TokenType.deviceBind)
             written.withLock { $0 = input }
             return Array(input.utf8)
         }

@@ -31,6 +31,21 @@ enum Decision {
 /// That no page waits for the answer any more.
 private struct NotServed: Error {}
 
+/// Resumes a continuation with the first of several answers.
+private final class FirstAnswer<Answer: Sendable>: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Answer?, Never>?>
+
+    init(_ continuation: CheckedContinuation<Answer?, Never>) { self.continuation = Mutex(continuation) }
+
+    func give(_ answer: Answer?) {
+        let waiting = continuation.withLock { continuation in
+            defer { continuation = nil }
+            return continuation
+        }
+        waiting?.resume(returning: answer)
+    }
+}
+
 extension ChallengeResponder {
     /// Asks the person what the plan says.
     func decide(_ exchange: Exchange) async -> Decision {
@@ -59,8 +74,8 @@ extension ChallengeResponder {
     private func askConsent(_ exchange: Exchange) async -> Decision {
         let consent = parts.consent.prepared()
         let request = await consentRequest(for: exchange)
-        let answer = await shown(exchange) { await consent.consent(to: request) }
-        switch answer {
+        switch await shown(exchange, { await consent.consent(to: request) }) {
+        case nil: return .done(.abandoned)
         case .approved:
             return .possession(.approvedConsentPrompt, presence: consent.presence(for: request), tellsSignals: true)
         case .denied: return .refusal(.deniedConsentPrompt)
@@ -88,7 +103,9 @@ extension ChallengeResponder {
                     try await candidates.withFirst(for: .verification, presence: presence) { key, stored, presence in
                         guard key.verification != .none else { return nil }
                         let signer = DeviceKeySigner(stored: stored, key: key, presence: presence)
-                        return try await signer.compactJWS(type: TokenType.deviceBind) {
+                        return try await signer.response {
+                            // What was ended may have come again, as another exchange.
+                            try Task.checkCancellation()
                             hasAgreed.withLock { $0 = true }
                             return try await self.verifiedClaims(accepted, use, by: key.verification)
                         }
@@ -98,6 +115,7 @@ extension ChallengeResponder {
             }
         }
         switch result {
+        case nil: return .done(.abandoned)
         case .success(nil): return .withoutVerification(.userVerificationTemporarilyUnavailable)
         case .success(let response?): return .done(await isStillServed(exchange) ? .signed(response) : .abandoned)
         case .failure(is NotServed): return .done(.abandoned)
@@ -147,14 +165,23 @@ extension ChallengeResponder {
     }
 
     /// Runs a prompt, or a key's wait for the person, off the event loop, where the exchange can take it away.
+    ///
+    /// - Returns: `nil` as soon as the exchange was ended: a card that cannot be told to stop is not waited for, so that it holds up no
+    ///   other page. What it signs comes to nobody.
     func shown<Answer: Sendable>(
         _ exchange: Exchange, _ prompt: @escaping @Sendable () async -> Answer
-    ) async -> Answer {
+    ) async -> Answer? {
         let task = Task.detached(operation: prompt)
-        exchange.dismissPrompt = { task.cancel() }
         defer { exchange.dismissPrompt = nil }
-        if exchange.end != nil { task.cancel() }
-        return await task.value
+        return await withCheckedContinuation { continuation in
+            let first = FirstAnswer(continuation)
+            exchange.dismissPrompt = {
+                task.cancel()
+                first.give(nil)
+            }
+            if exchange.end != nil { exchange.dismissPrompt?() }
+            Task { first.give(await task.value) }
+        }
     }
 
     private func consentRequest(for exchange: Exchange) async -> ConsentRequest {

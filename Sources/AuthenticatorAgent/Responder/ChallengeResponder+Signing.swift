@@ -32,7 +32,7 @@ extension ChallengeResponder {
         let outcome = await outcome(of: decision, exchange)
         deadline?.cancel()
         promptEnded(exchange)
-        // A card that cannot be told to stop signs all the same: that the exchange was ended counts more than its signature.
+        // A card that cannot be told to stop signs all the same, later, and for nobody.
         switch exchange.end {
         case .withdrawn: return nil
         case .superseded:
@@ -138,7 +138,8 @@ extension ChallengeResponder {
         let prompts = exchange.plan.prompts
         let result: Result<String, any Error>
         if prompts {
-            result = await shown(exchange, signing)
+            guard let signed = await shown(exchange, signing) else { return .abandoned }
+            result = signed
         } else {
             result = await withTaskExecutorPreference(parts.executor, operation: signing)
         }
