@@ -51,6 +51,8 @@ var targets: [Target] = [
     module("MessageBus", ["CLibsystemd", "Cryptography"]),
     module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
     module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
+    module("ExpressionLanguage"),
+    module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
     module("ManagementQueries"),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),
@@ -73,8 +75,9 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "FIDO2Keys", "KeyAttestations",
-                "LocalSockets", "ManagementQueries", "PIVKeys", "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
+                "AccessPolicy", "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals",
+                "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "LocalSockets", "ManagementQueries", "PIVKeys",
+                "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))
