@@ -9,6 +9,7 @@
 #   make mutants  takes out one security check after the other; a test has to notice each time
 #   make bench    builds for release and measures; prints ratios beside their goals
 #   make deb      builds Debian packages into .build/packages; so do rpm, and tar for other distributions
+#   make test-packages  installs the Debian packages in a bare system, signs in, upgrades, purges (as root)
 #   make docs     writes manual pages and shell completions to .build/docs
 #   make clean    removes what was built
 #
@@ -19,7 +20,7 @@ PYTEST := .venv/bin/python -m pytest
 # Test processes side by side need namespaces of their own, which only root gets. One of the three mostly waits.
 PYTEST_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--numprocesses=3 --dist=worksteal)
 
-.PHONY: build test test-modules test-end-to-end lint format check demo mutants bench deb rpm tar docs clean dependencies
+.PHONY: build test test-modules test-end-to-end lint format check demo mutants bench deb rpm tar test-packages docs clean dependencies
 
 build: dependencies
 	swift build --configuration $(CONFIGURATION)
@@ -57,6 +58,10 @@ bench: dependencies
 
 deb rpm tar: dependencies
 	packaging/build-$@
+
+test-packages: dependencies
+	scripts/install-dependencies.sh --tests
+	Tests/Packages/run
 
 docs: build
 	scripts/write-manual .build/docs

@@ -51,7 +51,10 @@ var targets: [Target] = [
     module("MessageBus", ["CLibsystemd", "Cryptography"]),
     module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
     module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
+    module("ExpressionLanguage"),
+    module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
+    module("ManagementQueries"),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),
     module("LocalSockets", ["CLinux"]),
     .target(
@@ -62,6 +65,7 @@ var targets: [Target] = [
     tests(of: "WebAuthn", ["Cryptography"], resources: [.copy("Vectors")]),
     tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
     tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
+    tests(of: "ManagementQueries"),
     tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
     tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
 ]
@@ -71,8 +75,9 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "FIDO2Keys", "KeyAttestations",
-                "LocalSockets", "PIVKeys", "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
+                "AccessPolicy", "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals",
+                "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "LocalSockets", "ManagementQueries", "PIVKeys",
+                "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))
