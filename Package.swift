@@ -192,7 +192,9 @@ let package = Package(
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
-        tests(of: "ExpressionLanguage", resources: [.copy("Vectors")]),
+        tests(
+            of: "ExpressionLanguage",
+            resources: [.copy("Spring/SpringOracle.java"), .copy("Spring/differences.json"), .copy("Vectors")]),
         tests(
             of: "VerifierServer",
             [
