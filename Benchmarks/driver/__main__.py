@@ -16,6 +16,7 @@ from .expressions import measure_expressions
 from .hardware_keys import measure_hardware_keys
 from .machine import Machine
 from .memory import measure_memory
+from .policies import measure_policies
 from .posture import measure_posture
 from .report import Report
 from .sign_ins import measure_sign_ins
@@ -26,6 +27,7 @@ MEASURES = {
     "expressions": measure_expressions,
     "hardware-keys": measure_hardware_keys,
     "memory": measure_memory,
+    "policies": measure_policies,
     "posture": measure_posture,
     "start": measure_start,
     "sign-ins": measure_sign_ins,

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import AccessPolicy
 internal import Cryptography
 package import DeviceAssurance
 package import DeviceSignals
@@ -44,6 +45,12 @@ package struct VerifierSettings: Sendable {
     package var keyProtection = KeyProtection.any
     /// The policies of device assurance, of which a device must meet one. Without any no device is refused for its posture.
     package var assurancePolicies: [AssurancePolicy] = []
+    /// Access policies, among them at most one for accounts, and the zones that they name.
+    package var accessPolicies: [AccessPolicy] = []
+    /// The zones that access policies name.
+    package var networkZones: [NetworkZone] = []
+    /// What policies of device assurance are judged by beside the device: releases, own checks, own words.
+    package var assuranceContext: AssuranceContext?
     /// The program that carries notices, and its arguments; empty for none.
     package var noticeCommand: [String] = []
     /// The file of the key that seals private keys in the store; by default the store's path with `.key`.
@@ -80,10 +87,20 @@ package struct VerifierSettings: Sendable {
     }
 
     /// The signals that challenges ask for, each once.
-    package var requestedSignals: [SignalName] {
+    func requestedSignals(by policies: PolicySet) -> [SignalName] {
         var names = signals
-        for name in assurancePolicies.flatMap(\.requiredSignals) where !names.contains(name) { names.append(name) }
+        for name in policies.assurancePolicies.flatMap(\.requiredSignals) where !names.contains(name) {
+            names.append(name)
+        }
+        if !policies.accessPolicies.isEmpty, !names.contains(.deviceManaged) { names.append(.deviceManaged) }
         return names
+    }
+
+    /// The policies of the configuration.
+    var policies: PolicySet {
+        PolicySet(
+            accessPolicies: accessPolicies, zones: networkZones, assurancePolicies: assurancePolicies,
+            assuranceContext: assuranceContext)
     }
 
     /// Where the response to a challenge of a transaction is posted.

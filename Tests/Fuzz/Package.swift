@@ -19,8 +19,8 @@ let strict: [SwiftSetting] =
         .treatAllWarnings(as: .error),
     ] + instrumentation
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
@@ -50,9 +50,11 @@ var targets: [Target] = [
     module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
     module("MessageBus", ["CLibsystemd", "Cryptography"]),
     module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
-    module("DeviceAssurance", ["DeviceSignals"]),
+    module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
     module("ExpressionLanguage"),
+    module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
+    module("ManagementQueries"),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),
     module("LocalSockets", ["CLinux"]),
     .target(
@@ -63,8 +65,9 @@ var targets: [Target] = [
     tests(of: "WebAuthn", ["Cryptography"], resources: [.copy("Vectors")]),
     tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
     tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
+    tests(of: "ManagementQueries"),
     tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
-    tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
+    tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
 ]
 
 if let runtime {
@@ -72,8 +75,9 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals", "ExpressionLanguage", "FIDO2Keys",
-                "KeyAttestations", "LocalSockets", "PIVKeys", "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
+                "AccessPolicy", "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals",
+                "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "LocalSockets", "ManagementQueries", "PIVKeys",
+                "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))

@@ -196,6 +196,20 @@ def wire():
     yield "version", ["12", "22.04", "1.2.3.4.5.6.7.8", "12.0", "0012"]
 
 
+def management():
+    """Inputs for what comes to the management API."""
+    yield (
+        "filter",
+        [
+            'eventType eq "user.session.start" and (outcome.result ne "SUCCESS" or not (actor.id pr))',
+            'published ge "2026-11-26T07:15:00.000Z" and a.b lt -1.5e3 or c sw "\\u0041\\n"',
+            "a eq true or b eq null",
+        ],
+    )
+    yield "page-cursor", ["7573657273203030753161", "6c6f677320303030303030"]
+    yield "instant", ["2026-11-26T07:15:00.000Z", "2000-02-29", "0001-01-01T00:00:00+23:59"]
+
+
 MOUNTS = """\
 22 1 253:1 / / rw,relatime shared:1 - ext4 /dev/mapper/vg-root rw,errors=remount-ro
 23 22 0:21 / /proc rw,nosuid - proc proc rw
@@ -252,6 +266,12 @@ def firmware():
     yield "mount-options", [MOUNTS]
 
 
+def documents(name):
+    """Documents of device assurance from the vectors."""
+    path = TESTS / "DeviceAssuranceTests/Vectors/documents" / f"{name}.json"
+    return [json.dumps(value) for value in json.loads(path.read_text())]
+
+
 def device():
     """Inputs for what the device's files and programs say."""
     policy = (TESTS / "DeviceAssuranceTests/Policies/laptops.json").read_text()
@@ -261,6 +281,16 @@ def device():
             policy,
             '{"name":"p","platform":"LINUX","osVersion":{"minimum":"12"},'
             '"gracePeriod":{"type":"BY_DATE_TIME","expiry":"2026-01-01T00:00:00Z"}}',
+            *documents("valid-policies"),
+        ],
+    )
+    yield "posture-check", documents("valid-checks")
+    yield "release-feed", [(TESTS / "DeviceAssuranceTests/Vectors/feed.json").read_text()]
+    yield (
+        "remediation-texts",
+        [
+            '{"helpURL":"https://help.example.com/","texts":{"device.assurance.custom.remediation.LINUX.Okta:'
+            'DeviceAssurance.Firewall":{"message":"Call {0}","links":[{"url":"https://x.example/","label":"x"}]}}}'
         ],
     )
     yield (
@@ -535,6 +565,26 @@ def card():
     yield "card-session", [bytes(20), bytes.fromhex("00 06 00bc614e9000 05 050701 9000 026a82 0263c3".replace(" ", ""))]
 
 
+def access_policy():
+    """Inputs for access policies, and for the requests that they are asked about."""
+    vectors = TESTS / "AccessPolicyTests/Vectors"
+    conditions = json.loads((vectors / "semantics/conditions.json").read_text("utf-8"))
+    methods = json.loads((vectors / "semantics/verification.json").read_text("utf-8"))
+    rules = [
+        json.dumps({"name": "r", "conditions": vector["conditions"], "actions": {"appSignOn": {"access": "ALLOW"}}})
+        for vector in conditions
+    ]
+    rules += [
+        json.dumps({"name": "r", "actions": {"appSignOn": {"access": "ALLOW", "verificationMethod": vector["method"]}}})
+        for vector in methods
+    ]
+    documents = [path.read_text("utf-8") for path in sorted(vectors.glob("seed/*.json"))]
+    documents.append((vectors / "semantics/zones.json").read_text("utf-8"))
+    yield "access-policy", [text.encode() for text in documents + rules]
+    yield "access-request", [json.dumps(vector["request"]).encode() for vector in conditions]
+    yield "ip-address", ["192.0.2.0/24", "2001:db8::/32", "::ffff:192.0.2.1", "192.0.2.1-192.0.2.9", "1:2:3:4:5:6:7::"]
+
+
 def expression():
     """Expressions from their vectors, formats of times with a time each."""
     vectors = json.loads((TESTS / "ExpressionLanguageTests/Vectors/expressions.json").read_text("utf-8"))
@@ -549,8 +599,8 @@ def expression():
 def main():
     """Writes all folders below the one of the command line."""
     directory = pathlib.Path(sys.argv[1])
-    groups = [wire(), device(), operating_system(), network(), card(), tpm(), attestation(), expression()]
-    for target, inputs in [each for group in groups for each in group]:
+    groups = [wire, device, operating_system, network, card, tpm, attestation, expression, access_policy, management]
+    for target, inputs in [pair for group in groups for pair in group()]:
         write(directory, target, inputs)
 
 

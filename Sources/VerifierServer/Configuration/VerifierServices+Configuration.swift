@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import DeviceAssurance
+internal import DeviceSignals
 internal import KeyAttestations
 internal import WireProtocol
 
@@ -35,7 +37,9 @@ extension VerifierServices {
                     hint: "fetch the current file from https://mds3.fidoalliance.org/")
             }
         }
-        try await self.init(settings: settings, store: store, clock: clock, audit: audit)
+        // Programs that run and end store each event before they go on; a server gathers them.
+        let archive = LogArchive(store: store, clock: clock, delay: use == .administration ? .zero : .milliseconds(200))
+        try await self.init(settings: settings, store: store, clock: clock, audit: audit.kept(in: archive))
     }
 }
 
@@ -54,8 +58,17 @@ extension VerifierSettings {
         settings.codeLifetime = Int64(configuration.enrollment.codeMinutes) * 60
         settings.enrollmentUserVerification = configuration.enrollment.userVerification
         settings.noticeCommand = configuration.noticeCommand ?? []
-        if let directory = configuration.assuranceDirectory {
+        if let directory = configuration.assurance.directory {
             settings.assurancePolicies = try ConfigurationFile.policies(in: directory)
+        }
+        settings.signals += configuration.policies.signals.map(SignalName.init(rawValue:))
+        if let directory = configuration.policies.directory {
+            (settings.accessPolicies, settings.networkZones) = try ConfigurationFile.accessPolicies(in: directory)
+        }
+        if let link = configuration.assurance.help?.link, link.hasPrefix("https:") {
+            settings.assuranceContext = AssuranceContext(
+                now: 0, releaseFeed: try? ReleaseFeed.shipped(),
+                customization: RemediationCustomization(helpURL: link))
         }
         self = settings
     }

@@ -30,7 +30,7 @@ extension FuzzTarget {
         },
         "cpu-vulnerability": { _ = CPUVulnerabilitiesCollector.State(parsing: $0) },
         "unix-group": { input in
-            for number: UInt32 in [0, 112] { _ = TPMUsableCollector.Group(number: number, in: input) }
+            for number: UInt32 in [0, 112] { _ = AccountTable.groups(parsing: input).first { $0.groupID == number } }
         },
         "lockdown": { input in
             guard let mode = LockdownMode(parsing: input) else { return }
@@ -41,7 +41,7 @@ extension FuzzTarget {
             expect(!list.names.isEmpty && list.names.allSatisfy { !$0.isEmpty }, "a list has names")
         },
         "apparmor-profiles": { input in
-            guard let count = MandatoryAccessControlCollector.enforcedProfiles(input) else { return }
+            guard let count = AppArmorProfiles.enforced(in: input) else { return }
             expect(count <= input.count / 6, "a profile takes a line")
             _ = MandatoryAccessControlCollector.enforces(tomoyoProfile: input)
         },
