@@ -137,7 +137,8 @@ let package = Package(
         program(
             "verifier",
             [
-                "AccessPolicy", "VerifierServer", "WireProtocol", "DeviceAssurance", "ExpressionLanguage", argumentParser,
+                "AccessPolicy", "VerifierServer", "WireProtocol", "DeviceAssurance", "ExpressionLanguage",
+                argumentParser,
                 logging,
             ] + hummingbird),
 
