@@ -78,22 +78,21 @@ final class ConditionPlan: Sendable {
             guard let leaf = leaf(path, leaves) else { return nil }
             return Self.contains(literals[literal], leaves.values[leaf])
         case .not(let operand): return truth(operand, leaves).map { !$0 }
-        case .all(let first, let count):
-            for position in first..<first + count {
-                guard let truth = truth(operands[position], leaves) else { return nil }
-                if !truth { return false }
-            }
-            return true
-        case .any(let first, let count):
-            for position in first..<first + count {
-                guard let truth = truth(operands[position], leaves) else { return nil }
-                if truth { return true }
-            }
-            return false
+        case .all(let first, let count): return joined(first, count, until: false, leaves)
+        case .any(let first, let count): return joined(first, count, until: true, leaves)
         case .choice(let condition, let first, let second):
             guard let condition = truth(condition, leaves) else { return nil }
             return truth(condition ? first : second, leaves)
         }
+    }
+
+    /// The truth of operands of which one that has the wanted truth decides.
+    private func joined(_ first: Int, _ count: Int, until wanted: Bool, _ leaves: ContextLeaves) -> Bool? {
+        for position in first..<first + count {
+            guard let truth = truth(operands[position], leaves) else { return nil }
+            if truth == wanted { return wanted }
+        }
+        return !wanted
     }
 
     private func leaf(_ path: Int, _ leaves: ContextLeaves) -> Int? {
