@@ -80,7 +80,7 @@ enum Badness: CaseIterable, Sendable {
 
     @Test func goodFilesAreKnown() async throws {
         let machine = try machine()
-        machine.write("/var/lib/dpkg/status", "Package: a\n")
+        machine.write("/var/lib/dpkg/status", "Package: a\nStatus: install ok installed\nVersion: 1\n\n")
         for signal in Set(Self.inputs.map(\.signal)) {
             let reading = await machine.reading(signal, services: services, origins: [Self.origin])
             #expect(reading?.value != nil, "\(signal): \(String(describing: reading))")
