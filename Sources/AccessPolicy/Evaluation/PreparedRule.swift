@@ -35,8 +35,8 @@ final class PreparedRule: Sendable {
         }
     }
 
-    /// An ``Inclusion`` to look things up in.
-    struct IDs: Hashable, Sendable {
+    /// An ``Inclusion`` to look things up in; a class, since what is asked a thousand times is handed on a thousand times.
+    final class IDs: Hashable, Sendable {
         let include: [String]
         let exclude: [String]
         let includeSet: Set<String>
@@ -50,6 +50,15 @@ final class PreparedRule: Sendable {
         }
 
         var isEmpty: Bool { include.isEmpty && exclude.isEmpty }
+
+        static func == (left: IDs, right: IDs) -> Bool {
+            left.include == right.include && left.exclude == right.exclude
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(include)
+            hasher.combine(exclude)
+        }
     }
 
     let metadata: PolicyMetadata
