@@ -120,7 +120,7 @@ let package = Package(
         program("posture-helper", ["PostureHelper"]),
 
         // The verifier.
-        module("DeviceAssurance", ["DeviceSignals"]),
+        module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
         module(
             "VerifierServer",
@@ -189,7 +189,7 @@ let package = Package(
                 "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "FingerprintReaders",
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
-        tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
+        tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
         tests(
             of: "VerifierServer",
             [

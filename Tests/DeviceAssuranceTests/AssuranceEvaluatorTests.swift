@@ -5,6 +5,11 @@ import DeviceAssurance
 import DeviceSignals
 import Testing
 
+extension OSVersionRequirement {
+    /// A static requirement, for tests.
+    static func atLeast(_ text: String) -> OSVersionRequirement? { DottedVersion(text).map { .minimum($0) } }
+}
+
 @Suite struct AssuranceEvaluatorTests {
     private static let now: Int64 = 1_750_000_000
     private static let prefix = "idx.error.code.access_denied.device_assurance.remediation"
@@ -25,10 +30,10 @@ import Testing
         -> AssurancePolicy
     {
         var policy = AssurancePolicy(id: id, name: id)
-        policy.minimumOSVersion = DottedVersion("12")
+        policy.osVersion = .atLeast("12")
         policy.diskEncryptionType = [.allInternalVolumes]
         policy.screenLockType = [.biometric, .passcode]
-        policy.requiresSecureHardware = true
+        policy.secureHardwarePresent = true
         change(&policy)
         return policy
     }
@@ -142,7 +147,7 @@ import Testing
         ] as [(String, String, Bool)])
     func judgesTheVersionByDistribution(name: String, version: String, isMet: Bool) {
         let policy = Self.policy {
-            $0.minimumOSVersion = nil
+            $0.osVersion = nil
             $0.osVersionConstraints = [
                 OSVersionConstraint(distribution: "debian", minimum: DottedVersion("12")),
                 OSVersionConstraint(distribution: "ubuntu", minimum: DottedVersion("22.04")),
@@ -155,7 +160,7 @@ import Testing
 
     @Test func deniesADistributionThatIsNotKnown() {
         let policy = Self.policy {
-            $0.minimumOSVersion = nil
+            $0.osVersion = nil
             $0.osVersionConstraints = [OSVersionConstraint(distribution: "debian")]
         }
         #expect(denied(policy, Self.device([.osName: nil])).map(\.outcome) == [.indeterminate])
@@ -165,14 +170,14 @@ import Testing
         let policy = Self.policy {
             $0.diskEncryptionType = []
             $0.screenLockType = []
-            $0.requiresSecureHardware = false
+            $0.secureHardwarePresent = nil
         }
         let device = Self.device([.diskEncryptionType: nil, .screenLockType: nil, .secureHardwarePresent: nil])
         #expect(AssuranceEvaluator.evaluate([policy], device, now: Self.now).verdict == .compliant)
     }
 
     @Test func oneOfSeveralPoliciesIsEnough() {
-        let strict = Self.policy("strict") { $0.minimumOSVersion = DottedVersion("99") }
+        let strict = Self.policy("strict") { $0.osVersion = .atLeast("99") }
         let result = AssuranceEvaluator.evaluate([strict, Self.policy("plain")], Self.device(), now: Self.now)
         #expect(result.verdict == .compliant)
         #expect(result.failures.map(\.policyID) == ["strict"])

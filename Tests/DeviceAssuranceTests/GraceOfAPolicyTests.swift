@@ -11,7 +11,7 @@ import Testing
 
     private static func policy(_ id: String = "p", grace: String?) throws -> AssurancePolicy {
         var policy = AssurancePolicy(id: id, name: id)
-        policy.requiresSecureHardware = true
+        policy.secureHardwarePresent = true
         if let grace { policy.gracePeriod = .byDuration(try #require(ISO8601Duration(grace))) }
         return policy
     }

@@ -19,8 +19,8 @@ let strict: [SwiftSetting] =
         .treatAllWarnings(as: .error),
     ] + instrumentation
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
@@ -50,7 +50,7 @@ var targets: [Target] = [
     module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
     module("MessageBus", ["CLibsystemd", "Cryptography"]),
     module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
-    module("DeviceAssurance", ["DeviceSignals"]),
+    module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),
     module("LocalSockets", ["CLinux"]),
@@ -63,7 +63,7 @@ var targets: [Target] = [
     tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
     tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
     tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
-    tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies")]),
+    tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
 ]
 
 if let runtime {

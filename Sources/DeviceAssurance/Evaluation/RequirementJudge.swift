@@ -6,112 +6,102 @@ internal import DeviceSignals
 /// Judges one device by the conditions of one policy.
 struct RequirementJudge: Sendable {
     let policy: AssurancePolicy
-    let snapshot: PostureSnapshot
+    let evidence: DeviceEvidence
+    let context: AssuranceContext
 
-    /// What is missing, in the order of the policy's members; empty where every condition is met.
-    var remediations: [Remediation] {
-        [platform, osVersion, diskEncryption, screenLock, secureHardware].compactMap(\.self)
+    /// What each condition comes to, in the order of the policy's members; of another platform only that.
+    var findings: [ConditionFinding] {
+        let platform = finding(.platform, judgePlatform())
+        guard platform.outcome == .met else { return [platform] }
+        return [platform] + standard + linux + providers + checks
     }
 
-    /// A known value, or why there is none.
-    private enum Reported<Value> {
-        case value(Value)
-        case nothing(String)
+    private var standard: [ConditionFinding] {
+        var findings: [ConditionFinding] = []
+        if policy.osVersion != nil || !policy.osVersionConstraints.isEmpty {
+            findings.append(finding(.osVersion, judgeVersion()))
+        }
+        if !policy.diskEncryptionType.isEmpty { findings.append(finding(.diskEncryption, judgeDiskEncryption())) }
+        if !policy.screenLockType.isEmpty { findings.append(finding(.screenLock, judgeScreenLock())) }
+        if policy.secureHardwarePresent == true {
+            findings.append(flag(.secureHardware, .secureHardwarePresent, "\(key).secure_hardware_present"))
+        }
+        if policy.jailbreak == false {
+            findings.append(flag(.jailbreak, .integrityJailbreak, is: false, "\(key).jailbreak"))
+        }
+        if policy.requiresManagedApp {
+            findings.append(flag(.managedApp, .managedApp, "android.caller_context.managed_app"))
+        }
+        return findings
     }
 
-    private var platform: Remediation? {
-        switch text(.platform) {
-        case .nothing(let reason): .unknown(.platform, reason: reason)
-        case .value(policy.platform.rawValue): nil
-        case .value: .platform(policy.platform.rawValue)
+    /// The platform in keys of texts.
+    var key: String { policy.platform.key }
+
+    /// The distribution that texts are chosen by, where it is known.
+    var distribution: String? { policy.platform == .linux ? evidence.signals[.osName]?.value?.text : nil }
+
+    /// A finding, in the administrator's words where there are some.
+    func finding(_ condition: AssuranceCondition, _ remediation: Remediation?) -> ConditionFinding {
+        ConditionFinding(
+            condition, remediation.map { context.customization.apply(to: $0, condition, policy.platform) })
+    }
+
+    /// An advice by the rest of its key.
+    func advice(_ key: String, _ parameters: [String] = []) -> Remediation {
+        .advice(key, parameters, distribution: distribution)
+    }
+
+    /// What is said of a condition that could not be judged.
+    func unknown(_ condition: AssuranceCondition, _ reason: String) -> Remediation {
+        .unknown(condition, policy.platform, reason: reason)
+    }
+
+    /// What is said of a fact's verdict; nothing where it is met.
+    func remediation<Value>(
+        _ condition: AssuranceCondition, _ verdict: Reported<Value>.Verdict, _ notMet: @autoclosure () -> Remediation
+    ) -> Remediation? {
+        switch verdict {
+        case .met: nil
+        case .notMet: notMet()
+        case .indeterminate(let reason): unknown(condition, reason)
         }
     }
 
-    private var osVersion: Remediation? {
-        if !policy.osVersionConstraints.isEmpty { return distribution(policy.osVersionConstraints) }
-        guard let minimum = policy.minimumOSVersion else { return nil }
-        return version(atLeast: minimum)
+    /// A condition that one yes or no decides.
+    func flag(
+        _ condition: AssuranceCondition, _ name: SignalName, is wanted: Bool = true, _ key: String
+    ) -> ConditionFinding {
+        let verdict = Reported(evidence.signals[name], \.flag).verdict { $0 == wanted }
+        return finding(condition, remediation(condition, verdict, advice(key)))
     }
 
-    private func distribution(_ accepted: [OSVersionConstraint]) -> Remediation? {
-        switch text(.osName) {
-        case .nothing(let reason): return .unknown(.osVersion, reason: reason)
-        case .value(let name):
-            guard let constraint = accepted.first(where: { $0.distribution == name }) else {
-                return .otherDistribution(accepted.map(Self.words))
-            }
-            return constraint.minimum.flatMap { version(atLeast: $0) }
+    // MARK: - Conditions of every platform
+
+    private func judgePlatform() -> Remediation? {
+        let verdict = Reported(evidence.platform, \.text).verdict { $0 == policy.platform.rawValue }
+        return remediation(.platform, verdict, advice("\(key).platform", [policy.platform.title]))
+    }
+
+    private func judgeDiskEncryption() -> Remediation? {
+        let reported = Reported(evidence.signals[.diskEncryptionType]) { value in
+            value.text.flatMap(DiskEncryptionType.init(rawValue:))
         }
+        let verdict = reported.verdict { type in policy.diskEncryptionType.contains { type.meets($0) } }
+        var current = ""
+        if case .value(let type) = reported { current = type.words }
+        let needed = policy.diskEncryptionType.map(\.words).joined(separator: ", or ")
+        return remediation(.diskEncryption, verdict, advice("\(key).device_disk_encrypted", [needed, current]))
     }
 
-    private func version(atLeast minimum: DottedVersion) -> Remediation? {
-        switch text(.osVersion) {
-        case .nothing(let reason): return .unknown(.osVersion, reason: reason)
-        case .value(let text):
-            guard let version = DottedVersion(text) else {
-                return .unknown(.osVersion, reason: "the version that the device reports cannot be compared")
-            }
-            return version >= minimum
-                ? nil : .upgradeOSVersion(minimum: minimum.description, current: version.description)
+    private func judgeScreenLock() -> Remediation? {
+        let reported = Reported(evidence.signals[.screenLockType]) { value in
+            value.text.flatMap(ScreenLockType.init(rawValue:))
         }
-    }
-
-    private var diskEncryption: Remediation? {
-        guard !policy.diskEncryptionType.isEmpty else { return nil }
-        let reported = choice(.diskEncryptionType, DiskEncryptionType.self)
-        guard case .value(let type) = reported else { return unknown(.diskEncryption, reported) }
-        return policy.diskEncryptionType.contains { type.meets($0) }
-            ? nil : .encryptDisk(accepted: policy.diskEncryptionType, current: type)
-    }
-
-    private var screenLock: Remediation? {
-        guard !policy.screenLockType.isEmpty else { return nil }
-        let reported = choice(.screenLockType, ScreenLockType.self)
-        guard case .value(let type) = reported else { return unknown(.screenLock, reported) }
-        return policy.screenLockType.contains { type.meets($0) }
-            ? nil : .lockScreen(needsBiometric: !policy.screenLockType.contains(.passcode))
-    }
-
-    private var secureHardware: Remediation? {
-        guard policy.requiresSecureHardware else { return nil }
-        switch snapshot[.secureHardwarePresent]?.value {
-        case .boolean(true): return nil
-        case .boolean(false): return .secureHardware
-        default: return unknown(.secureHardware, Reported<Bool>.nothing(reason(.secureHardwarePresent)))
-        }
-    }
-
-    private func unknown<Value>(_ condition: Remediation.Condition, _ reported: Reported<Value>) -> Remediation? {
-        guard case .nothing(let reason) = reported else { return nil }
-        return .unknown(condition, reason: reason)
-    }
-
-    private func text(_ name: SignalName) -> Reported<String> {
-        guard case .string(let text) = snapshot[name]?.value else { return .nothing(reason(name)) }
-        return .value(text)
-    }
-
-    private func choice<Value: RawRepresentable>(
-        _ name: SignalName, _ type: Value.Type
-    ) -> Reported<Value> where Value.RawValue == String {
-        guard case .value(let text) = text(name), let value = Value(rawValue: text) else {
-            return .nothing(reason(name))
-        }
-        return .value(value)
-    }
-
-    /// Why a signal has no value that can be judged.
-    private func reason(_ name: SignalName) -> String {
-        switch snapshot[name]?.state {
-        case nil: "the device did not report it"
-        case .unknown(let reason): reason
-        case .notApplicable(let reason): "it does not apply to this device: \(reason)"
-        case .known: "the device reports a value that is not understood"
-        }
-    }
-
-    private static func words(_ constraint: OSVersionConstraint) -> String {
-        constraint.minimum.map { "\(constraint.distribution) \($0)" } ?? constraint.distribution
+        let accepted = policy.screenLockType
+        let verdict = reported.verdict { type in accepted.contains { type.meets($0) } }
+        let text = accepted.contains(.passcode) ? "use_lock_screen" : "use_biometric_lock_screen"
+        return remediation(.screenLock, verdict, advice("\(key).\(accepted == [.none] ? "no_lock_screen" : text)"))
     }
 }
 
@@ -121,6 +111,17 @@ extension DiskEncryptionType {
         switch self {
         case .full, .allInternalVolumes: accepted != .none
         case .systemVolume, .user, .none: self == accepted
+        }
+    }
+
+    /// The class in words.
+    fileprivate var words: String {
+        switch self {
+        case .none: "nothing"
+        case .full: "the whole device"
+        case .user: "your own files"
+        case .allInternalVolumes: "every internal volume and the swap space"
+        case .systemVolume: "the volume of the operating system"
         }
     }
 }

@@ -1,8 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FoundationEssentials
-
 extension AssurancePolicy {
     /// The most bytes that a policy file may have.
     public static let maximumBytes = 64 * 1024
@@ -17,24 +15,7 @@ extension AssurancePolicy {
     /// - Throws: ``AssurancePolicyError`` naming the member that is not understood. A policy is understood whole or not at
     ///   all: also a member that is not known, or stands twice, is an error.
     public static func decode(_ bytes: [UInt8], name: String) throws(AssurancePolicyError) -> AssurancePolicy {
-        guard bytes.count <= maximumBytes else {
-            throw AssurancePolicyError(file: name, problem: "is longer than \(maximumBytes) bytes")
-        }
-        do {
-            let policy = try JSONDecoder().decode(AssurancePolicy.self, from: Data(bytes))
-            if let twice = JSONMembers.duplicate(in: bytes) {
-                throw AssurancePolicyError(file: name, member: twice, problem: "stands there twice")
-            }
-            return policy
-        } catch let error as AssurancePolicyError {
-            throw error
-        } catch is EmptyPolicyError {
-            throw AssurancePolicyError(file: name, problem: "asks for nothing; state a condition")
-        } catch let error as DecodingError {
-            throw AssurancePolicyError(error, file: name)
-        } catch {
-            throw AssurancePolicyError(file: name, problem: "is not a policy in JSON")
-        }
+        try StrictJSON.decode(AssurancePolicy.self, bytes, upTo: maximumBytes, name: name)
     }
 
     /// Reads a set of policies, whose ids and names must differ.
@@ -61,35 +42,5 @@ extension AssurancePolicy {
             }
         }
         return policies
-    }
-}
-
-extension AssurancePolicyError {
-    /// The error behind a failed decoding.
-    fileprivate init(_ error: DecodingError, file: String) {
-        switch error {
-        case .dataCorrupted(let context):
-            self.init(
-                file: file, member: Self.path(context.codingPath),
-                problem: context.codingPath.isEmpty ? "is not JSON" : context.debugDescription)
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            self.init(file: file, member: Self.path(context.codingPath), problem: "has a value of the wrong type")
-        case .keyNotFound(let key, let context):
-            self.init(file: file, member: Self.path(context.codingPath + [key]), problem: "is missing")
-        @unknown default:
-            self.init(file: file, problem: "is not a policy in JSON")
-        }
-    }
-
-    private static func path(_ keys: [any CodingKey]) -> String {
-        var path = ""
-        for key in keys {
-            if let index = key.intValue {
-                path += "[\(index)]"
-            } else {
-                path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
-            }
-        }
-        return path
     }
 }

@@ -94,6 +94,31 @@ public struct Timestamp: Hashable, Sendable {
         seconds = (Self.daysSince1970(year, month, day) * 24 + hour) * 3600 + minute * 60 + second - offset
     }
 
+    /// A time in the years 1970 to 9999, written in UTC; earlier and later ones become the first and last of them.
+    public init(seconds: Int64) {
+        let seconds = min(max(seconds, 0), 253_402_300_799)
+        var (day, year) = (seconds / 86400, Int64(1970))
+        // By years, then months: some thousand steps at most.
+        while day >= (Self.isLeap(year) ? 366 : 365) {
+            day -= Self.isLeap(year) ? 366 : 365
+            year += 1
+        }
+        var month: Int64 = 1
+        while day >= Self.days(in: month, of: year) {
+            day -= Self.days(in: month, of: year)
+            month += 1
+        }
+        func pad(_ number: Int64, _ places: Int) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, places - digits.count)) + digits
+        }
+        let time = seconds % 86400
+        text =
+            "\(pad(year, 4))-\(pad(month, 2))-\(pad(day + 1, 2))T\(pad(time / 3600, 2)):\(pad(time / 60 % 60, 2)):"
+            + "\(pad(time % 60, 2)).000Z"
+        self.seconds = seconds
+    }
+
     private static func days(in month: Int64, of year: Int64) -> Int64 {
         if month == 2 { return isLeap(year) ? 29 : 28 }
         return [4, 6, 9, 11].contains(month) ? 30 : 31

@@ -8,6 +8,8 @@
 public struct DottedVersion: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The components, most significant first; 1 to 8 of them.
     public let components: [Int]
+    /// The version as it was written; versions that differ in this alone are equal.
+    public let description: String
 
     /// The version that a text states, or `nil` where it is not 1 to 8 decimal components of at most 9 digits.
     public init?(_ text: some StringProtocol) {
@@ -21,6 +23,7 @@ public struct DottedVersion: Hashable, Sendable, Comparable, CustomStringConvert
             components.append(number)
         }
         self.components = components
+        description = String(text)
     }
 
     /// The components without trailing zeros, which compare alike.
@@ -35,6 +38,4 @@ public struct DottedVersion: Hashable, Sendable, Comparable, CustomStringConvert
     public static func == (left: DottedVersion, right: DottedVersion) -> Bool { left.significant == right.significant }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(significant) }
-
-    public var description: String { components.map(String.init).joined(separator: ".") }
 }

@@ -1,0 +1,47 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+extension Remediation {
+    /// What Okta's keys for texts about device assurance begin with.
+    static let keyPrefix = "idx.error.code.access_denied.device_assurance.remediation"
+    /// The key of the warning that heads a grace period's view.
+    static let graceKey = "idx.device_assurance.grace_period.warning.title.due_by_date"
+
+    /// An advice by the rest of its key, in the text that comes with this build.
+    static func advice(
+        _ key: String, _ parameters: [String] = [], outcome: Outcome = .notMet, distribution: String? = nil,
+        links: [Link] = []
+    ) -> Remediation {
+        Remediation(
+            key: "\(keyPrefix).\(key)", parameters: parameters,
+            message: RemediationTexts.shipped.message(key, parameters, distribution: distribution), outcome: outcome,
+            links: links, isActionable: RemediationTexts.shipped.isActionable(key))
+    }
+
+    /// What is said of a condition that could not be judged.
+    static func unknown(_ condition: AssuranceCondition, _ platform: DevicePlatform, reason: String) -> Remediation {
+        let prefix: String
+        switch condition {
+        case .provider(.deviceTrustConnector, _): prefix = "chrome"
+        case .provider(.androidDeviceTrust, _): prefix = "android.zero.trust"
+        case .provider(.devicePostureIdP, _): prefix = "device"
+        case .postureCheck: prefix = "osquery"
+        default: prefix = platform.key
+        }
+        let subject = RemediationTexts.shipped.texts["unknown.\(condition.key)"]?.text ?? "A condition of the policy"
+        return Remediation(
+            key: "\(keyPrefix).\(prefix).\(condition.key).unknown", parameters: [reason],
+            message: "\(subject) is not known: \(reason).", outcome: .indeterminate)
+    }
+
+    /// What heads the items of one policy, where there are several.
+    static func option(_ number: Int, outcome: Outcome) -> Remediation {
+        advice("option_index", [String(number)], outcome: outcome)
+    }
+
+    /// The general help: the organisation's page, where there is one.
+    static func help(_ customization: RemediationCustomization, outcome: Outcome) -> Remediation {
+        guard let url = customization.helpURL else { return advice("additional_help_default", outcome: outcome) }
+        return advice("additional_help_custom", outcome: outcome, links: [Link(url: url)])
+    }
+}
