@@ -44,6 +44,10 @@ package struct VerifierSettings: Sendable {
     package var keyProtection = KeyProtection.any
     /// The policies of device assurance, of which a device must meet one. Without any no device is refused for its posture.
     package var assurancePolicies: [AssurancePolicy] = []
+    /// The organisation's own checks; of those for Linux, challenges carry the ones that a policy names.
+    package var postureChecks: [DevicePostureCheck] = []
+    /// The other programs on devices whose signals challenges ask for.
+    package var signalProviders: [String] = []
     /// The program that carries notices, and its arguments; empty for none.
     package var noticeCommand: [String] = []
     /// The file of the key that seals private keys in the store; by default the store's path with `.key`.
@@ -84,6 +88,18 @@ package struct VerifierSettings: Sendable {
         var names = signals
         for name in assurancePolicies.flatMap(\.requiredSignals) where !names.contains(name) { names.append(name) }
         return names
+    }
+
+    /// The checks that challenges carry.
+    package var requestedPostureChecks: [PostureCheckRequest] {
+        let named = Set(assurancePolicies.flatMap(\.devicePostureChecks).map(\.variableName))
+        return postureChecks.filter { $0.platform == .linux && named.contains($0.variableName) }
+            .map { PostureCheckRequest(variableName: $0.variableName, query: $0.query) }
+    }
+
+    /// What a response may tell beside signals.
+    var reportDemand: ReportDemand {
+        ReportDemand(checks: Set(requestedPostureChecks.map(\.variableName)), providers: Set(signalProviders))
     }
 
     /// Where the response to a challenge of a transaction is posted.

@@ -93,10 +93,11 @@ extension ChallengeResponder {
         case .refusal(let consent): return .refusal(consent)
         case .possession(let consent, let presence, let tellsSignals):
             let snapshot = tellsSignals ? await collect(for: accepted.claims) : PostureSnapshot()
+            let reports = tellsSignals ? await reports(for: accepted) : DeviceReports()
             guard await isStillServed(exchange) else { return .abandoned }
             let draft = ResponseDraft(
                 challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin, consent: consent,
-                keyType: .proofOfPossession, methods: [], snapshot: snapshot)
+                keyType: .proofOfPossession, methods: [], snapshot: snapshot, reports: reports)
             let candidates = KeyCandidates(
                 .proofOfPossession, for: accepted, tellsOfFailure: !tellsSignals, ring: parts.keys)
             let clock = parts.clock
@@ -105,11 +106,12 @@ extension ChallengeResponder {
             }
         case .verified(let key, let stored, let presence):
             let snapshot = await collect(for: accepted.claims)
+            let reports = await reports(for: accepted)
             guard await isStillServed(exchange) else { return .abandoned }
             let draft = ResponseDraft(
                 challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin,
                 consent: .approvedUserVerification, keyType: .userVerification, methods: [key.verification.rawValue],
-                snapshot: snapshot)
+                snapshot: snapshot, reports: reports)
             let (signer, clock) = (DeviceKeySigner(stored: stored, key: key, presence: presence), parts.clock)
             return await sign(for: exchange) { try await draft.signed(by: signer, at: clock) }
         }
@@ -131,6 +133,10 @@ extension ChallengeResponder {
         var seen: Set<SignalName> = []
         let names = claims.signals.prefix(DeviceSignalsClaim.maximumSignals).filter { seen.insert($0).inserted }
         return names.isEmpty ? PostureSnapshot() : await parts.signals.snapshot(of: names)
+    }
+
+    private func reports(for accepted: AcceptedChallenge) async -> DeviceReports {
+        await parts.reports.reports(to: accepted.claims, from: accepted.enrollment)
     }
 
     /// Has a key sign.
@@ -194,15 +200,19 @@ struct ResponseDraft: Sendable {
     let keyType: ResponseKeyType
     let methods: [String]
     let snapshot: PostureSnapshot
+    var reports = DeviceReports()
 
     /// The claims at a time.
     func claims(issuedAt: Int64) throws -> ResponseClaims {
-        ResponseClaims(
+        var claims = ResponseClaims(
             to: challenge, enrollmentID: enrollment.id, methodEnrollmentID: enrollment.methodID, issuedAt: issuedAt,
             tokenID: try SecureRandom.identifier(), methods: methods, keyType: keyType,
             deviceSignals: DeviceSignalsClaim(
                 deviceID: enrollment.deviceID, clientInstanceID: enrollment.clientInstanceID, snapshot: snapshot),
             context: ChallengeResponseContext(userConsent: consent, originHeader: originHeader, bindingType: .loopback))
+        claims.signalProviders = reports.providers
+        claims.devicePostureChecks = reports.checks
+        return claims
     }
 
     /// The response, dated when it is signed; a touch may take its time after that.

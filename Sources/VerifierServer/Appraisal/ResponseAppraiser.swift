@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
-internal import DeviceSignals
 internal import WebAuthn
 internal import WireProtocol
 
@@ -15,6 +14,8 @@ struct ResponseAppraiser: Sendable {
     let keyCache: PublicKeyCache
     /// Whether a fingerprint reader of the device's counts as verification.
     let takesFingerprintReaders: Bool
+    /// What challenges ask for beside signals.
+    var demand = ReportDemand()
 
     /// Checks a response, claim by claim; nothing later is looked at before all earlier hold.
     ///
@@ -40,7 +41,8 @@ struct ResponseAppraiser: Sendable {
         try checkVerification(verified, by: key)
         try checkProtection(by: key, challenge: challenge)
         let proof = AuthenticationProof(claims: claims, hardware: key.hardware, assertion: verified.assertion)
-        return .signIn(identity(proof, by: key, of: enrollment, now: now), claims.deviceSignals.snapshot, proof)
+        let report = DeviceReport(claims, asked: demand)
+        return .signIn(identity(proof, by: key, of: enrollment, now: now), report, proof)
     }
 
     // MARK: - Before the signature

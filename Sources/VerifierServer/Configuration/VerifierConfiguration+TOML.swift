@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DeviceSignals
 internal import FoundationEssentials
 public import WireProtocol
 
@@ -57,6 +58,8 @@ extension VerifierConfiguration {
         attestation = try Self.attestation(root, files)
         let assurance = try root.section("assurance")
         assuranceDirectory = try assurance.string("directory").map(files.resolve)
+        postureCheckDirectory = try assurance.string("posture_checks").map(files.resolve)
+        signalProviders = try Self.signalProviders(assurance)
         try assurance.finish()
         trustedProxies = try Self.trustedProxies(root)
         let notices = try root.section("notices")
@@ -144,6 +147,20 @@ extension VerifierConfiguration {
         }
         try section.finish()
         return ranges
+    }
+
+    private static func signalProviders(_ section: ConfigurationTable) throws(ConfigurationError) -> [String] {
+        let names = try section.strings("signal_providers") ?? []
+        guard names.count <= ResponseClaims.maximumReports else {
+            throw ConfigurationError(
+                section.name("signal_providers"), "names more than \(ResponseClaims.maximumReports) providers")
+        }
+        // As the agent takes them for names of manifests.
+        for name in names where name.utf8.count > 64 || !PostureCheckRequest.isVariableName(name) || name.hasPrefix(".") {
+            throw ConfigurationError(
+                section.name("signal_providers"), "has \"\(name.prefix(64))\", which cannot be a provider's name")
+        }
+        return names
     }
 
     private static func noticeCommand(_ section: ConfigurationTable) throws(ConfigurationError) -> [String]? {

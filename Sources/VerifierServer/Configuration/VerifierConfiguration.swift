@@ -31,6 +31,10 @@ package struct VerifierConfiguration: Hashable, Sendable {
     package var attestation: Attestation
     /// The folder of device assurance policies; `nil` refuses no device for its posture.
     package var assuranceDirectory: String?
+    /// The folder of the organisation's own checks; `nil` for none.
+    package var postureCheckDirectory: String?
+    /// The other programs on devices whose signals are asked for.
+    package var signalProviders: [String]
     /// The proxies whose forwarded addresses count.
     package var trustedProxies: [IPAddressRange]
     /// The command that is told of notices to people; `nil` for none.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import DeviceAssurance
+internal import DeviceSignals
 internal import KeyAttestations
 internal import WireProtocol
 
@@ -57,6 +59,37 @@ extension VerifierSettings {
         if let directory = configuration.assuranceDirectory {
             settings.assurancePolicies = try ConfigurationFile.policies(in: directory)
         }
+        if let directory = configuration.postureCheckDirectory {
+            settings.postureChecks = try ConfigurationFile.postureChecks(in: directory)
+        }
+        settings.signalProviders = configuration.signalProviders
+        try settings.checkPostureChecks()
         self = settings
+    }
+}
+
+extension VerifierSettings {
+    /// The most bytes of JSON that checks may make in a challenge, which is at most 64 KiB long.
+    private static let mostCheckBytes = 40 * 1024
+
+    /// Refuses policies that name checks that there are not, and checks that no challenge has room for.
+    func checkPostureChecks() throws(ConfigurationError) {
+        let key = "assurance.posture_checks"
+        for policy in assurancePolicies {
+            for condition in policy.devicePostureChecks
+            where !postureChecks.contains(where: { $0.variableName == condition.variableName }) {
+                throw ConfigurationError(
+                    key, "has no check \(condition.variableName), which the policy \(policy.name) names")
+            }
+        }
+        let requests = requestedPostureChecks
+        guard requests.count <= PostureCheckRequest.maximumCount else {
+            throw ConfigurationError(
+                key, "policies name more than \(PostureCheckRequest.maximumCount) checks for Linux")
+        }
+        guard let bytes = try? JSON.encode(requests), bytes.count <= Self.mostCheckBytes else {
+            throw ConfigurationError(
+                key, "the queries of the checks for Linux are longer together than \(Self.mostCheckBytes) bytes")
+        }
     }
 }

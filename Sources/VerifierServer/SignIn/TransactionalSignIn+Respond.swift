@@ -3,7 +3,6 @@
 
 internal import Cryptography
 internal import DeviceAssurance
-internal import DeviceSignals
 internal import WireProtocol
 
 extension TransactionalSignIn {
@@ -55,8 +54,8 @@ extension TransactionalSignIn {
         case .phishingReport(let origin, let isForeign):
             try await recordReport(of: origin, isForeign: isForeign, from: arrival)
         case .declined(let failure): try await recordDecline(failure, from: arrival)
-        case .signIn(let identity, let snapshot, let proof):
-            try await recordSignIn(identity, snapshot: snapshot, proof: proof, from: arrival)
+        case .signIn(let identity, let report, let proof):
+            try await recordSignIn(identity, report: report, proof: proof, from: arrival)
         }
     }
 
@@ -104,7 +103,7 @@ extension TransactionalSignIn {
     // MARK: - Writing it down
 
     private func recordSignIn(
-        _ identity: AuthenticatedIdentity, snapshot: PostureSnapshot, proof: AuthenticationProof,
+        _ identity: AuthenticatedIdentity, report: DeviceReport, proof: AuthenticationProof,
         from arrival: Arrival
     ) async throws {
         let conclusion = try await conclude(arrival) { transaction, writer in
@@ -121,8 +120,8 @@ extension TransactionalSignIn {
                 transaction.state = .succeeded(identity)
                 return .recorded(nil, counterRegressed: regressed)
             }
-            let result = try AssuranceEvaluation(policies: settings.assurancePolicies)
-                .result(of: snapshot, deviceID: identity.deviceID ?? "", now: arrival.now, in: writer)
+            let result = try AssuranceEvaluation(settings)
+                .result(of: report.evidence, deviceID: identity.deviceID ?? "", now: arrival.now, in: writer)
             transaction.state = Self.state(after: result, identity: identity)
             return .recorded(result, counterRegressed: regressed)
         }
@@ -138,8 +137,9 @@ extension TransactionalSignIn {
             await audit.record(arrival.event(.authentication, .failure(refusal.summary)))
             throw refusal
         case .recorded(let result, let regressed):
-            let signedIn = arrival.event(
-                .authentication, .success, ["methods": identity.methods.joined(separator: " ")])
+            var data = report.auditData
+            data["methods"] = identity.methods.joined(separator: " ")
+            let signedIn = arrival.event(.authentication, .success, data)
             await audit.record(
                 (regressed ? [arrival.event(.keyCounter, .failure(AuditReason.copiedKey))] : [])
                     + [signedIn] + (result.map { [Self.event(of: $0, from: arrival)] } ?? []))

@@ -29,7 +29,8 @@ struct TransactionalSignIn: SignInService {
         self.notices = notices
         self.rateLimiter = rateLimiter
         appraiser = ResponseAppraiser(
-            issuer: settings.issuer, keyCache: keyCache, takesFingerprintReaders: settings.fingerprintReaders)
+            issuer: settings.issuer, keyCache: keyCache, takesFingerprintReaders: settings.fingerprintReaders,
+            demand: settings.reportDemand)
         issuer = ChallengeIssuer(settings: settings, keys: challengeKeys)
     }
 

@@ -52,8 +52,8 @@ public struct ChallengeClaims: Hashable, Sendable {
     public var bindings: [Binding]
     /// What protection the key needs.
     public var keyProtection: KeyProtection
-    /// Names of custom checks to run.
-    public var devicePostureChecks: [String]
+    /// Checks of the organisation's own to run.
+    public var devicePostureChecks: [PostureCheckRequest]
 
     /// How long a challenge counts, in seconds.
     public static let lifetime: Int64 = 300
@@ -184,6 +184,6 @@ extension ChallengeClaims: Codable {
         bindings = try values.decode([String].self, forKey: .bindings).compactMap(Binding.init)
         keyProtection =
             try values.decodeIfPresent(String.self, forKey: .keyProtection).flatMap(KeyProtection.init) ?? .any
-        devicePostureChecks = try values.decodeIfPresent([String].self, forKey: .devicePostureChecks) ?? []
+        devicePostureChecks = try values.decodeIfPresent([PostureCheckRequest].self, forKey: .devicePostureChecks) ?? []
     }
 }

@@ -67,7 +67,7 @@ private struct Daemon: Sendable {
             AgentServer.Parts(
                 enrollments: enrollments, keyStores: keys,
                 consent: parts.consent(on: surfaces, queue: prompts), signals: PostureSignals(enrollments: enrollments),
-                http: http,
+                reports: OrganizationReports(), http: http,
                 logger: logger, keyWasRefused: { refused.yield($0) }), uid: geteuid(), eventLoop: group.any())
     }
 
