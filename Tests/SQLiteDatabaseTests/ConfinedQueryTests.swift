@@ -11,7 +11,8 @@ import Testing
 @Suite struct ConfinedQueryTests {
     private static let tables = [
         ConfinedTable("os", columns: ["name", "major"], rows: [[.text("debian"), .integer(12)]]),
-        ConfinedTable("disk", columns: ["path", "kind"], rows: [[.text("/"), .text("LUKS2")], [.text("/srv"), .null]]),
+        ConfinedTable(
+            "disk", columns: ["path", "kind"], rows: [[.text("/"), .text("LUKS2")], [.text("/srv"), .null]]),
     ]
 
     private func answer(_ sql: String, _ change: (inout ConfinedQuery.Limits) -> Void = { _ in }) throws -> String {
@@ -37,8 +38,10 @@ import Testing
         "a query answers as SQLite does",
         arguments: [
             ("SELECT name FROM os;", "debian"), ("SELECT major FROM os;", "12"), ("SELECT 1.5;", "1.5"),
-            ("SELECT count(*) FROM disk;", "2"), ("  select\n1 ; \n", "1"), ("SELECT 'a;b';", "a;b"), ("SELECT '';", ""),
-            ("SELECT /* ; */ 1 -- ;\n;", "1"), ("SELECT NAME FROM OS;", "debian"), ("SELECT \"name\" FROM [os];", "debian"),
+            ("SELECT count(*) FROM disk;", "2"), ("  select\n1 ; \n", "1"), ("SELECT 'a;b';", "a;b"),
+            ("SELECT '';", ""),
+            ("SELECT /* ; */ 1 -- ;\n;", "1"), ("SELECT NAME FROM OS;", "debian"),
+            ("SELECT \"name\" FROM [os];", "debian"),
             ("SELECT CASE WHEN major >= 12 THEN 1 ELSE 0 END AS ok FROM os;", "1"),
             ("WITH d AS (SELECT kind FROM disk) SELECT group_concat(kind) FROM d;", "LUKS2"),
             ("SELECT count(*) FROM disk WHERE path LIKE '/%' AND kind IS NULL;", "1"),
@@ -57,7 +60,8 @@ import Testing
             + "CREATE TABLE disk(path,kind); INSERT INTO disk VALUES('/','LUKS2'),('/srv',NULL);"
         for sql in [
             "SELECT round(avg(major) / 7, 3) FROM os;", "SELECT hex('abc') || instr('hello', 'l');",
-            "SELECT count(DISTINCT kind) FROM disk;", "SELECT substr('abcdef', -3, 2);", "SELECT 7 / 2;", "SELECT 7 % -3;",
+            "SELECT count(DISTINCT kind) FROM disk;", "SELECT substr('abcdef', -3, 2);", "SELECT 7 / 2;",
+            "SELECT 7 % -3;",
             "SELECT '10' < 9;", "SELECT CAST('12.9' AS INTEGER);", "SELECT 1e3;", "SELECT -0.0;",
             "SELECT strftime('%Y', '2026-11-26');", "SELECT path FROM disk ORDER BY kind DESC LIMIT 1 OFFSET 1;",
             "SELECT total(major) FROM os WHERE 0;", "SELECT 'A' = 'a' COLLATE NOCASE;", "SELECT 'x' GLOB '[w-y]';",
@@ -114,8 +118,14 @@ import Testing
             ("SELECT sqlite_version();", "the function sqlite_version"),
             ("SELECT fts3_tokenizer('simple');", "the function fts3_tokenizer"),
             ("SELECT sql FROM sqlite_master;", "the table sqlite_master, which is not among those of custom checks"),
-            ("SELECT count(*) FROM sqlite_schema;", "the table sqlite_schema, which is not among those of custom checks"),
-            ("WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r;", "a recursive SELECT"),
+            (
+                "SELECT count(*) FROM sqlite_schema;",
+                "the table sqlite_schema, which is not among those of custom checks"
+            ),
+            (
+                "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r;",
+                "a recursive SELECT"
+            ),
             ("WITH r(n) AS (SELECT 1 UNION SELECT n + 1 FROM r) SELECT count(n) FROM r;", "a recursive SELECT"),
             ("SELECT a.name FROM os a NATURAL JOIN disk b;", "NATURAL JOIN"),
         ])
@@ -126,15 +136,19 @@ import Testing
             return
         }
         // A function that this SQLite does not have cannot be called either.
-        #expect(failure?.description.contains("no such function") == true || sql.contains("fts5"), "\(sql) \(failure as Any)")
+        #expect(
+            failure?.description.contains("no such function") == true || sql.contains("fts5"),
+            "\(sql) \(failure as Any)")
         #expect(!FileManager.default.fileExists(atPath: "/tmp/countersign-confined"))
     }
 
     @Test("functions that make tables, and virtual tables, are refused")
     func tableFunctions() {
         for sql in [
-            "SELECT name FROM pragma_database_list;", "SELECT 1 FROM pragma_table_list;", "SELECT value FROM json_each('[1]');",
-            "SELECT count(*) FROM dbstat;", "SELECT value FROM generate_series(1, 9);", "SELECT count(*) FROM sqlite_stmt;",
+            "SELECT name FROM pragma_database_list;", "SELECT 1 FROM pragma_table_list;",
+            "SELECT value FROM json_each('[1]');",
+            "SELECT count(*) FROM dbstat;", "SELECT value FROM generate_series(1, 9);",
+            "SELECT count(*) FROM sqlite_stmt;",
         ] { #expect(failure(sql) != nil, "\(sql)") }
     }
 
@@ -178,7 +192,8 @@ import Testing
         let ten = (1...10).map { "SELECT \($0) AS n" }.joined(separator: " UNION ALL ")
         let names = (1...16).map { "t\($0)" }.joined(separator: ", ")
         let sum = (1...16).map { "t\($0).n" }.joined(separator: " + ")
-        return "WITH " + (1...16).map { "t\($0) AS (\(ten))" }.joined(separator: ", ") + " SELECT max(\(sum)) FROM \(names);"
+        return "WITH " + (1...16).map { "t\($0) AS (\(ten))" }.joined(separator: ", ")
+            + " SELECT max(\(sum)) FROM \(names);"
     }()
 
     @Test("a query that does not end is ended") func time() {
@@ -219,6 +234,8 @@ import Testing
         #expect(failure("SELECT \(deep);") != nil)
         #expect(failure("SELECT 1" + String(repeating: " + 1", count: 3000) + ";") != nil)
         #expect(failure((0..<100).map { _ in "SELECT 1" }.joined(separator: " UNION ") + ";") != nil)
-        #expect(failure("SELECT '\(String(repeating: "a", count: 400))' LIKE '\(String(repeating: "%a", count: 100))b';") != nil)
+        #expect(
+            failure("SELECT '\(String(repeating: "a", count: 400))' LIKE '\(String(repeating: "%a", count: 100))b';")
+                != nil)
     }
 }

@@ -52,7 +52,7 @@ extension ReportSource {
 
 extension SignalProviderElement {
     /// The elements of a response for reports. What there is no room for in a response becomes an error.
-    static func elements(of reports: [SignalProviderReport]) -> [SignalProviderElement] {
+    package static func elements(of reports: [SignalProviderReport]) -> [SignalProviderElement] {
         var room = maximumBytes
         return reports.map { report in
             let configuration = report.configuration.map { Configuration(type: $0.type, format: $0.format) }

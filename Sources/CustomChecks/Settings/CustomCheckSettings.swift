@@ -50,6 +50,12 @@ package struct CustomCheckSettings: Hashable, Sendable {
         }
     }
 
+    /// The program that is to answer and is not there as it has to be; `nil` where all is well. Blocks for files alone.
+    package var missingProgram: String? {
+        guard let program = osquery?.program else { return nil }
+        return TrustedFile(root: "", owner: 0).isTrustedProgram(program) ? nil : program
+    }
+
     /// Whether checks of an organisation are run.
     package func allows(_ organization: String) -> Bool { organizations.contains(organization) }
 }

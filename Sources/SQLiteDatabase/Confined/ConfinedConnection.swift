@@ -50,7 +50,9 @@ final class ConfinedConnection {
         // What is sorted on the way must not go to a file.
         try run("PRAGMA temp_store=MEMORY")
         for table in tables {
-            try run("CREATE TABLE \"\(table.name)\" (\(Self.columns(of: table).map { "\"\($0)\"" }.joined(separator: ", ")))")
+            try run(
+                "CREATE TABLE \"\(table.name)\" (\(Self.columns(of: table).map { "\"\($0)\"" }.joined(separator: ", ")))"
+            )
             for row in table.rows { try insert(row, into: table) }
         }
     }

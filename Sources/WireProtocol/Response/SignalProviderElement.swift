@@ -69,7 +69,8 @@ extension SignalProviderElement: Codable {
         guard name.utf8.count <= Self.maximumTextLength else { throw refusal(.name, "too long") }
         configuration = try members.decodeIfPresent(Configuration.self, forKey: .configuration)
         guard members.contains(.signal) else {
-            let text = String(decoding: try bytes(.error, upTo: Self.maximumTextLength), as: UTF8.self)
+            let bytes = try bytes(.error, upTo: Self.maximumTextLength)
+            guard let text = String(validating: bytes, as: UTF8.self) else { throw refusal(.error, "no UTF-8") }
             outcome = .error(text)
             return
         }
