@@ -118,7 +118,8 @@ def test_signal_of_another_program_is_carried(world, etc, place):
     assert last_audited(world)["signalProvidersUnknown"] == "edr"
     # Below /tmp others could exchange it.
     etc("edr-signal.json", {"score": 87})
-    manifest = {"name": "edr", "description": "d", "type": "FILE", "location": f"{ETC}/edr-signal.json", "format": "JSON"}
+    manifest = {"name": "edr", "description": "d", "type": "FILE", "format": "JSON"}
+    manifest["location"] = f"{ETC}/edr-signal.json"
     etc("signal-providers/edr.json", manifest)
     assert standing(world)["state"] == "success"
     assert last_audited(world)["signalProviders"] == "edr"

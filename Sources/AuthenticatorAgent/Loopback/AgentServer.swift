@@ -35,7 +35,8 @@ package final class AgentServer: Sendable {
         /// Parts.
         package init(
             enrollments: any EnrollmentStore, keyStores: KeyStores, consent: any ConsentPrompt,
-            signals: any SignalSource, reports: any ReportSource = NoReports(), http: HTTPSClient, clock: AgentClock = .system, logger: Logger,
+            signals: any SignalSource, reports: any ReportSource = NoReports(), http: HTTPSClient,
+            clock: AgentClock = .system, logger: Logger,
             keyWasRefused: @escaping @Sendable (String) -> Void = { _ in }
         ) {
             self.enrollments = enrollments

@@ -156,7 +156,8 @@ extension VerifierConfiguration {
                 section.name("signal_providers"), "names more than \(ResponseClaims.maximumReports) providers")
         }
         // As the agent takes them for names of manifests.
-        for name in names where name.utf8.count > 64 || !PostureCheckRequest.isVariableName(name) || name.hasPrefix(".") {
+        for name in names where name.utf8.count > 64 || !PostureCheckRequest.isVariableName(name) || name.hasPrefix(".")
+        {
             throw ConfigurationError(
                 section.name("signal_providers"), "has \"\(name.prefix(64))\", which cannot be a provider's name")
         }
