@@ -28,7 +28,7 @@ POLICY = {
     "name": "Keys",
     "platform": "LINUX",
     "osVersion": {"minimum": "0"},
-    "devicePostureChecks": [{"variableName": "sshKeys", "value": "1"}],
+    "devicePostureChecks": {"include": [{"variableName": "sshKeys", "value": "1"}]},
 }
 SILENT = {"user_verification": "DISCOURAGED", "user_mediation": "NONE"}
 

@@ -13,7 +13,7 @@ import WireProtocol
 @Suite struct DeviceReportTests {
     private static let policy =
         #"{"name": "p", "platform": "LINUX", "secureHardwarePresent": true, "#
-        + #""devicePostureChecks": [{"variableName": "firewall", "value": "1"}]}"#
+        + #""devicePostureChecks": {"include": [{"variableName": "firewall", "value": "1"}]}}"#
 
     private static func check(_ name: String, platform: DevicePlatform = .linux) -> DevicePostureCheck {
         DevicePostureCheck(
