@@ -18,7 +18,7 @@ struct ResponseEvidence: Sendable {
 /// What a genuine response says.
 enum Appraisal: Sendable {
     /// The person signs in.
-    case signIn(AuthenticatedIdentity, DeviceReport, AuthenticationProof)
+    case signIn(AuthenticatedIdentity, ReportedDevice, AuthenticationProof)
     /// The person did not want to, did not answer, or could not be verified: the sign-in's end.
     case declined(SignInFailure)
     /// An agent was handed the challenge by a page that it does not answer; the origin as the browser stated it.

@@ -41,7 +41,7 @@ struct ResponseAppraiser: Sendable {
         try checkVerification(verified, by: key)
         try checkProtection(by: key, challenge: challenge)
         let proof = AuthenticationProof(claims: claims, hardware: key.hardware, assertion: verified.assertion)
-        let report = DeviceReport(claims, asked: demand)
+        let report = ReportedDevice(claims, asked: demand)
         return .signIn(identity(proof, by: key, of: enrollment, now: now), report, proof)
     }
 

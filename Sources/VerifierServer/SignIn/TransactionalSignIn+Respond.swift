@@ -103,7 +103,7 @@ extension TransactionalSignIn {
     // MARK: - Writing it down
 
     private func recordSignIn(
-        _ identity: AuthenticatedIdentity, report: DeviceReport, proof: AuthenticationProof,
+        _ identity: AuthenticatedIdentity, report: ReportedDevice, proof: AuthenticationProof,
         from arrival: Arrival
     ) async throws {
         let conclusion = try await conclude(arrival) { transaction, writer in

@@ -6,7 +6,7 @@ internal import DeviceSignals
 internal import WireProtocol
 
 /// What a genuine response tells of its device, as far as it was asked.
-struct DeviceReport: Sendable {
+struct ReportedDevice: Sendable {
     /// The agent's signals.
     var snapshot: PostureSnapshot
     /// The results of the organisation's own checks, by variable name.

@@ -10,7 +10,7 @@ import WireProtocol
 @testable import VerifierServer
 
 /// The organisation's own checks and other programs' signals, from the challenge to the judgement.
-@Suite struct DeviceReportTests {
+@Suite struct ReportedDeviceTests {
     private static let policy =
         #"{"name": "p", "platform": "LINUX", "secureHardwarePresent": true, "#
         + #""devicePostureChecks": {"include": [{"variableName": "firewall", "value": "1"}]}}"#
@@ -107,7 +107,7 @@ import WireProtocol
         claims.devicePostureChecks = [
             Self.report(.known("1"), "nobodyAsks"), Self.report(.known("0")), Self.report(.known("1")),
         ]
-        let report = DeviceReport(claims, asked: world.services.settings.reportDemand)
+        let report = ReportedDevice(claims, asked: world.services.settings.reportDemand)
         #expect(report.checks.keys.sorted() == ["firewall"])
         #expect(report.checks["firewall"]?.value == "0")
         #expect(report.providers.keys.sorted() == ["edr"])
