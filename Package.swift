@@ -123,19 +123,25 @@ let package = Package(
 
         // The verifier.
         module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
+        module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
+        module("ExpressionLanguage"),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
+        module("ManagementQueries"),
         module(
             "VerifierServer",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations", "WebAuthn",
-                "HTTPSClient", logging,
+                "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance",
+                "ExpressionLanguage", "KeyAttestations", "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + hummingbird,
             resources: [.embedInCode("SignInPage/Assets")]),
         program(
             "verifier",
-            ["VerifierServer", "WireProtocol", "DeviceAssurance", argumentParser, logging] + hummingbird),
+            [
+                "AccessPolicy", "VerifierServer", "WireProtocol", "DeviceAssurance", "ExpressionLanguage", argumentParser,
+                logging,
+            ] + hummingbird),
 
         // Tests. The ones that need browsers and the built programs are in Tests/EndToEndTests (pytest).
         .target(
@@ -192,12 +198,17 @@ let package = Package(
                 "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "FingerprintReaders",
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
+        tests(of: "ExpressionLanguage", resources: [.copy("Vectors")]),
+        tests(
+            of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
+            resources: [.copy("Vectors")]),
+        tests(of: "ManagementQueries"),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
         tests(
             of: "VerifierServer",
             [
-                "WireProtocol", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations", "WebAuthn",
-                logging,
+                "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
+                "ManagementQueries", "WebAuthn", logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + hummingbird),

@@ -31,8 +31,14 @@ package struct VerifierServices: Sendable {
     package let enrollmentDirectory: EnrollmentDirectory
     /// One-time codes.
     package let codes: EnrollmentCodes
+    /// Tokens of the management API.
+    package let apiTokens: APITokenDirectory
+    /// Versions of the documents of the management API.
+    package let documentHistory: DocumentHistory
     /// Notices to people.
     package let notices: NoticeService
+    /// The policies that decide.
+    package let policies: any PolicySource
     /// Counts what is done too often.
     package let rateLimiter: RateLimiter
 
@@ -60,9 +66,13 @@ package struct VerifierServices: Sendable {
                 path: settings.keyFilePath,
                 reason: "it is not the one that sealed the keys in the store; restore that from a copy")
         }
+        policies = StoredPolicies(
+            configured: settings.policies, zones: settings.networkZones, issuer: settings.issuer)
         rateLimiter = RateLimiter(limits: settings.rateLimits, clock: clock, audit: audit)
         users = UserDirectory(store: store, clock: clock, audit: audit)
         sessions = SessionService(store: store, clock: clock, audit: audit, lifetime: settings.sessionLifetime)
+        apiTokens = APITokenDirectory(store: store, clock: clock, audit: audit)
+        documentHistory = DocumentHistory(store: store, clock: clock, audit: audit)
         notices = NoticeService(store: store, clock: clock, command: settings.noticeCommand)
         codes = EnrollmentCodes(store: store, clock: clock, audit: audit, lifetime: settings.codeLifetime)
         enrollmentDirectory = EnrollmentDirectory(
@@ -72,7 +82,7 @@ package struct VerifierServices: Sendable {
         attestation.policy.acceptsFingerprintReaders = settings.fingerprintReaders
         signIn = TransactionalSignIn(
             settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
-            keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter)
+            keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter, policies: policies)
         enrollment = DeviceEnrollment(
             settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
             keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter,

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import AccessPolicy
 internal import Cryptography
 package import DeviceAssurance
 package import DeviceSignals
@@ -44,7 +45,13 @@ package struct VerifierSettings: Sendable {
     package var keyProtection = KeyProtection.any
     /// The policies of device assurance, of which a device must meet one. Without any no device is refused for its posture.
     package var assurancePolicies: [AssurancePolicy] = []
-    /// The organisation's own checks; of those for Linux, challenges carry the ones that a policy names.
+    /// Access policies, among them at most one for accounts, and the zones that they name.
+    package var accessPolicies: [AccessPolicy] = []
+    /// The zones that access policies name.
+    package var networkZones: [NetworkZone] = []
+    /// What policies of device assurance are judged by beside the device: releases, own checks, own words.
+    package var assuranceContext: AssuranceContext?
+    /// The organisation's own checks, of the configuration.
     package var postureChecks: [DevicePostureCheck] = []
     /// The other programs on devices whose signals challenges ask for.
     package var signalProviders: [String] = []
@@ -83,23 +90,30 @@ package struct VerifierSettings: Sendable {
         return origins
     }
 
+    /// What challenges ask of devices.
+    func questions(by policies: PolicySet) -> DeviceQuestions {
+        DeviceQuestions(
+            signals: requestedSignals(by: policies), checks: policies.requestedPostureChecks, providers: signalProviders
+        )
+    }
+
     /// The signals that challenges ask for, each once.
-    package var requestedSignals: [SignalName] {
+    private func requestedSignals(by policies: PolicySet) -> [SignalName] {
         var names = signals
-        for name in assurancePolicies.flatMap(\.requiredSignals) where !names.contains(name) { names.append(name) }
+        for name in policies.assurancePolicies.flatMap(\.requiredSignals) where !names.contains(name) {
+            names.append(name)
+        }
+        if !policies.accessPolicies.isEmpty, !names.contains(.deviceManaged) { names.append(.deviceManaged) }
         return names
     }
 
-    /// The checks that challenges carry.
-    package var requestedPostureChecks: [PostureCheckRequest] {
-        let named = Set(assurancePolicies.flatMap(\.devicePostureChecks).map(\.variableName))
-        return postureChecks.filter { $0.platform == .linux && named.contains($0.variableName) }
-            .map { PostureCheckRequest(variableName: $0.variableName, query: $0.query) }
-    }
-
-    /// What a response may tell beside signals.
-    var reportDemand: ReportDemand {
-        ReportDemand(checks: Set(requestedPostureChecks.map(\.variableName)), providers: Set(signalProviders))
+    /// The policies of the configuration.
+    var policies: PolicySet {
+        var context = assuranceContext ?? AssuranceContext(now: 0, releaseFeed: try? ReleaseFeed.shipped())
+        for check in postureChecks { context.postureChecks[check.variableName] = check }
+        return PolicySet(
+            accessPolicies: accessPolicies, zones: networkZones, assurancePolicies: assurancePolicies,
+            assuranceContext: context)
     }
 
     /// Where the response to a challenge of a transaction is posted.

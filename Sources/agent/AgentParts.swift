@@ -70,7 +70,7 @@ struct PostureSignals: SignalSource {
 
     init(enrollments: any EnrollmentStore) { self.enrollments = enrollments }
 
-    func snapshot(of names: [SignalName]) async -> PostureSnapshot {
+    func snapshot(of names: [SignalName], isFresh: Bool) async -> PostureSnapshot {
         // Which organisations there are matters to few signals, and is not free to find out.
         let origins = names.contains(.browserLoopbackPolicies) ? await enrollments.origins() : nil
         return await collector.snapshot(of: names, organizationOrigins: origins)

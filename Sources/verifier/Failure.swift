@@ -22,9 +22,15 @@ struct Failure {
         case let error as DirectoryError:
             message = "\(error)"
             hint = Self.hint(for: error)
+        case let error as APITokenError:
+            message = "\(error)"
+            if case .unknown = error { hint = "see the tokens with: verifier token list" }
         case let error as StoreError:
             message = "store: \(error)"
             hint = "check [store] path, its folder's owner and the free space"
+        case let error as ExpressionFailure:
+            message = error.message
+            hint = error.hint
         case let error as VerifierError:
             message = error.summary
         case let error as any CustomStringConvertible & Error where Self.isOurs(error):
@@ -35,7 +41,8 @@ struct Failure {
     }
 
     private static func isOurs(_ error: any Error) -> Bool {
-        error is SealingKeyError || error is KeyringError || error is AuditSinkError
+        error is SealingKeyError || error is KeyringError || error is AuditSinkError || error is DocumentHistoryError
+            || error is PolicyFileError
     }
 
     private static func hint(for error: DirectoryError) -> String? {

@@ -55,6 +55,7 @@ var targets: [Target] = [
     module("CustomChecks", ["BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
     module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
+    module("ManagementQueries"),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),
     module("LocalSockets", ["CLinux"]),
     .target(
@@ -65,6 +66,7 @@ var targets: [Target] = [
     tests(of: "WebAuthn", ["Cryptography"], resources: [.copy("Vectors")]),
     tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
     tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
+    tests(of: "ManagementQueries"),
     tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
     tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
 ]
@@ -75,8 +77,8 @@ if let runtime {
             name: "fuzz",
             dependencies: [
                 "Cryptography", "CustomChecks", "DeviceAssurance", "DevicePosture", "DeviceSignals", "FIDO2Keys",
-                "KeyAttestations",
-                "LocalSockets", "PIVKeys", "Pinentry", "SQLiteDatabase", "TPMKeys", "WebAuthn", "WireProtocol",
+                "KeyAttestations", "LocalSockets", "ManagementQueries", "PIVKeys", "Pinentry", "SQLiteDatabase",
+                "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))

@@ -204,6 +204,20 @@ def wire():
     yield "version", ["12", "22.04", "1.2.3.4.5.6.7.8", "12.0", "0012"]
 
 
+def management():
+    """Inputs for what comes to the management API."""
+    yield (
+        "filter",
+        [
+            'eventType eq "user.session.start" and (outcome.result ne "SUCCESS" or not (actor.id pr))',
+            'published ge "2026-11-26T07:15:00.000Z" and a.b lt -1.5e3 or c sw "\\u0041\\n"',
+            "a eq true or b eq null",
+        ],
+    )
+    yield "page-cursor", ["7573657273203030753161", "6c6f677320303030303030"]
+    yield "instant", ["2026-11-26T07:15:00.000Z", "2000-02-29", "0001-01-01T00:00:00+23:59"]
+
+
 MOUNTS = """\
 22 1 253:1 / / rw,relatime shared:1 - ext4 /dev/mapper/vg-root rw,errors=remount-ro
 23 22 0:21 / /proc rw,nosuid - proc proc rw
@@ -557,7 +571,8 @@ def card():
 def main():
     """Writes all folders below the one of the command line."""
     directory = pathlib.Path(sys.argv[1])
-    for target, inputs in [*wire(), *device(), *operating_system(), *network(), *card(), *tpm(), *attestation()]:
+    groups = [wire, device, operating_system, network, card, tpm, attestation, management]
+    for target, inputs in [pair for group in groups for pair in group()]:
         write(directory, target, inputs)
 
 

@@ -132,7 +132,8 @@ extension ChallengeResponder {
     private func collect(for claims: ChallengeClaims) async -> PostureSnapshot {
         var seen: Set<SignalName> = []
         let names = claims.signals.prefix(DeviceSignalsClaim.maximumSignals).filter { seen.insert($0).inserted }
-        return names.isEmpty ? PostureSnapshot() : await parts.signals.snapshot(of: names)
+        guard !names.isEmpty else { return PostureSnapshot() }
+        return await parts.signals.snapshot(of: names, isFresh: claims.freshSignals)
     }
 
     private func reports(for accepted: AcceptedChallenge) async -> DeviceReports {

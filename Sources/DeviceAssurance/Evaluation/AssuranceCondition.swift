@@ -76,6 +76,7 @@ public enum AssuranceCondition: Hashable, Sendable {
         case .secureHardware: "secure_hardware"
         case .provider(_, let member): member.snakeCase
         case .postureCheck: "posture_check"
+        case .hsiLevel: "hsi_level"
         default: id.dropFirst("Okta:DeviceAssurance.".count).description.snakeCase
         }
     }

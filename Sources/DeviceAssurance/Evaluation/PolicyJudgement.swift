@@ -49,6 +49,20 @@ public struct PolicyJudgement: Hashable, Sendable {
     /// Until when the device is let in all the same, in seconds since 1970; `nil` where that time is over or never was.
     public var graceUntil: Int64?
 
+    /// A judgement.
+    public init(
+        policyID: String, isOfPlatform: Bool, findings: [ConditionFinding],
+        displayRemediationMode: AssurancePolicy.DisplayRemediationMode, firstNonCompliant: Int64? = nil,
+        graceUntil: Int64? = nil
+    ) {
+        self.policyID = policyID
+        self.isOfPlatform = isOfPlatform
+        self.findings = findings
+        self.displayRemediationMode = displayRemediationMode
+        self.firstNonCompliant = firstNonCompliant
+        self.graceUntil = graceUntil
+    }
+
     /// Whether the policy is met: one condition that is known not to be met decides, before others that are not known.
     public var outcome: ConditionFinding.Outcome {
         let outcomes = findings.map(\.outcome)

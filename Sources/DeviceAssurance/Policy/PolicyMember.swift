@@ -55,7 +55,11 @@ extension KeyedDecodingContainer<PolicyMember> {
     /// The value of a member, or `nil` where it is not there; a `null` is refused.
     func optional<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value? {
         let key = PolicyMember(name)
-        return contains(key) ? try decode(type, forKey: key) : nil
+        guard contains(key) else { return nil }
+        do { return try decode(type, forKey: key) } catch let error as DecodingError { throw error } catch {
+            // The decoder has an error of its own, without a place, where a number is not a whole one.
+            throw refusal(name, "has a value of the wrong type")
+        }
     }
 
     /// Whether a condition that has one value only is asked for.

@@ -12,6 +12,24 @@ public enum SignalProvider: String, Hashable, Sendable, CaseIterable {
     /// Chrome's Device Trust Connector.
     case deviceTrustConnector = "dtc"
 
+    /// The provider in keys of texts.
+    var key: String {
+        switch self {
+        case .androidDeviceTrust: "android.zero.trust"
+        case .devicePostureIdP: "device"
+        case .deviceTrustConnector: "chrome"
+        }
+    }
+
+    /// The provider for people.
+    var title: String {
+        switch self {
+        case .androidDeviceTrust: "Android Device Trust"
+        case .devicePostureIdP: "the management of this device"
+        case .deviceTrustConnector: "Chrome"
+        }
+    }
+
     /// One fact that a provider tells.
     struct Member: Sendable {
         /// The values that a policy may ask for.

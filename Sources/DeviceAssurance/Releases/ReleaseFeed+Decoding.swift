@@ -4,8 +4,8 @@
 internal import DeviceSignals
 
 extension ReleaseFeed: Codable {
-    /// The most bytes of a feed.
-    public static let maximumBytes = 256 * 1024
+    /// The most bytes of a feed: what a compact JWS of 64 KiB can carry.
+    public static let maximumBytes = 48 * 1024
     private static let maximumSystems = 256
     private static let maximumReleases = 256
 

@@ -21,14 +21,14 @@ extension Remediation {
     /// What is said of a condition that could not be judged.
     static func unknown(_ condition: AssuranceCondition, _ platform: DevicePlatform, reason: String) -> Remediation {
         let prefix: String
+        var subject = RemediationTexts.shipped.texts["unknown.\(condition.key)"]?.text ?? "A condition of the policy"
         switch condition {
-        case .provider(.deviceTrustConnector, _): prefix = "chrome"
-        case .provider(.androidDeviceTrust, _): prefix = "android.zero.trust"
-        case .provider(.devicePostureIdP, _): prefix = "device"
+        case .provider(let provider, let member):
+            prefix = provider.key
+            subject = "What \(provider.title) says of \(member)"
         case .postureCheck: prefix = "osquery"
         default: prefix = platform.key
         }
-        let subject = RemediationTexts.shipped.texts["unknown.\(condition.key)"]?.text ?? "A condition of the policy"
         return Remediation(
             key: "\(keyPrefix).\(prefix).\(condition.key).unknown", parameters: [reason],
             message: "\(subject) is not known: \(reason).", outcome: .indeterminate)

@@ -42,6 +42,15 @@ struct AuthenticationProof: Sendable {
         return hardware?.isAttested == true ? "phrh" : "phr"
     }
 
+    /// What is remembered of it.
+    func authenticator(at time: Int64) -> ProvenAuthenticator {
+        let isVerified = claims.keyType == .userVerification
+        return ProvenAuthenticator(
+            store: .init(hardware?.kind), isHardwareProtected: hardware?.isAttested == true,
+            isPhishingResistant: contextClass != nil, isUserPresent: isPresent || isVerified,
+            verification: isVerified ? claims.methods.first : nil, provenAt: time)
+    }
+
     /// Whether somebody was seen to be there: by a prompt, or by hardware that is touched.
     private var isPresent: Bool {
         claims.context.userConsent == .approvedConsentPrompt || hardware?.wantsTouch == true

@@ -17,16 +17,20 @@ struct ReportedDevice: Sendable {
     /// A report of signals alone.
     init(_ snapshot: PostureSnapshot) { self.snapshot = snapshot }
 
-    /// What a response says of what the organisation asks for; what it was not asked for is dropped, and of two reports of one
-    /// name the first stands.
-    init(_ claims: ResponseClaims, asked: ReportDemand) {
+    /// What a response says of what its challenge asked for; all else is dropped, and of two reports of one name the first stands.
+    init(_ claims: ResponseClaims, to challenge: IssuedChallenge) {
         snapshot = claims.deviceSignals.snapshot
+        guard claims.devicePostureChecks != nil || claims.signalProviders != nil,
+            let asked = try? UnverifiedChallenge(challenge.compact).claims
+        else { return }
+        let names = Set(asked.devicePostureChecks.map(\.variableName))
         for report in claims.devicePostureChecks ?? []
-        where asked.checks.contains(report.variableName) && checks[report.variableName] == nil {
+        where names.contains(report.variableName) && checks[report.variableName] == nil {
             checks[report.variableName] = report
         }
+        let vendors = Set(asked.signalProviders.map(\.name))
         for element in claims.signalProviders ?? []
-        where asked.providers.contains(element.name) && providers[element.name] == nil {
+        where vendors.contains(element.name) && providers[element.name] == nil {
             providers[element.name] = ProviderReport(element)
         }
     }
@@ -58,16 +62,8 @@ struct ReportedDevice: Sendable {
     }
 }
 
-/// What challenges ask for by names of the organisation's own.
-struct ReportDemand: Hashable, Sendable {
-    /// The checks, by variable name.
-    var checks: Set<String> = []
-    /// The providers of signals.
-    var providers: Set<String> = []
-}
-
 /// What another program said of a device.
-struct ProviderReport: Hashable, Sendable {
+struct ProviderReport: Hashable, Sendable, Codable {
     /// The members of its JSON object, as `device.provider.NAME.MEMBER` names them; empty where it said anything else.
     var facts: [String: SignalValue] = [:]
     /// When the agent read it, in seconds since 1970.

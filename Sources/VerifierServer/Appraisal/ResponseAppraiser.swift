@@ -14,8 +14,6 @@ struct ResponseAppraiser: Sendable {
     let keyCache: PublicKeyCache
     /// Whether a fingerprint reader of the device's counts as verification.
     let takesFingerprintReaders: Bool
-    /// What challenges ask for beside signals.
-    var demand = ReportDemand()
 
     /// Checks a response, claim by claim; nothing later is looked at before all earlier hold.
     ///
@@ -25,7 +23,7 @@ struct ResponseAppraiser: Sendable {
     ) throws(ResponseRefusal) -> Appraisal {
         let isReport = response.claims.context.userConsent == .phishingDetected
         let (transaction, challenge) = try openTransaction(evidence, acceptsAbandoned: isReport, now: now)
-        let enrollment = try enrollment(evidence, of: transaction)
+        let enrollment = try enrollment(evidence, of: transaction, challenge: challenge)
         let key = try key(of: response, in: enrollment)
         let verified = try verify(response, with: key)
         let claims = verified.claims
@@ -41,7 +39,7 @@ struct ResponseAppraiser: Sendable {
         try checkVerification(verified, by: key)
         try checkProtection(by: key, challenge: challenge)
         let proof = AuthenticationProof(claims: claims, hardware: key.hardware, assertion: verified.assertion)
-        let report = ReportedDevice(claims, asked: demand)
+        let report = ReportedDevice(claims, to: challenge)
         return .signIn(identity(proof, by: key, of: enrollment, now: now), report, proof)
     }
 
@@ -67,10 +65,14 @@ struct ResponseAppraiser: Sendable {
     }
 
     private func enrollment(
-        _ evidence: ResponseEvidence, of transaction: SignInTransaction
+        _ evidence: ResponseEvidence, of transaction: SignInTransaction, challenge: IssuedChallenge
     ) throws(ResponseRefusal) -> EnrollmentRecord {
         guard let enrollment = evidence.enrollment, enrollment.userID == transaction.userID else {
             throw .unauthentic(404, .enrollmentNotFound, "The person who signs in has no such enrolment.")
+        }
+        // What was proven by one device is not to be completed by the good state of another.
+        guard challenge.isRecheck != true || transaction.earned?.enrollmentID == enrollment.id else {
+            throw .unauthentic(404, .enrollmentNotFound, "Another device answers than the one that signed in.")
         }
         return enrollment
     }
@@ -226,10 +228,12 @@ struct ResponseAppraiser: Sendable {
     private func identity(
         _ proof: AuthenticationProof, by key: EnrolledKey, of enrollment: EnrollmentRecord, now: Int64
     ) -> AuthenticatedIdentity {
-        AuthenticatedIdentity(
+        var identity = AuthenticatedIdentity(
             userID: enrollment.userID, deviceID: enrollment.deviceID, enrollmentID: enrollment.id,
             authenticatedAt: now, methods: proof.methods, contextClass: proof.contextClass,
             keyThumbprint: key.thumbprint)
+        identity.proofs = [proof.authenticator(at: now)]
+        return identity
     }
 }
 

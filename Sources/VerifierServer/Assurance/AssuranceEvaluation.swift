@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DeviceAssurance
+internal import DeviceSignals
 
 /// Since when a device has not met a policy, by the policy's id.
 struct AssuranceStanding: StoredRecord, Hashable {
@@ -13,35 +14,41 @@ struct AssuranceStanding: StoredRecord, Hashable {
     var firstNonCompliant: [String: Int64]
 }
 
-/// Judges a device by the organisation's policies and keeps since when it has not met them.
-struct AssuranceEvaluation: Sendable {
-    private let policies: [AssurancePolicy]
-    private let checks: [String: DevicePostureCheck]
-    /// The releases that come with this build.
-    private static let releaseFeed = try? ReleaseFeed.shipped()
-
-    /// An evaluation by the organisation's policies and checks.
-    init(_ settings: VerifierSettings) {
-        policies = settings.assurancePolicies
-        checks = Dictionary(settings.postureChecks.map { ($0.variableName, $0) }) { first, _ in first }
+extension AssuranceStanding {
+    /// Keeps since when a device has not met the policies. A policy that is met, or is gone, is forgotten; one that is not is
+    /// remembered from its first time on.
+    static func keep(
+        _ judgements: [PolicyJudgement], of deviceID: String, _ before: [String: Int64], _ policies: PolicySet,
+        in writer: any StoreWriter
+    ) throws {
+        let after = NonCompliance.after(
+            judgements, before: before, policyIDs: Set(policies.assurancePolicies.map(\.id)))
+        guard after != before else { return }
+        if after.isEmpty {
+            try writer.delete(AssuranceStanding.self, id: deviceID)
+        } else {
+            try writer.save(AssuranceStanding(id: deviceID, firstNonCompliant: after))
+        }
     }
+}
 
-    /// Judges what a device reported within the transaction of the sign-in. A policy that is met, or is gone, is forgotten; one that is not
-    /// is remembered from its first time on.
+/// Judges a device by all of the organisation's policies, of which it must meet one, where no access policy says more.
+struct AssuranceEvaluation: Sendable {
+    /// All policies that there are.
+    let policies: PolicySet
+    /// Those that guard every app: the configuration's. One that is added for the rules of access policies must not let more in.
+    let guarding: [AssurancePolicy]
+
+    /// Judges signals within the transaction of the sign-in.
     func result(
         of evidence: DeviceEvidence, deviceID: String, now: Int64, in writer: any StoreWriter
     ) throws -> AssuranceResult {
-        let known = try writer.record(AssuranceStanding.self, id: deviceID)
-        let before = known?.firstNonCompliant ?? [:]
-        let result = AssuranceEvaluator.evaluate(
-            policies, evidence,
-            AssuranceContext(
-                now: now, firstNonCompliant: before, releaseFeed: Self.releaseFeed, postureChecks: checks))
-        if result.firstNonCompliant.isEmpty {
-            if known != nil { try writer.delete(AssuranceStanding.self, id: deviceID) }
-        } else if result.firstNonCompliant != before {
-            try writer.save(AssuranceStanding(id: deviceID, firstNonCompliant: result.firstNonCompliant))
+        let before = try writer.record(AssuranceStanding.self, id: deviceID)?.firstNonCompliant ?? [:]
+        let context = policies.context(now: now, firstNonCompliant: before)
+        let judgements = guarding.map {
+            AssuranceEvaluator.judge($0, evidence, context)
         }
-        return result
+        try AssuranceStanding.keep(judgements, of: deviceID, before, policies, in: writer)
+        return AssuranceResult(judgements, customization: context.customization)
     }
 }

@@ -39,6 +39,8 @@ package struct AuditEventType: RawRepresentable, Hashable, Sendable {
     package static let keyAdd = AuditEventType(rawValue: "user.mfa.factor.activate")
     /// A key was removed from an enrolment.
     package static let keyRemove = AuditEventType(rawValue: "user.mfa.factor.deactivate")
+    /// A device got another name. Ours.
+    package static let deviceRename = AuditEventType(rawValue: "device.rename")
     /// A device was suspended.
     package static let deviceSuspend = AuditEventType(rawValue: "device.lifecycle.suspend")
     /// A suspended device may answer again.
@@ -61,4 +63,33 @@ package struct AuditEventType: RawRepresentable, Hashable, Sendable {
     package static let rateLimit = AuditEventType(rawValue: "system.operation.rate_limit.violation")
     /// The verifier's keys were changed.
     package static let keyRotation = AuditEventType(rawValue: "app.oauth2.key.rollover")
+
+    // The management API.
+
+    /// A token of the management API was made.
+    package static let apiTokenCreate = AuditEventType(rawValue: "system.api_token.create")
+    /// A token of the management API was revoked.
+    package static let apiTokenRevoke = AuditEventType(rawValue: "system.api_token.revoke")
+    /// Somebody asked the management API with a token that does not count, or that may not do it. Ours.
+    package static let apiTokenRefuse = AuditEventType(rawValue: "system.api_token.refuse")
+    /// A user's profile was changed.
+    package static let userUpdate = AuditEventType(rawValue: "user.account.update_profile")
+    /// A user was activated.
+    package static let userActivate = AuditEventType(rawValue: "user.lifecycle.activate")
+    /// A user was deactivated.
+    package static let userDeactivate = AuditEventType(rawValue: "user.lifecycle.deactivate")
+    /// A group was made.
+    package static let groupCreate = AuditEventType(rawValue: "group.lifecycle.create")
+    /// A group's profile was changed.
+    package static let groupUpdate = AuditEventType(rawValue: "group.profile.update")
+    /// A group was deleted.
+    package static let groupDelete = AuditEventType(rawValue: "group.lifecycle.delete")
+    /// A user became a member of a group.
+    package static let groupMemberAdd = AuditEventType(rawValue: "group.user_membership.add")
+    /// A user is no longer a member of a group.
+    package static let groupMemberRemove = AuditEventType(rawValue: "group.user_membership.remove")
+    /// A device was activated.
+    package static let deviceActivate = AuditEventType(rawValue: "device.lifecycle.activate")
+    /// A device was deactivated.
+    package static let deviceDeactivate = AuditEventType(rawValue: "device.lifecycle.deactivate")
 }

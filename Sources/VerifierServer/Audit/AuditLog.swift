@@ -15,12 +15,24 @@ package final class AuditLog: Sendable {
     private let queue = DispatchQueue(label: "countersign.audit")
     private let sink: any AuditSink
     private let clock: VerifierClock
+    private let archive: LogArchive?
 
     /// A log to a sink.
-    package init(sink: any AuditSink, clock: VerifierClock = .system) {
+    package convenience init(sink: any AuditSink, clock: VerifierClock = .system) {
+        self.init(sink: sink, clock: clock, archive: nil)
+    }
+
+    private init(sink: any AuditSink, clock: VerifierClock, archive: LogArchive?) {
         self.sink = sink
         self.clock = clock
+        self.archive = archive
     }
+
+    /// The log to the same sink that also keeps its events where they can be looked for.
+    package func kept(in archive: LogArchive) -> AuditLog { AuditLog(sink: sink, clock: clock, archive: archive) }
+
+    /// Makes sure that what was recorded can be looked for.
+    package func flush() async { await archive?.flush() }
 
     /// Writes an event. A line that cannot be written is reported by the sink; the event's cause has happened and stands.
     package func record(_ event: AuditEvent) async { await record([event]) }
@@ -35,6 +47,7 @@ package final class AuditLog: Sendable {
                 continuation.resume()
             }
         }
+        await archive?.keep(lines.map { String(decoding: $0.dropLast(), as: UTF8.self) })
     }
 
     static func line(of event: AuditEvent, at time: Int64) throws -> [UInt8] {

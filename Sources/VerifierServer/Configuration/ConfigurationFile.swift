@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AccessPolicy
 internal import DeviceAssurance
 internal import FoundationEssentials
 
@@ -27,10 +28,37 @@ struct ConfigurationFile {
     /// a policy was overlooked.
     static func policies(in directory: String) throws(ConfigurationError) -> [AssurancePolicy] {
         let key = "assurance.directory"
-        let files = try documents(in: directory, key: key, of: "policy")
+        let files = try documents(in: directory, key: key)
         do { return try AssurancePolicy.decodeAll(files) } catch {
             throw ConfigurationError(key, "has a policy that is not understood: \(error)")
         }
+    }
+
+    /// The access policies and network zones of a folder: its files that end in `.json`, by name. A policy without an id has the
+    /// file's name without its ending for one.
+    ///
+    /// What cannot be read or understood is an error, as with policies of device assurance.
+    static func accessPolicies(
+        in directory: String
+    ) throws(ConfigurationError) -> (policies: [AccessPolicy], zones: [NetworkZone]) {
+        let key = "policies.directory"
+        var found: (policies: [AccessPolicy], zones: [NetworkZone]) = ([], [])
+        for file in try documents(in: directory, key: key) {
+            do {
+                switch try PolicyFile(file.name, file.bytes) {
+                case .policy(let policy): found.policies.append(policy)
+                case .zone(let zone): found.zones.append(zone)
+                }
+            } catch { throw ConfigurationError(key, "has a document that is not understood: \(file.name): \(error)") }
+        }
+        let ids = found.policies.compactMap(\.metadata.id) + found.zones.compactMap(\.metadata.id)
+        if let twice = Dictionary(grouping: ids, by: \.self).first(where: { $0.value.count > 1 })?.key {
+            throw ConfigurationError(key, "has two documents of the id \"\(twice.prefix(100))\"")
+        }
+        guard found.policies.count(where: { $0.resourceType == .endUserAccountManagement }) <= 1 else {
+            throw ConfigurationError(key, "has more than one policy for account management")
+        }
+        return found
     }
 
     /// The organisation's own checks of a folder: its files that end in `.json`, by name. As strict as policies are read.
@@ -51,7 +79,7 @@ struct ConfigurationFile {
     }
 
     private static func documents(
-        in directory: String, key: String, of kind: String
+        in directory: String, key: String, of kind: String = "policy"
     ) throws(ConfigurationError) -> [(name: String, bytes: [UInt8])] {
         let names: [String]
         do {

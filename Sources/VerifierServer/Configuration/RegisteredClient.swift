@@ -44,8 +44,14 @@ package struct RegisteredClient: Hashable, Sendable {
     package var keyProtection: KeyProtection
     /// Whether the policy of device assurance guards it.
     package var requiresAssurance: Bool
+    /// What comes of a device that does not meet it.
+    package var assuranceMode = AssuranceMode.warnThenBlock
+    /// The id of the access policy that decides its sign-ins, in place of what guards every app; `nil` for none.
+    package var accessPolicy: String?
     /// Whether it is the agents' own client: enrolment codes open it, and it needs no `openid` scope.
     package var isAgent: Bool
+    /// Whether it is the account page of this verifier's own, which gets no codes.
+    package var isAccountPage = false
 
     /// Whether it has nothing to authenticate with, and so must use PKCE (RFC 9700 §2.1.1).
     package var isPublic: Bool { authentication == .none }
@@ -64,6 +70,19 @@ package struct RegisteredClient: Hashable, Sendable {
         keys: nil,
         redirectURIs: [], postLogoutRedirectURIs: [], idTokenAlgorithm: .rs256, userVerification: .preferred,
         userMediation: .required, keyProtection: .any, requiresAssurance: false, isAgent: true)
+
+    /// The id of the account page.
+    package static let accountPageID = "countersign-account"
+
+    /// The client under which people sign in to the account page of an issuer. It has no secret and cannot exchange anything.
+    package static func accountPage(issuer: String, like settings: VerifierConfiguration.SignIn) -> RegisteredClient {
+        RegisteredClient(
+            id: accountPageID, name: "Your account", authentication: .clientSecretBasic, secret: nil, keys: nil,
+            redirectURIs: RedirectURI(issuer + AccountRoutes.path).map { [$0] } ?? [], postLogoutRedirectURIs: [],
+            idTokenAlgorithm: .rs256, userVerification: settings.userVerification,
+            userMediation: settings.userMediation, keyProtection: settings.keyProtection, requiresAssurance: false,
+            isAgent: false, isAccountPage: true)
+    }
 
     private static func isAgentRedirect(_ uri: String) -> Bool {
         for prefix in ["http://127.0.0.1:", "http://[::1]:"] where uri.hasPrefix(prefix) {

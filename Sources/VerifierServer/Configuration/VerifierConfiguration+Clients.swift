@@ -13,13 +13,14 @@ extension VerifierConfiguration {
 
     /// The `[[clients]]` of a file.
     static func clients(
-        _ root: ConfigurationTable, _ signIn: SignIn, _ files: ConfigurationFile
+        _ root: ConfigurationTable, _ signIn: SignIn, _ assurance: Assurance, _ policies: Policies,
+        _ files: ConfigurationFile
     ) throws(ConfigurationError) -> [RegisteredClient] {
         var clients: [RegisteredClient] = []
         for section in try root.sections("clients") {
-            let client = try client(section, signIn, files)
-            guard client.id != RegisteredClient.agent.id else {
-                throw ConfigurationError(section.name("id"), "is the agents' own client, which is built in")
+            let client = try client(section, signIn, assurance, policies, files)
+            guard client.id != RegisteredClient.agent.id, client.id != RegisteredClient.accountPageID else {
+                throw ConfigurationError(section.name("id"), "is a client of the verifier's own, which is built in")
             }
             guard !clients.contains(where: { $0.id == client.id }) else {
                 throw ConfigurationError(section.name("id"), "is \"\(client.id)\", which another client has already")
@@ -30,7 +31,8 @@ extension VerifierConfiguration {
     }
 
     private static func client(
-        _ section: ConfigurationTable, _ signIn: SignIn, _ files: ConfigurationFile
+        _ section: ConfigurationTable, _ signIn: SignIn, _ assurance: Assurance, _ policies: Policies,
+        _ files: ConfigurationFile
     ) throws(ConfigurationError) -> RegisteredClient {
         let id = try section.required("id")
         guard id.utf8.count <= 128, id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
@@ -49,7 +51,9 @@ extension VerifierConfiguration {
                 ?? signIn.userVerification,
             userMediation: try section.choice("user_mediation", UserMediation.self) ?? signIn.userMediation,
             keyProtection: try section.choice("key_protection", KeyProtection.self) ?? signIn.keyProtection,
-            requiresAssurance: try section.bool("assurance") ?? true, isAgent: false)
+            requiresAssurance: try section.bool("assurance") ?? true,
+            assuranceMode: try section.choice("assurance_mode", AssuranceMode.self) ?? assurance.mode,
+            accessPolicy: try section.string("access_policy") ?? policies.standard, isAgent: false)
         try section.finish()
         guard !client.redirectURIs.isEmpty else {
             throw ConfigurationError(section.name("redirect_uris"), "must name at least one URI")

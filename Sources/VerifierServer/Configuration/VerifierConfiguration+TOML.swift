@@ -56,16 +56,13 @@ extension VerifierConfiguration {
         signIn = try Self.signIn(root)
         enrollment = try Self.enrollment(root)
         attestation = try Self.attestation(root, files)
-        let assurance = try root.section("assurance")
-        assuranceDirectory = try assurance.string("directory").map(files.resolve)
-        postureCheckDirectory = try assurance.string("posture_checks").map(files.resolve)
-        signalProviders = try Self.signalProviders(assurance)
-        try assurance.finish()
+        assurance = try Self.assurance(root, files)
+        policies = try Self.policies(root, files)
         trustedProxies = try Self.trustedProxies(root)
         let notices = try root.section("notices")
         noticeCommand = try Self.noticeCommand(notices)
         try notices.finish()
-        clients = try Self.clients(root, signIn, files)
+        clients = try Self.clients(root, signIn, assurance, policies, files)
         try root.finish()
         try checkTransport()
     }
@@ -134,6 +131,60 @@ extension VerifierConfiguration {
         return enrollment
     }
 
+    private static func assurance(
+        _ root: ConfigurationTable, _ files: ConfigurationFile
+    ) throws(ConfigurationError) -> Assurance {
+        let section = try root.section("assurance")
+        let text = try section.string("help_text")
+        let link = try section.string("help_url")
+        if let text, !TextBounds.isPlain(text, upTo: AssuranceHelp.maximumText) || text.isEmpty {
+            throw ConfigurationError(
+                section.name("help_text"), "must be one line of at most \(AssuranceHelp.maximumText) characters")
+        }
+        if let link, !AssuranceHelp.isLink(link) {
+            throw ConfigurationError(
+                section.name("help_url"), "must be an https or mailto URL such as https://help.example.com/devices")
+        }
+        let assurance = Assurance(
+            directory: try section.string("directory").map(files.resolve),
+            mode: try section.choice("mode", AssuranceMode.self) ?? .warnThenBlock,
+            help: text == nil && link == nil ? nil : AssuranceHelp(text: text, link: link),
+            postureCheckDirectory: try section.string("posture_checks").map(files.resolve),
+            signalProviders: try signalProviders(section))
+        try section.finish()
+        return assurance
+    }
+
+    private static func signalProviders(_ section: ConfigurationTable) throws(ConfigurationError) -> [String] {
+        let names = try section.strings("signal_providers") ?? []
+        guard names.count <= ResponseClaims.maximumReports else {
+            throw ConfigurationError(
+                section.name("signal_providers"), "names more than \(ResponseClaims.maximumReports) providers")
+        }
+        // As the agent takes them for names of manifests.
+        for name in names
+        where name.utf8.count > 64 || !PostureCheckRequest.isVariableName(name) || name.hasPrefix(".") {
+            throw ConfigurationError(
+                section.name("signal_providers"), "has \"\(name.prefix(64))\", which cannot be a provider's name")
+        }
+        return names
+    }
+
+    private static func policies(
+        _ root: ConfigurationTable, _ files: ConfigurationFile
+    ) throws(ConfigurationError) -> Policies {
+        let section = try root.section("policies")
+        let policies = Policies(
+            directory: try section.string("directory").map(files.resolve), standard: try section.string("default"),
+            signals: try section.strings("signals") ?? [])
+        guard policies.signals.count <= 64, policies.signals.allSatisfy({ TextBounds.isIdentifier($0, upTo: 64) })
+        else {
+            throw ConfigurationError(section.name("signals"), "must be at most 64 names of signals")
+        }
+        try section.finish()
+        return policies
+    }
+
     private static func trustedProxies(_ root: ConfigurationTable) throws(ConfigurationError) -> [IPAddressRange] {
         let section = try root.section("proxies")
         var ranges: [IPAddressRange] = []
@@ -147,21 +198,6 @@ extension VerifierConfiguration {
         }
         try section.finish()
         return ranges
-    }
-
-    private static func signalProviders(_ section: ConfigurationTable) throws(ConfigurationError) -> [String] {
-        let names = try section.strings("signal_providers") ?? []
-        guard names.count <= ResponseClaims.maximumReports else {
-            throw ConfigurationError(
-                section.name("signal_providers"), "names more than \(ResponseClaims.maximumReports) providers")
-        }
-        // As the agent takes them for names of manifests.
-        for name in names where name.utf8.count > 64 || !PostureCheckRequest.isVariableName(name) || name.hasPrefix(".")
-        {
-            throw ConfigurationError(
-                section.name("signal_providers"), "has \"\(name.prefix(64))\", which cannot be a provider's name")
-        }
-        return names
     }
 
     private static func noticeCommand(_ section: ConfigurationTable) throws(ConfigurationError) -> [String]? {

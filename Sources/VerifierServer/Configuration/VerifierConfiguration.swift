@@ -29,12 +29,10 @@ package struct VerifierConfiguration: Hashable, Sendable {
     package var enrollment: Enrollment
     /// Whom it believes about the hardware of keys.
     package var attestation: Attestation
-    /// The folder of device assurance policies; `nil` refuses no device for its posture.
-    package var assuranceDirectory: String?
-    /// The folder of the organisation's own checks; `nil` for none.
-    package var postureCheckDirectory: String?
-    /// The other programs on devices whose signals are asked for.
-    package var signalProviders: [String]
+    /// What devices have to meet.
+    package var assurance: Assurance
+    /// The access policies.
+    package var policies: Policies
     /// The proxies whose forwarded addresses count.
     package var trustedProxies: [IPAddressRange]
     /// The command that is told of notices to people; `nil` for none.
@@ -86,6 +84,30 @@ package struct VerifierConfiguration: Hashable, Sendable {
         package var userVerification: EnrollmentUserVerification
         /// How long a one-time code counts.
         package var codeMinutes: Int
+    }
+
+    /// What devices have to meet.
+    package struct Assurance: Hashable, Sendable {
+        /// The folder of device assurance policies; `nil` refuses no device for its posture.
+        package var directory: String?
+        /// What comes of a device that does not meet them, where the client does not say.
+        package var mode: AssuranceMode
+        /// What a person is told who needs help, and where they find more.
+        package var help: AssuranceHelp?
+        /// The folder of the organisation's own checks; `nil` for none.
+        package var postureCheckDirectory: String?
+        /// The other programs on devices whose signals are asked for.
+        package var signalProviders: [String]
+    }
+
+    /// The access policies.
+    package struct Policies: Hashable, Sendable {
+        /// The folder of access policies and network zones; `nil` for none.
+        package var directory: String?
+        /// The id of the policy of apps that name none; `nil` where such apps are not guarded by any.
+        package var standard: String?
+        /// Signals that policies' expressions look at, by name.
+        package var signals: [String]
     }
 
     /// Where the file is looked for when nobody says.

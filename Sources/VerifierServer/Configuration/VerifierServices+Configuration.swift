@@ -37,7 +37,9 @@ extension VerifierServices {
                     hint: "fetch the current file from https://mds3.fidoalliance.org/")
             }
         }
-        try await self.init(settings: settings, store: store, clock: clock, audit: audit)
+        // Programs that run and end store each event before they go on; a server gathers them.
+        let archive = LogArchive(store: store, clock: clock, delay: use == .serving ? .milliseconds(200) : .zero)
+        try await self.init(settings: settings, store: store, clock: clock, audit: audit.kept(in: archive))
     }
 }
 
@@ -56,23 +58,29 @@ extension VerifierSettings {
         settings.codeLifetime = Int64(configuration.enrollment.codeMinutes) * 60
         settings.enrollmentUserVerification = configuration.enrollment.userVerification
         settings.noticeCommand = configuration.noticeCommand ?? []
-        if let directory = configuration.assuranceDirectory {
+        if let directory = configuration.assurance.directory {
             settings.assurancePolicies = try ConfigurationFile.policies(in: directory)
         }
-        if let directory = configuration.postureCheckDirectory {
+        settings.signals += configuration.policies.signals.map(SignalName.init(rawValue:))
+        if let directory = configuration.policies.directory {
+            (settings.accessPolicies, settings.networkZones) = try ConfigurationFile.accessPolicies(in: directory)
+        }
+        if let link = configuration.assurance.help?.link, link.hasPrefix("https:") {
+            settings.assuranceContext = AssuranceContext(
+                now: 0, releaseFeed: try? ReleaseFeed.shipped(),
+                customization: RemediationCustomization(helpURL: link))
+        }
+        if let directory = configuration.assurance.postureCheckDirectory {
             settings.postureChecks = try ConfigurationFile.postureChecks(in: directory)
         }
-        settings.signalProviders = configuration.signalProviders
+        settings.signalProviders = configuration.assurance.signalProviders
         try settings.checkPostureChecks()
         self = settings
     }
 }
 
 extension VerifierSettings {
-    /// The most bytes of JSON that checks may make in a challenge, which is at most 64 KiB long.
-    private static let mostCheckBytes = 40 * 1024
-
-    /// Refuses policies that name checks that there are not, and checks that no challenge has room for.
+    /// Refuses policies of the configuration that name checks that there are not, and checks that no challenge has room for.
     func checkPostureChecks() throws(ConfigurationError) {
         let key = "assurance.posture_checks"
         for policy in assurancePolicies {
@@ -82,14 +90,11 @@ extension VerifierSettings {
                     key, "has no check \(condition.variableName), which the policy \(policy.name) names")
             }
         }
-        let requests = requestedPostureChecks
-        guard requests.count <= PostureCheckRequest.maximumCount else {
+        guard policies.namedPostureChecks == policies.requestedPostureChecks else {
             throw ConfigurationError(
-                key, "policies name more than \(PostureCheckRequest.maximumCount) checks for Linux")
-        }
-        guard let bytes = try? JSON.encode(requests), bytes.count <= Self.mostCheckBytes else {
-            throw ConfigurationError(
-                key, "the queries of the checks for Linux are longer together than \(Self.mostCheckBytes) bytes")
+                key,
+                "the checks for Linux that policies name are more than \(PostureCheckRequest.maximumCount), or longer together "
+                    + "than \(PolicySet.mostCheckBytes) bytes")
         }
     }
 }

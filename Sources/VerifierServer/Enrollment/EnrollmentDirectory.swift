@@ -60,23 +60,39 @@ package struct EnrollmentDirectory: Sendable {
 
     /// Suspends, resumes or deletes a device with all that rests on it.
     package func setDevice(_ deviceID: String, to status: EnrollmentStatus) async throws {
-        try await store.write { writer in
-            guard var device = try writer.record(DeviceRecord.self, id: deviceID) else {
-                throw DirectoryError.unknownEnrollment(deviceID)
-            }
-            guard device.status != .deleted else { throw DirectoryError.enrollmentDeleted(deviceID) }
-            device.status = status
-            try writer.save(device)
-            if status != .active { try Revocation.endAll(deviceID: deviceID, in: writer) }
-            if status == .deleted { try EnrollmentRecords.deleteAll(deviceID: deviceID, in: writer) }
+        _ = try await store.write { try Self.changeDevice(deviceID, to: status, at: nil, in: $0) }
+        let event = Self.deviceEvent(status, id: deviceID)
+        await audit.record(event)
+    }
+
+    /// Changes a device's state, and ends what rests on it, within a transaction.
+    ///
+    /// - Throws: ``DirectoryError/unknownEnrollment(_:)`` or ``DirectoryError/enrollmentDeleted(_:)``.
+    static func changeDevice(
+        _ deviceID: String, to status: EnrollmentStatus, at time: Int64?, in writer: any StoreWriter
+    ) throws -> DeviceRecord {
+        guard var device = try writer.record(DeviceRecord.self, id: deviceID) else {
+            throw DirectoryError.unknownEnrollment(deviceID)
         }
+        guard device.status != .deleted else { throw DirectoryError.enrollmentDeleted(deviceID) }
+        device.status = status
+        device.updatedAt = time ?? device.updatedAt
+        try writer.save(device)
+        if status != .active { try Revocation.endAll(deviceID: deviceID, in: writer) }
+        if status == .deleted { try EnrollmentRecords.deleteAll(deviceID: deviceID, in: writer) }
+        return device
+    }
+
+    /// What the audit log tells of a device that came into a state.
+    static func deviceEvent(_ status: EnrollmentStatus, id: String) -> AuditEvent {
         let type: AuditEventType =
             switch status {
             case .active: .deviceUnsuspend
             case .suspended: .deviceSuspend
+            case .deactivated: .deviceDeactivate
             case .deleted: .deviceDelete
             }
-        await audit.record(AuditEvent(type, outcome: .success, targets: [.device(id: deviceID)]))
+        return AuditEvent(type, outcome: .success, targets: [.device(id: id)])
     }
 
     /// Changes an enrolment's state within a transaction.
@@ -90,6 +106,7 @@ package struct EnrollmentDirectory: Sendable {
         enrollment.status = status
         try writer.save(enrollment)
         if status != .active { try Revocation.endAll(enrollmentID: id, in: writer) }
+        if status == .deleted { try EnrollmentRecords.forget(deviceID: enrollment.deviceID, in: writer) }
         return enrollment
     }
 

@@ -7,6 +7,8 @@ package enum EnrollmentStatus: String, Hashable, Sendable, Codable {
     case active
     /// Not for now.
     case suspended
+    /// Not any more, until it is activated again.
+    case deactivated
     /// Never again.
     case deleted
 }
@@ -59,7 +61,7 @@ package struct DeviceRecord: StoredRecord, Hashable {
     /// Whose device it is.
     package let userID: String
     /// What the person calls it.
-    package let displayName: String
+    package var displayName: String
     /// `LINUX`.
     package let platform: String
     /// The distribution's version, where the device told it.
@@ -74,6 +76,8 @@ package struct DeviceRecord: StoredRecord, Hashable {
     package var status: EnrollmentStatus
     /// When it was enrolled, in seconds since 1970.
     package let createdAt: Int64
+    /// When its status changed last.
+    package var updatedAt: Int64?
 
     package var indexKeys: [IndexSlot: String] { [.first: userID] }
 }
@@ -118,6 +122,7 @@ struct EnrolledKeyRecord: StoredRecord {
 enum EnrollmentRecords {
     /// Deletes all enrolments and devices of a user.
     static func deleteAll(userID: String, in writer: any StoreWriter) throws {
+        try writer.delete(RiskMemory.self, id: userID)
         for enrollment in try writer.records(EnrollmentRecord.self, where: .first, is: userID) {
             try delete(enrollment, in: writer)
         }
@@ -138,5 +143,12 @@ enum EnrollmentRecords {
         var enrollment = enrollment
         enrollment.status = .deleted
         try writer.save(enrollment)
+        try forget(deviceID: enrollment.deviceID, in: writer)
+    }
+
+    /// Forgets what a device reported, once it does not answer any more.
+    static func forget(deviceID: String, in writer: any StoreWriter) throws {
+        try writer.delete(DeviceReport.self, id: deviceID)
+        try writer.delete(AssuranceStanding.self, id: deviceID)
     }
 }

@@ -29,6 +29,11 @@ package struct FormParameters: Hashable, Sendable {
         return value
     }
 
+    /// All parameters, by name.
+    package var pairs: [(name: String, value: String)] {
+        values.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+    }
+
     /// Whether a parameter is there, with a value or without.
     package func contains(_ name: String) -> Bool { values[name] != nil }
 

@@ -94,7 +94,8 @@ package enum RequestReader {
 
     private static let tooLong = VerifierError(413, .malformed, "The body is longer than \(maximumBody) bytes.")
 
-    private static func mediaType(_ request: Request) -> String? {
+    /// The media type of a request's body, without its parameters.
+    static func mediaType(_ request: Request) -> String? {
         request.headers[.contentType]?.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() }
     }
 

@@ -76,5 +76,10 @@ package struct ContentSecurityPolicy: Hashable, Sendable, CustomStringConvertibl
         ])
     }
 
+    /// For the account page, which talks to this server alone.
+    static let account = ContentSecurityPolicy([
+        "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'", "form-action 'self'",
+    ])
+
     package var description: String { directives.joined(separator: "; ") }
 }

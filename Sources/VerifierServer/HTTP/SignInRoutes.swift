@@ -53,6 +53,9 @@ struct SignInRoutes: Sendable {
         post(group, "challenge/retry", Nothing.self) { _, handle, address in
             try await signIn.retry(stateHandle: handle, address: address)
         }
+        post(group, "challenge/recheck", Nothing.self) { _, handle, address in
+            try await signIn.recheck(stateHandle: handle, address: address)
+        }
         post(group, "challenge/code", Code.self) { body, handle, address in
             guard (1...128).contains(body.code.utf8.count) else {
                 throw VerifierError(400, .validation, "Type the code that your administrator gave you.")

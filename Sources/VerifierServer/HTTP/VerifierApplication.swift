@@ -23,11 +23,17 @@ package struct VerifierApplication: Sendable {
         openIDRoutes().add(to: router)
         AgentRoutes(services: services, address: address).add(to: router)
         signInRoutes().add(to: router)
+        accountRoutes().add(to: router)
+        ManagementRoutes(services: services, address: address).add(to: router)
         return router
     }
 
     private var registry: ClientRegistry {
-        ClientRegistry(configuration.clients, enrollmentProtection: configuration.signIn.keyProtection)
+        ClientRegistry(
+            configuration.clients + [accountPage], enrollmentProtection: configuration.signIn.keyProtection)
+    }
+    private var accountPage: RegisteredClient {
+        .accountPage(issuer: configuration.issuer.description, like: configuration.signIn)
     }
     private var cookies: BrowserCookies { BrowserCookies(isSecure: configuration.isSecure) }
 
@@ -39,6 +45,20 @@ package struct VerifierApplication: Sendable {
         }
     }
 
+    private var authorization: AuthorizationEndpoint {
+        AuthorizationEndpoint(
+            issuer: configuration.issuer, registry: registry, services: services, cookies: cookies,
+            idTokens: IDTokenIssuer(issuer: configuration.issuer, keys: services.tokenKeys, clock: services.clock))
+    }
+
+    private func accountRoutes() -> AccountRoutes {
+        AccountRoutes(
+            account: AccountService(
+                services: services, gate: AccountGate(services: services, mode: configuration.assurance.mode),
+                organization: configuration.organizationName, issuer: configuration.issuer.description),
+            authorization: authorization, client: accountPage, address: address, origin: configuration.issuer)
+    }
+
     private func openIDRoutes() -> OpenIDRoutes {
         let issuer = configuration.issuer
         let idTokens = IDTokenIssuer(issuer: issuer, keys: services.tokenKeys, clock: services.clock)
@@ -46,8 +66,7 @@ package struct VerifierApplication: Sendable {
             registry: registry, store: services.store, clock: services.clock,
             audiences: [issuer.description, "\(issuer)/oauth2/v1/token"])
         return OpenIDRoutes(
-            authorization: AuthorizationEndpoint(
-                issuer: issuer, registry: registry, services: services, cookies: cookies, idTokens: idTokens),
+            authorization: authorization,
             token: TokenEndpoint(authenticator: authenticator, services: services, idTokens: idTokens),
             userInfo: UserInfoEndpoint(services: services),
             logout: LogoutEndpoint(
@@ -62,7 +81,7 @@ package struct VerifierApplication: Sendable {
             answerer: SignInAnswerer(
                 organization: configuration.organizationName, issuer: configuration.issuer.description,
                 ports: configuration.loopback.ports.map(String.init),
-                probeTimeoutMillis: configuration.loopback.probeTimeoutMillis),
+                probeTimeoutMillis: configuration.loopback.probeTimeoutMillis, help: configuration.assurance.help),
             origin: configuration.issuer, ports: configuration.loopback.ports)
     }
 }

@@ -13,6 +13,10 @@ package struct Notice: StoredRecord, Hashable {
         case keyAdded = "key_added"
         /// A key was removed from an enrolment of the person's.
         case keyRemoved = "key_removed"
+        /// A device of the person's was removed.
+        case deviceRemoved = "device_removed"
+        /// A one-time code for another device was made on the account page.
+        case codeMade = "code_made"
     }
 
     package static let collection = "notices"

@@ -24,7 +24,10 @@ extension AuthorizationEndpoint {
         case .refused(let asked, let client, let error):
             return await refuse(asked, client, error, stateHandle: stateHandle, address: address)
         case .granted(let asked, let client, let identity, let former):
-            var response = AuthorizationResponse(code: code.text, to: asked, issuer: issuer.description).response
+            var response =
+                client.isAccountPage
+                ? Response.redirect(to: AccountRoutes.path, type: .normal)
+                : AuthorizationResponse(code: code.text, to: asked, issuer: issuer.description).response
             cookies.clearTransaction(stateHandle, on: &response)
             var events = [Self.event(.success, client: client, address: address, userID: identity.userID)]
             if !client.isAgent {
@@ -76,11 +79,14 @@ extension AuthorizationEndpoint {
         var replaced: Session?
         // An agent's sign-in leaves no session behind: it enrols a device, and opens no app.
         if !client.isAgent {
-            try services.sessions.insert(
-                session, identity: identity, isAssured: client.requiresAssurance, in: writer)
             // Another tab's code may be on its way: what it rests on lasts as long as that.
             replaced = try former.flatMap { try services.sessions.shorten(token: $0, to: codeEnd, in: writer) }
+            // What guards every app judged this device only where the app has no policy of its own.
+            try services.sessions.insert(
+                session, identity: identity.remembering(replaced?.identity), isAssured: request.requiresAssurance,
+                grant: AccountGrant(request.change, at: services.clock.now()), in: writer)
         }
+        if client.isAccountPage { return .granted(asked, client, identity, former: replaced) }
         try writer.insert(
             AuthorizationCode(
                 id: code.hash, request: asked, identity: identity, sessionID: client.isAgent ? nil : session.hash,
@@ -117,6 +123,9 @@ extension AuthorizationEndpoint {
         var response = AuthorizationResponse(
             error: error, redirectURI: asked.redirectURI, state: asked.state, issuer: issuer.description
         ).response
+        if client.isAccountPage {
+            response = Response.redirect(to: "\(AccountRoutes.path)?refused=1", type: .normal)
+        }
         cookies.clearTransaction(stateHandle, on: &response)
         return response
     }

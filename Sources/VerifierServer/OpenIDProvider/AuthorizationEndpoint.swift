@@ -51,7 +51,9 @@ package struct AuthorizationEndpoint: Sendable {
                 expected = try await services.users.find(username: name)?.id
             }
             let rule = SingleSignOn(request: asked, client: client, expectedUserID: expected, now: services.clock.now())
-            if rule.isServed(by: session) { return try await issueCode(asked, client, session, address: address) }
+            if rule.isServed(by: session), try await isServed(client, by: session, address: address) {
+                return try await issueCode(asked, client, session, address: address)
+            }
         }
         guard !asked.prompt.contains(.none) else {
             throw AuthorizationError(.loginRequired, "the person has to sign in, which prompt=none forbids")
@@ -68,25 +70,43 @@ package struct AuthorizationEndpoint: Sendable {
         return claims.subject
     }
 
+    /// Whether the app's access policy, where it has one, takes what the session proved, from where the browser is now.
+    private func isServed(_ client: RegisteredClient, by session: Session, address: String) async throws -> Bool {
+        guard let policyID = client.accessPolicy else { return true }
+        let judgement = try await services.judge(
+            session, policyID: policyID, mode: client.assuranceMode, address: address)
+        guard let judgement else { return false }
+        if judgement.isLetIn {
+            await services.audit.record(
+                AuditEvent(
+                    .policyEvaluation, outcome: .allow, actor: .user(id: session.identity.userID, username: nil),
+                    address: address, targets: [.app(id: client.id, name: client.name)],
+                    debugData: judgement.auditData.merging(["session": "true"]) { first, _ in first }))
+        }
+        return judgement.isLetIn
+    }
+
     /// The browser's session, where it has one that counts.
-    private func session(of request: Request) async throws -> Session? {
+    func session(of request: Request) async throws -> Session? {
         guard let token = cookies.session(request) else { return nil }
         return try await services.sessions.find(token: token)
     }
 
-    private func begin(
-        _ asked: AuthorizationRequest, _ client: RegisteredClient, hintedUserID: String?, _ request: Request,
-        address: String
+    func begin(
+        _ asked: AuthorizationRequest, _ client: RegisteredClient, hintedUserID: String?, change: AccountChange? = nil,
+        _ request: Request, address: String
     ) async throws -> Response {
         // Apps are registered by the organisation, so `prompt=consent` asks the person on their device.
         let mediation = asked.prompt.contains(.consent) ? UserMediation.required : client.userMediation
-        let stateHandle = try await services.signIn.begin(
-            SignInRequest(
-                authorization: asked, hintedUserID: hintedUserID, appName: client.name,
-                userVerification: client.userVerification, userMediation: mediation,
-                keyProtection: client.keyProtection, acceptsEnrollmentCode: client.isAgent,
-                requiresAssurance: client.requiresAssurance),
-            address: address)
+        var signIn = SignInRequest(
+            authorization: asked, hintedUserID: hintedUserID, appName: client.name,
+            userVerification: client.userVerification, userMediation: mediation,
+            keyProtection: client.keyProtection, acceptsEnrollmentCode: client.isAgent,
+            requiresAssurance: client.requiresAssurance && client.accessPolicy == nil,
+            assuranceMode: client.assuranceMode)
+        signIn.policyID = client.accessPolicy
+        signIn.change = client.isAgent ? AccountChange(.enroll) : change
+        let stateHandle = try await services.signIn.begin(signIn, address: address)
         var response = Response.redirect(to: SignInName(of: stateHandle).address("/signin"), type: .normal)
         cookies.setTransaction(stateHandle, for: request, on: &response)
         return response
@@ -100,6 +120,7 @@ package struct AuthorizationEndpoint: Sendable {
             id: secret.hash, request: asked, identity: session.identity, sessionID: session.id,
             endsAt: services.clock.now() + AuthorizationCode.lifetime)
         try await services.store.write { try $0.insert(code) }
+        try await services.sessions.touch(session)
         await record(.success, client: client, address: address, userID: session.identity.userID)
         return AuthorizationResponse(code: secret.text, to: asked, issuer: issuer.description).response
     }

@@ -24,7 +24,7 @@ package struct SingleSignOn: Sendable {
         guard !client.isAgent, identity.contextClass != nil, request.prompt.subtracting([.none]).isEmpty else {
             return false
         }
-        guard session.isAssured || !client.requiresAssurance else { return false }
+        guard isDeviceLetIn(by: session) else { return false }
         guard client.keyProtection != .hardware || identity.methods.contains("hwk") else { return false }
         guard client.userVerification != .required || Self.verifiesPerson(identity.methods) else { return false }
         guard expectedUserID == nil || expectedUserID == identity.userID else { return false }
@@ -32,6 +32,20 @@ package struct SingleSignOn: Sendable {
             guard maxAge > 0, now - identity.authenticatedAt <= maxAge else { return false }
         }
         return request.prompt.contains(.none) || request.isSatisfied(by: identity.contextClass)
+    }
+
+    /// Whether what policy said of the session's device is enough for this app.
+    private func isDeviceLetIn(by session: Session) -> Bool {
+        // An app with an access policy asks that instead.
+        guard client.requiresAssurance, client.accessPolicy == nil else { return true }
+        // Where the log alone is told, it is told at the sign-in.
+        if client.assuranceMode == .report { return true }
+        guard session.isAssured else { return false }
+        return switch session.identity.compliance {
+        case .compliant, nil: true
+        case .inGracePeriod(let until): client.assuranceMode == .warnThenBlock && now < until
+        case .notCompliant: false
+        }
     }
 
     /// Whether a sign-in's methods (RFC 8176 §2) include one by which the person was verified.

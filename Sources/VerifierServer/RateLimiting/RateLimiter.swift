@@ -12,6 +12,8 @@ package enum RateLimitedAction: Hashable, Sendable {
     case challenge
     /// A challenge is made for a user.
     case challengeOf(userID: String)
+    /// A user's device is to be looked at again.
+    case recheckOf(userID: String)
     /// A wrong code came.
     case failedCode
     /// A wrong code came for a user.
@@ -22,14 +24,23 @@ package enum RateLimitedAction: Hashable, Sendable {
     case enrollment
     /// An app's request was refused. Limits what is written of it, not the answers: an app speaks for all its people.
     case refusedRequest
+    /// The management API is asked with a token that does not count.
+    case refusedToken
+    /// The management API is asked with a token.
+    case management(tokenID: String)
 
     /// The user, where it is limited for each.
     var userID: String? {
         switch self {
-        case .challengeOf(let userID), .failedCodeOf(let userID): userID
-        case .signIn, .challenge, .failedCode, .failedResponse, .enrollment, .refusedRequest: nil
+        case .challengeOf(let userID), .recheckOf(let userID), .failedCodeOf(let userID): userID
+        case .signIn, .challenge, .failedCode, .failedResponse, .enrollment, .refusedRequest, .refusedToken,
+            .management:
+            nil
         }
     }
+
+    /// Whether each client's address has an allowance of its own.
+    var isPerAddress: Bool { if case .management = self { false } else { userID == nil } }
 
     /// Its name in the audit log.
     var name: String {
@@ -37,11 +48,14 @@ package enum RateLimitedAction: Hashable, Sendable {
         case .signIn: "sign-in"
         case .challenge: "challenge"
         case .challengeOf: "challenge of a user"
+        case .recheckOf: "another look at a user's device"
         case .failedCode: "failed code"
         case .failedCodeOf: "failed code of a user"
         case .failedResponse: "failed response"
         case .enrollment: "enrolment"
         case .refusedRequest: "refused request of an app"
+        case .refusedToken: "refused token"
+        case .management: "management API"
         }
     }
 }
@@ -53,7 +67,7 @@ package enum RateLimitedAction: Hashable, Sendable {
 package final class RateLimiter: Sendable {
     private struct Key: Hashable {
         var action: RateLimitedAction
-        /// `nil` where the action is limited for each user.
+        /// `nil` where the action is limited for each user or token.
         var network: String?
     }
 
@@ -65,7 +79,7 @@ package final class RateLimiter: Sendable {
     }
 
     private enum Verdict {
-        case allowed
+        case allowed(fullAgain: Double)
         case refused(wait: Double, isNews: Bool)
     }
 
@@ -90,6 +104,15 @@ package final class RateLimiter: Sendable {
         try await decide(action, by: address, counts: true)
     }
 
+    /// Counts an action, or refuses it; answers what is left of the allowance, `nil` where there is no limit.
+    ///
+    /// - Throws: ``VerifierError`` with status 429 and the seconds to wait.
+    func standing(
+        afterSpending action: RateLimitedAction, by address: String
+    ) async throws(VerifierError) -> RateLimitStanding? {
+        try await decide(action, by: address, counts: true)
+    }
+
     /// Refuses where the allowance is used up, without counting.
     ///
     /// - Throws: ``VerifierError`` with status 429 and the seconds to wait.
@@ -100,14 +123,18 @@ package final class RateLimiter: Sendable {
     /// How many keys are remembered.
     package var count: Int { entries.withLock { $0.count } }
 
+    @discardableResult
     private func decide(
         _ action: RateLimitedAction, by address: String, counts: Bool
-    ) async throws(VerifierError) {
-        guard let limit = limit(of: action) else { return }
-        let key = Key(action: action, network: action.userID == nil ? Self.network(of: address) : nil)
-        guard case .refused(let wait, let isNews) = verdict(key, limit, counts: counts) else { return }
-        if isNews { await audit.record(Self.event(action, by: address, limit)) }
-        throw refusal(waiting: wait)
+    ) async throws(VerifierError) -> RateLimitStanding? {
+        guard let limit = limit(of: action) else { return nil }
+        let key = Key(action: action, network: action.isPerAddress ? Self.network(of: address) : nil)
+        switch verdict(key, limit, counts: counts) {
+        case .allowed(let fullAgain): return RateLimitStanding(limit, fullAgain: fullAgain, now: clock.now())
+        case .refused(let wait, let isNews):
+            if isNews { await audit.record(Self.event(action, by: address, limit)) }
+            throw refusal(waiting: wait)
+        }
     }
 
     private func verdict(_ key: Key, _ limit: RateLimit, counts: Bool) -> Verdict {
@@ -120,11 +147,11 @@ package final class RateLimiter: Sendable {
             let next = entry.fullAgain + window / Double(limit.count)
             let excess = next - now - window
             guard excess > 0.000_001 else {
-                guard counts else { return .allowed }
+                guard counts else { return .allowed(fullAgain: entry.fullAgain) }
                 makeRoom(in: &entries, now: now)
                 entry.fullAgain = next
                 entries[key] = entry
-                return .allowed
+                return .allowed(fullAgain: next)
             }
             // One line for each key and window: the log cannot be flooded by the one whom it tells of.
             let isNews = now >= min(entry.toldUntil, now + window)
@@ -169,11 +196,14 @@ package final class RateLimiter: Sendable {
         case .signIn: limits.signInsPerAddress
         case .challenge: limits.challengesPerAddress
         case .challengeOf: limits.challengesPerUser
+        case .recheckOf: limits.rechecksPerUser
         case .failedCode: limits.failedCodesPerAddress
         case .failedCodeOf: limits.failedCodesPerUser
         case .failedResponse: limits.failedResponsesPerAddress
         case .enrollment: limits.enrollmentsPerAddress
         case .refusedRequest: limits.refusedRequestsPerAddress
+        case .refusedToken: limits.refusedTokensPerAddress
+        case .management: limits.managementRequestsPerToken
         }
     }
 }

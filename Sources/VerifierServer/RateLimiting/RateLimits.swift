@@ -23,6 +23,8 @@ package struct RateLimits: Hashable, Sendable {
     package var challengesPerAddress: RateLimit? = RateLimit(600, per: 60)
     /// Challenges made for one user.
     package var challengesPerUser: RateLimit? = RateLimit(60, per: 60)
+    /// Looks at a device again that are asked for by one user.
+    package var rechecksPerUser: RateLimit? = RateLimit(12, per: 60)
     /// Wrong codes from one address.
     package var failedCodesPerAddress: RateLimit? = RateLimit(30, per: 900)
     /// Wrong codes tried for one user.
@@ -33,6 +35,10 @@ package struct RateLimits: Hashable, Sendable {
     package var enrollmentsPerAddress: RateLimit? = RateLimit(60, per: 60)
     /// Refused requests of apps from one address that are written to the audit log.
     package var refusedRequestsPerAddress: RateLimit? = RateLimit(60, per: 60)
+    /// Requests to the management API with tokens that do not count, from one address.
+    package var refusedTokensPerAddress: RateLimit? = RateLimit(60, per: 60)
+    /// Requests to the management API with one token.
+    package var managementRequestsPerToken: RateLimit? = RateLimit(600, per: 60)
 
     /// The standard limits.
     package init() {}
@@ -43,11 +49,31 @@ package struct RateLimits: Hashable, Sendable {
         limits.signInsPerAddress = nil
         limits.challengesPerAddress = nil
         limits.challengesPerUser = nil
+        limits.rechecksPerUser = nil
         limits.failedCodesPerAddress = nil
         limits.failedCodesPerUser = nil
         limits.failedResponsesPerAddress = nil
         limits.enrollmentsPerAddress = nil
         limits.refusedRequestsPerAddress = nil
+        limits.refusedTokensPerAddress = nil
+        limits.managementRequestsPerToken = nil
         return limits
+    }
+}
+
+/// What is left of an allowance after something was done.
+package struct RateLimitStanding: Hashable, Sendable {
+    /// How many times at once.
+    package let limit: Int
+    /// How many times are left now.
+    package let remaining: Int
+    /// When the allowance is full again, in seconds since 1970.
+    package let reset: Int64
+
+    init(_ limit: RateLimit, fullAgain: Double, now: Int64) {
+        self.limit = limit.count
+        let used = max(0, fullAgain - Double(now)) / Double(limit.seconds) * Double(limit.count)
+        remaining = max(0, limit.count - Int((used - 0.000_001).rounded(.up)))
+        reset = Int64(max(fullAgain, Double(now)).rounded(.up))
     }
 }

@@ -30,6 +30,8 @@ package enum IdentityStanding {
         case .active: nil
         case .suspended:
             VerifierError(423, .userSuspended, "This account is suspended. Ask your administrator.")
+        case .staged, .deactivated:
+            VerifierError(423, .userSuspended, "This account is not active. Ask your administrator.")
         case .deleted, nil:
             VerifierError(410, .userDeleted, "This account was deleted.")
         }
@@ -41,6 +43,8 @@ package enum IdentityStanding {
         case .active: nil
         case .suspended:
             VerifierError(423, .enrollmentSuspended, "This device's enrolment is suspended. Ask your administrator.")
+        case .deactivated:
+            VerifierError(423, .enrollmentSuspended, "This device's enrolment is not active. Ask your administrator.")
         case .deleted:
             VerifierError(410, .enrollmentDeleted, "This device's enrolment was deleted. Enrol the device again.")
         case nil:
@@ -54,6 +58,8 @@ package enum IdentityStanding {
         case .active: nil
         case .suspended:
             VerifierError(403, .deviceSuspended, "This device is suspended. Ask your administrator.")
+        case .deactivated:
+            VerifierError(403, .deviceSuspended, "This device is not active. Ask your administrator.")
         case .deleted, nil:
             VerifierError(410, .deviceDeleted, "This device was deleted. Enrol it again.")
         }

@@ -15,6 +15,13 @@ package struct Session: StoredRecord, Hashable {
     package var endsAt: Int64
     /// Whether the policy of device assurance let the device in; a session that none judged opens no app that it guards.
     package let isAssured: Bool
+    /// When it last signed in to an app, in seconds since 1970; absent in records of before, which count from their start.
+    package var usedAt: Int64?
+    /// A change of the account that its person was verified for just now.
+    package var grant: AccountGrant?
+
+    /// When it was last used.
+    package var lastActivity: Int64 { usedAt ?? startedAt }
 
     package var indexKeys: [IndexSlot: String] {
         var keys = [IndexSlot.first: identity.userID]

@@ -24,12 +24,27 @@ package struct SessionService: Sendable {
     ///
     /// Afterwards the caller records ``startEvent(of:address:)``.
     package func insert(
-        _ token: SecretToken, identity: AuthenticatedIdentity, isAssured: Bool, in writer: any StoreWriter
+        _ token: SecretToken, identity: AuthenticatedIdentity, isAssured: Bool, grant: AccountGrant? = nil,
+        in writer: any StoreWriter
     ) throws {
         let now = clock.now()
         try writer.insert(
             Session(
-                id: token.hash, identity: identity, startedAt: now, endsAt: now + lifetime, isAssured: isAssured))
+                id: token.hash, identity: identity, startedAt: now, endsAt: now + lifetime, isAssured: isAssured,
+                usedAt: now, grant: grant))
+    }
+
+    /// Notes that a session was used now. A loss of power may take that back: the session then only looks older.
+    package func touch(_ session: Session) async throws {
+        let now = clock.now()
+        guard session.lastActivity < now else { return }
+        try await store.write(.buffered) { writer in
+            guard var session = try writer.record(Session.self, id: session.id), session.lastActivity < now else {
+                return
+            }
+            session.usedAt = now
+            try writer.save(session)
+        }
     }
 
     /// Ends the session of a token soon, since another takes its place in the browser; afterwards the caller records

@@ -23,12 +23,18 @@ package struct SignInRequest: Hashable, Sendable, Codable {
     package var acceptsEnrollmentCode: Bool
     /// Whether the policy of device assurance guards this sign-in.
     package var requiresAssurance: Bool
+    /// What comes of a device that does not meet it; absent in records of a version that knew one mode alone.
+    package var assuranceMode: AssuranceMode?
+    /// The access policy that decides; `nil` where none does.
+    package var policyID: String?
+    /// What the person wants to do with their account, which the account management policy decides; `nil` for a sign-in.
+    package var change: AccountChange?
 
     /// A request.
     package init(
         authorization: AuthorizationRequest, hintedUserID: String?, appName: String,
         userVerification: UserVerificationRequirement, userMediation: UserMediation, keyProtection: KeyProtection,
-        acceptsEnrollmentCode: Bool, requiresAssurance: Bool
+        acceptsEnrollmentCode: Bool, requiresAssurance: Bool, assuranceMode: AssuranceMode? = nil
     ) {
         self.authorization = authorization
         self.hintedUserID = hintedUserID
@@ -38,6 +44,7 @@ package struct SignInRequest: Hashable, Sendable, Codable {
         self.keyProtection = keyProtection
         self.acceptsEnrollmentCode = acceptsEnrollmentCode
         self.requiresAssurance = requiresAssurance
+        self.assuranceMode = assuranceMode
     }
 
     /// The registered client.
@@ -59,15 +66,18 @@ package enum SignInView: Sendable {
     /// The person is to say who they are.
     case identify
     /// The agent is to answer a challenge, a compact JWS.
-    case challenge(String)
+    ///
+    /// - Parameter isRecheck: whether it looks at the device alone, of a person who is authenticated already.
+    case challenge(String, isRecheck: Bool)
     /// The person has no device yet, and may type a one-time code.
     case enrollmentCode
     /// It is done.
     case success(AuthenticatedIdentity)
     /// Policy did not let the device in; what to fix, item by item.
     case denied([Remediation])
-    /// A device let in for now although something is to be fixed until a time; the person goes on by ``SignInService/skip``.
-    case warned([Remediation], until: Int64)
+    /// A device let in although something is to be fixed, until a time where there is one; the person goes on by
+    /// ``SignInService/skip(stateHandle:)``.
+    case warned([Remediation], until: Int64?)
     /// It ended without a sign-in.
     case failed(SignInFailure)
 }
@@ -100,6 +110,8 @@ package enum SignInFailure: String, Hashable, Sendable, Codable {
     case expired
     /// The account has no device, and a code does not open this app: enrol first.
     case noDevice
+    /// Policy asks for what nothing here can prove.
+    case policyUnattainable
 }
 
 /// A person who was authenticated, and how.
@@ -118,6 +130,10 @@ package struct AuthenticatedIdentity: Hashable, Sendable, Codable {
     package var contextClass: String?
     /// The thumbprint of the enrolment's key that signed; `nil` where none did, or where an older version wrote this.
     package var keyThumbprint: String?
+    /// What policy said of the device; `nil` where none was asked.
+    package var compliance: DeviceCompliance?
+    /// What was proven, each with its time; `nil` where an older version wrote this.
+    package var proofs: [ProvenAuthenticator]?
 
     /// An identity.
     package init(
@@ -149,6 +165,8 @@ package protocol SignInService: Sendable {
     func cancel(stateHandle: String, reason: String, statusCode: Int?) async throws -> SignInStanding
     /// Makes a new challenge in a sign-in that failed or whose challenge ran out: the page's "try again".
     func retry(stateHandle: String, address: String) async throws -> SignInStanding
+    /// The device is looked at again, after something was fixed on it: the page's "check again".
+    func recheck(stateHandle: String, address: String) async throws -> SignInStanding
     /// The person types a one-time code.
     func redeem(stateHandle: String, code: String, address: String) async throws -> SignInStanding
     /// The person goes on although something is to be fixed within the grace period.

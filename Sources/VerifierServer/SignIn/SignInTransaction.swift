@@ -26,6 +26,8 @@ struct IssuedChallenge: Hashable, Sendable, Codable {
     let userMediation: UserMediation
     /// What protection the key needs; absent in records of a version that asked for none.
     let keyProtection: KeyProtection?
+    /// Whether it looks at the device alone; absent for `false`.
+    var isRecheck: Bool?
 }
 
 /// One sign-in, from the app's request to its end.
@@ -36,14 +38,16 @@ struct SignInTransaction: StoredRecord {
         case identify
         /// An agent is to answer this challenge.
         case challenged(IssuedChallenge)
+        /// A person is authenticated, and policy asks for one more proof: a challenge is on its way. The page is still shown the last.
+        case due(ChallengeIssuer.Demand, previous: String)
         /// The person may type a one-time code.
         case enrollmentCode
         /// The person was authenticated.
         case succeeded(AuthenticatedIdentity)
         /// The person was authenticated, but policy refused the device.
         case denied([Remediation])
-        /// The person was authenticated, and is told first what to fix until a time.
-        case warned(AuthenticatedIdentity, [Remediation], until: Int64)
+        /// The person was authenticated, and is told first what to fix, until a time where there is one.
+        case warned(AuthenticatedIdentity, [Remediation], until: Int64?)
         /// It ended without a sign-in.
         case failed(SignInFailure)
         /// The identity was taken.
@@ -57,6 +61,8 @@ struct SignInTransaction: StoredRecord {
     static let memory: Int64 = 3600
     /// How many origins that were reported are remembered.
     static let maximumReports = 8
+    /// How often policy may ask for one more proof: what is not enough after that will not be.
+    static let maximumStepUps = 3
 
     /// The transaction's id, which stands in challenges.
     let id: String
@@ -78,6 +84,12 @@ struct SignInTransaction: StoredRecord {
     var reportedOrigins: [String] = []
     /// The challenge that the page gave up: what an agent reports of the page that carried it still counts.
     var abandonedChallenge: IssuedChallenge?
+    /// Who was authenticated in this sign-in, while policy has not let the device in; the same device may be looked at again.
+    var earned: AuthenticatedIdentity?
+    /// How often policy asked for one more proof.
+    var stepUps: Int?
+    /// Where the browser is that signs in, as far as the verifier sees.
+    var address: String?
 
     var indexKeys: [IndexSlot: String] { [.unique: handleHash] }
     var endsAt: Int64 { createdAt + Self.lifetime }
@@ -111,7 +123,10 @@ struct SignInTransaction: StoredRecord {
         guard now < endsAt else { return .failed(.expired) }
         return switch state {
         case .identify: .identify
-        case .challenged(let challenge): now < challenge.expiresAt ? .challenge(challenge.compact) : .failed(.timedOut)
+        case .challenged(let challenge):
+            now < challenge.expiresAt
+                ? .challenge(challenge.compact, isRecheck: challenge.isRecheck == true) : .failed(.timedOut)
+        case .due(_, let previous): .challenge(previous, isRecheck: false)
         case .enrollmentCode: .enrollmentCode
         case .succeeded(let identity): .success(identity)
         case .denied(let remediations): .denied(remediations)

@@ -24,10 +24,11 @@ extension TransactionalSignIn {
             case .refused(let userID): return .refused(userID: userID)
             case .repeated(let user): return .refused(userID: user.id)
             case .accepted(let user):
-                transaction.state = .succeeded(
-                    AuthenticatedIdentity(
-                        userID: user.id, deviceID: nil, enrollmentID: nil, authenticatedAt: now, methods: ["otp"],
-                        contextClass: nil))
+                var identity = AuthenticatedIdentity(
+                    userID: user.id, deviceID: nil, enrollmentID: nil, authenticatedAt: now, methods: ["otp"],
+                    contextClass: nil)
+                identity.proofs = [.code(at: now)]
+                transaction.state = .succeeded(identity)
                 try writer.save(transaction)
                 try notices.post(.codeUsed, to: user.id, text: EnrollmentCodes.useNotice(at: now), in: writer)
                 return .accepted(transaction.standing(at: now), user)

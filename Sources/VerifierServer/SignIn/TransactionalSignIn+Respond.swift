@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
-internal import DeviceAssurance
 internal import WireProtocol
 
 extension TransactionalSignIn {
     /// What came of writing an appraisal down.
     private enum Conclusion: Sendable {
-        /// It was written; what the sign-in's policy said, where it was asked.
-        case recorded(AssuranceResult?, counterRegressed: Bool = false)
+        /// It was written; what policy said, where it was asked.
+        case recorded(PolicyWord?, counterRegressed: Bool = false)
         /// A security key may have been copied, and the organisation takes none that may have been.
         case copiedKey
         /// The same response was written before.
@@ -106,24 +105,24 @@ extension TransactionalSignIn {
         _ identity: AuthenticatedIdentity, report: ReportedDevice, proof: AuthenticationProof,
         from arrival: Arrival
     ) async throws {
+        let answering = identity
         let conclusion = try await conclude(arrival) { transaction, writer in
+            let isRecheck = transaction.challenge?.isRecheck == true
+            // A look at the device proves nothing of the person: what they proved before stands.
+            let identity = isRecheck ? transaction.earned ?? answering : answering
             if let refusal = try IdentityStanding.refusal(of: identity, in: writer) {
                 transaction.state = .failed(.notActive)
                 return .notActive(refusal)
             }
-            let regressed = try SignatureCounter.take(proof, of: identity, in: writer)
+            let regressed = try SignatureCounter.take(proof, of: answering, in: writer)
             if regressed, settings.attestation.counterPolicy == .refuse {
                 transaction.state = .failed(.keyCopied)
                 return .copiedKey
             }
-            guard transaction.request.requiresAssurance else {
-                transaction.state = .succeeded(identity)
-                return .recorded(nil, counterRegressed: regressed)
-            }
-            let result = try AssuranceEvaluation(settings)
-                .result(of: report.evidence, deviceID: identity.deviceID ?? "", now: arrival.now, in: writer)
-            transaction.state = Self.state(after: result, identity: identity)
-            return .recorded(result, counterRegressed: regressed)
+            let word = try decide(
+                identity, report, counterRegressed: regressed, for: arrival.evidence.user, of: &transaction,
+                at: arrival.now, in: writer)
+            return .recorded(word, counterRegressed: regressed)
         }
         switch conclusion {
         case .repeated: return
@@ -136,13 +135,15 @@ extension TransactionalSignIn {
         case .notActive(let refusal):
             await audit.record(arrival.event(.authentication, .failure(refusal.summary)))
             throw refusal
-        case .recorded(let result, let regressed):
+        case .recorded(let word, let regressed):
             var data = report.auditData
             data["methods"] = identity.methods.joined(separator: " ")
+            if arrival.evidence.transaction?.challenge?.isRecheck == true { data["recheck"] = "true" }
             let signedIn = arrival.event(.authentication, .success, data)
             await audit.record(
                 (regressed ? [arrival.event(.keyCounter, .failure(AuditReason.copiedKey))] : [])
-                    + [signedIn] + (result.map { [Self.event(of: $0, from: arrival)] } ?? []))
+                    + [signedIn] + (word.map { [arrival.event(.policyEvaluation, $0.outcome, $0.data)] } ?? []))
+            if word?.isDue == true { try await challengeAgain(arrival.evidence.transaction?.id ?? "") }
         }
     }
 
@@ -161,7 +162,13 @@ extension TransactionalSignIn {
     /// Written once for each origin of a transaction; the sign-in goes on, for the honest page's sake.
     private func recordReport(of origin: String, isForeign: Bool, from arrival: Arrival) async throws {
         guard let id = arrival.evidence.transaction?.id else { return }
+        let now = arrival.now
         let isNew = try await store.write { writer in
+            if isForeign, let userID = arrival.evidence.transaction?.userID {
+                var memory = try writer.record(RiskMemory.self, id: userID) ?? RiskMemory(id: userID)
+                memory.refusedPhishingAt = now
+                try writer.save(memory)
+            }
             guard var transaction = try writer.record(SignInTransaction.self, id: id),
                 !transaction.reportedOrigins.contains(origin),
                 transaction.reportedOrigins.count < SignInTransaction.maximumReports
@@ -215,31 +222,4 @@ extension TransactionalSignIn {
 
     private static let answered = VerifierError(
         410, .transactionOver, "This transaction is over: it was answered, ran out or was replaced.")
-
-    private static func state(
-        after result: AssuranceResult, identity: AuthenticatedIdentity
-    ) -> SignInTransaction.State {
-        switch result.verdict {
-        case .compliant: .succeeded(identity)
-        case .inGracePeriod(let until, let remediations): .warned(identity, remediations, until: until)
-        case .notCompliant(let remediations): .denied(remediations)
-        }
-    }
-
-    private static func event(of result: AssuranceResult, from arrival: Arrival) -> AuditEvent {
-        var data: [String: String] = [:]
-        if !result.failures.isEmpty {
-            data["unmet"] = result.failures
-                .map { "\($0.policyID): \($0.remediations.map(\.key).joined(separator: " "))" }.joined(separator: "; ")
-        }
-        switch result.verdict {
-        case .compliant: return arrival.event(.policyEvaluation, .allow, data)
-        case .inGracePeriod(let until, _):
-            data["gracePeriodUntil"] = "\(until)"
-            return arrival.event(.policyEvaluation, .allow, data)
-        case .notCompliant:
-            return arrival.event(
-                .policyEvaluation, .deny("The device does not meet the security requirements"), data)
-        }
-    }
 }

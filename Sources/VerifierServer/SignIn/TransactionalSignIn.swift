@@ -14,12 +14,13 @@ struct TransactionalSignIn: SignInService {
     let notices: NoticeService
     let rateLimiter: RateLimiter
     let appraiser: ResponseAppraiser
-    private let issuer: ChallengeIssuer
+    let policies: any PolicySource
+    let issuer: ChallengeIssuer
 
     init(
         settings: VerifierSettings, store: any VerifierStore, clock: VerifierClock, audit: AuditLog,
         challengeKeys: ChallengeKeyring, keyCache: PublicKeyCache, codes: EnrollmentCodes, notices: NoticeService,
-        rateLimiter: RateLimiter
+        rateLimiter: RateLimiter, policies: any PolicySource
     ) {
         self.settings = settings
         self.store = store
@@ -28,9 +29,9 @@ struct TransactionalSignIn: SignInService {
         self.codes = codes
         self.notices = notices
         self.rateLimiter = rateLimiter
+        self.policies = policies
         appraiser = ResponseAppraiser(
-            issuer: settings.issuer, keyCache: keyCache, takesFingerprintReaders: settings.fingerprintReaders,
-            demand: settings.reportDemand)
+            issuer: settings.issuer, keyCache: keyCache, takesFingerprintReaders: settings.fingerprintReaders)
         issuer = ChallengeIssuer(settings: settings, keys: challengeKeys)
     }
 
@@ -39,10 +40,12 @@ struct TransactionalSignIn: SignInService {
     func begin(_ request: SignInRequest, address: String) async throws -> String {
         try await rateLimiter.spend(.signIn, by: address)
         let handle = try SecretToken()
-        let transaction = SignInTransaction(
+        var transaction = SignInTransaction(
             id: try SecureRandom.identifier(prefix: "ft"), handleHash: handle.hash, request: request,
             createdAt: clock.now())
-        try await store.write(.buffered) { try $0.insert(transaction) }
+        transaction.address = address
+        let begun = transaction
+        try await store.write(.buffered) { try $0.insert(begun) }
         return handle.text
     }
 
@@ -67,7 +70,7 @@ struct TransactionalSignIn: SignInService {
         }
         return try await change(stateHandle) { transaction in
             switch transaction.state {
-            case .identify, .challenged, .enrollmentCode, .failed:
+            case .identify, .challenged, .due, .enrollmentCode, .failed:
                 // A machine that is being enrolled has no agent that could answer: the code is the way on.
                 transaction.giveUp(transaction.state(after: failure))
             case .succeeded, .denied, .warned, .finished:
@@ -81,7 +84,8 @@ struct TransactionalSignIn: SignInService {
         let now = clock.now()
         return try await change(stateHandle) { transaction in
             guard case .warned(let identity, let remediations, let until) = transaction.state else { throw Self.over }
-            transaction.state = now < until ? .succeeded(identity) : .denied(remediations)
+            transaction.state = now < until ?? .max ? .succeeded(identity) : .denied(remediations)
+            if case .succeeded = transaction.state { transaction.earned = nil }
         }
     }
 
@@ -149,6 +153,10 @@ struct TransactionalSignIn: SignInService {
         var username: String?
         var user: User?
         var hasDevice: Bool
+        /// Whether a device of theirs did not meet a policy when it was last looked at: it may have been mended since.
+        var isUnmet: Bool
+        /// What to ask of the device.
+        var questions = DeviceQuestions()
     }
 
     /// Makes the next step of a person's sign-in: a challenge, the question for a code, or the end.
@@ -158,7 +166,9 @@ struct TransactionalSignIn: SignInService {
         let now = clock.now()
         let known = try await store.read { reader in
             let transaction = try Self.openTransaction(of: stateHandle, at: now, in: reader)
-            return try Self.lookUp(username, for: transaction, in: reader)
+            var known = try Self.lookUp(username, for: transaction, in: reader)
+            known.questions = settings.questions(by: try policies.policies(in: reader))
+            return known
         }
         let next = try await nextState(of: known, at: now, address: address)
         let observed = known.transaction.state
@@ -168,6 +178,9 @@ struct TransactionalSignIn: SignInService {
             transaction.username = known.username
             transaction.userID = known.user?.id
             transaction.answeredBy = nil
+            transaction.earned = nil
+            transaction.stepUps = nil
+            transaction.address = address
             transaction.state = next
         }
     }
@@ -178,7 +191,11 @@ struct TransactionalSignIn: SignInService {
         guard known.username != nil else { return .identify }
         if let user = known.user, known.hasDevice {
             try await rateLimiter.spend(.challengeOf(userID: user.id), by: address)
-            return .challenged(try await issuer.challenge(for: known.transaction, user: user, now: now))
+            var demand = known.transaction.request.demand
+            demand.freshSignals = known.isUnmet
+            return .challenged(
+                try await issuer.challenge(
+                    for: known.transaction, user: user, demand, asking: known.questions, now: now))
         }
         return known.transaction.request.acceptsEnrollmentCode ? .enrollmentCode : .failed(.noDevice)
     }
@@ -187,7 +204,7 @@ struct TransactionalSignIn: SignInService {
         _ username: String?, for transaction: SignInTransaction, in reader: any StoreReader
     ) throws -> Known {
         switch transaction.state {
-        case .identify, .challenged, .enrollmentCode, .failed, .denied: break
+        case .identify, .challenged, .due, .enrollmentCode, .failed, .denied: break
         case .succeeded, .warned, .finished: throw over
         }
         let typed = username ?? transaction.username
@@ -195,9 +212,11 @@ struct TransactionalSignIn: SignInService {
         let name = typed.flatMap(Username.init)?.text ?? ""
         let user = try reader.records(User.self, where: .unique, is: name).first
         let enrollments = try reader.records(EnrollmentRecord.self, where: .first, is: user?.id ?? "")
+            .filter { $0.status != .deleted }
         return Known(
             transaction: transaction, username: typed.map { _ in name }, user: user,
-            hasDevice: enrollments.contains { $0.status != .deleted })
+            hasDevice: !enrollments.isEmpty,
+            isUnmet: try enrollments.contains { try reader.record(AssuranceStanding.self, id: $0.deviceID) != nil })
     }
 
     private static func failure(of reason: String) -> SignInFailure? {

@@ -31,6 +31,8 @@ package struct SignInAnswer: Hashable, Sendable, Encodable {
         let domain = "http://localhost"
         let ports: [String]
         let probeTimeoutMillis: Int
+        /// Whether the device alone is looked at again; absent for `false`.
+        let recheck: Bool?
     }
 
     /// Where the sign-in stands.
@@ -57,6 +59,8 @@ package struct SignInAnswer: Hashable, Sendable, Encodable {
     package var failure: SignInFailure?
     /// Until when things are to be fixed, in seconds since 1970.
     package var until: Int64?
+    /// Where a person finds help with what is to be fixed.
+    package var help: AssuranceHelp?
     /// Where to go on, or after a failure, where to give up.
     package var redirect: String?
 }
@@ -67,6 +71,7 @@ package struct SignInAnswerer: Sendable {
     let issuer: String
     let ports: [String]
     let probeTimeoutMillis: Int
+    let help: AssuranceHelp?
 
     /// Where a sign-in goes on after it succeeded.
     package static let continuePath = "/oauth2/v1/authorize/continue"
@@ -82,9 +87,11 @@ package struct SignInAnswerer: Sendable {
         switch standing.view {
         case .identify:
             answer.identifier = request.authorization.loginHint
-        case .challenge(let request):
+        case .challenge(let request, let isRecheck):
             answer.state = .challenge
-            answer.challenge = .init(challengeRequest: request, ports: ports, probeTimeoutMillis: probeTimeoutMillis)
+            answer.challenge = .init(
+                challengeRequest: request, ports: ports, probeTimeoutMillis: probeTimeoutMillis,
+                recheck: isRecheck ? true : nil)
         case .enrollmentCode:
             answer.state = .code
         case .success:
@@ -93,10 +100,12 @@ package struct SignInAnswerer: Sendable {
         case .denied(let remediation):
             answer.state = .denied
             answer.remediation = remediation
+            answer.help = help
             answer.redirect = name.address(Self.abandonPath)
         case .warned(let remediation, let until):
             answer.state = .warned
             answer.remediation = remediation
+            answer.help = help
             answer.until = until
         case .failed(let failure):
             answer.state = .failed

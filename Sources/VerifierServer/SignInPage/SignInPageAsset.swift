@@ -25,12 +25,19 @@ package struct SignInPageAsset: Sendable {
         "verifier.js": SignInPageAsset(PackageResources.verifier_js, "text/javascript; charset=utf-8"),
         "loopback.js": SignInPageAsset(PackageResources.loopback_js, "text/javascript; charset=utf-8"),
         "texts.js": SignInPageAsset(PackageResources.texts_js, "text/javascript; charset=utf-8"),
+        "account.js": SignInPageAsset(PackageResources.account_js, "text/javascript; charset=utf-8"),
         "icon.svg": SignInPageAsset(PackageResources.icon_svg, "image/svg+xml"),
     ]
 
     /// The page itself, which names the organisation.
     package static func page(organization: String) -> String {
         String(decoding: PackageResources.signin_html, as: UTF8.self)
+            .replacing("{{organization}}", with: HTML.escape(organization))
+    }
+
+    /// The account page, which names the organisation.
+    package static func accountPage(organization: String) -> String {
+        String(decoding: PackageResources.account_html, as: UTF8.self)
             .replacing("{{organization}}", with: HTML.escape(organization))
     }
 

@@ -44,6 +44,9 @@ package protocol StoreReader {
 
     /// All records of a collection, by ascending id.
     func all<Record: StoredRecord>(_ type: Record.Type) throws -> [Record]
+
+    /// Some records of a collection by their ids, for lists that are told in pages.
+    func page<Record: StoredRecord>(_ type: Record.Type, _ page: RecordPage) throws -> [Record]
 }
 
 /// What can be changed within a transaction.
@@ -73,11 +76,14 @@ package protocol StoredRecord: Codable, Sendable, Identifiable where ID == Strin
     var indexKeys: [IndexSlot: String] { get }
     /// When the record may be swept, in seconds since 1970; `nil` for never.
     var expiresAt: Int64? { get }
+    /// Whether a decoded record is kept in memory for the next look: not what is written often and read seldom.
+    static var isRemembered: Bool { get }
 }
 
 extension StoredRecord {
     package var indexKeys: [IndexSlot: String] { [:] }
     package var expiresAt: Int64? { nil }
+    package static var isRemembered: Bool { true }
 }
 
 /// A slot for an index key of a record.

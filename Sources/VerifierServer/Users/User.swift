@@ -1,14 +1,22 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import ManagementQueries
+
 /// A person who may sign in.
+///
+/// What the first versions did not have is optional, so that their records read as they are.
 package struct User: StoredRecord, Hashable {
     /// Whether the person may sign in.
     package enum Status: String, Hashable, Sendable, Codable {
         /// They may.
         case active
+        /// They may not yet.
+        case staged
         /// They may not, for now.
         case suspended
+        /// They may not any more, until they are activated again.
+        case deactivated
         /// They may never again; the record stays, so that a late answer of their device is told why.
         case deleted
     }
@@ -18,13 +26,21 @@ package struct User: StoredRecord, Hashable {
     /// The user's id, which never changes.
     package let id: String
     /// The name that the person types: lower case, unique among users who were not deleted.
-    package let username: String
+    package var username: String
     /// The name that people read.
     package var displayName: String
     /// Whether the person may sign in.
     package var status: Status
     /// When the user was added, in seconds since 1970.
     package let createdAt: Int64
+    /// What is known of the person: the members of Okta's user profile but for the login.
+    package var profile: [String: ResourceValue]?
+    /// When the record was changed last.
+    package var updatedAt: Int64?
+    /// When the status changed last.
+    package var statusChangedAt: Int64?
+    /// When the user was activated last.
+    package var activatedAt: Int64?
 
     package var indexKeys: [IndexSlot: String] { status == .deleted ? [:] : [.unique: username] }
 

@@ -80,20 +80,32 @@ package struct UserDirectory: Sendable {
 
     private func change(_ username: String, to status: User.Status, event: AuditEventType) async throws -> User {
         guard let name = Username(username) else { throw DirectoryError.unknownUser(username) }
+        let now = clock.now()
         let user = try await store.write { writer in
             guard var user = try Self.user(named: name, in: writer) else {
                 throw DirectoryError.unknownUser(name.text)
             }
-            user.status = status
-            try writer.save(user)
-            if status != .active {
-                try Revocation.endAll(userID: user.id, in: writer)
-                try EnrollmentCodes.voidAll(userID: user.id, in: writer)
-            }
-            if status == .deleted { try EnrollmentRecords.deleteAll(userID: user.id, in: writer) }
+            try Self.set(&user, to: status, at: now, in: writer)
             return user
         }
         await audit.record(AuditEvent(event, outcome: .success, targets: [.user(user)]))
         return user
+    }
+
+    /// Brings a user into a state and ends what that ends, within a transaction.
+    static func set(_ user: inout User, to status: User.Status, at now: Int64, in writer: any StoreWriter) throws {
+        if user.status != status { user.statusChangedAt = now }
+        if status == .active, user.status != .active { user.activatedAt = now }
+        user.status = status
+        user.updatedAt = now
+        try writer.save(user)
+        if status != .active {
+            try Revocation.endAll(userID: user.id, in: writer)
+            try EnrollmentCodes.voidAll(userID: user.id, in: writer)
+        }
+        if status == .deleted {
+            try EnrollmentRecords.deleteAll(userID: user.id, in: writer)
+            try GroupMembership.removeAll(userID: user.id, in: writer)
+        }
     }
 }

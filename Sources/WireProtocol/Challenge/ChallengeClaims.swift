@@ -5,8 +5,8 @@ public import DeviceSignals
 
 /// What a challenge says: the payload of the JWS that the verifier signs for one sign-in.
 ///
-/// Names are of the public FastPass clients; `nbf`, `allowedOrigins`, `bindings`, `keyProtection` and `devicePostureChecks` are
-/// added here. Members that a client does not know are ignored; an enumeration value that it does not know is `nil`.
+/// Names are of the public FastPass clients; `nbf`, `allowedOrigins`, `bindings`, `keyProtection`, `devicePostureChecks` and
+/// `freshSignals` are added here. Members that a client does not know are ignored; an enumeration value that it does not know is `nil`.
 public struct ChallengeClaims: Hashable, Sendable {
     /// The verifier (`iss`): the issuer URL of its discovery document.
     public var issuer: String
@@ -54,6 +54,8 @@ public struct ChallengeClaims: Hashable, Sendable {
     public var keyProtection: KeyProtection
     /// Checks of the organisation's own to run.
     public var devicePostureChecks: [PostureCheckRequest]
+    /// Whether signals are to be read anew: what the agent remembers of a moment ago does not do.
+    public var freshSignals: Bool
 
     /// How long a challenge counts, in seconds.
     public static let lifetime: Int64 = 300
@@ -63,7 +65,8 @@ public struct ChallengeClaims: Hashable, Sendable {
         issuer: String, issuedAt: Int64, tokenID: String, nonce: String, transactionID: String, organizationID: String,
         userID: String, verificationURI: String, userVerification: UserVerificationRequirement,
         userMediation: UserMediation, signals: [SignalName], loginHint: String?, appInstanceName: String?,
-        allowedOrigins: [Origin], bindings: [Binding] = [.loopback], keyProtection: KeyProtection = .any
+        allowedOrigins: [Origin], bindings: [Binding] = [.loopback], keyProtection: KeyProtection = .any,
+        freshSignals: Bool = false
     ) {
         self.issuer = issuer
         audience = issuer
@@ -89,6 +92,7 @@ public struct ChallengeClaims: Hashable, Sendable {
         self.bindings = bindings
         self.keyProtection = keyProtection
         devicePostureChecks = []
+        self.freshSignals = freshSignals
     }
 }
 
@@ -155,7 +159,7 @@ extension ChallengeClaims: Codable {
         case userID = "userId"
         case verificationURI = "verificationUri"
         case nonce, method, keyTypes, userVerification, userMediation, signals, signalProviders, loginHint,
-            appInstanceName, allowedOrigins, bindings, keyProtection, devicePostureChecks
+            appInstanceName, allowedOrigins, bindings, keyProtection, devicePostureChecks, freshSignals
     }
 
     public init(from decoder: any Decoder) throws {
@@ -185,5 +189,6 @@ extension ChallengeClaims: Codable {
         keyProtection =
             try values.decodeIfPresent(String.self, forKey: .keyProtection).flatMap(KeyProtection.init) ?? .any
         devicePostureChecks = try values.decodeIfPresent([PostureCheckRequest].self, forKey: .devicePostureChecks) ?? []
+        freshSignals = try values.decodeIfPresent(Bool.self, forKey: .freshSignals) ?? false
     }
 }

@@ -66,7 +66,8 @@ private struct Daemon: Sendable {
         server = AgentServer(
             AgentServer.Parts(
                 enrollments: enrollments, keyStores: keys,
-                consent: parts.consent(on: surfaces, queue: prompts), signals: PostureSignals(enrollments: enrollments),
+                consent: parts.consent(on: surfaces, queue: prompts),
+                signals: RememberedSignals(PostureSignals(enrollments: enrollments)),
                 reports: OrganizationReports(), http: http,
                 logger: logger, keyWasRefused: { refused.yield($0) }), uid: geteuid(), eventLoop: group.any())
     }

@@ -173,12 +173,13 @@ final class LoopbackFixture: Sendable {
 
 /// Counts how often signals were read.
 final class CountingSignals: SignalSource {
-    private let reads = Mutex<[[SignalName]]>([])
+    private let reads = Mutex<[(names: [SignalName], isFresh: Bool)]>([])
 
-    var names: [[SignalName]] { reads.withLock { $0 } }
+    var names: [[SignalName]] { reads.withLock { $0.map(\.names) } }
+    var fresh: [Bool] { reads.withLock { $0.map(\.isFresh) } }
 
-    func snapshot(of names: [SignalName]) async -> PostureSnapshot {
-        reads.withLock { $0.append(names) }
+    func snapshot(of names: [SignalName], isFresh: Bool) async -> PostureSnapshot {
+        reads.withLock { $0.append((names, isFresh)) }
         return PostureSnapshot([.platform: SignalReading(.known(.string("LINUX")), source: "test", collectedAt: 1)])
     }
 }

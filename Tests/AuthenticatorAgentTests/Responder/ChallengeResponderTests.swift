@@ -34,6 +34,14 @@ import WireProtocol
         #expect(request.headers["authorization"] == nil)
     }
 
+    @Test(arguments: [true, false])
+    func signalsAreReadAnewWhereTheChallengeWantsThat(_ isFresh: Bool) async throws {
+        let fixture = try await LoopbackFixture()
+        let challenge = try await fixture.challenge { $0.freshSignals = isFresh }
+        #expect(try await fixture.post(challenge)?.status == 200)
+        #expect(fixture.signals.fresh == [isFresh])
+    }
+
     @Test(arguments: [UserMediation.optional, .required, nil])
     func consentIsAskedAndSaid(_ mediation: UserMediation?) async throws {
         let fixture = try await LoopbackFixture()

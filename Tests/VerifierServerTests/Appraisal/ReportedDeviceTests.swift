@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import AccessPolicy
 import DeviceAssurance
 import DeviceSignals
 import Foundation
@@ -97,7 +98,8 @@ import WireProtocol
         let world = try await world()
         let agent = try await world.enrolledAgent()
         let handle = try await world.signInOf("alice", .fixture(requiresAssurance: true))
-        var claims = try await agent.claims(to: try await world.challenge(handle))
+        let challenge = try await world.challenge(handle)
+        var claims = try await agent.claims(to: challenge)
         let element = SignalProviderElement(name: "edr", configuration: nil, outcome: .error("first"))
         var second = element
         second.outcome = .error("second")
@@ -107,11 +109,40 @@ import WireProtocol
         claims.devicePostureChecks = [
             Self.report(.known("1"), "nobodyAsks"), Self.report(.known("0")), Self.report(.known("1")),
         ]
-        let report = ReportedDevice(claims, asked: world.services.settings.reportDemand)
+        let issued = IssuedChallenge(
+            compact: challenge, hash: "", nonce: "", expiresAt: 0, allowedOrigins: [], bindings: [], keyTypes: [],
+            userVerification: .none, userMediation: .none, keyProtection: nil)
+        let report = ReportedDevice(claims, to: issued)
         #expect(report.checks.keys.sorted() == ["firewall"])
         #expect(report.checks["firewall"]?.value == "0")
         #expect(report.providers.keys.sorted() == ["edr"])
         #expect(report.providers["edr"]?.error == "first")
+    }
+
+    @Test(
+        "what another program says is a fact for expressions",
+        arguments: [(87, "success"), (12, "denied"), (nil, "denied")] as [(Int?, String)])
+    func expressions(score: Int?, view: String) async throws {
+        let rule = PolicyDocuments.allow(
+            "EDR", if: #"{"elCondition": {"condition": "device.provider.edr.score > 80"}}"#)
+        let policy = try AccessPolicy.rules(rule)
+        let world = try await VerifierWorld {
+            $0.accessPolicies = [policy]
+            $0.signalProviders = ["edr"]
+        }
+        let agent = try await world.enrolledAgent()
+        let handle = try await world.signInOf("alice", .governed())
+        let challenge = try await world.challenge(handle)
+        let response = try await agent.response(to: challenge, snapshot: .hardware(true)) {
+            let outcome: SignalProviderElement.Outcome =
+                score.map { .signal(Array("{\"score\": \($0)}".utf8), timeCollected: 1) } ?? .error("gone")
+            $0.signalProviders = [
+                SignalProviderElement(
+                    name: "edr", configuration: .init(type: "FILE", format: "JSON"), outcome: outcome)
+            ]
+        }
+        try await world.post(response, to: challenge)
+        #expect(try await world.signIn.view(stateHandle: handle).view.name == view)
     }
 
     @Test("members of a JSON object are facts, and nothing else is") func facts() {
@@ -144,7 +175,7 @@ import WireProtocol
         settings.postureChecks = [Self.check("firewall")]
         #expect(throws: Never.self) { try settings.checkPostureChecks() }
         settings.postureChecks = [Self.check("firewall", platform: .windows)]
-        #expect(settings.requestedPostureChecks.isEmpty)
+        #expect(settings.policies.requestedPostureChecks.isEmpty)
         settings.postureChecks[0].platform = .linux
         settings.postureChecks[0].query = String(repeating: "\"", count: 30 * 1024) + ";"
         #expect(throws: ConfigurationError.self) { try settings.checkPostureChecks() }

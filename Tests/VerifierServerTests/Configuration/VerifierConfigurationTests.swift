@@ -65,6 +65,9 @@ import WireProtocol
             code_minutes = 10
             [assurance]
             directory = "policies"
+            mode = "NOTIFY"
+            help_text = "Ask the help desk."
+            help_url = "https://help.example.com/devices"
             [proxies]
             trusted = ["192.0.2.0/24"]
             [notices]
@@ -80,6 +83,7 @@ import WireProtocol
             user_mediation = "NONE"
             key_protection = "ANY"
             assurance = false
+            assurance_mode = "BLOCK"
             """)
         #expect(configuration.signIn.fingerprintReaders)
         #expect(configuration.signIn.keyProtection == .hardware)
@@ -87,7 +91,10 @@ import WireProtocol
         #expect(configuration.auditPath == "/var/log/v.jsonl")
         #expect(configuration.loopback.allowedOrigins.map(\.description) == ["https://login.example.com"])
         #expect(configuration.enrollment.userVerification == .required)
-        #expect(configuration.assuranceDirectory == "/etc/countersign/policies")
+        #expect(configuration.assurance.directory == "/etc/countersign/policies")
+        #expect(configuration.assurance.mode == .notify)
+        #expect(configuration.assurance.help?.link == "https://help.example.com/devices")
+        #expect(configuration.clients.first?.assuranceMode == .block)
         #expect(configuration.noticeCommand == ["/usr/sbin/sendmail", "-t"])
         let client = try #require(configuration.clients.first)
         #expect(client.isPublic)
@@ -181,6 +188,11 @@ import WireProtocol
             minimum
                 + "[[clients]]\nid = \"a\"\ntype = \"public\"\nredirect_uris = [\"https://a.example/\", \"https://a.example/\"]"
         ),
+        Fault("clients[0].assurance_mode", minimum + client + "assurance_mode = \"LAX\""),
+        Fault("assurance.mode", minimum + "[assurance]\nmode = \"warn\""),
+        Fault("assurance.help_url", minimum + "[assurance]\nhelp_url = \"javascript:alert(1)\""),
+        Fault("assurance.help_url", minimum + "[assurance]\nhelp_url = \"http://help.example\""),
+        Fault("assurance.help_text", minimum + "[assurance]\nhelp_text = \"a\\nb\""),
         Fault("clients[0].assurance", minimum + client + "assurance = \"yes\""),
         Fault("clients[0].id_token_signed_response_alg", minimum + client + "id_token_signed_response_alg = \"HS256\""),
         Fault(nil, "issuer = \n"),

@@ -85,7 +85,7 @@ struct VerifierWorld: Sendable {
 
     /// The challenge that a sign-in waits for.
     func challenge(_ handle: String) async throws -> String {
-        guard case .challenge(let compact) = try await signIn.view(stateHandle: handle).view else {
+        guard case .challenge(let compact, _) = try await signIn.view(stateHandle: handle).view else {
             throw TestFailure("no challenge")
         }
         return compact
@@ -134,12 +134,14 @@ struct TestFailure: Error, CustomStringConvertible {
 extension SignInRequest {
     static func fixture(
         userVerification: UserVerificationRequirement = .none, userMediation: UserMediation = .none,
-        keyProtection: KeyProtection = .any, acceptsEnrollmentCode: Bool = false, requiresAssurance: Bool = false
+        keyProtection: KeyProtection = .any, acceptsEnrollmentCode: Bool = false, requiresAssurance: Bool = false,
+        assuranceMode: AssuranceMode? = nil
     ) -> SignInRequest {
         SignInRequest(
             authorization: .fixture, hintedUserID: nil, appName: "Payroll", userVerification: userVerification,
             userMediation: userMediation, keyProtection: keyProtection,
-            acceptsEnrollmentCode: acceptsEnrollmentCode, requiresAssurance: requiresAssurance)
+            acceptsEnrollmentCode: acceptsEnrollmentCode, requiresAssurance: requiresAssurance,
+            assuranceMode: assuranceMode)
     }
 }
 

@@ -13,7 +13,7 @@ import WireProtocol
     private static let site = HTTPField.Name("Sec-Fetch-Site")!
     private static let paths = [
         "introspect", "identify", "authenticators/poll", "authenticators/poll/cancel", "challenge/retry",
-        "challenge/code", "skip",
+        "challenge/recheck", "challenge/code", "skip",
     ]
 
     @Test func everyAnswerHasTheSameShape() async throws {

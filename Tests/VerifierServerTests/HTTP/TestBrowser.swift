@@ -116,6 +116,15 @@ final class TestBrowser: Sendable {
         return response
     }
 
+    /// Opens a page of the verifier's that may begin a sign-in.
+    func open(_ uri: String) async throws -> TestResponse {
+        let response = try await get(uri)
+        if response.leadsToSignIn {
+            place.withLock { $0 = String(response.headers[.location]?.split(separator: "?").last ?? "") }
+        }
+        return response
+    }
+
     /// Goes on after a sign-in that succeeded, or gives one up.
     func go(_ step: String) async throws -> TestResponse { try await get("/oauth2/v1/authorize/\(step)?\(query)") }
 }

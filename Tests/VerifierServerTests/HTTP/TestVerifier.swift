@@ -25,12 +25,24 @@ final class TestVerifier: Sendable {
         return InMemorySigner(keyID: "client-key", key: key)
     }()
 
-    init(issuer: String = "http://localhost:8800", more: String = "") async throws {
+    /// - Parameter policies: documents of a folder of policies, by file name; the policy `rstApp` is every app's where it is there.
+    init(
+        issuer: String = "http://localhost:8800", more: String = "", policies: [String: String] = [:]
+    ) async throws {
         directory = NSTemporaryDirectory() + "verifier-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let keys = try JSON.encode(JWKSet(keys: [Self.clientKey.jwk]))
         try Data(keys).write(to: URL(filePath: directory + "/client.jwks"))
-        configuration = try VerifierConfiguration(toml: Self.toml(issuer) + more, directory: directory)
+        var toml = Self.toml(issuer) + more
+        if !policies.isEmpty {
+            try FileManager.default.createDirectory(atPath: directory + "/policies", withIntermediateDirectories: true)
+            for (name, text) in policies {
+                try Data(text.utf8).write(to: URL(filePath: "\(directory)/policies/\(name)"))
+            }
+            let standard = policies.values.contains { $0.contains("rstApp") } ? "default = \"rstApp\"\n" : ""
+            toml += "[policies]\ndirectory = \"policies\"\n" + standard
+        }
+        configuration = try VerifierConfiguration(toml: toml, directory: directory)
         services = try await VerifierServices(
             configuration: configuration, clock: clock.verifierClock,
             audit: AuditLog(sink: audit, clock: clock.verifierClock))
@@ -40,10 +52,10 @@ final class TestVerifier: Sendable {
 
     /// Runs a test against the routes.
     static func run(
-        issuer: String = "http://localhost:8800", more: String = "",
+        issuer: String = "http://localhost:8800", more: String = "", policies: [String: String] = [:],
         _ test: @escaping @Sendable (TestVerifier, any TestClientProtocol) async throws -> Void
     ) async throws {
-        let verifier = try await TestVerifier(issuer: issuer, more: more)
+        let verifier = try await TestVerifier(issuer: issuer, more: more, policies: policies)
         let router = VerifierApplication(configuration: verifier.configuration, services: verifier.services).router()
         try await Application(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             .test(.router) { client in try await test(verifier, client) }

@@ -10,7 +10,8 @@ import WireProtocol
 
 @Suite struct SignInAnswerTests {
     private static let answerer = SignInAnswerer(
-        organization: "Org", issuer: "https://id.example.com", ports: ["5000"], probeTimeoutMillis: 100)
+        organization: "Org", issuer: "https://id.example.com", ports: ["5000"], probeTimeoutMillis: 100,
+        help: AssuranceHelp(text: "Ask Bob.", link: "https://help.example/d"))
 
     private func answer(_ view: SignInView) throws -> [String: Any] {
         let standing = SignInStanding(view: view, request: .fixture(), endsAt: 2000)
@@ -23,7 +24,9 @@ import WireProtocol
     private static let advice = Remediation(key: "k", parameters: ["1"], message: "Do this.", outcome: .indeterminate)
 
     @Test func everyViewTellsAppOrganisationAndTimes() throws {
-        for view in [SignInView.identify, .challenge("c"), .enrollmentCode, .denied([]), .failed(.declined)] {
+        for view in [
+            SignInView.identify, .challenge("c", isRecheck: false), .enrollmentCode, .denied([]), .failed(.declined),
+        ] {
             let answer = try answer(view)
             #expect(answer["appName"] as? String == "Payroll")
             #expect(answer["organization"] as? String == "Org")
@@ -34,7 +37,7 @@ import WireProtocol
 
     @Test func hintIsAProposalUntilThePersonSaysWhoTheyAre() throws {
         #expect(try answer(.identify)["identifier"] as? String == "alice")
-        #expect(try answer(.challenge("c"))["identifier"] == nil)
+        #expect(try answer(.challenge("c", isRecheck: false))["identifier"] == nil)
     }
 
     @Test func deniedTellsWhatToFixAndHowToGiveUp() throws {
@@ -50,6 +53,7 @@ import WireProtocol
     @Test func warnedTellsUntilWhenAndLeadsNowhereByItself() throws {
         let answer = try answer(.warned([Self.advice], until: 5000))
         #expect(answer["until"] as? Int == 5000)
+        #expect((answer["help"] as? [String: String])?["link"] == "https://help.example/d")
         #expect(answer["redirect"] == nil)
     }
 
@@ -73,6 +77,7 @@ import WireProtocol
         let failures: [SignInFailure] = [
             .declined, .timedOut, .phishing, .agentUnreachable, .agentError, .cancelled, .clockSkew,
             .userVerificationUnavailable, .hardwareKeyRequired, .keyCopied, .notActive, .expired, .noDevice,
+            .policyUnattainable,
         ]
         for failure in failures {
             #expect(texts.contains("\(failure.rawValue): ") || texts.contains("\"\(failure.rawValue)\""), "\(failure)")

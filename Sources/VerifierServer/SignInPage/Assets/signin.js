@@ -3,7 +3,7 @@
 
 import { accounts, keepAccounts } from "./accounts.js";
 import { carryChallenge, loopbackPermission } from "./loopback.js";
-import { clockText, failureText, permissionText } from "./texts.js";
+import { clockText, failureText, permissionText, remediationText } from "./texts.js";
 import { Refusal, ask, clockOffset } from "./verifier.js";
 
 const element = (id) => document.getElementById(id);
@@ -104,16 +104,21 @@ async function startChallenge(answer) {
   if (permission.state === "prompt") {
     display("permission", "Your browser will ask you");
     element("permission-go").onclick = () => {
-      showChallenge();
+      showChallenge(answer.challenge);
       carry(answer.challenge, permission, promptMillis);
     };
   } else {
-    showChallenge();
+    showChallenge(answer.challenge);
     carry(answer.challenge, permission, 0);
   }
 }
 
-function showChallenge() {
+function showChallenge(challenge) {
+  if (challenge.recheck) {
+    display("challenge", "Checking this computer");
+    element("challenge-text").textContent = "Your authenticator looks at this computer again. You need not confirm anything.";
+    return;
+  }
   display("challenge", "Confirm on this computer");
   element("challenge-text").textContent =
     "Your authenticator may ask you in a window of its own. Say yes only if you started this sign-in, and if it names "
@@ -230,12 +235,30 @@ function showDone(answer) {
 
 function showRemediation(answer) {
   const isWarning = answer.state === "warned";
-  const until = isWarning ? new Date(answer.until * 1000).toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" }) : "";
-  element("remediation-text").textContent = isWarning
-    ? `You can go on for now. From ${until} on, this device is let in only when these are fixed:`
-    : answer.remediation.length > 0 ? "To go on, fix these on this computer, then check again:"
-      : "Ask your administrator what this device is missing.";
-  element("remediation-list").replaceChildren(...answer.remediation.map((advice) => {
+  const { title, lead, groups, help, canRecheck } = remediationText(answer);
+  list(element("remediation-text"), "span", [lead]);
+  element("remediation-due").hidden = !answer.until;
+  if (answer.until) {
+    const until = new Date(answer.until * 1000);
+    element("remediation-until").dateTime = until.toISOString();
+    element("remediation-until").textContent = until.toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
+  }
+  element("remediation-list").replaceChildren(...groups.flatMap(remediationGroup));
+  showHelp(answer.help, help);
+  const skip = element("skip");
+  skip.hidden = !isWarning;
+  skip.textContent = `Continue to ${answer.appName}`;
+  element("check-again").classList.toggle("primary", !isWarning);
+  element("check-again").hidden = !canRecheck;
+  showBack("remediation-back", isWarning ? null : answer.redirect, answer);
+  display("remediation", title);
+}
+
+// One way to mend it: a heading where there are several ways, and its steps.
+function remediationGroup({ heading, items }) {
+  const steps = document.createElement("ol");
+  steps.className = "remediation";
+  steps.append(...items.map((advice) => {
     const item = document.createElement("li");
     fill(item, advice.message);
     if (advice.outcome === "indeterminate") {
@@ -244,14 +267,31 @@ function showRemediation(answer) {
       note.textContent = "This could not be checked.";
       item.append(note);
     }
+    for (const link of advice.links ?? []) item.append(" ", linkTo(link));
     return item;
   }));
-  const skip = element("skip");
-  skip.hidden = !isWarning;
-  skip.textContent = `Continue to ${answer.appName}`;
-  element("check-again").hidden = isWarning;
-  showBack("remediation-back", isWarning ? null : answer.redirect, answer);
-  display("remediation", isWarning ? "Fix this soon" : "This device does not meet the security requirements");
+  if (!heading) return [steps];
+  const title = document.createElement("h2");
+  title.textContent = heading;
+  return [title, steps];
+}
+
+// The organisation's own words and link, or those that came with the list.
+function showHelp(own, sent) {
+  const parent = element("remediation-help");
+  parent.textContent = own?.text ?? sent?.message ?? "If you cannot fix this yourself, ask your administrator.";
+  const links = own?.link ? [{ url: own.link }] : sent?.links ?? [];
+  for (const link of links) parent.append(" ", linkTo(link));
+}
+
+// A link that opens beside this page, which would otherwise lose the sign-in. Only the web and mail are linked to.
+function linkTo({ url, label }) {
+  const link = document.createElement("a");
+  if (/^(https?|mailto):/i.test(url)) link.href = url;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  link.textContent = `${label ?? "Get help"} (opens a new tab)`;
+  return link;
 }
 
 function showFailure(answer) {
@@ -372,7 +412,7 @@ element("other-person").addEventListener("click", () => {
   element("identifier").value = "";
   showIdentify({ ...state.answer, identifier: "" });
 });
-element("check-again").addEventListener("click", () => act("challenge/retry"));
+element("check-again").addEventListener("click", () => act("challenge/recheck"));
 element("skip").addEventListener("click", () => act("skip"));
 
 for (const place of document.querySelectorAll(".host")) place.textContent = location.host;

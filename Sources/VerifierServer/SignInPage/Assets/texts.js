@@ -88,6 +88,10 @@ const failures = {
   notActive: () => ({ title: "This account or device is not active",
     text: ["It was suspended or removed."], steps: ["Ask your administrator."] }),
   expired: () => ({ title: "This sign-in took too long", text: ["The time to answer is over."], steps: [] }),
+  policyUnattainable: (context) => ({ title: "Your organisation asks for more",
+    text: [`${context.app} opens with a stronger proof than this device can give.`],
+    steps: ["Sign in with another key or device, such as a security key.",
+      "Ask your administrator what this app asks for: the audit log tells it."] }),
   noDevice: (context) => ({ title: "No device to sign in with",
     text: ["This account has no enrolled device. Apps open with an enrolled device only."],
     steps: [start, enroll(context), "A first device needs a one-time code from your administrator."] }),
@@ -120,4 +124,44 @@ export function permissionText(context) {
       : ["Click the icon left of the address, then “Site settings”.",
         "Set “Apps on device” (or “Local network access”) to Allow.", "Come back to this page, and try again."],
   };
+}
+
+// What is to be fixed: the title, an explanation, the ways to mend it in their order, and where there is help. The verifier sends the
+// texts that frame the list among its items, under keys of their own.
+export function remediationText(answer) {
+  const isWarning = answer.state === "warned";
+  const frame = {};
+  const groups = [];
+  for (const advice of answer.remediation) {
+    const name = advice.key.split(".remediation.").pop();
+    if (name === "title" || name.endsWith(".due_by_date")) frame.title = advice;
+    else if (name.startsWith("explanation_")) frame.explanation = advice;
+    else if (name.startsWith("additional_help_")) frame.help = advice;
+    else if (name === "option_index") groups.push({ heading: advice.message, items: [] });
+    else {
+      if (groups.length === 0) groups.push({ heading: "", items: [] });
+      groups.at(-1).items.push(advice);
+    }
+  }
+  const isPolicy = groups.length === 1 && groups[0].items.some((advice) => advice.key.endsWith("access_denied.policy"));
+  const several = groups.length > 1;
+  return {
+    title: isPolicy ? "You are not let in" : isWarning ? "Fix this soon" : "This device does not meet the security requirements",
+    lead: isPolicy ? "" : isWarning ? warning(answer, several) : frame.explanation?.message ?? explanation(groups, several),
+    help: frame.help,
+    canRecheck: !isPolicy,
+    groups,
+  };
+}
+
+function warning(answer, several) {
+  const what = several ? "one of these options is met" : "this is fixed";
+  return answer.until ? `You can go on for now. After the date below this device is let in only when ${what}.`
+    : "You can go on. Your organisation asks you to fix this on this computer:";
+}
+
+function explanation(groups, several) {
+  if (groups.length === 0) return "Ask your administrator what this device is missing.";
+  return several ? "To go on, make this computer meet one of these options, then check again:"
+    : "To go on, fix this on this computer, then check again:";
 }

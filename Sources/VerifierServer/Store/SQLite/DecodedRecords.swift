@@ -33,6 +33,7 @@ final class DecodedRecords: Sendable {
 
     /// Remembers a record that was encoded to a body.
     func remember<Record: StoredRecord>(_ record: Record, body: Data) {
+        guard Record.isRemembered else { return }
         entries.remember(Entry(body: body, record: record), for: Key(collection: Record.collection, id: record.id))
     }
 }

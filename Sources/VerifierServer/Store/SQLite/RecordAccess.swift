@@ -29,6 +29,27 @@ struct RecordAccess: StoreWriter {
         return try records(type, of: statement, arguments: [Record.collection])
     }
 
+    func page<Record: StoredRecord>(_ type: Record.Type, _ page: RecordPage) throws -> [Record] {
+        var sql = "SELECT id, body FROM record WHERE collection = ?"
+        var arguments: [any DatabaseValueConvertible] = [Record.collection]
+        if let key = page.key {
+            sql += " AND key_\(key.slot.rawValue) = ?"
+            arguments.append(key.value)
+        }
+        if let after = page.after {
+            sql += " AND id > ?"
+            arguments.append(after)
+        }
+        if let before = page.before {
+            sql += " AND id < ?"
+            arguments.append(before)
+        }
+        sql += " ORDER BY id \(page.isDescending ? "DESC" : "ASC") LIMIT ?"
+        arguments.append(max(0, page.limit))
+        return try records(
+            type, of: try database.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
+    }
+
     private func records<Record: StoredRecord>(
         _ type: Record.Type, of statement: Statement, arguments: StatementArguments
     ) throws -> [Record] {

@@ -53,6 +53,9 @@ enum RecordSchema {
                     CREATE INDEX record_expiry ON record (expires_at) WHERE expires_at IS NOT NULL;
                     """)
         }
+        // Nothing is rewritten: what users have since (a profile, times) may be missing in their records. Users may be in states that
+        // earlier versions do not know, and those are to say that the file is newer rather than that a record cannot be read.
+        migrator.registerMigration("3 management") { _ in }
         return migrator
     }
 }

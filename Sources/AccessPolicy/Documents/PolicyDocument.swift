@@ -1,0 +1,66 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a file may hold: policies, rules and zones, told apart by what they look like.
+public struct PolicyDocument: Hashable, Sendable {
+    /// The access policies.
+    public var policies: [AccessPolicy] = []
+    /// Rules that stand alone, as they are sent to be added to a policy.
+    public var rules: [AccessPolicyRule] = []
+    /// Rules of password policies.
+    public var passwordRules: [PasswordPolicyRule] = []
+    /// The zones.
+    public var zones: [NetworkZone] = []
+
+    /// Nothing.
+    public init() {}
+
+    /// Reads a policy, a rule, a zone, or an array of them.
+    ///
+    /// A rule has `actions`, a zone has a `type` of `IP`, `DYNAMIC` or `DYNAMIC_V2`; the rest is a policy. A policy of type
+    /// `PASSWORD` is read for its rules under `_embedded.rules`.
+    ///
+    /// - Throws: ``PolicyDocumentError`` with the place.
+    public static func decode(_ bytes: [UInt8]) throws(PolicyDocumentError) -> PolicyDocument {
+        let node = try DocumentNode.read(bytes)
+        var document = PolicyDocument()
+        if node.value.array == nil {
+            try document.add(node)
+        } else {
+            for element in try node.elements(atMost: 10_000) { try document.add(element) }
+        }
+        return document
+    }
+
+    /// Adds what another document holds.
+    public mutating func add(_ other: PolicyDocument) {
+        policies += other.policies
+        rules += other.rules
+        passwordRules += other.passwordRules
+        zones += other.zones
+    }
+
+    /// Puts the rules that stand alone into a policy, so that they can be asked.
+    ///
+    /// - Parameter type: what the policy is about.
+    public func policiesWithRules(as type: AccessPolicy.ResourceType) -> [AccessPolicy] {
+        guard !rules.isEmpty else { return policies }
+        let policy = AccessPolicy(metadata: PolicyMetadata(name: "rules"), resourceType: type, rules: rules)
+        return policies + [policy]
+    }
+
+    private mutating func add(_ node: DocumentNode) throws(PolicyDocumentError) {
+        try node.object()
+        let type = try node.member("type")?.string().uppercased()
+        switch (type, node.member("actions") != nil) {
+        case ("IP", _), ("DYNAMIC", _), ("DYNAMIC_V2", _): zones.append(try NetworkZone(node))
+        case ("PASSWORD", true): passwordRules.append(try PasswordPolicyRule(node))
+        case ("PASSWORD", false):
+            for rule in try node.member("_embedded")?.member("rules")?.elements(atMost: 1000) ?? [] {
+                passwordRules.append(try PasswordPolicyRule(rule))
+            }
+        case (_, true): rules.append(try AccessPolicyRule(node))
+        case (_, false): policies.append(try AccessPolicy(node))
+        }
+    }
+}

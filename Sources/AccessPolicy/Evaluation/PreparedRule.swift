@@ -1,0 +1,95 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DeviceSignals
+
+/// A rule made ready to be asked often: ids as sets, and only the conditions that say something, the quick ones first.
+struct PreparedRule: Sendable {
+    /// A condition that says something.
+    enum Condition: Sendable {
+        case risk(RiskLevel)
+        case registered(Bool)
+        case managed(Bool)
+        case platform(PlatformCondition)
+        case userType(IDs)
+        case people(users: IDs, groups: IDs)
+        case network(IDs)
+        case assurance([String])
+        case unrecognized(String)
+        /// The place of the expression among those of all policies.
+        case expression(Int)
+
+        var kind: ConditionKind {
+            switch self {
+            case .risk: .risk
+            case .registered: .deviceRegistered
+            case .managed: .deviceManaged
+            case .platform: .platform
+            case .userType: .userType
+            case .people: .people
+            case .network: .network
+            case .assurance: .deviceAssurance
+            case .unrecognized: .unrecognized
+            case .expression: .expression
+            }
+        }
+    }
+
+    /// An ``Inclusion`` to look things up in.
+    struct IDs: Sendable {
+        let include: [String]
+        let exclude: [String]
+        let includeSet: Set<String>
+        let excludeSet: Set<String>
+
+        init(_ inclusion: Inclusion) {
+            include = inclusion.include
+            exclude = inclusion.exclude
+            includeSet = Set(include)
+            excludeSet = Set(exclude)
+        }
+
+        var isEmpty: Bool { include.isEmpty && exclude.isEmpty }
+    }
+
+    let metadata: PolicyMetadata
+    let action: AppSignOnAction
+    let conditions: [Condition]
+
+    /// - Parameter expressions: the expressions of all policies so far; one that is there already is asked once for all.
+    init(_ rule: AccessPolicyRule, _ expressions: inout ExpressionTable) {
+        metadata = rule.metadata
+        action = rule.action
+        let said = rule.conditions
+        var conditions: [Condition] = []
+        if let level = said.riskScore?.level { conditions.append(.risk(level)) }
+        if let registered = said.device?.registered { conditions.append(.registered(registered)) }
+        if let managed = said.device?.managed { conditions.append(.managed(managed)) }
+        if let platform = said.platform, !(platform.include.isEmpty && platform.exclude.isEmpty) {
+            conditions.append(.platform(platform))
+        }
+        if let types = said.userType.map(IDs.init), !types.isEmpty { conditions.append(.userType(types)) }
+        if let people = said.people {
+            let users = IDs(people.users)
+            let groups = IDs(people.groups)
+            if !users.isEmpty || !groups.isEmpty { conditions.append(.people(users: users, groups: groups)) }
+        }
+        if let network = said.network, network.connection == .zone { conditions.append(.network(IDs(network.zones))) }
+        if let assurance = said.device?.assurance, !assurance.isEmpty { conditions.append(.assurance(assurance)) }
+        conditions += said.unrecognizedNames.map { .unrecognized($0) }
+        if let expression = said.expression { conditions.append(.expression(expressions.index(of: expression))) }
+        self.conditions = conditions
+    }
+}
+
+extension RuleConditions {
+    /// The ways to what is not known here, such as `device.trustLevel`.
+    var unrecognizedNames: [String] {
+        var names = unrecognized.map(\.name)
+        names += (people?.unrecognized ?? []).map { "people.\($0.name)" }
+        names += (network?.unrecognized ?? []).map { "network.\($0.name)" }
+        names += (device?.unrecognized ?? []).map { "device.\($0.name)" }
+        names += (platform?.unrecognized ?? []).map { "platform.\($0.name)" }
+        return names
+    }
+}

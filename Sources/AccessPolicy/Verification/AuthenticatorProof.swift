@@ -1,0 +1,77 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Something that a person proved, in this sign-in or in one that a session remembers.
+public struct AuthenticatorProof: Hashable, Sendable {
+    /// The authenticator and the way it was used.
+    public var use: AuthenticatorUse
+    /// What else the same act counts as: this product's key on a smart card may be `smart_card_idp` as well.
+    public var aliases: [AuthenticatorUse]
+    /// The authenticator's id, for one of several of the same key.
+    public var id: String?
+    /// What this use was. What the table does not allow for an authenticator does not count.
+    public var traits: Set<AuthenticatorTrait>
+    /// How the person was verified; `nil` where they were not, or nobody knows how.
+    public var userVerification: UserVerificationMethod?
+    /// When, in seconds since 1970-01-01 UTC.
+    public var at: Int64
+    /// Whether it was proved in this very sign-in; that counts also where every sign-in has to prove anew.
+    public var isInThisSignIn: Bool
+
+    /// A proof.
+    public init(
+        _ use: AuthenticatorUse, aliases: [AuthenticatorUse] = [], id: String? = nil,
+        traits: Set<AuthenticatorTrait> = [], userVerification: UserVerificationMethod? = nil, at: Int64,
+        isInThisSignIn: Bool
+    ) {
+        self.use = use
+        self.aliases = aliases
+        self.id = id
+        self.traits = traits
+        self.userVerification = userVerification
+        self.at = at
+        self.isInThisSignIn = isInThisSignIn
+    }
+
+    /// What the proof is worth, once for each authenticator that it counts as.
+    var readings: [ProofReading] { ([use] + aliases).compactMap { ProofReading(self, as: $0) } }
+}
+
+/// A proof seen as that of one authenticator.
+struct ProofReading: Hashable, Sendable {
+    let proof: AuthenticatorProof
+    let use: AuthenticatorUse
+    let type: AuthenticatorType
+    /// The classes that this use proved.
+    let classes: Set<FactorClass>
+    /// What this use was, as far as the table allows it.
+    let traits: Set<AuthenticatorTrait>
+
+    init?(_ proof: AuthenticatorProof, as use: AuthenticatorUse) {
+        guard let entry = AuthenticatorMatrix.entry(for: use) else { return nil }
+        self.proof = proof
+        self.use = use
+        type = entry.type
+        let traits = entry.always.union(proof.traits.intersection(entry.sometimes))
+        self.traits = traits
+        if !entry.classes.contains(.possession) {
+            classes = entry.classes
+        } else if traits.contains(.userVerified) {
+            classes = [.possession, Self.second(entry.classes, proof.userVerification)].reduce(into: []) {
+                classes, next in
+                if let next { classes.insert(next) }
+            }
+        } else {
+            classes = [.possession]
+        }
+    }
+
+    /// The class beside possession that a verified person adds: a card's PIN is knowledge; where the table has no
+    /// knowledge, the PIN of an app or security key counts as its biometrics do, as with Okta.
+    private static func second(
+        _ classes: Set<FactorClass>, _ method: UserVerificationMethod?
+    ) -> FactorClass? {
+        if classes.contains(.knowledge), method != .biometrics { return .knowledge }
+        return classes.contains(.inherence) ? .inherence : nil
+    }
+}

@@ -1,0 +1,87 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+extension NetworkZone {
+    /// Reads a zone as Okta's API writes it.
+    ///
+    /// - Throws: ``PolicyDocumentError`` with the place.
+    public static func decode(_ bytes: [UInt8]) throws(PolicyDocumentError) -> NetworkZone {
+        try NetworkZone(DocumentNode.read(bytes))
+    }
+
+    init(_ node: DocumentNode) throws(PolicyDocumentError) {
+        try node.object()
+        metadata = try PolicyMetadata(node)
+        guard metadata.name.count <= 128 else { throw node.error("has a name of more than 128 characters") }
+        usage = try node.member("usage")?.choice(Usage.self) ?? .policy
+        let type = try node.required("type")
+        switch try type.string().uppercased() {
+        case "IP": kind = .addresses(try AddressZone(node))
+        case "DYNAMIC": kind = .dynamic(try DynamicZone(node))
+        case "DYNAMIC_V2": kind = .enhanced(try EnhancedDynamicZone(node))
+        default: throw type.error("is not one of IP, DYNAMIC, DYNAMIC_V2")
+        }
+    }
+}
+
+extension AddressZone {
+    fileprivate init(_ node: DocumentNode) throws(PolicyDocumentError) {
+        gateways = try Self.entries(node.member("gateways"))
+        proxies = try Self.entries(node.member("proxies"))
+    }
+
+    private static func entries(_ node: DocumentNode?) throws(PolicyDocumentError) -> [Entry] {
+        guard let node else { return [] }
+        return try node.elements(atMost: maximumEntries).map { (element) throws(PolicyDocumentError) in
+            try element.object()
+            let notation = try element.required("type").choice(Entry.Notation.self)
+            let value = try element.required("value")
+            guard let entry = Entry(notation, try value.string()) else {
+                throw value.error(
+                    notation == .cidr
+                        ? "is no network, such as \"192.0.2.0/24\" or \"2001:db8::/32\""
+                        : "is no range, such as \"192.0.2.1-192.0.2.9\"")
+            }
+            return entry
+        }
+    }
+}
+
+extension DynamicZone {
+    fileprivate init(_ node: DocumentNode) throws(PolicyDocumentError) {
+        autonomousSystems = try node.member("asns")?.strings(atMost: 150) ?? []
+        locations = try ZoneLocation.list(node.member("locations"))
+        guard let type = node.member("proxyType") else { return }
+        let text = try type.string()
+        guard let proxy = Proxy.allCases.first(where: { $0.rawValue.uppercased() == text.uppercased() }) else {
+            throw type.error("is not one of \(Proxy.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        self.proxy = proxy
+    }
+}
+
+extension EnhancedDynamicZone {
+    fileprivate init(_ node: DocumentNode) throws(PolicyDocumentError) {
+        autonomousSystems =
+            try node.member("asns").map { (n) throws(PolicyDocumentError) in try Inclusion(n) }
+            ?? Inclusion()
+        includedLocations = try ZoneLocation.list(node.member("locations")?.member("include"))
+        excludedLocations = try ZoneLocation.list(node.member("locations")?.member("exclude"))
+        serviceCategories =
+            try node.member("ipServiceCategories").map { (n) throws(PolicyDocumentError) in
+                try Inclusion(n)
+            } ?? Inclusion()
+    }
+}
+
+extension ZoneLocation {
+    fileprivate static func list(_ node: DocumentNode?) throws(PolicyDocumentError) -> [ZoneLocation] {
+        guard let node else { return [] }
+        return try node.elements(atMost: 1000).map { (element) throws(PolicyDocumentError) in
+            try element.object()
+            return ZoneLocation(
+                country: try element.required("country").string().uppercased(),
+                region: try element.member("region")?.string().uppercased())
+        }
+    }
+}

@@ -1,0 +1,23 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Hummingbird
+
+/// The management API: what administrators' programs ask, in the forms of Okta's (docs/management-api.md).
+struct ManagementRoutes: Sendable {
+    let services: VerifierServices
+    let address: @Sendable (Request, VerifierRequestContext) -> String
+
+    func add(to router: Router<VerifierRequestContext>) {
+        let gate = ManagementGate(services: services, tokens: services.apiTokens, address: address)
+        UserRoutes(gate: gate).add(to: router)
+        GroupRoutes(gate: gate).add(to: router)
+        DeviceRoutes(gate: gate).add(to: router)
+        LogRoutes(gate: gate).add(to: router)
+        AssuranceRoutes(gate: gate).add(to: router)
+        ZoneRoutes(gate: gate).add(to: router)
+        PolicyRoutes(gate: gate).add(to: router)
+        RuleRoutes(gate: gate).add(to: router)
+        SimulationRoute(gate: gate).add(to: router)
+    }
+}

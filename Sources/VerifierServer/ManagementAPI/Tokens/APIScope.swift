@@ -1,0 +1,72 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a token of the management API may do, by the names of Okta's OAuth scopes: `okta.users.read`, `okta.users.manage`.
+///
+/// To manage a kind of resource is to read it as well.
+package struct APIScope: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// The kinds of resources.
+    package enum Resource: String, Hashable, Sendable, CaseIterable {
+        /// Users.
+        case users
+        /// Groups and their members.
+        case groups
+        /// Enrolled devices.
+        case devices
+        /// Device assurance policies.
+        case deviceAssurance
+        /// Checks that device assurance policies name.
+        case devicePostureChecks
+        /// Access policies and their rules.
+        case policies
+        /// Network zones.
+        case networkZones
+        /// The log, which can only be read.
+        case logs
+    }
+
+    /// The kind of resource.
+    package let resource: Resource
+    /// Whether it may be changed.
+    package let isManage: Bool
+
+    /// A scope.
+    package init(_ resource: Resource, isManage: Bool) {
+        self.resource = resource
+        self.isManage = isManage
+    }
+
+    /// The scope of a name, or `nil` where there is none of this name.
+    package init?(_ name: String) {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "okta", let resource = Resource(rawValue: String(parts[1])),
+            parts[2] == "read" || parts[2] == "manage" && resource != .logs
+        else { return nil }
+        self.init(resource, isManage: parts[2] == "manage")
+    }
+
+    /// All scopes.
+    package static let all = Resource.allCases.flatMap { resource in
+        resource == .logs
+            ? [APIScope(resource, isManage: false)]
+            : [APIScope(resource, isManage: false), APIScope(resource, isManage: true)]
+    }
+
+    /// Whether a token with this scope may do what another asks for.
+    package func covers(_ other: APIScope) -> Bool { resource == other.resource && (isManage || !other.isManage) }
+
+    package var description: String { "okta.\(resource.rawValue).\(isManage ? "manage" : "read")" }
+
+    package init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        guard let scope = APIScope(try value.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: value, debugDescription: "not a scope")
+        }
+        self = scope
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var value = encoder.singleValueContainer()
+        try value.encode(description)
+    }
+}

@@ -1,0 +1,66 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import AccessPolicy
+package import DeviceAssurance
+
+/// The policies that count at one time, ready to decide.
+package struct PolicySet: Sendable {
+    /// Access policies and zones, prepared.
+    package let evaluator: AccessPolicyEvaluator
+    /// The access policies, among them that of the account.
+    package let accessPolicies: [AccessPolicy]
+    /// The policies of device assurance.
+    package let assurancePolicies: [AssurancePolicy]
+    /// What else those are judged by: the releases of systems, own checks, the organisation's own words.
+    package let assuranceContext: AssuranceContext
+
+    /// Policies; the ids of each kind differ.
+    ///
+    /// - Parameter assuranceContext: its times are not looked at.
+    package init(
+        accessPolicies: [AccessPolicy] = [], zones: [NetworkZone] = [], assurancePolicies: [AssurancePolicy] = [],
+        assuranceContext: AssuranceContext? = nil
+    ) {
+        evaluator = AccessPolicyEvaluator(policies: accessPolicies, zones: zones)
+        self.accessPolicies = accessPolicies
+        self.assurancePolicies = assurancePolicies
+        self.assuranceContext =
+            assuranceContext ?? AssuranceContext(now: 0, releaseFeed: try? ReleaseFeed.shipped())
+    }
+
+    /// Whether a policy says what people may do with their own account.
+    package var governsAccounts: Bool { evaluator.governs(.endUserAccountManagement) }
+
+    /// What a device is judged by at a time.
+    func context(now: Int64, firstNonCompliant: [String: Int64]) -> AssuranceContext {
+        var context = assuranceContext
+        context.now = now
+        context.firstNonCompliant = firstNonCompliant
+        return context
+    }
+
+    /// The rule that decided.
+    func rule(of decision: AccessPolicyDecision) -> AccessPolicyRule? {
+        policy(decision.policy)?.rules.first {
+            $0.metadata.id == decision.rule?.id && $0.metadata.name == decision.rule?.name
+        }
+    }
+
+    /// The policies of device assurance by which a device would be let in: those that the rules that allow something name, of the
+    /// policy that was asked.
+    func remedies(for request: AccessRequest) -> Set<String> {
+        let type: AccessPolicy.ResourceType = request.account == nil ? .app : .endUserAccountManagement
+        let asked = accessPolicies.filter {
+            $0.resourceType == type && (request.policyID == nil || $0.metadata.id == request.policyID)
+        }
+        return Set(
+            asked.flatMap(\.rulesInOrder).filter { $0.action.access == .allow }
+                .flatMap { $0.conditions.device?.assurance ?? [] })
+    }
+
+    private func policy(_ reference: AccessPolicyDecision.Reference?) -> AccessPolicy? {
+        guard let reference else { return nil }
+        return accessPolicies.first { $0.metadata.id == reference.id && $0.metadata.name == reference.name }
+    }
+}

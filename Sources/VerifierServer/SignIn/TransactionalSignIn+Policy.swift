@@ -1,0 +1,121 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DeviceAssurance
+
+/// What policy said of a sign-in, as the audit log tells it.
+struct PolicyWord: Sendable {
+    /// Whether it lets the person in.
+    var outcome: AuditEvent.Outcome
+    /// Which policy, which rule, why.
+    var data: [String: String]
+    /// Whether it asks for one more proof.
+    var isDue = false
+}
+
+extension TransactionalSignIn {
+    /// Has policy decide where a sign-in goes on, of a person who is authenticated by a device that reported.
+    func decide(
+        _ identity: AuthenticatedIdentity, _ reported: ReportedDevice, counterRegressed: Bool, for user: User?,
+        of transaction: inout SignInTransaction, at now: Int64, in writer: any StoreWriter
+    ) throws -> PolicyWord? {
+        let request = transaction.request
+        let set = try policies.policies(in: writer)
+        if let id = identity.deviceID, !set.accessPolicies.isEmpty {
+            try writer.save(DeviceReport(id: id, reported, at: now))
+        }
+        if let user, request.policyID != nil || (request.change != nil && set.governsAccounts) {
+            // What this sign-in proved before counts with what it proved now.
+            let proven = identity.combined(with: transaction.earned)
+            let judgement = try PolicyJudge(source: policies).judge(
+                PolicyQuestion(
+                    user: user, identity: proven, reported: reported, address: transaction.address ?? "",
+                    policyID: request.policyID, change: request.change, mode: request.assuranceMode ?? .warnThenBlock,
+                    isThisSignIn: true, counterRegressed: counterRegressed, now: now),
+                in: writer, remembering: writer)
+            transaction.take(judgement, of: proven)
+            return PolicyWord(
+                outcome: judgement.auditOutcome, data: judgement.auditData, isDue: transaction.isDue)
+        }
+        guard request.requiresAssurance else {
+            transaction.settle(.succeeded(identity), identity)
+            return nil
+        }
+        let result = try AssuranceEvaluation(policies: set, guarding: settings.assurancePolicies)
+            .result(of: reported.evidence, deviceID: identity.deviceID ?? "", now: now, in: writer)
+        let mode = request.assuranceMode ?? .warnThenBlock
+        let judged = identity.judged(result)
+        transaction.settle(mode.state(after: result, of: judged), judged)
+        return PolicyWord(of: result, mode: mode)
+    }
+
+    /// Makes the challenge of a sign-in of which policy asks one more proof.
+    func challengeAgain(_ transactionID: String) async throws {
+        let known = try await store.read { reader -> (SignInTransaction, User, DeviceQuestions)? in
+            guard let transaction = try reader.record(SignInTransaction.self, id: transactionID),
+                let id = transaction.userID, let user = try reader.record(User.self, id: id)
+            else { return nil }
+            return (transaction, user, settings.questions(by: try policies.policies(in: reader)))
+        }
+        guard let (transaction, user, questions) = known, case .due(let demand, _) = transaction.state else { return }
+        let challenge = try await issuer.challenge(
+            for: transaction, user: user, demand, asking: questions, now: clock.now())
+        try await store.write(.buffered) { writer in
+            guard var current = try writer.record(SignInTransaction.self, id: transactionID),
+                current.state == transaction.state
+            else { return }
+            current.state = .challenged(challenge)
+            try writer.save(current)
+        }
+    }
+}
+
+extension PolicyWord {
+    /// What is told where one set of policies guards every app.
+    fileprivate init(of result: AssuranceResult, mode: AssuranceMode) {
+        data = ["mode": mode.rawValue]
+        if !result.failures.isEmpty {
+            data["unmet"] = result.failures
+                .map { "\($0.policyID): \($0.remediations.map(\.key).joined(separator: " "))" }.joined(separator: "; ")
+        }
+        if case .inGracePeriod(let until, _) = result.verdict { data["gracePeriodUntil"] = "\(until)" }
+        outcome = mode.letsIn(result) ? .allow : .deny("The device does not meet the security requirements")
+    }
+}
+
+extension SignInTransaction {
+    /// Whether one more proof is due.
+    fileprivate var isDue: Bool {
+        if case .due = state { true } else { false }
+    }
+
+    /// Goes on after the device was judged; who was authenticated is kept as long as the device is not let in.
+    fileprivate mutating func settle(_ next: State, _ identity: AuthenticatedIdentity) {
+        state = next
+        earned = if case .succeeded = next { nil } else { identity }
+    }
+
+    /// Goes on after access policies decided.
+    fileprivate mutating func take(_ judgement: SignInJudgement, of identity: AuthenticatedIdentity) {
+        switch judgement.outcome {
+        case .satisfied: settle(.succeeded(identity), identity)
+        case .told(let advice, let until): settle(.warned(identity, advice, until: until), identity)
+        case .denied(let advice): settle(.denied(advice.isEmpty ? [.notAllowed] : advice), identity)
+        case .unattainable: settle(.failed(.policyUnattainable), identity)
+        case .due(let demand):
+            stepUps = (stepUps ?? 0) + 1
+            guard stepUps ?? 0 <= Self.maximumStepUps, let challenge else {
+                return settle(.failed(.policyUnattainable), identity)
+            }
+            settle(.due(request.demand.strengthened(by: demand), previous: challenge.compact), identity)
+        }
+    }
+}
+
+extension Remediation {
+    /// A policy keeps somebody out, and nothing on the device would change that.
+    fileprivate static let notAllowed = Remediation(
+        key: "idx.error.code.access_denied.policy",
+        message: "Your organisation's policy does not allow this from here. Ask your administrator if you need it.",
+        outcome: .notMet)
+}

@@ -1,0 +1,55 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AccessPolicy
+internal import Foundation
+
+/// Why a file with policies or requests cannot be used.
+struct PolicyFileError: Error, CustomStringConvertible {
+    /// The file.
+    var file: String
+    /// What is wrong with it.
+    var problem: String
+
+    var description: String { "\(file): \(problem)" }
+}
+
+/// Reads the files that `verifier policy` is given.
+enum PolicyFiles {
+    /// The bytes of a file.
+    static func bytes(of file: String) throws(PolicyDocumentError) -> [UInt8] {
+        do {
+            return Array(try Data(contentsOf: URL(filePath: file), options: .mappedIfSafe))
+        } catch {
+            throw PolicyDocumentError(problem: "cannot be read: \(error.localizedDescription)")
+        }
+    }
+
+    /// The lines of a file that are not empty.
+    static func lines(of file: String) throws -> [[UInt8]] {
+        try read(file) { (bytes) throws(PolicyDocumentError) in
+            bytes.split(separator: UInt8(ascii: "\n")).map(Array.init)
+        }
+    }
+
+    /// What a file holds.
+    static func read<Value>(
+        _ file: String, _ decode: ([UInt8]) throws(PolicyDocumentError) -> Value
+    ) throws -> Value {
+        do throws(PolicyDocumentError) { return try decode(try bytes(of: file)) } catch {
+            throw PolicyFileError(file: file, problem: "\(error)")
+        }
+    }
+
+    /// The policies and zones of files, ready to be asked.
+    ///
+    /// - Parameter type: what rules that stand alone are about.
+    static func evaluator(_ files: [String], rulesAre type: AccessPolicy.ResourceType) throws -> AccessPolicyEvaluator {
+        var document = PolicyDocument()
+        for file in files {
+            document.add(
+                try read(file) { (bytes) throws(PolicyDocumentError) in try PolicyDocument.decode(bytes) })
+        }
+        return AccessPolicyEvaluator(policies: document.policiesWithRules(as: type), zones: document.zones)
+    }
+}
