@@ -10,7 +10,9 @@ from harness import signin_page
 from harness.agent import DESKTOP
 
 SILENT = {"user_verification": "DISCOURAGED", "user_mediation": "NONE"}
-SCREEN = {"id": "screen", "name": "Screen", "platform": "LINUX", "screenLockType": {"include": ["PASSCODE", "BIOMETRIC"]}}
+SCREEN = {
+    "id": "screen", "name": "Screen", "platform": "LINUX", "screenLockType": {"include": ["PASSCODE", "BIOMETRIC"]}
+}
 GRACE = SCREEN | {"gracePeriod": {"type": "BY_DURATION", "expiry": "P7D"}}
 DESKTOP_OF_KDE = DESKTOP | {"XDG_CURRENT_DESKTOP": "KDE", "XDG_SESSION_TYPE": "wayland"}
 TOUCHLESS = {"possession": {"userPresence": "OPTIONAL"}}
@@ -130,7 +132,8 @@ def test_policy_steps_up_to_a_security_key(world_with, security_key, place, chro
     claims = signin_page.sign_in(chromium, world.app, "alice")["claims"]
     assert claims["acr"] == "phrh"
     assert "hwk" in claims["amr"]
-    steps = [event["debugContext"]["debugData"]["verification"] for event in world.verifier.audit("policy.evaluate_sign_on")]
+    words = [event["debugContext"]["debugData"] for event in world.verifier.audit("policy.evaluate_sign_on")]
+    steps = [word["verification"] for word in words]
     assert steps == ["due: hardwareProtection", "satisfied"]
 
 

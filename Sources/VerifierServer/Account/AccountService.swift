@@ -43,7 +43,8 @@ struct AccountService: Sendable {
                 400, .validation, "Type a name of at most \(Self.maximumName) bytes without control characters.")
         }
         try await change(.unenroll, session, address: address, .deviceRename) { writer in
-            var (enrollment, device) = try Self.owned(enrollmentID, by: session.identity.userID, in: writer)
+            let (enrollment, known) = try Self.owned(enrollmentID, by: session.identity.userID, in: writer)
+            var device = known
             device.displayName = name
             try writer.save(device)
             return [.enrollment(id: enrollment.id), .device(id: enrollment.deviceID)]

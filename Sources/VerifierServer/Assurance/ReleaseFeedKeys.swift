@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import DeviceAssurance
+internal import DeviceAssurance
 package import WireProtocol
 
 /// The keys that may sign release feeds, as the administrator pinned them.

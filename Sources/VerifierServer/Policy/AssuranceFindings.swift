@@ -9,7 +9,7 @@ struct AssuranceFindings: Sendable {
     /// What each says, before the mode is applied; empty where the device reported nothing.
     private(set) var judgements: [PolicyJudgement] = []
     /// What rules are told, by the policy's id: the mode is part of it, so that rules see what the organisation makes of a device.
-    private(set) var verdicts: [String: AssuranceVerdict] = [:]
+    private(set) var verdicts: [String: AccessRequest.AssuranceVerdict] = [:]
     private let customization: RemediationCustomization
 
     /// Judges a device by each policy alone.
@@ -38,7 +38,7 @@ struct AssuranceFindings: Sendable {
         return AssuranceResult(judgements.filter { ids.contains($0.policyID) }, customization: customization)
     }
 
-    private static func verdict(_ judgement: PolicyJudgement, _ mode: AssuranceMode) -> AssuranceVerdict {
+    private static func verdict(_ judgement: PolicyJudgement, _ mode: AssuranceMode) -> AccessRequest.AssuranceVerdict {
         if judgement.outcome == .met { return .compliant }
         // A policy for another platform is not matched, whatever the mode.
         guard judgement.isOfPlatform else { return unmet(judgement) }
@@ -50,7 +50,7 @@ struct AssuranceFindings: Sendable {
         }
     }
 
-    private static func unmet(_ judgement: PolicyJudgement) -> AssuranceVerdict {
+    private static func unmet(_ judgement: PolicyJudgement) -> AccessRequest.AssuranceVerdict {
         guard judgement.outcome == .indeterminate else { return .notCompliant }
         return .indeterminate(reason: judgement.remediations.first?.message ?? "the device does not tell")
     }

@@ -32,10 +32,10 @@ package struct ConfiguredPolicies: PolicySource {
 
 extension AccessRequest.User {
     /// A person as this verifier knows them; without a directory of groups nobody is in one.
-    init(_ user: User) {
+    init(_ user: VerifierServer.User) {
         self.init(id: user.id, groups: [])
         attributes = ["status": .string(user.status.rawValue.uppercased())]
-        profile = (user.profile ?? [:]).compactMapValues { $0.text.map { .string($0) } }
+        profile = (user.profile ?? [:]).compactMapValues { $0.text.map(ExpressionValue.string) }
         profile["login"] = .string(user.username)
         profile["displayName"] = .string(user.displayName)
     }
