@@ -94,7 +94,9 @@ struct PolicyJudge: Sendable {
         }
         if let reported = question.reported {
             device.take(reported.snapshot)
-            device.providers = reported.providers.mapValues { $0.facts.mapValues(ExpressionValue.init) }
+            device.providers = reported.providers.mapValues { report in
+                report.facts.mapValues { ExpressionValue($0) }
+            }
         }
         if case .boolean(let isManaged) = question.reported?.snapshot[.deviceManaged]?.value {
             device.managed = isManaged
