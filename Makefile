@@ -8,6 +8,8 @@
 #   make check    what continuous integration runs, on this working copy
 #   make mutants  takes out one security check after the other; a test has to notice each time
 #   make bench    builds for release and measures; prints ratios beside their goals
+#   make deb      builds Debian packages into .build/packages; so do rpm, and tar for other distributions
+#   make test-packages  installs the Debian packages in a bare system, signs in, upgrades, purges (as root)
 #   make docs     writes manual pages and shell completions to .build/docs
 #   make clean    removes what was built
 #
@@ -18,16 +20,15 @@ PYTEST := .venv/bin/python -m pytest
 # Test processes side by side need namespaces of their own, which only root gets. One of the three mostly waits.
 PYTEST_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--numprocesses=3 --dist=worksteal)
 
-.PHONY: build test test-modules test-end-to-end lint format check demo mutants bench docs clean dependencies
+.PHONY: build test test-modules test-end-to-end lint format check demo mutants bench deb rpm tar test-packages docs clean dependencies
 
 build: dependencies
 	swift build --configuration $(CONFIGURATION)
 
 test: test-modules test-end-to-end
 
-# One test at a time: many of them time waits, and a machine of two cores cannot keep hundreds of them on time at once.
 test-modules: dependencies
-	swift test --no-parallel
+	scripts/test-modules
 
 test-end-to-end: dependencies
 	scripts/install-dependencies.sh --tests
@@ -55,12 +56,19 @@ bench: dependencies
 	scripts/install-dependencies.sh --tests
 	Benchmarks/run
 
+deb rpm tar: dependencies
+	packaging/build-$@
+
+test-packages: dependencies
+	scripts/install-dependencies.sh --tests
+	Tests/Packages/run
+
 docs: build
 	scripts/write-manual .build/docs
 
 clean:
 	swift package clean
-	rm -rf .venv .build/asan .build/tsan .build/release-check .build/docs .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds
+	rm -rf .venv .build/asan .build/tsan .build/deb .build/rpm .build/tar .build/packages .build/release-check .build/docs .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds
 
 dependencies:
 	@scripts/install-dependencies.sh

@@ -12,9 +12,11 @@ from pathlib import Path
 from harness.isolation import enter_own_namespaces
 
 from .challenge import measure_challenges
+from .expressions import measure_expressions
 from .hardware_keys import measure_hardware_keys
 from .machine import Machine
 from .memory import measure_memory
+from .policies import measure_policies
 from .posture import measure_posture
 from .report import Report
 from .sign_ins import measure_sign_ins
@@ -22,8 +24,10 @@ from .start import measure_start
 
 MEASURES = {
     "challenge": measure_challenges,
+    "expressions": measure_expressions,
     "hardware-keys": measure_hardware_keys,
     "memory": measure_memory,
+    "policies": measure_policies,
     "posture": measure_posture,
     "start": measure_start,
     "sign-ins": measure_sign_ins,

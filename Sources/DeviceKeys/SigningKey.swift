@@ -6,8 +6,9 @@ public protocol SigningKey: Sendable {
     /// The key as it is kept.
     var stored: StoredKey { get }
 
-    /// Makes the key ready for one signature, so far as that can be done before the message is known: the PIN is asked for and
-    /// checked now, so that nothing about the device is read before; a touch comes with the signature.
+    /// Makes the key ready for one signature, so far as that can be done before the message is known: a key is found, a PIN is asked
+    /// for, a finger looked at by the machine's reader. What hardware checks by itself, a PIN above all, it checks as it signs, so that
+    /// it is gone to once; a touch comes with the signature too.
     ///
     /// - Parameters:
     ///   - use: what the signature is to prove.
@@ -36,9 +37,23 @@ public protocol UnlockedKey: Sendable {
     /// an assertion over a client data object whose challenge is the message's SHA-256, written as the JSON object of
     /// docs/protocol.md §3.
     ///
-    /// - Parameter presence: told while the key waits for a touch.
+    /// A PIN that turns out to be wrong is asked for again, until it is right, the person gives up, or the key takes no more.
+    /// - Parameters:
+    ///   - presence: told while the key waits for a touch; asked for the PIN again where it was wrong.
+    ///   - message: makes what is to be signed. It is called before each attempt, since a person may take their time between two;
+    ///     the signature is of what it made last.
+    /// - Throws: ``DeviceKeyError``, or what `message` throws.
+    func sign(presence: any UserPresence, _ message: @Sendable () async throws -> [UInt8]) async throws -> [UInt8]
+}
+
+extension UnlockedKey {
+    /// Signs a message that is known.
+    ///
+    /// - Parameter presence: as of ``sign(presence:_:)``.
     /// - Throws: ``DeviceKeyError``.
-    func sign(_ message: [UInt8], presence: any UserPresence) async throws -> [UInt8]
+    public func sign(_ message: [UInt8], presence: any UserPresence) async throws -> [UInt8] {
+        try await sign(presence: presence) { message }
+    }
 }
 
 /// How a person was verified; the names are of RFC 8176.

@@ -16,7 +16,7 @@ struct HelperConnection: Sendable {
     func answer() async -> HelperAnswer {
         do throws(HelperRefusal) {
             let request = try receive()
-            let snapshot = await read(request.questions, peer.userID)
+            let snapshot = await read(request.questions, peer.userID, peer.groups(of: descriptor))
             let letters = String(request.questions.map(\.rawValue))
             log.write(.information, "told the user \(peer.userID) (process \(peer.processID)): \(letters)")
             return .readings(snapshot)

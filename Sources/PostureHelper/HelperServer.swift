@@ -10,8 +10,8 @@ internal import Synchronization
 /// Accepts connections on a socket, and ends when nobody has come for a while: the service manager keeps the socket and starts
 /// the helper again for whoever comes next.
 package struct HelperServer: Sendable {
-    /// Reads the signals of questions for a user.
-    package typealias Reader = @Sendable ([PostureQuestion], UInt32) async -> PostureSnapshot
+    /// Reads the signals of questions for a user, whose process has these groups.
+    package typealias Reader = @Sendable ([PostureQuestion], UInt32, [UInt32]?) async -> PostureSnapshot
 
     private let listener: Int32
     private let admission: Admission
@@ -103,11 +103,11 @@ package struct HelperServer: Sendable {
 
     /// Reads the signals of this machine with the superuser's rights.
     @Sendable package static func thisMachine(
-        _ questions: [PostureQuestion], for userID: UInt32
+        _ questions: [PostureQuestion], for userID: UInt32, groupIDs: [UInt32]?
     ) async -> PostureSnapshot {
         let collector = PostureCollector(
-            collectors: questions.flatMap(\.collectors), system: .privileged(for: userID), deadline: .milliseconds(1500)
-        )
+            collectors: questions.flatMap(\.collectors), system: .privileged(for: userID, groupIDs: groupIDs),
+            deadline: .milliseconds(1500))
         return await collector.snapshot(of: collector.names)
     }
 }

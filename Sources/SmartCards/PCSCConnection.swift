@@ -46,34 +46,59 @@ package final class PCSCConnection {
     /// - Throws: ``PCSCError/busy`` where they do not end in time.
     package func beginTransaction(patience: Duration) throws(PCSCError) {
         guard isConnected else { throw .stuck }
+        let (context, card) = (context, card)
+        let begun: Begun
+        do throws(PCSCError) {
+            begun = try ServiceCall.make(on: queue, patience: patience + context.patience) {
+                Self.begin(card, context, patience: patience)
+            } late: { begun in
+                if begun.result == SCARD_S_SUCCESS { SCardEndTransaction(card, DWORD(SCARD_LEAVE_CARD)) }
+                SCardDisconnect(card, DWORD(SCARD_LEAVE_CARD))
+                context.release()
+            }
+        } catch {
+            // The call's thread has them now.
+            isConnected = false
+            throw error
+        }
+        if begun.isGivenUp {
+            isConnected = false
+            throw .busy
+        }
+        try check(begun.result)
+        isInTransaction = true
+    }
+
+    private struct Begun: Sendable {
+        var result: LONG
+        var isGivenUp: Bool
+    }
+
+    private static func begin(_ card: SCARDHANDLE, _ context: PCSCContext, patience: Duration) -> Begun {
         enum Wait { case waiting, over, givenUp }
         final class State: Sendable { let wait = Mutex(Wait.waiting) }
         let state = State()
-        Self.watch.asyncAfter(deadline: .now() + .milliseconds(patience.milliseconds)) { [weak context] in
-            state.wait.withLock { wait in
-                guard wait == .waiting else { return }
-                wait = .givenUp
-                context?.release()
+        watch.asyncAfter(deadline: .now() + .milliseconds(patience.milliseconds)) { [weak context] in
+            let isGivenUp = state.wait.withLock { wait in
+                if wait == .waiting { wait = .givenUp }
+                return wait == .givenUp
             }
+            if isGivenUp { context?.release() }
         }
         let result = SCardBeginTransaction(card)
         let isGivenUp = state.wait.withLock { wait in
             if wait == .waiting { wait = .over }
             return wait == .givenUp
         }
-        if isGivenUp {
-            isConnected = false
-            throw .busy
-        }
-        try check(result)
-        isInTransaction = true
+        return Begun(result: result, isGivenUp: isGivenUp)
     }
 
     /// Lets others speak again. The card is left as it is.
     package func endTransaction() {
-        guard isInTransaction else { return }
+        guard isConnected, isInTransaction else { return }
         isInTransaction = false
-        SCardEndTransaction(card, DWORD(SCARD_LEAVE_CARD))
+        let card = card
+        ServiceCall.letGo(on: queue, patience: context.patience) { SCardEndTransaction(card, DWORD(SCARD_LEAVE_CARD)) }
     }
 
     /// Sends a command and waits for the answer.
@@ -124,6 +149,7 @@ package final class PCSCConnection {
     /// Has the card or its reader do something, and gives it up where that takes too long.
     private func call(within limit: Duration, _ body: @escaping @Sendable () -> Answer) throws(PCSCError) -> [UInt8] {
         guard isConnected else { throw .stuck }
+        try ServiceCall.check()
         try PatientCall.check(reader, for: [.stuck])
         let (context, card, isInTransaction) = (context, card, isInTransaction)
         let answer = PatientCall.run(on: reader, queue: queue, patience: limit, mark: .stuck, body) { late in
@@ -142,12 +168,17 @@ package final class PCSCConnection {
         return answer.bytes
     }
 
-    /// Lets the card go, as it is.
+    /// Lets the card go, as it is, and ends the transaction and the conversation with the service.
     package func disconnect() {
         guard isConnected else { return }
-        endTransaction()
         isConnected = false
-        SCardDisconnect(card, DWORD(SCARD_LEAVE_CARD))
+        let (context, card, isInTransaction) = (context, card, isInTransaction)
+        self.isInTransaction = false
+        ServiceCall.letGo(on: queue, patience: context.patience) {
+            if isInTransaction { SCardEndTransaction(card, DWORD(SCARD_LEAVE_CARD)) }
+            SCardDisconnect(card, DWORD(SCARD_LEAVE_CARD))
+            context.release()
+        }
     }
 }
 

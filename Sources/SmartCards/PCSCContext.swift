@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CLibpcsclite
+internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
@@ -21,28 +22,63 @@ package struct PCSCCard: Hashable, Sendable {
 /// Each call has one of its own: a service that was started anew is noticed by nobody, and an idle program holds nothing.
 package final class PCSCContext: Sendable {
     let handle: SCARDCONTEXT
+    /// How long the service itself may take to answer.
+    let patience: Duration
+    private let queue: DispatchQueue
     private let isReleased = Mutex(false)
 
     /// Begins one.
-    package init() throws(PCSCError) {
-        var handle: SCARDCONTEXT = 0
-        try check(SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &handle))
-        self.handle = handle
+    ///
+    /// - Parameter patience: how long the service itself may take to answer, here and later; one that is started by this takes a moment.
+    /// - Throws: ``PCSCError/serviceSilent`` where it does not answer.
+    package init(patience: Duration = .seconds(5)) throws(PCSCError) {
+        let queue = DispatchQueue(label: "countersign.smart-cards.service")
+        let answer = try ServiceCall.make(on: queue, patience: patience) {
+            var handle: SCARDCONTEXT = 0
+            let result = SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &handle)
+            return (result: result, handle: handle)
+        } late: { answer in
+            if answer.result == SCARD_S_SUCCESS { SCardReleaseContext(answer.handle) }
+        }
+        try check(answer.result)
+        handle = answer.handle
+        self.patience = patience
+        self.queue = queue
     }
 
-    deinit { release() }
+    deinit {
+        guard claimRelease() else { return }
+        let handle = handle
+        // The last reference may go on the thread of the conversation's own queue, which cannot wait for itself.
+        let queue = DispatchQueue(label: "countersign.smart-cards.release")
+        ServiceCall.letGo(on: queue, patience: patience) { SCardReleaseContext(handle) }
+    }
 
-    /// Ends the conversation, and every wait in it. May be called from any thread, and again.
+    /// Ends the conversation, and every wait in it. May be called from any thread, and again; blocks for as long as the service stands
+    /// still.
     package func release() {
+        // Not under the lock: who comes second does not wait.
+        if claimRelease() { SCardReleaseContext(handle) }
+    }
+
+    private func claimRelease() -> Bool {
         isReleased.withLock { isReleased in
-            guard !isReleased else { return }
-            isReleased = true
-            SCardReleaseContext(handle)
+            defer { isReleased = true }
+            return !isReleased
         }
     }
 
     /// The readers that hold a card which answers.
     package func cards() throws(PCSCError) -> [PCSCCard] {
+        let answer = try ServiceCall.make(on: queue, patience: patience) { [self] in
+            Result { () throws(PCSCError) in try list() }
+        } late: { _ in
+            self.release()
+        }
+        return try answer.get()
+    }
+
+    private func list() throws(PCSCError) -> [PCSCCard] {
         let names = try readers().prefix(Int(PCSCLITE_MAX_READERS_CONTEXTS))
         guard !names.isEmpty else { return [] }
         var states = names.map { name in

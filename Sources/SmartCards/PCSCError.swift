@@ -9,6 +9,8 @@ package enum PCSCError: Error, Hashable, Sendable {
     case serviceUnavailable
     /// The service ended in the middle.
     case serviceLost
+    /// The service is there and does not answer, now or before: it stands still.
+    case serviceSilent
     /// The card or its reader is gone.
     case removed
     /// Another program reset the card: it has forgotten what was said.

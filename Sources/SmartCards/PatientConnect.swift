@@ -16,10 +16,14 @@ enum PatientConnect {
         var activeProtocol: DWORD = 0
     }
 
+    /// How long a service may take to answer of which it is asked whether it runs at all.
+    private static let shortPatience = Duration.seconds(1)
+
     /// - Throws: ``PCSCError/busy`` where the others do not end in time, ``PCSCError/stuck`` where a card has yet to answer.
     static func connect(
         _ context: PCSCContext, reader: String, queue: DispatchQueue, patience: Duration
     ) throws(PCSCError) -> (card: SCARDHANDLE, activeProtocol: DWORD) {
+        try ServiceCall.check()
         try PatientCall.check(reader, for: [.stuck, .busy])
         let answer = PatientCall.run(on: reader, queue: queue, patience: patience, mark: .busy) {
             var answer = Answer(result: SCARD_S_SUCCESS)
@@ -31,7 +35,13 @@ enum PatientConnect {
             if answer.result == SCARD_S_SUCCESS { SCardDisconnect(answer.card, DWORD(SCARD_LEAVE_CARD)) }
             context.release()
         }
-        guard let answer else { throw .busy }
+        guard let answer else {
+            // A service that stands still looks the same.
+            do throws(PCSCError) { _ = try PCSCContext(patience: shortPatience) } catch {
+                if error == .serviceSilent { throw error }
+            }
+            throw .busy
+        }
         try SmartCards.check(answer.result)
         return (answer.card, answer.activeProtocol)
     }

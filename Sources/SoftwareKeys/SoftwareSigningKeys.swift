@@ -43,5 +43,7 @@ private struct OpenSoftwareKey: UnlockedKey {
     let verification: UserVerificationMethod
     let key: PrivateKey
 
-    func sign(_ message: [UInt8], presence: any UserPresence) async throws -> [UInt8] { try key.sign(message) }
+    func sign(presence: any UserPresence, _ message: @Sendable () async throws -> [UInt8]) async throws -> [UInt8] {
+        try key.sign(try await message())
+    }
 }

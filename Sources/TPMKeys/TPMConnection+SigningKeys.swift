@@ -29,7 +29,7 @@ extension TPMConnection {
         pin: (authorization: SecretBytes, salt: [UInt8])?, certification: Certification?, saved: SavedContexts
     ) throws -> MadeKey {
         let root = try storageRoot(saved: saved)
-        let session = pin == nil ? ESYS_TR_PASSWORD : try saltedSession(root.handle)
+        let session = pin == nil ? ESYS_TR_PASSWORD : try saltedSession(root.handle, encrypts: true)
         let wrapped = try create(
             KeyTemplate.signing(isGuarded: pin != nil), below: root.handle, session: session,
             authorization: pin?.authorization)
@@ -74,7 +74,7 @@ extension TPMConnection {
         var session = ESYS_TR_PASSWORD
         if record.pinSalt != nil {
             let found = try storageRoot(named: record.parentName, saved: saved)
-            session = try saltedSession(found.handle)
+            session = try saltedSession(found.handle, encrypts: false)
             root = found
         }
         if let key = try load(record.name, from: saved) {
@@ -94,12 +94,13 @@ extension TPMConnection {
 
     /// Signs with a key of ours.
     ///
+    /// - Parameter authorization: waits for the key's authorization value, which is computed while the key is loaded.
     /// - Throws: `TPMFailure` with `isWrongAuthorization` where the PIN is wrong; `DeviceKeyError`.
     func sign(
-        _ digest: [UInt8], with record: TPMKeyRecord, authorization: SecretBytes?, saved: SavedContexts
+        _ digest: [UInt8], with record: TPMKeyRecord, saved: SavedContexts, authorization: () throws -> SecretBytes?
     ) throws -> [UInt8] {
         let (key, session) = try open(record, saved: saved)
-        return try withAuthorization(authorization, of: key) { () throws(TPMFailure) in
+        return try withAuthorization(try authorization(), of: key) { () throws(TPMFailure) in
             try sign(digest, with: key, session: session)
         }
     }

@@ -12,8 +12,8 @@ public actor TPMKeyStore: KeyStore, ActivatedAttestation {
     public static let minimumPINLength = 6
 
     private let options: TPMOptions
-    private let worker: TPMWorker
-    private let saved = SavedContexts()
+    let worker: TPMWorker
+    let saved = SavedContexts()
     private var attestationKey: AttestationKey?
 
     public nonisolated var kind: KeyKind { .tpm }
@@ -148,50 +148,6 @@ extension TPMKeyStore {
         of pin: SecretBytes, salt: [UInt8], cost: PINAuthorization.Cost
     ) async throws -> SecretBytes {
         try await worker.compute { try PINAuthorization.value(of: pin, salt: salt, cost: cost) }
-    }
-
-    /// Asks for the PIN until it is right, the person gives up, or the TPM takes no more.
-    func unlock(_ record: TPMKeyRecord, salt: [UInt8], presence: any UserPresence) async throws -> SecretBytes {
-        var wasWrong = false
-        while true {
-            let state = try await worker.perform { try $0.dictionaryAttackState() }
-            guard state.triesLeft > 0 || !state.isOn else { throw DeviceKeyError.locked(state) }
-            let pin = try await presence.pin(
-                PINRequest(
-                    deviceName: "TPM", triesLeft: state.isOn ? state.triesLeft : nil, lastEntryWasWrong: wasWrong))
-            try Task.checkCancellation()
-            let authorization = try await authorization(of: pin, salt: salt, cost: record.pinCost)
-            // Random bytes are the digest of nothing: the signature is worth nothing to anybody.
-            let digest = try SecureRandom.bytes(32)
-            if try await attempt(digest, record, authorization) != nil { return authorization }
-            wasWrong = true
-        }
-    }
-
-    /// Signs a message.
-    func sign(_ message: [UInt8], with record: TPMKeyRecord, authorization: SecretBytes?) async throws -> [UInt8] {
-        guard let signature = try await attempt(SHA256.hash(message), record, authorization) else {
-            throw DeviceKeyError(.keyDamaged, "the TPM does not accept the key's PIN any more: enrol this device again")
-        }
-        guard record.publicKey?.verifies(signature, of: message) == true else {
-            throw DeviceKeyError(.unavailable, "the TPM's answer makes no sense (Sign): try again")
-        }
-        return signature
-    }
-
-    /// Signs a digest; `nil` where the authorization value is wrong.
-    private func attempt(
-        _ digest: [UInt8], _ record: TPMKeyRecord, _ authorization: SecretBytes?
-    ) async throws -> [UInt8]? {
-        try await worker.perform { [saved] connection in
-            do {
-                return try connection.sign(digest, with: record, authorization: authorization, saved: saved)
-            } catch let failure as TPMFailure where failure.isWrongAuthorization {
-                return nil
-            } catch let failure as TPMFailure where failure.isLockout {
-                throw DeviceKeyError.locked(try? connection.dictionaryAttackState())
-            }
-        }
     }
 }
 

@@ -17,16 +17,16 @@ struct TPMSigningKey: SigningKey {
             }
             try await presence.verifyFinger()
             try Task.checkCancellation()
-            return UnlockedTPMKey(verification: .fingerprint, record: record, authorization: nil, store: store)
+            return UnlockedTPMKey(verification: .fingerprint, record: record, entry: nil, store: store)
         }
         guard let salt = record.pinSalt else {
-            return UnlockedTPMKey(verification: .none, record: record, authorization: nil, store: store)
+            return UnlockedTPMKey(verification: .none, record: record, entry: nil, store: store)
         }
         guard use != .possession else {
             throw DeviceKeyError(.interactionNeeded, "the TPM's key needs its PIN")
         }
-        let authorization = try await store.unlock(record, salt: salt, presence: presence)
-        return UnlockedTPMKey(verification: .pin, record: record, authorization: authorization, store: store)
+        let entry = try await store.enterPIN(of: record, salt: salt, presence: presence)
+        return UnlockedTPMKey(verification: .pin, record: record, entry: entry, store: store)
     }
 }
 
@@ -34,10 +34,10 @@ struct TPMSigningKey: SigningKey {
 private struct UnlockedTPMKey: UnlockedKey {
     let verification: UserVerificationMethod
     let record: TPMKeyRecord
-    let authorization: SecretBytes?
+    let entry: TPMKeyStore.PINEntry?
     let store: TPMKeyStore
 
-    func sign(_ message: [UInt8], presence: any UserPresence) async throws -> [UInt8] {
-        try await store.sign(message, with: record, authorization: authorization)
+    func sign(presence: any UserPresence, _ message: @Sendable () async throws -> [UInt8]) async throws -> [UInt8] {
+        try await store.sign(with: record, entry, presence: presence, message)
     }
 }

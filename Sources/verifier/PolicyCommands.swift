@@ -85,8 +85,7 @@ struct PolicyCommand: ParsableCommand {
             let request = try PolicyFiles.read(request) { (bytes) throws(PolicyDocumentError) in
                 try AccessRequest.decode(bytes)
             }
-            let type: AccessPolicy.ResourceType = request.account == nil ? .app : .endUserAccountManagement
-            let evaluator = try PolicyFiles.evaluator(policy, rulesAre: type)
+            let evaluator = try PolicyFiles.evaluator(policy)
             let trace = evaluator.trace(request)
             if simulate {
                 try Console.say(json: PolicySimulation(evaluation: [PolicySimulation.Evaluation(trace)]))

@@ -38,16 +38,14 @@ extension PolicyCommand {
         }
 
         func run() throws {
-            let lines = try PolicyFiles.lines(of: requests)
-            let type = AccessPolicy.ResourceType.app
             var diff = PolicyDiff(
-                from: try PolicyFiles.evaluator([old] + zones, rulesAre: type),
-                to: try PolicyFiles.evaluator([new] + zones, rulesAre: type), limit: limit)
-            for (number, line) in lines.enumerated() {
+                from: try PolicyFiles.evaluator([old] + zones),
+                to: try PolicyFiles.evaluator([new] + zones), limit: limit)
+            try PolicyFiles.eachLine(of: requests) { number, line in
                 do throws(PolicyDocumentError) {
                     diff.add(try AccessRequest.decode(line))
                 } catch {
-                    throw PolicyFileError(file: requests, problem: "line \(number + 1): \(error)")
+                    throw PolicyFileError(file: requests, problem: "line \(number): \(error)")
                 }
                 if diff.requests.isMultiple(of: Self.progressStep) { Console.note("\(diff.requests) requests") }
             }

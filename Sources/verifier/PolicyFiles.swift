@@ -25,10 +25,21 @@ enum PolicyFiles {
         }
     }
 
-    /// The lines of a file that are not empty.
-    static func lines(of file: String) throws -> [[UInt8]] {
-        try read(file) { (bytes) throws(PolicyDocumentError) in
-            bytes.split(separator: UInt8(ascii: "\n")).map(Array.init)
+    /// Hands over the lines of a file that are not empty, one after the other, each with its number from 1.
+    static func eachLine(of file: String, _ body: (Int, [UInt8]) throws -> Void) throws {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: file), options: .mappedIfSafe)
+        } catch {
+            throw PolicyFileError(file: file, problem: "cannot be read: \(error.localizedDescription)")
+        }
+        var rest = data[...]
+        var number = 0
+        while !rest.isEmpty {
+            let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+            rest = rest.dropFirst(line.count + 1)
+            number += 1
+            if !line.isEmpty { try body(number, Array(line)) }
         }
     }
 
@@ -42,14 +53,12 @@ enum PolicyFiles {
     }
 
     /// The policies and zones of files, ready to be asked.
-    ///
-    /// - Parameter type: what rules that stand alone are about.
-    static func evaluator(_ files: [String], rulesAre type: AccessPolicy.ResourceType) throws -> AccessPolicyEvaluator {
+    static func evaluator(_ files: [String]) throws -> AccessPolicyEvaluator {
         var document = PolicyDocument()
         for file in files {
             document.add(
                 try read(file) { (bytes) throws(PolicyDocumentError) in try PolicyDocument.decode(bytes) })
         }
-        return AccessPolicyEvaluator(policies: document.policiesWithRules(as: type), zones: document.zones)
+        return AccessPolicyEvaluator(policies: document.policiesWithRules, zones: document.zones)
     }
 }

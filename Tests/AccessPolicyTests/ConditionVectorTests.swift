@@ -6,17 +6,17 @@ import Testing
 @testable import AccessPolicy
 
 @Suite struct ConditionVectorTests {
-    @Test(arguments: ConditionVector.all)
+    @Test(arguments: try ConditionVector.all())
     func aRuleThatAllowsMatchesOnWhatIsKnownToMatchAlone(vector: ConditionVector) throws {
-        let decision = AccessPolicyEvaluator([try vector.rule(.allow)], for: vector.request).evaluate(vector.request)
+        let decision = try AccessPolicyEvaluator([vector.rule(.allow)], for: vector.request).evaluate(vector.request)
         #expect(decision.access == (vector.expected == .match ? .allow : .deny))
         #expect((decision.rule != nil) == (vector.expected == .match))
         #expect(decision.undecided.isEmpty == (vector.expected != .undefined))
     }
 
-    @Test(arguments: ConditionVector.all)
+    @Test(arguments: try ConditionVector.all())
     func aRuleThatDeniesIsMissedOnlyWhereItIsKnownNotToMatch(vector: ConditionVector) throws {
-        let decision = AccessPolicyEvaluator([try vector.rule(.deny)], for: vector.request).evaluate(vector.request)
+        let decision = try AccessPolicyEvaluator([vector.rule(.deny)], for: vector.request).evaluate(vector.request)
         #expect(decision.access == .deny)
         #expect((decision.rule != nil) == (vector.expected != .noMatch))
         #expect(decision.undecided.isEmpty == (vector.expected != .undefined))
@@ -26,15 +26,15 @@ import Testing
         #expect(decision.reason == reasons[vector.expected])
     }
 
-    @Test(arguments: ConditionVector.all)
+    @Test(arguments: try ConditionVector.all())
     func aTraceSaysTheSame(vector: ConditionVector) throws {
-        let evaluator = AccessPolicyEvaluator([try vector.rule(.allow)], for: vector.request)
+        let evaluator = try AccessPolicyEvaluator([vector.rule(.allow)], for: vector.request)
         let trace = evaluator.trace(vector.request)
         #expect(trace.policies.first?.rules.first?.status == vector.expected)
         #expect(trace.decision == evaluator.evaluate(vector.request))
     }
 
-    @Test(arguments: ConditionVector.all)
+    @Test(arguments: try ConditionVector.all())
     func conditionsSurviveTheWayThroughJSON(vector: ConditionVector) throws {
         let rule = try vector.rule(.allow)
         #expect(try AccessPolicyRule.decode(rule.json.bytes) == rule)

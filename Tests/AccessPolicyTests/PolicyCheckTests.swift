@@ -48,6 +48,12 @@ import Testing
             (#"{"platform":{"include":[{"type":"OTHER","os":{"expression":"x"}}]}}"#, "undecidable"),
             (#"{"authContext":{"authType":"ANY"}}"#, "unknown-condition"),
             (#"{"elCondition":{"condition":"accessRequest.operation == 'enroll'"}}"#, "wrong-context"),
+            (
+                #"{"elCondition":{"condition":"user.id == 'a' || user.id == 'b' && user.status == 'ACTIVE'"}}"#,
+                "expression-mixedAndOr"
+            ),
+            (#"{"elCondition":{"condition":"1 + 1"}}"#, "expression-wrongResult"),
+            (#"{"elCondition":{"condition":"user.id.explode()"}}"#, "expression-unknownFunction"),
         ] as [(String, String)])
     func findsWhatIsWrongWithConditions(conditions: String, code: String) throws {
         let found = try findings(Self.policy(Self.rule(conditions)))
@@ -103,7 +109,7 @@ import Testing
         #expect(try codes(Self.policy(Self.rule("{}", name: "x", method: method))).contains(code))
     }
 
-    @Test(arguments: VerificationVector.all)
+    @Test(arguments: try VerificationVector.all())
     func aMethodThatIsSatisfiedIsNotCalledImpossible(vector: VerificationVector) throws {
         guard case .satisfied = vector.method.state(in: vector.context) else { return }
         let check = VerificationCheck(

@@ -34,13 +34,13 @@ private struct Numbers: RandomNumberGenerator {
     ]
 
     /// All that vectors say of one part, mixed: each part of the request is that of another vector.
-    private func request(_ numbers: inout Numbers) -> AccessRequest {
-        func any() -> AccessRequest { ConditionVector.all.randomElement(using: &numbers)!.request }
-        var request = any()
-        request.user = any().user
-        request.network = any().network
-        request.risk = any().risk
-        request.device.assurance = any().device.assurance
+    private func request(_ numbers: inout Numbers) throws -> AccessRequest {
+        func any() throws -> AccessRequest { try ConditionVector.all().randomElement(using: &numbers)!.request }
+        var request = try any()
+        request.user = try any().user
+        request.network = try any().network
+        request.risk = try any().risk
+        request.device.assurance = try any().device.assurance
         request.account = nil
         // What is not registered is not managed; a request that says otherwise contradicts itself.
         if request.device.registered == false { request.device.managed = false }
@@ -48,7 +48,7 @@ private struct Numbers: RandomNumberGenerator {
     }
 
     private func conditions(_ numbers: inout Numbers) throws -> RuleConditions {
-        try ConditionVector.all.randomElement(using: &numbers)!.rule(.allow).conditions
+        try ConditionVector.all().randomElement(using: &numbers)!.rule(.allow).conditions
     }
 
     /// The conditions of both, where they are of different kinds.
@@ -65,7 +65,8 @@ private struct Numbers: RandomNumberGenerator {
         return both
     }
 
-    private func access(_ conditions: RuleConditions, _ access: PolicyAccess, _ request: AccessRequest) -> PolicyAccess
+    private func access(_ conditions: RuleConditions, _ access: PolicyAccess, _ request: AccessRequest) throws
+        -> PolicyAccess
     {
         let catchAll = AccessPolicyRule(
             metadata: PolicyMetadata(name: "catch-all", isSystem: true),
@@ -73,19 +74,19 @@ private struct Numbers: RandomNumberGenerator {
         let rule = AccessPolicyRule(
             metadata: PolicyMetadata(name: "rule", priority: 1), conditions: conditions,
             action: AppSignOnAction(access: access))
-        return AccessPolicyEvaluator([rule, catchAll], for: request).evaluate(request).access
+        return try AccessPolicyEvaluator([rule, catchAll], for: request).evaluate(request).access
     }
 
     @Test(arguments: 0..<8 as Range<UInt64>)
     func aConditionMoreNeverLetsMoreIn(seed: UInt64) throws {
         var numbers = Numbers(state: seed)
         for _ in 0..<100 {
-            let request = request(&numbers)
+            let request = try request(&numbers)
             let fewer = try conditions(&numbers)
             let more = both(fewer, try conditions(&numbers))
-            if access(more, .allow, request) == .allow { #expect(access(fewer, .allow, request) == .allow) }
+            if try access(more, .allow, request) == .allow { #expect(try access(fewer, .allow, request) == .allow) }
             // With a rule that denies it is the other way round: it denies fewer.
-            if access(more, .deny, request) == .deny { #expect(access(fewer, .deny, request) == .deny) }
+            if try access(more, .deny, request) == .deny { #expect(try access(fewer, .deny, request) == .deny) }
         }
     }
 
@@ -95,14 +96,15 @@ private struct Numbers: RandomNumberGenerator {
     func whatIsNotKnownNeverLetsInWhatIsKeptOut(seed: UInt64) throws {
         var numbers = Numbers(state: seed &+ 1000)
         for _ in 0..<30 {
-            let request = request(&numbers)
+            let request = try request(&numbers)
             var conditions = both(try conditions(&numbers), try conditions(&numbers))
             conditions.expression = nil
-            for access in PolicyAccess.allCases where self.access(conditions, access, request) == .deny {
+            for access in PolicyAccess.allCases where try self.access(conditions, access, request) == .deny {
                 for forget in Self.forgetting {
                     var less = request
                     forget(&less)
-                    #expect(self.access(conditions, access, less) == .deny, Comment(rawValue: conditions.json.text()))
+                    #expect(
+                        try self.access(conditions, access, less) == .deny, Comment(rawValue: conditions.json.text()))
                 }
             }
         }
@@ -113,14 +115,14 @@ private struct Numbers: RandomNumberGenerator {
     func tracesAndDecisionsAgree(seed: UInt64) throws {
         var numbers = Numbers(state: seed &+ 2000)
         for _ in 0..<50 {
-            let request = request(&numbers)
+            let request = try request(&numbers)
             let rules = try (1...4).map { (priority: Int) in
                 AccessPolicyRule(
                     metadata: PolicyMetadata(name: "rule \(priority)", priority: priority),
                     conditions: try conditions(&numbers),
                     action: AppSignOnAction(access: Bool.random(using: &numbers) ? .allow : .deny))
             }
-            let trace = AccessPolicyEvaluator(rules, for: request).trace(request)
+            let trace = try AccessPolicyEvaluator(rules, for: request).trace(request)
             let deciding = trace.policies.flatMap(\.rules).first(where: \.isDeciding)
             #expect(deciding?.reference == trace.decision.rule)
             #expect((deciding?.access ?? .deny) == trace.decision.access)
@@ -144,8 +146,8 @@ private struct Numbers: RandomNumberGenerator {
             guard !RuleReach.unreachable(rules, in: "policy").isEmpty else { continue }
             hidden += 1
             for _ in 0..<8 {
-                let request = request(&numbers)
-                #expect(AccessPolicyEvaluator(rules, for: request).evaluate(request).rule?.id != "1")
+                let request = try request(&numbers)
+                #expect(try AccessPolicyEvaluator(rules, for: request).evaluate(request).rule?.id != "1")
             }
         }
         #expect(hidden > 20)

@@ -16,7 +16,9 @@ enum Vectors {
     static func json(_ name: String) throws -> JSONValue { try JSONReader.read(try bytes(name)) }
 
     /// The zones that the vectors name.
-    static let zones: [NetworkZone] = try! PolicyDocument.decode(try! bytes("semantics/zones.json")).zones
+    static func zones() throws -> [NetworkZone] { try loadedZones.get() }
+
+    private static let loadedZones = Result { try PolicyDocument.decode(bytes("semantics/zones.json")).zones }
 }
 
 /// What conditions come to for a request: `semantics/conditions.json`.
@@ -28,11 +30,15 @@ struct ConditionVector: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { name }
 
-    static let all: [ConditionVector] = try! Vectors.json("semantics/conditions.json").array!.map { vector in
-        ConditionVector(
-            name: vector["name"]!.string!, conditions: vector["conditions"]!,
-            request: try AccessRequest.decode(vector["request"]!.bytes),
-            expected: ConditionOutcome.Status(rawValue: vector["expect"]!.string!)!)
+    static func all() throws -> [ConditionVector] { try loaded.get() }
+
+    private static let loaded = Result {
+        try Vectors.json("semantics/conditions.json").array!.map { vector in
+            ConditionVector(
+                name: vector["name"]!.string!, conditions: vector["conditions"]!,
+                request: try AccessRequest.decode(vector["request"]!.bytes),
+                expected: ConditionOutcome.Status(rawValue: vector["expect"]!.string!)!)
+        }
     }
 
     /// A rule with these conditions.
@@ -48,10 +54,10 @@ struct ConditionVector: CustomTestStringConvertible, Sendable {
 
 extension AccessPolicyEvaluator {
     /// The evaluator of one policy with these rules, about what a request is about.
-    init(_ rules: [AccessPolicyRule], for request: AccessRequest, zones: [NetworkZone] = Vectors.zones) {
+    init(_ rules: [AccessPolicyRule], for request: AccessRequest) throws {
         let policy = AccessPolicy(
             metadata: PolicyMetadata(id: "rst1", name: "policy"),
             resourceType: request.account == nil ? .app : .endUserAccountManagement, rules: rules)
-        self.init(policies: [policy], zones: zones)
+        self.init(policies: [policy], zones: try Vectors.zones())
     }
 }

@@ -17,14 +17,18 @@ struct VerificationVector: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { name }
 
-    static let all: [VerificationVector] = try! Vectors.json("semantics/verification.json").array!.map { vector in
-        var context = VerificationContext(proofs: vector["proofs"]!.array!.map(proof), now: now)
-        if let offered = vector["offered"]?.array { context.offered = offered.map(use) }
-        if case .integer(let unused)? = vector["unused"] { context.lastUsed = now - unused }
-        return VerificationVector(
-            name: vector["name"]!.string!,
-            method: try VerificationMethod(DocumentNode(vector["method"]!)), context: context,
-            expected: vector["expect"]!.string!, demand: vector["demand"])
+    static func all() throws -> [VerificationVector] { try loaded.get() }
+
+    private static let loaded = Result {
+        try Vectors.json("semantics/verification.json").array!.map { vector in
+            var context = VerificationContext(proofs: vector["proofs"]!.array!.map(proof), now: now)
+            if let offered = vector["offered"]?.array { context.offered = offered.map(use) }
+            if case .integer(let unused)? = vector["unused"] { context.lastUsed = now - unused }
+            return VerificationVector(
+                name: vector["name"]!.string!,
+                method: try VerificationMethod(DocumentNode(vector["method"]!)), context: context,
+                expected: vector["expect"]!.string!, demand: vector["demand"])
+        }
     }
 
     private static func use(_ value: JSONValue) -> AuthenticatorUse {
@@ -42,7 +46,7 @@ struct VerificationVector: CustomTestStringConvertible, Sendable {
 }
 
 @Suite struct VerificationVectorTests {
-    @Test(arguments: VerificationVector.all)
+    @Test(arguments: try VerificationVector.all())
     func aMethodIsSatisfiedDueOrUnattainable(vector: VerificationVector) throws {
         switch vector.method.state(in: vector.context) {
         case .satisfied: #expect(vector.expected == "satisfied")
@@ -65,7 +69,7 @@ struct VerificationVector: CustomTestStringConvertible, Sendable {
     }
 
     /// Whatever is demanded is enough once it is done, and each lesser proof is not.
-    @Test(arguments: VerificationVector.all)
+    @Test(arguments: try VerificationVector.all())
     func whatIsDemandedIsEnough(vector: VerificationVector) throws {
         guard case .due(let demand) = vector.method.state(in: vector.context) else { return }
         var traits: Set<AuthenticatorTrait> = []
@@ -94,7 +98,7 @@ struct VerificationVector: CustomTestStringConvertible, Sendable {
         return vector.method.state(in: context)
     }
 
-    @Test(arguments: VerificationVector.all)
+    @Test(arguments: try VerificationVector.all())
     func moreProofsNeverTakeAnythingAway(vector: VerificationVector) throws {
         guard vector.method.state(in: vector.context) == .satisfied else { return }
         var context = vector.context
@@ -105,7 +109,7 @@ struct VerificationVector: CustomTestStringConvertible, Sendable {
         #expect(vector.method.state(in: context) == .satisfied)
     }
 
-    @Test(arguments: VerificationVector.all)
+    @Test(arguments: try VerificationVector.all())
     func methodsSurviveTheWayThroughJSON(vector: VerificationVector) throws {
         #expect(try VerificationMethod(DocumentNode(vector.method.json)) == vector.method)
         #expect(!vector.method.words.isEmpty)

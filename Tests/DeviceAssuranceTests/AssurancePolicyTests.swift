@@ -117,9 +117,13 @@ import Testing
         #expect(error?.description.contains("p.json") == true)
     }
 
-    @Test func refusesAFileThatIsTooLong() {
-        let long = Array(repeating: UInt8(ascii: " "), count: AssurancePolicy.maximumBytes + 1)
-        #expect(throws: AssurancePolicyError.self) { try AssurancePolicy.decode(long, name: "long.json") }
+    @Test func refusesAFileThatIsTooLong() throws {
+        let blanks = Array(repeating: UInt8(ascii: " "), count: AssurancePolicy.maximumBytes - Self.whole.utf8.count)
+        #expect(try AssurancePolicy.decode(Array(Self.whole.utf8) + blanks, name: "p.json").id == "dae1")
+        let error = #expect(throws: AssurancePolicyError.self) {
+            try AssurancePolicy.decode(Array(Self.whole.utf8) + blanks + [UInt8(ascii: " ")], name: "long.json")
+        }
+        #expect(error?.problem.contains("longer") == true)
     }
 
     @Test(

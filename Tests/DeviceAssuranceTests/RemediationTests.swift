@@ -132,11 +132,18 @@ import Testing
         #expect(items[2].message == "Ask for it at the desk.")
         #expect(view.help.key == "\(Self.prefix).additional_help_custom")
         #expect(view.help.links == [.init(url: "https://help.example.com/")])
-        // What a device reports is not filled in turn.
         #expect(items[0].outcome == .indeterminate)
         let old = Self.linux.merging(["osVersion": .text("11")]) { _, new in new }
         let version = try #require(evaluate([asked], old, customization).view?.options.first?.items.first)
         #expect(version.message == "At least 12, you have 11.")
+    }
+
+    @Test func whatADeviceReportsIsNotFilledInTurn() throws {
+        let key = "\(Self.custom).LINUX.Okta:DeviceAssurance.Firewall"
+        let own = RemediationCustomization(texts: [key: .init(message: "Not known: {0}; {1} {x} {")])
+        let device = Self.linux.merging(["firewall": .object(["unknown": .text("a {0} b {1}")])]) { _, new in new }
+        let view = try #require(evaluate([try policy("a", #""firewall":true"#)], device, own).view)
+        #expect(view.options.first?.items.first?.message == "Not known: a {0} b {1}; {1} {x} {")
     }
 
     @Test func anOwnTextMakesAnAdviceOfWhatHadNone() throws {

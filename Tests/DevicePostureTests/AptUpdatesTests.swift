@@ -129,6 +129,46 @@ import Testing
         #expect(await pending(machine)?.isUnknown == true)
     }
 
+    /// APT keeps its lists so where it is told to, as in images for containers; its own tool reads them.
+    @Test(arguments: AptListName.endings) func aCompressedListIsReadByAPTsTool(ending: String) async throws {
+        let machine = try machine(
+            installed: [DebianPackage("bash", "5.2-1")], security: [DebianPackage("bash", "5.2-2")])
+        let plain = "deb.debian.org_debian-security_dists_bookworm-security_main_binary-amd64_Packages"
+        let text = try machine.system.read("\(AptLists.folder)/\(plain)")
+        machine.remove("\(AptLists.folder)/\(plain)")
+        machine.write("\(AptLists.folder)/\(plain)\(ending)", [0x04, 0x22, 0x4D, 0x18])
+        let name = try #require(AptListName(plain + ending))
+        #expect(name.uncompressed == plain)
+        machine.commands = ScriptedCommands(answers: [.readAptList(name): .success(text)])
+        #expect(await pending(machine) == .known(.integer(1)))
+        // What is decompressed has to be as long as the suite says, too.
+        machine.commands = ScriptedCommands(answers: [.readAptList(name): .success([])])
+        #expect(await pending(machine)?.isUnknown == true)
+        machine.commands = ScriptedCommands(answers: [.readAptList(name): .failure(.ended(status: 100))])
+        #expect(await pending(machine)?.reason?.contains("apt-helper") == true)
+    }
+
+    @Test(arguments: [
+        "../../../etc/shadow_Packages.lz4", "-o_Packages.lz4", "a_Packages", "a_Packages.exe", "a b_Packages.gz", "",
+        "a_Packages.gz\n", "/a_Packages.gz", "a_InRelease.gz", String(repeating: "a", count: 255) + "_Packages.gz",
+    ])
+    func whatIsNoCompressedListIsNotGivenToTheTool(name: String) {
+        #expect(AptListName(name) == nil)
+    }
+
+    /// Where this machine's own lists are kept compressed, they are as long as their suites say.
+    @Test(.enabled(if: access("/usr/lib/apt/apt-helper", X_OK) == 0, "APT is not installed"))
+    func thisMachinesCompressedListsAreRead() async throws {
+        let view = SystemView(root: "/")
+        guard let lists = try? AptLists(for: [], in: view).suites.flatMap(\.lists) else { return }
+        for list in lists {
+            guard let name = list.compressed else { continue }
+            let text = try await SpawningCommandRunner().run(.readAptList(name), environment: [:]).get()
+            #expect(text.count == list.size)
+            #expect(AptUpdates(installed: try InstalledPackages(in: view), list: text, architecture: "amd64") != nil)
+        }
+    }
+
     @Test func aListIsNotHeldInMemory() async throws {
         // Sixty megabytes, line by line.
         let machine = try machine(installed: [DebianPackage("zsh", "5.9-4")], security: [])
@@ -145,7 +185,8 @@ import Testing
         var before = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &before)
         let lists = [AptLists.List(path: list, architecture: "amd64", size: nil)]
-        let updates = try AptUpdates(installed: InstalledPackages(in: machine.system), lists: lists, in: machine.system)
+        let updates = try await AptUpdates.read(
+            installed: InstalledPackages(in: machine.system), lists: lists, in: machine.system)
         var after = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &after)
         #expect(updates.pending == ["zsh:amd64"])
@@ -238,10 +279,11 @@ import Testing
 
     /// Where both suites have a newer version APT names only the newest; the one of security is lacking all the same.
     @Test(.enabled(if: Tool.exists("apt"), "APT is not installed"), arguments: 0..<6)
-    func pendingUpdatesAreAmongThoseOfAPTWhereOtherSuitesHaveSome(seed: Int) throws {
+    func pendingUpdatesAreAmongThoseOfAPTWhereOtherSuitesHaveSome(seed: Int) async throws {
         let machine = try randomMachine(seed: seed, withStable: true)
         let lists = try AptLists(for: ["bookworm"], in: machine.system).suites.flatMap(\.lists)
-        let updates = try AptUpdates(installed: InstalledPackages(in: machine.system), lists: lists, in: machine.system)
+        let updates = try await AptUpdates.read(
+            installed: InstalledPackages(in: machine.system), lists: lists, in: machine.system)
         let ours = Set(updates.pending.map { $0.prefix { $0 != ":" } })
         let theirs = try lines(of: "apt", ["list", "--upgradable"], on: machine).filter {
             $0.contains("upgradable from")

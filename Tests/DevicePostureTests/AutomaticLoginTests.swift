@@ -51,7 +51,7 @@ import Testing
         #expect(await machine.state(.autoLogin) == Self.no)
     }
 
-    @Test(arguments: ["xdm", "slim", "plasmalogin", "ly"])
+    @Test(arguments: ["xdm", "slim", "entrance", "ly"])
     func aDisplayManagerThatIsNotReadIsUnknown(name: String) async throws {
         #expect(await (try machine(name)).state(.autoLogin)?.isUnknown == true)
     }
@@ -132,6 +132,37 @@ import Testing
     func aFileThatGLibRefusesIsUnknown(text: String) async throws {
         let machine = try machine("gdm")
         machine.write("/etc/gdm/custom.conf", text)
+        #expect(await machine.state(.autoLogin)?.isUnknown == true)
+    }
+
+    // MARK: - Plasma Login Manager
+
+    private static let logsIn = "[Autologin]\nUser=alice\n"
+    private static let logsNobodyIn = "[Autologin]\nUser=\n"
+
+    @Test(arguments: [
+        "/etc/plasmalogin.conf", "/etc/plasmalogin.conf.d/10.conf", "/usr/lib/plasmalogin/plasmalogin.conf.d/10.conf",
+        "/usr/lib/plasmalogin/defaults.conf",
+    ])
+    func plasmasFourPlacesAreRead(path: String) async throws {
+        let machine = try machine("plasmalogin")
+        #expect(await machine.state(.autoLogin) == Self.no)
+        machine.write(path, Self.logsIn)
+        #expect(await machine.state(.autoLogin) == Self.yes)
+        // SDDM's files are not its own.
+        machine.remove(path)
+        machine.write("/etc/sddm.conf", Self.logsIn)
+        #expect(await machine.state(.autoLogin) == Self.no)
+    }
+
+    @Test func plasmasOwnFileStandsBeforeAllOthers() async throws {
+        let machine = try machine("plasmalogin")
+        machine.write("/etc/plasmalogin.conf.d/10.conf", Self.logsIn)
+        machine.write("/etc/plasmalogin.conf", Self.logsNobodyIn)
+        #expect(await machine.state(.autoLogin) == Self.no)
+        // Versions differ in which of these stands.
+        machine.remove("/etc/plasmalogin.conf")
+        machine.write("/usr/lib/plasmalogin/plasmalogin.conf.d/10.conf", Self.logsNobodyIn)
         #expect(await machine.state(.autoLogin)?.isUnknown == true)
     }
 

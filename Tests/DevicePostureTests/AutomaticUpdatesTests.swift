@@ -90,6 +90,17 @@ import Testing
         #expect(await machine.state(.automaticUpdates) == .known(.boolean(isOn)))
     }
 
+    /// DNF 5's first versions had it elsewhere; the present ones take that where the usual one is missing, and warn.
+    @Test func dnf5ReadsItsFormerFileWhereTheUsualOneIsMissing() async throws {
+        let machine = try TestMachine.fedoraWorkstation.make()
+        machine.remove("/etc/dnf/automatic.conf")
+        #expect(await machine.state(.automaticUpdates) == .known(.boolean(false)))
+        machine.write("/etc/dnf/dnf5-plugins/automatic.conf", "[commands]\napply_updates = yes\n")
+        #expect(await machine.state(.automaticUpdates) == .known(.boolean(true)))
+        machine.write("/etc/dnf/automatic.conf", "[commands]\napply_updates = no\n")
+        #expect(await machine.state(.automaticUpdates) == .known(.boolean(false)))
+    }
+
     @Test(arguments: [("none", false), ("check", false), ("stage", true), ("apply", true)])
     func rpmOSTreeStagesOrApplies(policy: String, isOn: Bool) async throws {
         let machine = try TestMachine.fedoraSilverblue.make()

@@ -45,6 +45,26 @@ import Testing
         )
     }
 
+    /// As it is with a program that waits for a disk that has gone: nothing ends it, and nothing waits for it.
+    @Test func doesNotWaitForWhatCannotBeKilled() {
+        var kills = 0
+        let start = ContinuousClock.now
+        let end = ChildProcess.wait(
+            for: 4_000_000, until: start + .milliseconds(100), grace: .milliseconds(200), reap: { _, _ in 0 },
+            kill: { _ in kills += 1 })
+        #expect(end == .stuck && kills == 1)
+        #expect((.milliseconds(300)...(.seconds(10))).contains(ContinuousClock.now - start))
+        // One that goes at last was killed.
+        var asked = 0
+        let late = ChildProcess.wait(
+            for: 4_000_000, until: .now, grace: .seconds(20),
+            reap: { process, _ in
+                asked += 1
+                return asked > 3 ? process : 0
+            }, kill: { _ in })
+        #expect(late == .killed)
+    }
+
     @Test func tellsAProgramThatIsNotThere() {
         let result = ChildProcess(program: "/proc/nonexistent", arguments: [], environment: [:], timeout: .seconds(1))
             .run()

@@ -64,8 +64,9 @@ extension HostileInput {
         },
         on(.tumbleweed, "/sys/kernel/security/apparmor/profiles", [.mandatoryAccessControl]) {
             $0.accept(.empty, .mandatoryAccessControl, .string("none"))
-            $0.accept(.missing, .mandatoryAccessControl, .string("apparmor"))
-            $0.accept(.unreadable, .mandatoryAccessControl, .string("apparmor"))
+            // Nothing is installed that loads a profile.
+            $0.accept(.missing, .mandatoryAccessControl, .string("none"))
+            $0.accept(.unreadable, .mandatoryAccessControl, .string("none"))
         },
         on(.arch, TaintFlags.path, [.kernelTaint, .kernelTainted]) {
             // Half of the digits are a number too.

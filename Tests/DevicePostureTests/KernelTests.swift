@@ -145,7 +145,33 @@ import Testing
     @Test func apparmorCountsWithAnEnforcedProfile() async throws {
         let profiles = "/usr/bin/man (enforce)\n/usr/sbin/cupsd (complain)\n"
         #expect(await (try apparmor(profiles: profiles)).state(.mandatoryAccessControl) == .known(.string("apparmor")))
-        #expect(await (try apparmor()).state(.mandatoryAccessControl) == .known(.string("apparmor")))
+    }
+
+    /// What everybody may see: a folder for each profile, with its mode.
+    private func folders(_ modes: [String: String]) throws -> MachineFixture {
+        let machine = try apparmor()
+        try machine.folder(AppArmorProfiles.folder)
+        for (name, mode) in modes { machine.write("\(AppArmorProfiles.folder)/\(name)/mode", mode + "\n") }
+        return machine
+    }
+
+    @Test func withoutRootsListTheFoldersOfTheProfilesTell() async throws {
+        let some = try folders(["man.12": "enforce", "usr.sbin.cupsd.3": "complain"])
+        let reading = try #require(await some.reading(.mandatoryAccessControl))
+        #expect(reading.state == .known(.string("apparmor")))
+        #expect(reading.evidence.contains { $0.hasSuffix("such as man") })
+        let complaining = try folders(["usr.sbin.cupsd.3": "complain", "firefox.7": "unconfined"])
+        #expect(await complaining.state(.mandatoryAccessControl) == .known(.string("none")))
+        #expect(await (try folders([:])).state(.mandatoryAccessControl) == .known(.string("none")))
+        #expect(await (try folders(["man.12": "forced"])).state(.mandatoryAccessControl)?.isUnknown == true)
+    }
+
+    /// Many kernels have it built in and active on distributions that ship neither loader nor profiles.
+    @Test func activeAppArmorWithoutALoaderIsNone() async throws {
+        let machine = try apparmor()
+        #expect(await machine.state(.mandatoryAccessControl) == .known(.string("none")))
+        machine.write("/usr/sbin/apparmor_parser", "")
+        #expect(await machine.state(.mandatoryAccessControl)?.isUnknown == true)
     }
 
     @Test(arguments: ["", "/usr/bin/man (complain)\n/usr/bin/x (unconfined)\n"])

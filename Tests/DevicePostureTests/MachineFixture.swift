@@ -14,6 +14,12 @@ final class MachineFixture {
     var home: String? = "/home/alice"
     var architecture = SystemView.Architecture.x86
     var commands: any CommandRunner = MissingCommands()
+    /// The person; whoever runs the tests where none is given.
+    var userID: UInt32?
+    /// What the person may not read.
+    var closedPaths: Set<String> = []
+    /// The load and active states of systemd's units; `nil` on a machine that systemd does not tell of.
+    var units: [String: (load: String, active: String)]?
     /// The time on the machine, in seconds since 1970 UTC.
     var now: Int64 = 1_750_000_000
     /// What services answer; one that is not here does not run.
@@ -37,9 +43,10 @@ final class MachineFixture {
     var system: SystemView {
         let now = now
         var view = SystemView(
-            root: root, environment: environment, home: home, architecture: architecture, now: { now },
+            root: root, environment: environment, userID: userID, home: home, architecture: architecture, now: { now },
             commands: commands)
-        view.services = FixedServices(answers: answers)
+        view.services = FixedServices(answers: answers, units: units)
+        view.closedPaths = closedPaths
         return view
     }
 
@@ -178,9 +185,11 @@ struct MissingCommands: CommandRunner {
 /// Services that answer what they were given.
 struct FixedServices: ServiceReader {
     var answers: [ServiceQuestion: Result<BusValue, ServiceFailure>]
+    var units: [String: (load: String, active: String)]?
 
     func answer(to question: ServiceQuestion) -> Result<BusValue, ServiceFailure> {
-        answers[question] ?? .failure(.notRunning)
+        if let units { return ScriptedUnits(units: units, others: answers).answer(to: question) }
+        return answers[question] ?? .failure(.notRunning)
     }
 }
 

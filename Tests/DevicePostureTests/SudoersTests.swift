@@ -212,11 +212,15 @@ struct SudoersDifferentialTests {
         func list(_ members: [Reference.Member]) -> String { members.map(\.text).joined(separator: ", ") }
         // Their names have the sign of a group there.
         func groups(_ members: [Reference.Member]) -> String { list(members).filter { $0 != "%" } }
+        // Where a rule names groups alone, newer versions write one user without a name.
+        func users(_ members: [Reference.Member]?) -> String {
+            members.map(list).flatMap { $0.isEmpty ? nil : $0 } ?? "-"
+        }
         return (reference.rules ?? []).flatMap { spec in
             spec.commands.flatMap { grant in
                 grant.commands.map { command in
                     let asks = grant.options?.compactMap(\.authenticate).last
-                    return "\(list(spec.users)) @ \(list(spec.hosts)) as \(grant.runasusers.map(list) ?? "-")"
+                    return "\(list(spec.users)) @ \(list(spec.hosts)) as \(users(grant.runasusers))"
                         + ":\(grant.runasgroups.map(groups) ?? "-") asks \(asks.map(String.init) ?? "-"): \(command.text)"
                 }
             }

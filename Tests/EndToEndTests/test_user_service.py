@@ -35,8 +35,8 @@ def install(manager, programs, place):
 
     def install(**service):
         text = SHIPPED.read_text()
-        assert "ExecStart=/usr/bin/agent run" in text
-        (manager.units / UNIT).write_text(text.replace("/usr/bin/agent", str(programs / "agent")))
+        assert "ExecStart=/usr/bin/countersign-agent run" in text
+        (manager.units / UNIT).write_text(text.replace("/usr/bin/countersign-agent", str(programs / "agent")))
         settings = {"Environment": f"COUNTERSIGN_STATE_DIR={state}", "StandardError": f"append:{place}/agent.log"}
         folder = manager.units / f"{UNIT}.d"
         folder.mkdir()

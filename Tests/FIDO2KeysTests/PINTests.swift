@@ -4,9 +4,11 @@
 import Cryptography
 import DeviceKeys
 import FIDO2Keys
+import Synchronization
 import TestSupport
 import Testing
 import VirtualAuthenticator
+import WebAuthn
 
 @Suite struct PINTests {
     private let rig = Rig()
@@ -68,7 +70,28 @@ import VirtualAuthenticator
         #expect(presence.requests.map(\.lastEntryWasWrong) == [false, false], "the first entry was never tried")
     }
 
-    @Test func aPINChangedBetweenItsCheckAndTheSignatureIsAskedForAgain() async throws {
+    @Test func eachEntryIsForAMessageOfItsOwn() async throws {
+        let made = try await rig.make(.userVerification)
+        let presence = ScriptedPresence(pins: ["0000", "0001", Rig.pin])
+        let unlocked = try await rig.store.open(made.stored).unlock(for: .verification, presence: presence)
+        let written = Mutex<[UInt8]>([])
+        let signature = try await unlocked.sign(presence: presence) {
+            written.withLock { $0.append(UInt8($0.count)) }
+            return written.withLock { $0 }
+        }
+        #expect(written.withLock { $0 } == [0, 1, 2])
+        #expect(try CarriedAssertion(reading: signature).verifies(by: made.stored, of: [0, 1, 2]))
+    }
+
+    @Test func aWrongPINIsKnownBeforeTheKeyIsTouched() async throws {
+        let made = try await rig.make(.userVerification)
+        rig.key.set { $0.touch = .never }
+        let presence = ScriptedPresence(pins: ["0000"])
+        #expect(await Rig.failure { try await rig.sign(made.stored, .verification, presence) } == .cancelled)
+        #expect(presence.requests.map(\.triesLeft) == [8, 7])
+    }
+
+    @Test func aPINChangedWhileItWasTypedIsAskedForAgain() async throws {
         let made = try await rig.make(.userVerification)
         let presence = ScriptedPresence(pins: [Rig.pin, "5678"])
         let unlocked = try await rig.store.open(made.stored).unlock(for: .verification, presence: presence)

@@ -54,6 +54,8 @@ var targets: [Target] = [
     module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
     module("CustomChecks", ["BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
     module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
+    module("ExpressionLanguage"),
+    module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
     module("ManagementQueries"),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),
@@ -76,9 +78,9 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Cryptography", "CustomChecks", "DeviceAssurance", "DevicePosture", "DeviceSignals", "FIDO2Keys",
-                "KeyAttestations", "LocalSockets", "ManagementQueries", "PIVKeys", "Pinentry", "SQLiteDatabase",
-                "TPMKeys", "WebAuthn", "WireProtocol",
+                "AccessPolicy", "Cryptography", "CustomChecks", "DeviceAssurance", "DevicePosture", "DeviceSignals",
+                "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "LocalSockets", "ManagementQueries", "PIVKeys",
+                "Pinentry", "SQLiteDatabase", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))

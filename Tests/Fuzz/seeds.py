@@ -274,6 +274,11 @@ def firmware():
     yield "mount-options", [MOUNTS]
 
 
+def documents(name):
+    """Documents of device assurance from the vectors."""
+    return [json.dumps(value) for value in json.loads((TESTS / "DeviceAssuranceTests/Vectors/documents" / f"{name}.json").read_text())]
+
+
 def device():
     """Inputs for what the device's files and programs say."""
     policy = (TESTS / "DeviceAssuranceTests/Policies/laptops.json").read_text()
@@ -283,6 +288,16 @@ def device():
             policy,
             '{"name":"p","platform":"LINUX","osVersion":{"minimum":"12"},'
             '"gracePeriod":{"type":"BY_DATE_TIME","expiry":"2026-01-01T00:00:00Z"}}',
+            *documents("valid-policies"),
+        ],
+    )
+    yield "posture-check", documents("valid-checks")
+    yield "release-feed", [(TESTS / "DeviceAssuranceTests/Vectors/feed.json").read_text()]
+    yield (
+        "remediation-texts",
+        [
+            '{"helpURL":"https://help.example.com/","texts":{"device.assurance.custom.remediation.LINUX.Okta:'
+            'DeviceAssurance.Firewall":{"message":"Call {0}","links":[{"url":"https://x.example/","label":"x"}]}}}'
         ],
     )
     yield (
@@ -568,10 +583,41 @@ def card():
     yield "card-session", [bytes(20), bytes.fromhex("00 06 00bc614e9000 05 050701 9000 026a82 0263c3".replace(" ", ""))]
 
 
+def access_policy():
+    """Inputs for access policies, and for the requests that they are asked about."""
+    vectors = TESTS / "AccessPolicyTests/Vectors"
+    conditions = json.loads((vectors / "semantics/conditions.json").read_text("utf-8"))
+    methods = json.loads((vectors / "semantics/verification.json").read_text("utf-8"))
+    rules = [
+        json.dumps({"name": "r", "conditions": vector["conditions"], "actions": {"appSignOn": {"access": "ALLOW"}}})
+        for vector in conditions
+    ]
+    rules += [
+        json.dumps({"name": "r", "actions": {"appSignOn": {"access": "ALLOW", "verificationMethod": vector["method"]}}})
+        for vector in methods
+    ]
+    documents = [path.read_text("utf-8") for path in sorted(vectors.glob("seed/*.json"))]
+    documents.append((vectors / "semantics/zones.json").read_text("utf-8"))
+    yield "access-policy", [text.encode() for text in documents + rules]
+    yield "access-request", [json.dumps(vector["request"]).encode() for vector in conditions]
+    yield "ip-address", ["192.0.2.0/24", "2001:db8::/32", "::ffff:192.0.2.1", "192.0.2.1-192.0.2.9", "1:2:3:4:5:6:7::"]
+
+
+def expression():
+    """Expressions from their vectors, formats of times with a time each."""
+    vectors = json.loads((TESTS / "ExpressionLanguageTests/Vectors/expressions.json").read_text("utf-8"))
+    yield "expression", [expression.encode() for _, expression, _ in vectors["vectors"]]
+    yield "time-pattern", [
+        b"yyyy-MM-dd'T'HH:mm:ss.SSSXXX\n2026-09-05T08:30:15.250+02:00",
+        b"EEE, d MMM yyyy h:mm a Z\nSat, 5 Sep 2026 8:30 PM -0500",
+        b"uuuu/M/d H:m:s VV\n2026/9/5 8:30:15 Europe/Berlin",
+    ]
+
+
 def main():
     """Writes all folders below the one of the command line."""
     directory = pathlib.Path(sys.argv[1])
-    groups = [wire, device, operating_system, network, card, tpm, attestation, management]
+    groups = [wire, device, operating_system, network, card, tpm, attestation, expression, access_policy, management]
     for target, inputs in [pair for group in groups for pair in group()]:
         write(directory, target, inputs)
 

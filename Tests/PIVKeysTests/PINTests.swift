@@ -3,6 +3,7 @@
 
 import Cryptography
 import DeviceKeys
+import Synchronization
 import TestSupport
 import Testing
 import VirtualPIVCard
@@ -69,16 +70,35 @@ import VirtualPIVCard
         #expect(card.pinTriesLeft == 3)
     }
 
-    @Test func aPINChangedBetweenUnlockingAndSigningIsSaidAndCostsAtMostOneTry() async throws {
-        let unlocked = try await fixture.store().open(key).unlock(
-            for: .verification, presence: ScriptedPresence(pins: [CardFixture.pin]))
+    @Test func aPINChangedWhileItWasTypedIsAskedForAgain() async throws {
+        let person = ScriptedPresence(pins: [CardFixture.pin, "654321"])
+        let unlocked = try await fixture.store().open(key).unlock(for: .verification, presence: person)
         fixture.card.setPIN("654321")
-        #expect(await code { _ = try await unlocked.sign([1], presence: ScriptedPresence()) } == .unavailable)
-        #expect(fixture.card.pinTriesLeft == 2)
-        #expect(await code { _ = try await unlocked.sign([1], presence: ScriptedPresence()) } == .unavailable)
-        #expect(await code { _ = try await unlocked.sign([1], presence: ScriptedPresence()) } == .unavailable)
-        // The last one is not spent on a PIN that the person cannot correct.
-        #expect(fixture.card.pinTriesLeft == 1)
+        let signature = try await unlocked.sign([1], presence: person)
+        #expect(key.publicKey.verifies(signature, of: [1]))
+        #expect(person.requests.map(\.triesLeft) == [3, 2])
+        #expect(person.requests.map(\.lastEntryWasWrong) == [false, true])
+    }
+
+    @Test func eachEntryIsForAMessageOfItsOwn() async throws {
+        let person = ScriptedPresence(pins: ["000000", "111111", CardFixture.pin])
+        let unlocked = try await fixture.store().open(key).unlock(for: .verification, presence: person)
+        let written = Mutex<[UInt8]>([])
+        let signature = try await unlocked.sign(presence: person) {
+            written.withLock { $0.append(UInt8($0.count)) }
+            return written.withLock { $0 }
+        }
+        #expect(key.publicKey.verifies(signature, of: [0, 1, 2]))
+    }
+
+    @Test func aSignInGoesToTheCardTwiceAndShowsThePINOnce() async throws {
+        _ = try await sign(ScriptedPresence(pins: [CardFixture.pin]))
+        let commands = fixture.card.log.commands
+        #expect(commands.count { $0.starts(with: [0, 0x20, 0, 0x80, 8]) } == 1)
+        #expect(commands.count { $0.starts(with: [0, 0xA4, 4, 0, 5, 0xA0, 0, 0, 3, 8]) } >= 2)
+        // The last look at the card and its tries is followed by PIN and signature, in one transaction.
+        let shown = try #require(commands.firstIndex { $0.starts(with: [0, 0x20, 0, 0x80, 8]) })
+        #expect(commands[shown + 1].starts(with: [0, 0x87]))
     }
 
     @Test func theCardForgetsThePINAfterwardsUnlessAnotherProgramHadShownIt() async throws {

@@ -140,7 +140,7 @@ struct RealStackTests {
         (time.usual, time.signing) = (.milliseconds(300), .milliseconds(300))
         let impatient = PIVKeyStore(PIVOptions(), service: PCSCService(answerTime: time), patience: .seconds(2))
         // SELECT, the PIN while it is shown, the signature: none is asked for a second time by itself.
-        for number in [1, 5, 11] {
+        for number in [1, 5, 8] {
             stack.tell("hang-at \(number)")
             usleep(100_000)
             let person = ScriptedPresence(pins: ["123456"])
@@ -159,6 +159,26 @@ struct RealStackTests {
         }
     }
 
+    @Test func aServiceThatStandsStillIsSaidAndWorksAgain() async throws {
+        let stack = try PCSCStack()
+        let key = try await key()
+        stack.tell("stop-service")
+        try await Task.sleep(for: .milliseconds(100))
+        let person = ScriptedPresence(pins: ["123456"])
+        var start = ContinuousClock.now
+        let first = await failure { _ = try await store().open(key).sign([1], presence: person) }
+        #expect(first?.code == .unavailable && first?.message.contains("does not answer") == true)
+        #expect(ContinuousClock.now - start < .seconds(8))
+        start = .now
+        #expect(await code { _ = try await store().open(key).sign([1], presence: person) } == .unavailable)
+        #expect(await store().availability() != .available)
+        #expect(ContinuousClock.now - start < .seconds(1), "nobody waits for it a second time")
+        #expect(person.requests.isEmpty)
+        stack.tell("continue-service")
+        #expect(stack.waitForCard(), "\(stack.log)")
+        #expect(try await sign(key))
+    }
+
     @Test func howLongACardMayTakeGoesByWhatItIsAsked() {
         let time = AnswerTime()
         #expect(time.limit(for: [0x00, 0xA4, 0x04, 0x00]) == .seconds(10))
@@ -175,7 +195,7 @@ struct RealStackTests {
     @Test func aCardPulledOutInTheMiddleIsSaidAndWorksAgain() async throws {
         let stack = try PCSCStack()
         let key = try await key()
-        for number in [1, 4, 7, 12] {
+        for number in [1, 4, 7, 8] {
             stack.tell("pull-at \(number)")
             usleep(100_000)
             let person = ScriptedPresence(pins: ["123456"])

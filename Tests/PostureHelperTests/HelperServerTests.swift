@@ -16,7 +16,7 @@ import Testing
         let lines = Mutex<[String]>([])
         let hasEnded = Mutex(false)
         let endedWhileServing = Mutex(false)
-        let asked = Mutex<[(questions: [PostureQuestion], userID: UInt32)]>([])
+        let asked = Mutex<[(questions: [PostureQuestion], userID: UInt32, groupIDs: [UInt32]?)]>([])
     }
 
     /// A helper that runs until the test ends.
@@ -37,8 +37,8 @@ import Testing
                 listener: listener.descriptor, admission: Admission(limits: limits, isServed: serves),
                 idleTime: idleTime, timeLimit: timeLimit,
                 log: HelperLog { line in record.lines.withLock { $0.append(line) } }
-            ) { questions, userID in
-                record.asked.withLock { $0.append((questions, userID)) }
+            ) { questions, userID, groupIDs in
+                record.asked.withLock { $0.append((questions, userID, groupIDs)) }
                 try? await Task.sleep(for: delay)
                 if record.hasEnded.withLock({ $0 }) { record.endedWhileServing.withLock { $0 = true } }
                 return answer
@@ -79,6 +79,12 @@ import Testing
 
     private static let request = HelperRequest([.secureBoot]).bytes
 
+    private static var ownGroups: Set<UInt32> {
+        var groups = [gid_t](repeating: 0, count: Int(max(0, getgroups(0, nil))))
+        let count = getgroups(Int32(groups.count), &groups)
+        return Set(groups.prefix(Int(max(0, count))) + [getegid()])
+    }
+
     @Test("a question is answered for the user who asks") func answers() throws {
         let rig = try Rig()
         guard case .readings(let snapshot)? = try rig.exchange(Self.request) else {
@@ -89,6 +95,9 @@ import Testing
         let asked = rig.record.asked.withLock { $0 }
         #expect(asked.map(\.questions) == [[.secureBoot]])
         #expect(asked.map(\.userID) == [geteuid()])
+        // By the kernel's word: whoever asks cannot claim a group.
+        let groups = try #require(asked.first?.groupIDs)
+        #expect(Set(groups) == Self.ownGroups)
         #expect(rig.record.lines.withLock { $0 } == ["<6>told the user \(geteuid()) (process \(getpid())): b"])
     }
 
@@ -201,7 +210,7 @@ import Testing
     }
 
     @Test("this machine's signals are read as root's, and only those that were asked for") func thisMachine() async {
-        let snapshot = await HelperServer.thisMachine([.secureBoot], for: 1000)
+        let snapshot = await HelperServer.thisMachine([.secureBoot], for: 1000, groupIDs: nil)
         #expect(Array(snapshot.readings.keys) == [.secureBoot])
         #expect(snapshot[.secureBoot]?.privilege == .root)
     }

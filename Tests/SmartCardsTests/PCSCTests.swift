@@ -124,6 +124,89 @@ struct PCSCTests {
         other.disconnect()
     }
 
+    /// Stops the service, and lets a body find out that it is silent, and in time; then whoever asks next is told so at once, and the
+    /// service is of use as soon as it goes on.
+    private func whileStopped(_ stack: PCSCStack, _ body: () throws -> Void) async throws {
+        stack.tell("stop-service")
+        try await Task.sleep(for: .milliseconds(100))
+        defer { stack.tell("continue-service") }
+        var start = ContinuousClock.now
+        try body()
+        #expect(ContinuousClock.now - start < .seconds(4))
+        start = .now
+        #expect(throws: PCSCError.serviceSilent) { try PCSCContext(patience: .milliseconds(300)) }
+        for _ in 0..<3 { #expect(throws: PCSCError.serviceSilent) { try PCSCContext(patience: .seconds(20)) } }
+        #expect(ContinuousClock.now - start < .seconds(1), "nobody waits for it a second time")
+        stack.tell("continue-service")
+        #expect(stack.waitForCard(), "\(stack.log)")
+        #expect(try await answersAgain(), "\(stack.log)")
+    }
+
+    @Test func aServiceThatStandsStillIsGivenUpAndIsOfUseWhenItGoesOn() async throws {
+        let stack = try PCSCStack()
+        try await whileStopped(stack) {
+            #expect(throws: PCSCError.serviceSilent) { try PCSCContext(patience: .milliseconds(300)) }
+        }
+        let context = try PCSCContext(patience: .milliseconds(300))
+        try await whileStopped(stack) {
+            #expect(throws: PCSCError.serviceSilent) { try context.cards() }
+        }
+    }
+
+    @Test func aServiceThatStopsBeforeAConnectionIsNotTakenForABusyCard() async throws {
+        let stack = try PCSCStack()
+        let context = try PCSCContext(patience: .milliseconds(300))
+        try await whileStopped(stack) {
+            #expect(throws: PCSCError.serviceSilent) {
+                try PCSCConnection(context, reader: PCSCStack.reader, patience: .milliseconds(300))
+            }
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func aServiceThatStopsWithACardHoldsNobodyUpAndTheCardIsLetGo(inTransaction: Bool) async throws {
+        let stack = try PCSCStack()
+        let connection = try PCSCConnection(
+            PCSCContext(patience: .milliseconds(300)), reader: PCSCStack.reader, patience: .seconds(1))
+        if inTransaction { try connection.beginTransaction(patience: .seconds(1)) }
+        try await whileStopped(stack) { connection.disconnect() }
+        let next = try connect()
+        try next.beginTransaction(patience: .seconds(1))
+        next.disconnect()
+    }
+
+    @Test func aServiceThatStopsBeforeATransactionOrACommandHoldsNobodyUp() async throws {
+        let stack = try PCSCStack()
+        let first = try PCSCConnection(
+            PCSCContext(patience: .milliseconds(300)), reader: PCSCStack.reader, patience: .seconds(1))
+        try await whileStopped(stack) {
+            #expect(throws: PCSCError.serviceSilent) { try first.beginTransaction(patience: .milliseconds(300)) }
+            first.disconnect()
+        }
+        let second = try PCSCConnection(
+            PCSCContext(patience: .milliseconds(300)), reader: PCSCStack.reader, patience: .seconds(1))
+        try second.beginTransaction(patience: .seconds(1))
+        try await whileStopped(stack) {
+            #expect(throws: PCSCError.stuck) { try second.transmit(Self.select, within: .milliseconds(300)) }
+            second.disconnect()
+        }
+        let next = try connect()
+        try next.beginTransaction(patience: .seconds(1))
+        next.disconnect()
+    }
+
+    @Test func aServiceThatStandsStillAndIsStartedAnewIsOfUseAgain() async throws {
+        let stack = try PCSCStack()
+        stack.tell("stop-service")
+        try await Task.sleep(for: .milliseconds(100))
+        #expect(throws: PCSCError.serviceSilent) { try PCSCContext(patience: .milliseconds(300)) }
+        stack.tell("kill-service")
+        stack.tell("start-service")
+        stack.tell("insert")
+        #expect(stack.waitForCard(), "\(stack.log)")
+        #expect(try await answersAgain(), "\(stack.log)")
+    }
+
     @Test func aCommandIsWipedWhenItWasSent() {
         let command: [UInt8] = [1, 2, 3]
         let sent = SecretCommand(copying: command)

@@ -207,7 +207,7 @@ extension Trait where Self == ConditionTrait {
     }
 
     @Test func manySignAtOnceOnAPlainTPM() async throws {
-        let stores = (0..<4).map { _ in TPMKeyStore(TPMOptions(tcti: tpm.tcti)) }
+        let stores = (0..<3).map { _ in TPMKeyStore(TPMOptions(tcti: tpm.tcti)) }
         let key = try await store.generate(.proofOfPossession, presence: ScriptedPresence())
         try await withThrowingTaskGroup(of: Void.self) { group in
             for store in stores {

@@ -3,6 +3,7 @@
 
 import Cryptography
 import DeviceKeys
+import Synchronization
 import TestSupport
 import Testing
 
@@ -60,11 +61,34 @@ import Testing
         #expect(tpm.loadedHandles().isEmpty)
     }
 
-    @Test func thePINIsCheckedBeforeAnythingIsSigned() async throws {
-        let open = try await store.open(key)
+    @Test func eachEntryIsForAMessageOfItsOwn() async throws {
+        let presence = ScriptedPresence(pins: ["000000", "111111", Self.pin])
+        let unlocked = try await store.open(key).unlock(for: .verification, presence: presence)
+        #expect(presence.requests.count == 1)
+        let written = Mutex<[UInt8]>([])
+        let signature = try await unlocked.sign(presence: presence) {
+            written.withLock { $0.append(UInt8($0.count)) }
+            return written.withLock { $0 }
+        }
+        #expect(key.publicKey.verifies(signature, of: [0, 1, 2]))
+        #expect(presence.requests.map(\.lastEntryWasWrong) == [false, true, true])
+    }
+
+    @Test func whoGivesUpAfterAWrongPINSignsNothing() async throws {
         let presence = ScriptedPresence(pins: ["000000"])
-        #expect(await failure { _ = try await open.unlock(for: .verification, presence: presence) }?.code == .cancelled)
+        #expect(await sign(presence)?.code == .cancelled)
         #expect(presence.requests.map(\.lastEntryWasWrong) == [false, true])
+    }
+
+    @Test func theLastTryIsNotSpentOnAPINThatWasAskedForWithMore() async throws {
+        let presence = ScriptedPresence(pins: ["000000", Self.pin])
+        let unlocked = try await store.open(key).unlock(for: .verification, presence: presence)
+        // Meanwhile another program is wrong twice.
+        #expect(await sign(ScriptedPresence(pins: ["111111", "222222"]))?.code == .cancelled)
+        let signature = try await unlocked.sign([1], presence: presence)
+        #expect(key.publicKey.verifies(signature, of: [1]))
+        #expect(presence.requests.map(\.triesLeft) == [3, 1])
+        #expect(presence.requests.map(\.lastEntryWasWrong) == [false, false], "the first entry was never tried")
     }
 
     @Test func wrongPINsLockTheTPMAndTimeGivesATryBack() async throws {
@@ -149,7 +173,7 @@ import Testing
         let sessions = proxy.commands.filter {
             $0.starts(with: [0x80, 0x01]) && Array($0[6..<10]) == [0, 0, 0x01, 0x76]
         }
-        #expect(sessions.count >= 3)
+        #expect(sessions.count == 2, "one for the new key, one for the signature")
         for session in sessions {
             // TPM2_StartAuthSession (Part 3 §11.1): the key that the salt is encrypted to is a loaded one, and there is a salt.
             #expect(session[10] == 0x80)

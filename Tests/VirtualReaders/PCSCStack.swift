@@ -77,6 +77,8 @@ package final class PCSCStack {
             exec 4<> commands
             while read -r line <&4; do
               case "$line" in
+                stop-service) kill -STOP "$pcscd" ;;
+                continue-service) kill -CONT "$pcscd" ;;
                 kill-service) kill -9 "$pcscd"; wait "$pcscd" ;;
                 start-service) start ;;
                 replace\\ *) kill -9 "$card"; wait "$card"; put ${line#replace } ;;
@@ -106,7 +108,7 @@ package final class PCSCStack {
     /// Ends the card's program and starts another on the same reader.
     package func replace(by card: Card) { tell("replace \(card.command)") }
 
-    /// Tells the stack `kill-service` or `start-service`, or its card something, as `pull`, `insert`, `pull-at N`.
+    /// Tells the stack `kill-service`, `start-service`, `stop-service` or `continue-service`, or its card something, as `pull`, `insert`, `pull-at N`.
     package func tell(_ command: String) {
         _ = shell("timeout 2 sh -c \"echo '\(command)' > '\(folder.path)/commands'\"")
     }

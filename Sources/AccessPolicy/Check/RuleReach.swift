@@ -31,9 +31,9 @@ enum RuleReach {
 extension RuleConditions {
     /// Whether nothing is asked.
     var isUnconditional: Bool {
-        var expressions = ExpressionTable()
+        var table = ConditionTable()
         let rule = AccessPolicyRule(metadata: PolicyMetadata(name: ""), conditions: self)
-        return PreparedRule(rule, &expressions).conditions.isEmpty
+        return PreparedRule(rule, &table).conditions.isEmpty
     }
 
     /// Whether these match whenever others do.

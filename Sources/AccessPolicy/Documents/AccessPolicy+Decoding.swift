@@ -17,7 +17,7 @@ extension AccessPolicy {
 
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
-        if let type = node.member("type"), try type.string().uppercased() != "ACCESS_POLICY" {
+        if let type = node.member("type"), try type.string().asciiUppercased != "ACCESS_POLICY" {
             throw type.error("is not ACCESS_POLICY")
         }
         if let conditions = node.member("conditions"), !conditions.value.isEmpty {
@@ -46,7 +46,7 @@ extension AccessPolicyRule {
 
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
-        if let type = node.member("type"), try type.string().uppercased() != "ACCESS_POLICY" {
+        if let type = node.member("type"), try type.string().asciiUppercased != "ACCESS_POLICY" {
             throw type.error("is not ACCESS_POLICY")
         }
         metadata = try PolicyMetadata(node)

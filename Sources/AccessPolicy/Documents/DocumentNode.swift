@@ -113,7 +113,7 @@ struct DocumentNode {
         _ type: Value.Type
     ) throws(PolicyDocumentError) -> Value where Value.RawValue == String {
         let text = try string()
-        guard let value = Value(rawValue: text.uppercased()) else {
+        guard let value = Value(rawValue: text.asciiUppercased) else {
             throw error("is not one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return value

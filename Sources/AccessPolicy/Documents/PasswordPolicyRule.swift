@@ -59,7 +59,7 @@ public struct PasswordPolicyRule: Hashable, Sendable {
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
         let type = try node.required("type")
-        guard try type.string().uppercased() == "PASSWORD" else { throw type.error("is not PASSWORD") }
+        guard try type.string().asciiUppercased == "PASSWORD" else { throw type.error("is not PASSWORD") }
         metadata = try PolicyMetadata(node)
         if let conditions = node.member("conditions") {
             try conditions.object()
@@ -95,6 +95,6 @@ public struct PasswordPolicyRule: Hashable, Sendable {
     }
 
     private static func methods(_ node: DocumentNode?) throws(PolicyDocumentError) -> [String] {
-        try node?.member("methods")?.strings(atMost: 20).map { $0.lowercased() } ?? []
+        try node?.member("methods")?.strings(atMost: 20).map { $0.asciiLowercased } ?? []
     }
 }

@@ -40,18 +40,19 @@ public struct PolicyDocument: Hashable, Sendable {
         zones += other.zones
     }
 
-    /// Puts the rules that stand alone into a policy, so that they can be asked.
-    ///
-    /// - Parameter type: what the policy is about.
-    public func policiesWithRules(as type: AccessPolicy.ResourceType) -> [AccessPolicy] {
+    /// The policies, and the rules that stand alone as one policy about sign-ins and one about accounts, so that they can be
+    /// asked about either.
+    public var policiesWithRules: [AccessPolicy] {
         guard !rules.isEmpty else { return policies }
-        let policy = AccessPolicy(metadata: PolicyMetadata(name: "rules"), resourceType: type, rules: rules)
-        return policies + [policy]
+        return policies
+            + AccessPolicy.ResourceType.allCases.map { type in
+                AccessPolicy(metadata: PolicyMetadata(name: "rules"), resourceType: type, rules: rules)
+            }
     }
 
     private mutating func add(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
-        let type = try node.member("type")?.string().uppercased()
+        let type = try node.member("type")?.string().asciiUppercased
         switch (type, node.member("actions") != nil) {
         case ("IP", _), ("DYNAMIC", _), ("DYNAMIC_V2", _): zones.append(try NetworkZone(node))
         case ("PASSWORD", true): passwordRules.append(try PasswordPolicyRule(node))

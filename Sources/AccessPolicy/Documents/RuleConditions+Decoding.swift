@@ -96,7 +96,7 @@ extension RiskScoreCondition {
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
         let text = try node.required("level")
-        level = try text.string().uppercased() == "ANY" ? nil : text.choice(RiskLevel.self)
+        level = try text.string().asciiUppercased == "ANY" ? nil : text.choice(RiskLevel.self)
     }
 }
 

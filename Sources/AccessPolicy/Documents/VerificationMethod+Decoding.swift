@@ -5,7 +5,7 @@ extension VerificationMethod {
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
         let type = try node.member("type")?.string() ?? "ASSURANCE"
-        switch type.uppercased() {
+        switch type.asciiUppercased {
         case "ASSURANCE": self = .assurance(try AssuranceMethod(node))
         case "AUTH_METHOD_CHAIN": self = .chains(try MethodChains(node))
         case "ID_PROOFING": self = .identityProofing(id: try node.member("id")?.string())
@@ -149,7 +149,7 @@ extension DocumentNode {
     /// The members that are not among the known ones and ask for something: `OPTIONAL` does not.
     func demands(besides known: [String]) -> [JSONMember] {
         unrecognized(besides: Set(known)).filter { member in
-            member.value.string.map { $0.uppercased() != "OPTIONAL" } ?? (member.value != .boolean(false))
+            member.value.string.map { $0.asciiUppercased != "OPTIONAL" } ?? (member.value != .boolean(false))
         }
     }
 }

@@ -53,7 +53,7 @@ extension AuthenticationMethod {
     fileprivate var json: JSONValue {
         .object(
             of: [
-                ("key", .string(key.rawValue)), ("method", (method?.rawValue.lowercased()).map(JSONValue.string)),
+                ("key", .string(key.rawValue)), ("method", (method?.rawValue.asciiLowercased).map(JSONValue.string)),
                 ("id", id.map(JSONValue.string)),
             ] + traits.members + JSONMember.pairs(unrecognized))
     }

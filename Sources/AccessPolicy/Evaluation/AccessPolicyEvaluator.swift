@@ -17,7 +17,7 @@ public struct AccessPolicyEvaluator: Sendable {
 
     let policies: [PreparedPolicy]
     let zones: ZoneTable
-    let expressions: ExpressionTable
+    let table: ConditionTable
     private let blocklist: [NetworkZone]
     private let exemptions: [NetworkZone]
 
@@ -27,16 +27,16 @@ public struct AccessPolicyEvaluator: Sendable {
     ///   - policies: the policies, in any order.
     ///   - zones: the zones that their rules name.
     public init(policies: [AccessPolicy], zones: [NetworkZone] = []) {
-        var expressions = ExpressionTable()
+        var table = ConditionTable()
         var prepared: [PreparedPolicy] = []
         for policy in PolicyOrder.sorted(policies, by: \.metadata) where policy.metadata.status == .active {
-            let rules = policy.rulesInOrder.map { PreparedRule($0, &expressions) }
+            let rules = policy.rulesInOrder.map { PreparedRule($0, &table) }
             guard !rules.isEmpty else { continue }
             prepared.append(
                 PreparedPolicy(metadata: policy.metadata, resourceType: policy.resourceType, rules: rules))
         }
         self.policies = prepared
-        self.expressions = expressions
+        self.table = table
         self.zones = ZoneTable(zones)
         let active = zones.filter { $0.metadata.status == .active }
         let exemptions = active.filter { $0.metadata.isSystem && $0.metadata.name == "DefaultExemptIpZone" }
@@ -52,7 +52,7 @@ public struct AccessPolicyEvaluator: Sendable {
 
     /// What the policies come to for a request.
     public func evaluate(_ request: AccessRequest) -> AccessPolicyDecision {
-        var facts = RequestFacts(request, zones, expressions)
+        var facts = RequestFacts(request, zones, table)
         var undecided: [AccessPolicyDecision.Undecided] = []
         if let zone = blocked(request, &undecided) {
             return .denied(.blockedNetwork(AccessPolicyDecision.Reference(zone.metadata)), undecided)
@@ -86,7 +86,7 @@ public struct AccessPolicyEvaluator: Sendable {
     ) -> AccessPolicyDecision.Reason? {
         let before = undecided.count
         for condition in rule.conditions {
-            switch facts.outcome(of: condition) {
+            switch facts.outcome(at: condition) {
             case .match: continue
             case .noMatch:
                 undecided.removeLast(undecided.count - before)
@@ -95,7 +95,8 @@ public struct AccessPolicyEvaluator: Sendable {
                 undecided.append(
                     AccessPolicyDecision.Undecided(
                         policy: AccessPolicyDecision.Reference(policy.metadata),
-                        rule: AccessPolicyDecision.Reference(rule.metadata), condition: condition.kind, reason: reason))
+                        rule: AccessPolicyDecision.Reference(rule.metadata),
+                        condition: facts.table.conditions[condition].kind, reason: reason))
             }
         }
         if undecided.count == before { return .ruleMatched }

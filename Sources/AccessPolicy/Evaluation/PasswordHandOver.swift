@@ -13,12 +13,17 @@ public enum PasswordHandOver: Hashable, Sendable {
 
 /// The rules of a password policy, made ready.
 public struct PasswordPolicyEvaluator: Sendable {
-    private let rules: [PasswordPolicyRule]
+    private let rules: [(rule: PasswordPolicyRule, prepared: PreparedRule)]
     private let zones: ZoneTable
+    private let table: ConditionTable
 
     /// Makes rules ready; they are asked in their order, and what is `INACTIVE` is left out.
     public init(rules: [PasswordPolicyRule], zones: [NetworkZone] = []) {
-        self.rules = PolicyOrder.sorted(rules, by: \.metadata).filter { $0.metadata.status == .active }
+        var table = ConditionTable()
+        self.rules = PolicyOrder.sorted(rules, by: \.metadata).filter { $0.metadata.status == .active }.map {
+            ($0, $0.prepared(&table))
+        }
+        self.table = table
         self.zones = ZoneTable(zones)
     }
 
@@ -27,10 +32,10 @@ public struct PasswordPolicyEvaluator: Sendable {
     /// The first rule that matches counts. A rule whose conditions are undecided allows nothing, and no later rule may allow
     /// what it perhaps denies: where it does not allow the operation, the answer is no.
     public func handOver(_ operation: AccountOperation, for request: AccessRequest) -> PasswordHandOver {
-        var facts = RequestFacts(request, zones, ExpressionTable())
-        for rule in rules {
+        var facts = RequestFacts(request, zones, table)
+        for (rule, prepared) in rules {
             let access = operation == .unlockAccount ? rule.selfServiceUnlock : rule.selfServicePasswordReset
-            switch rule.outcome(&facts) {
+            switch prepared.conditions.reduce(ConditionOutcome.match, { $0.and(facts.outcome(at: $1)) }) {
             case .noMatch: continue
             case .undecided(let reason):
                 if access == .deny { return .denied("the rule \(rule.metadata.label) may deny it: \(reason)") }
@@ -44,18 +49,11 @@ public struct PasswordPolicyEvaluator: Sendable {
 }
 
 extension PasswordPolicyRule {
-    fileprivate func outcome(_ facts: inout RequestFacts) -> ConditionOutcome {
+    fileprivate func prepared(_ table: inout ConditionTable) -> PreparedRule {
         var conditions = RuleConditions()
         conditions.people = people
         conditions.network = network
         conditions.unrecognized = unrecognized
-        var expressions = ExpressionTable()
-        let rule = PreparedRule(AccessPolicyRule(metadata: metadata, conditions: conditions), &expressions)
-        var outcome = ConditionOutcome.match
-        for condition in rule.conditions {
-            let next = facts.outcome(of: condition)
-            outcome = outcome.and(next)
-        }
-        return outcome
+        return PreparedRule(AccessPolicyRule(metadata: metadata, conditions: conditions), &table)
     }
 }

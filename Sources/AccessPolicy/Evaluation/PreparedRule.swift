@@ -4,9 +4,9 @@
 internal import DeviceSignals
 
 /// A rule made ready to be asked often: ids as sets, and only the conditions that say something, the quick ones first.
-struct PreparedRule: Sendable {
+final class PreparedRule: Sendable {
     /// A condition that says something.
-    enum Condition: Sendable {
+    enum Condition: Hashable, Sendable {
         case risk(RiskLevel)
         case registered(Bool)
         case managed(Bool)
@@ -16,7 +16,7 @@ struct PreparedRule: Sendable {
         case network(IDs)
         case assurance([String])
         case unrecognized(String)
-        /// The place of the expression among those of all policies.
+        /// The place of the expression in the table.
         case expression(Int)
 
         var kind: ConditionKind {
@@ -36,7 +36,7 @@ struct PreparedRule: Sendable {
     }
 
     /// An ``Inclusion`` to look things up in.
-    struct IDs: Sendable {
+    struct IDs: Hashable, Sendable {
         let include: [String]
         let exclude: [String]
         let includeSet: Set<String>
@@ -54,10 +54,11 @@ struct PreparedRule: Sendable {
 
     let metadata: PolicyMetadata
     let action: AppSignOnAction
-    let conditions: [Condition]
+    /// The places of its conditions in the table.
+    let conditions: [Int]
 
-    /// - Parameter expressions: the expressions of all policies so far; one that is there already is asked once for all.
-    init(_ rule: AccessPolicyRule, _ expressions: inout ExpressionTable) {
+    /// - Parameter table: the conditions of all rules so far.
+    init(_ rule: AccessPolicyRule, _ table: inout ConditionTable) {
         metadata = rule.metadata
         action = rule.action
         let said = rule.conditions
@@ -77,8 +78,8 @@ struct PreparedRule: Sendable {
         if let network = said.network, network.connection == .zone { conditions.append(.network(IDs(network.zones))) }
         if let assurance = said.device?.assurance, !assurance.isEmpty { conditions.append(.assurance(assurance)) }
         conditions += said.unrecognizedNames.map { .unrecognized($0) }
-        if let expression = said.expression { conditions.append(.expression(expressions.index(of: expression))) }
-        self.conditions = conditions
+        if let expression = said.expression { conditions.append(.expression(table.index(of: expression))) }
+        self.conditions = conditions.map { table.index(of: $0) }
     }
 }
 

@@ -6,23 +6,50 @@ internal import ExpressionLanguage
 /// A request made ready for many conditions: what several ask for is worked out once, and only if one asks.
 struct RequestFacts {
     let request: AccessRequest
-    let groupIDs: [String]?
+    let table: ConditionTable
+    private let groups: Set<String>?
     private let zones: ZoneTable
-    private let expressions: ExpressionTable
     private var zoneOutcomes: [String: ConditionOutcome] = [:]
-    private var expressionOutcomes: [ConditionOutcome?]
+    /// What is known so far of each condition, and of each term of the expressions.
+    private var conditionAnswers: [Answer]
+    private var termAnswers: [Answer]
+    private var reasons: [Int: String] = [:]
     private var context: ExpressionContext?
 
-    init(_ request: AccessRequest, _ zones: ZoneTable, _ expressions: ExpressionTable) {
-        self.request = request
-        self.zones = zones
-        self.expressions = expressions
-        groupIDs = request.user?.groups?.map(\.id)
-        expressionOutcomes = Array(repeating: nil, count: expressions.expressions.count)
+    /// An outcome in a byte: what is asked a thousand times is to be looked up quickly.
+    private enum Answer: UInt8 {
+        case notAsked, match, noMatch, undecided
     }
 
-    /// What a condition comes to.
-    mutating func outcome(of condition: PreparedRule.Condition) -> ConditionOutcome {
+    init(_ request: AccessRequest, _ zones: ZoneTable, _ table: ConditionTable) {
+        self.request = request
+        self.zones = zones
+        self.table = table
+        groups = request.user?.groups.map { Set($0.map(\.id)) }
+        conditionAnswers = Array(repeating: .notAsked, count: table.conditions.count)
+        termAnswers = Array(repeating: .notAsked, count: table.terms.count)
+    }
+
+    /// What the condition at a place of the table comes to.
+    mutating func outcome(at place: Int) -> ConditionOutcome {
+        switch conditionAnswers[place] {
+        case .match: return .match
+        case .noMatch: return .noMatch
+        case .undecided: return .undecided(reasons[place] ?? "")
+        case .notAsked: break
+        }
+        let outcome = outcome(of: table.conditions[place])
+        switch outcome {
+        case .match: conditionAnswers[place] = .match
+        case .noMatch: conditionAnswers[place] = .noMatch
+        case .undecided(let reason):
+            conditionAnswers[place] = .undecided
+            reasons[place] = reason
+        }
+        return outcome
+    }
+
+    private mutating func outcome(of condition: PreparedRule.Condition) -> ConditionOutcome {
         switch condition {
         case .risk(let level):
             return ConditionOutcome(
@@ -68,7 +95,7 @@ struct RequestFacts {
     func isMember(of ids: Set<String>) -> ConditionOutcome {
         if ids.isEmpty { return .noMatch }
         return ConditionOutcome(
-            groupIDs.map { $0.contains(where: ids.contains) }, orUndecided: "the person's groups are not known")
+            groups.map { !$0.isDisjoint(with: ids) }, orUndecided: "the person's groups are not known")
     }
 
     private mutating func network(_ ids: PreparedRule.IDs) -> ConditionOutcome {
@@ -107,15 +134,38 @@ struct RequestFacts {
     }
 
     private mutating func expression(_ place: Int) -> ConditionOutcome {
-        if let outcome = expressionOutcomes[place] { return outcome }
-        let context = self.context ?? ExpressionContext(request)
-        self.context = context
-        let outcome: ConditionOutcome =
-            switch expressions.expressions[place].condition(in: context) {
-            case .success(let value): ConditionOutcome(value)
-            case .failure(let error): .undecided("\(error)")
+        let conjunction = table.conjunctions[place]
+        for term in conjunction.terms {
+            if termAnswers[term] == .notAsked { termAnswers[term] = answer(table.terms[term]) }
+            switch termAnswers[term] {
+            case .match: continue
+            case .noMatch: return .noMatch
+            // The whole says where in it nobody can tell, and why.
+            case .undecided, .notAsked: return whole(conjunction.expression)
             }
-        expressionOutcomes[place] = outcome
-        return outcome
+        }
+        return .match
+    }
+
+    private mutating func answer(_ term: ExpressionLanguage.Expression) -> Answer {
+        switch term.condition(in: expressionContext()) {
+        case .success(true): .match
+        case .success(false): .noMatch
+        case .failure: .undecided
+        }
+    }
+
+    private mutating func whole(_ expression: ExpressionLanguage.Expression) -> ConditionOutcome {
+        switch expression.condition(in: expressionContext()) {
+        case .success(let value): ConditionOutcome(value)
+        case .failure(let error): .undecided("\(error)")
+        }
+    }
+
+    private mutating func expressionContext() -> ExpressionContext {
+        if let context { return context }
+        let made = ExpressionContext(request)
+        context = made
+        return made
     }
 }

@@ -72,7 +72,7 @@ extension AccessPolicyEvaluator {
     /// The decision is that of ``evaluate(_:)``; here every condition is asked, also after one that does not match.
     public func trace(_ request: AccessRequest) -> AccessPolicyTrace {
         let decision = evaluate(request)
-        var facts = RequestFacts(request, zones, expressions)
+        var facts = RequestFacts(request, zones, table)
         var policies: [AccessPolicyTrace.Policy] = []
         if case .blockedNetwork = decision.reason { return AccessPolicyTrace(decision: decision, policies: []) }
         for policy in candidates(for: request) {
@@ -93,10 +93,10 @@ extension AccessPolicyEvaluator {
     private static func trace(_ rule: PreparedRule, _ facts: inout RequestFacts) -> AccessPolicyTrace.Rule {
         var outcome = ConditionOutcome.match
         var conditions: [AccessPolicyTrace.Condition] = []
-        for condition in rule.conditions {
-            let next = facts.outcome(of: condition)
+        for place in rule.conditions {
+            let next = facts.outcome(at: place)
             outcome = outcome.and(next)
-            conditions += facts.details(of: condition, next)
+            conditions += facts.details(of: facts.table.conditions[place], next)
         }
         let status = outcome.status
         return AccessPolicyTrace.Rule(

@@ -30,7 +30,7 @@ public struct SimulationQuestion: Hashable, Sendable {
     private init(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
         appInstance = try node.member("appInstance")?.string()
-        policyTypes = try node.member("policyTypes")?.strings(atMost: 100).map { $0.uppercased() } ?? []
+        policyTypes = try node.member("policyTypes")?.strings(atMost: 100).map { $0.asciiUppercased } ?? []
         guard let context = node.member("policyContext") else { return }
         try context.object()
         userID = try context.member("user")?.member("id")?.string()
@@ -38,7 +38,7 @@ public struct SimulationQuestion: Hashable, Sendable {
         address = try context.member("ip")?.string()
         zoneIDs = try context.member("zones")?.member("ids")?.strings() ?? []
         let risk = context.member("risk")?.member("level")
-        riskLevel = try risk?.string().uppercased() == "ANY" ? nil : risk?.choice(RiskLevel.self)
+        riskLevel = try risk?.string().asciiUppercased == "ANY" ? nil : risk?.choice(RiskLevel.self)
         guard let device = context.member("device") else { return }
         try device.object()
         self.device.registered = try device.member("registered")?.boolean()

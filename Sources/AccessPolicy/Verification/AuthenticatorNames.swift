@@ -7,7 +7,7 @@ public struct AuthenticatorKey: Hashable, Sendable, CustomStringConvertible {
     public let rawValue: String
 
     /// A key.
-    public init(_ text: String) { rawValue = text.lowercased() }
+    public init(_ text: String) { rawValue = text.asciiLowercased }
 
     public var description: String { rawValue }
 
@@ -27,7 +27,7 @@ public struct AuthenticatorMethod: Hashable, Sendable, CustomStringConvertible {
     public let rawValue: String
 
     /// A method.
-    public init(_ text: String) { rawValue = text.uppercased() }
+    public init(_ text: String) { rawValue = text.asciiUppercased }
 
     public var description: String { rawValue }
 
@@ -51,7 +51,7 @@ public struct AuthenticatorType: Hashable, Sendable, CustomStringConvertible {
     public let rawValue: String
 
     /// A type.
-    public init(_ text: String) { rawValue = text.uppercased() }
+    public init(_ text: String) { rawValue = text.asciiUppercased }
 
     public var description: String { rawValue }
 }

@@ -15,7 +15,7 @@ extension NetworkZone {
         guard metadata.name.count <= 128 else { throw node.error("has a name of more than 128 characters") }
         usage = try node.member("usage")?.choice(Usage.self) ?? .policy
         let type = try node.required("type")
-        switch try type.string().uppercased() {
+        switch try type.string().asciiUppercased {
         case "IP": kind = .addresses(try AddressZone(node))
         case "DYNAMIC": kind = .dynamic(try DynamicZone(node))
         case "DYNAMIC_V2": kind = .enhanced(try EnhancedDynamicZone(node))
@@ -53,7 +53,7 @@ extension DynamicZone {
         locations = try ZoneLocation.list(node.member("locations"))
         guard let type = node.member("proxyType") else { return }
         let text = try type.string()
-        guard let proxy = Proxy.allCases.first(where: { $0.rawValue.uppercased() == text.uppercased() }) else {
+        guard let proxy = Proxy.allCases.first(where: { $0.rawValue.asciiUppercased == text.asciiUppercased }) else {
             throw type.error("is not one of \(Proxy.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         self.proxy = proxy
@@ -80,8 +80,8 @@ extension ZoneLocation {
         return try node.elements(atMost: 1000).map { (element) throws(PolicyDocumentError) in
             try element.object()
             return ZoneLocation(
-                country: try element.required("country").string().uppercased(),
-                region: try element.member("region")?.string().uppercased())
+                country: try element.required("country").string().asciiUppercased,
+                region: try element.member("region")?.string().asciiUppercased)
         }
     }
 }

@@ -111,10 +111,10 @@ extension AccessRequest.Network {
         if locations.isEmpty { return ConditionOutcome(all) }
         guard let location else { return .undecided("the place of the address is not known") }
         return .any(locations) { wanted in
-            guard wanted.country == location.country.uppercased() else { return .noMatch }
+            guard wanted.country == location.country.asciiUppercased else { return .noMatch }
             guard let region = wanted.region else { return .match }
             return ConditionOutcome(
-                location.region.map { $0.uppercased() == region }, orUndecided: "the region of the address is not known"
+                location.region.map { $0.asciiUppercased == region }, orUndecided: "the region of the address is not known"
             )
         }
     }

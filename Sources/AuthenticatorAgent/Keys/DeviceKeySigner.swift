@@ -3,6 +3,7 @@
 
 internal import Cryptography
 internal import DeviceKeys
+internal import Synchronization
 internal import WireProtocol
 
 /// Signs a JWS with a key of a device that is unlocked.
@@ -19,6 +20,19 @@ struct DeviceKeySigner: JWSSigner {
 
     func sign(_ signingInput: [UInt8]) async throws -> [UInt8] {
         try await key.sign(signingInput, presence: presence)
+    }
+
+    /// Makes the compact JWS of a response whose claims are written anew for each attempt of the key: a person may take their time between two.
+    ///
+    /// - Throws: `DeviceKeyError`, or what `claims` throws.
+    func response(_ claims: @Sendable () async throws -> ResponseClaims) async throws -> String {
+        let written = Mutex("")
+        let signature = try await key.sign(presence: presence) {
+            let input = try signingInput(of: try await claims(), type: TokenType.deviceBind)
+            written.withLock { $0 = input }
+            return Array(input.utf8)
+        }
+        return written.withLock { $0 } + "." + Base64URL.encode(signature)
     }
 }
 

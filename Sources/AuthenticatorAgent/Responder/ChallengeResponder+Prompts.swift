@@ -6,6 +6,7 @@ internal import DeviceKeys
 internal import Dispatch
 internal import LocalSockets
 internal import Logging
+internal import Synchronization
 internal import WireProtocol
 
 /// What came of asking the person, or of there being no need to.
@@ -16,8 +17,8 @@ enum Decision {
     ///   - presence: told while the key waits for a touch; `nil` where it is to sign silently.
     ///   - tellsSignals: whether the device's signals are read for it.
     case possession(UserConsent, presence: (any UserPresence)?, tellsSignals: Bool)
-    /// The person was verified, or is as the key signs.
-    case verified(any UnlockedKey, StoredKey, any UserPresence)
+    /// The key that verifies the person was asked to sign, and this came of it.
+    case done(Outcome)
     /// The client instance key signs a refusal.
     case refusal(UserConsent)
 
@@ -27,11 +28,22 @@ enum Decision {
     }
 }
 
-/// A key that verified the person.
-private struct Verified: Sendable {
-    let key: any UnlockedKey
-    let stored: StoredKey
-    let presence: any UserPresence
+/// That no page waits for the answer any more.
+private struct NotServed: Error {}
+
+/// Resumes a continuation with the first of several answers.
+private final class FirstAnswer<Answer: Sendable>: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Answer?, Never>?>
+
+    init(_ continuation: CheckedContinuation<Answer?, Never>) { self.continuation = Mutex(continuation) }
+
+    func give(_ answer: Answer?) {
+        let waiting = continuation.withLock { continuation in
+            defer { continuation = nil }
+            return continuation
+        }
+        waiting?.resume(returning: answer)
+    }
 }
 
 extension ChallengeResponder {
@@ -62,8 +74,8 @@ extension ChallengeResponder {
     private func askConsent(_ exchange: Exchange) async -> Decision {
         let consent = parts.consent.prepared()
         let request = await consentRequest(for: exchange)
-        let answer = await shown(exchange) { await consent.consent(to: request) }
-        switch answer {
+        switch await shown(exchange, { await consent.consent(to: request) }) {
+        case nil: return .done(.abandoned)
         case .approved:
             return .possession(.approvedConsentPrompt, presence: consent.presence(for: request), tellsSignals: true)
         case .denied: return .refusal(.deniedConsentPrompt)
@@ -75,32 +87,72 @@ extension ChallengeResponder {
         }
     }
 
-    /// Verifies the person before any signal of the device is read; a key that reads the finger does so as it signs.
+    /// Asks for the PIN, and has the key verify the person and sign, in one: signals are read once somebody has typed a PIN, and leave the
+    /// device in what the key signs alone.
     private func askVerification(_ exchange: Exchange) async -> Decision {
         let candidates = KeyCandidates(.userVerification, for: exchange.accepted, ring: parts.keys)
         guard !candidates.keys.isEmpty else { return .withoutVerification(.userVerificationPermanentlyUnavailable) }
         // The key, the pinentry, and the program that asks are got ready side by side.
         let consent = parts.consent.prepared()
         let presence = LatePresence(Task { consent.presence(for: await consentRequest(for: exchange)) })
-        let result = await shown(exchange) { () async -> Result<Verified, any Error> in
+        let (accepted, use) = (exchange.accepted, exchange.use)
+        let hasAgreed = Mutex(false)
+        let result = await shown(exchange) { () async -> Result<String?, any Error> in
             do {
                 return .success(
                     try await candidates.withFirst(for: .verification, presence: presence) { key, stored, presence in
-                        Verified(key: key, stored: stored, presence: presence)
+                        guard key.verification != .none else { return nil }
+                        let signer = DeviceKeySigner(stored: stored, key: key, presence: presence)
+                        return try await signer.response {
+                            // What was ended may have come again, as another exchange.
+                            try Task.checkCancellation()
+                            hasAgreed.withLock { $0 = true }
+                            return try await self.verifiedClaims(accepted, use, by: key.verification)
+                        }
                     })
             } catch {
                 return .failure(error)
             }
         }
         switch result {
-        case .success(let verified) where verified.key.verification == .none:
-            return .withoutVerification(.userVerificationTemporarilyUnavailable)
-        case .success(let verified): return .verified(verified.key, verified.stored, verified.presence)
+        case nil: return .done(.abandoned)
+        case .success(nil): return .withoutVerification(.userVerificationTemporarilyUnavailable)
+        case .success(let response?): return .done(await isStillServed(exchange) ? .signed(response) : .abandoned)
+        case .failure(is NotServed): return .done(.abandoned)
         case .failure(let error as DeviceKeyError) where error.code == .timedOut: return .refusal(.timedOut)
+        case .failure(let error) where hasAgreed.withLock({ $0 }) && !Self.isOfVerification(error):
+            return .done(.keyFailure(error))
         case .failure(let error):
             parts.logger.notice("the person was not verified: \(error)")
             return .withoutVerification(Self.consent(afterFailing: error))
         }
+    }
+
+    /// Whether a key that was to verify the person and sign failed at the former.
+    private static func isOfVerification(_ error: any Error) -> Bool {
+        switch (error as? DeviceKeyError)?.code {
+        case DeviceKeyError.Code.cancelled?, DeviceKeyError.Code.noPrompt?, DeviceKeyError.Code.pinLocked?,
+            DeviceKeyError.Code.pinLockedForNow?:
+            true
+        default: false
+        }
+    }
+
+    /// What a key that verifies the person signs, with signals that are read now.
+    ///
+    /// - Throws: ``NotServed``.
+    private func verifiedClaims(
+        _ accepted: AcceptedChallenge, _ use: ChallengeUse, by method: UserVerificationMethod
+    ) async throws -> ResponseClaims {
+        guard let exchange = exchanges[use], exchange.end == nil else { throw NotServed() }
+        let snapshot = await collect(for: accepted.claims)
+        let reports = await reports(for: accepted)
+        guard await isStillServed(exchange) else { throw NotServed() }
+        return try ResponseDraft(
+            challenge: accepted.challenge, enrollment: accepted.enrollment,
+            originHeader: accepted.origin.description, consent: .approvedUserVerification,
+            keyType: .userVerification, methods: [method.rawValue], snapshot: snapshot, reports: reports
+        ).claims(issuedAt: parts.clock.now())
     }
 
     /// What a failed verification is called (docs/protocol.md §3). A lock that time ends is none for good.
@@ -114,14 +166,23 @@ extension ChallengeResponder {
     }
 
     /// Runs a prompt, or a key's wait for the person, off the event loop, where the exchange can take it away.
+    ///
+    /// - Returns: `nil` as soon as the exchange was ended: a card that cannot be told to stop is not waited for, so that it holds up no
+    ///   other page. What it signs comes to nobody.
     func shown<Answer: Sendable>(
         _ exchange: Exchange, _ prompt: @escaping @Sendable () async -> Answer
-    ) async -> Answer {
+    ) async -> Answer? {
         let task = Task.detached(operation: prompt)
-        exchange.dismissPrompt = { task.cancel() }
         defer { exchange.dismissPrompt = nil }
-        if exchange.end != nil { task.cancel() }
-        return await task.value
+        return await withCheckedContinuation { continuation in
+            let first = FirstAnswer(continuation)
+            exchange.dismissPrompt = {
+                task.cancel()
+                first.give(nil)
+            }
+            if exchange.end != nil { exchange.dismissPrompt?() }
+            Task { first.give(await task.value) }
+        }
     }
 
     private func consentRequest(for exchange: Exchange) async -> ConsentRequest {

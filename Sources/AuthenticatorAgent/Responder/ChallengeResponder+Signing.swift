@@ -8,7 +8,7 @@ internal import Logging
 internal import WireProtocol
 
 /// What came of a challenge on this device, before the verifier hears of it.
-private enum Outcome {
+enum Outcome {
     /// A response, ready to be sent.
     case signed(String)
     /// The client instance key signs a refusal.
@@ -32,7 +32,7 @@ extension ChallengeResponder {
         let outcome = await outcome(of: decision, exchange)
         deadline?.cancel()
         promptEnded(exchange)
-        // A card that cannot be told to stop signs all the same: that the exchange was ended counts more than its signature.
+        // A card that cannot be told to stop signs all the same, later, and for nobody.
         switch exchange.end {
         case .withdrawn: return nil
         case .superseded:
@@ -104,22 +104,13 @@ extension ChallengeResponder {
             return await sign(for: exchange) {
                 try await draft.signed(byFirstOf: candidates, presence: presence, at: clock)
             }
-        case .verified(let key, let stored, let presence):
-            let snapshot = await collect(for: accepted.claims)
-            let reports = await reports(for: accepted)
-            guard await isStillServed(exchange) else { return .abandoned }
-            let draft = ResponseDraft(
-                challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin,
-                consent: .approvedUserVerification, keyType: .userVerification, methods: [key.verification.rawValue],
-                snapshot: snapshot, reports: reports)
-            let (signer, clock) = (DeviceKeySigner(stored: stored, key: key, presence: presence), parts.clock)
-            return await sign(for: exchange) { try await draft.signed(by: signer, at: clock) }
+        case .done(let outcome): return outcome
         }
     }
 
     /// Whether a socket that brought the challenge is there and the user's own; waits for the page to come back for as long
     /// as a prompt would stay.
-    private func isStillServed(_ exchange: Exchange) async -> Bool {
+    func isStillServed(_ exchange: Exchange) async -> Bool {
         if exchange.isServed { return true }
         let limit = (exchange.orphanedSince ?? .now) + settings.grace
         while ContinuousClock.now < limit {
@@ -129,14 +120,14 @@ extension ChallengeResponder {
         return false
     }
 
-    private func collect(for claims: ChallengeClaims) async -> PostureSnapshot {
+    func collect(for claims: ChallengeClaims) async -> PostureSnapshot {
         var seen: Set<SignalName> = []
         let names = claims.signals.prefix(DeviceSignalsClaim.maximumSignals).filter { seen.insert($0).inserted }
         guard !names.isEmpty else { return PostureSnapshot() }
         return await parts.signals.snapshot(of: names, isFresh: claims.freshSignals)
     }
 
-    private func reports(for accepted: AcceptedChallenge) async -> DeviceReports {
+    func reports(for accepted: AcceptedChallenge) async -> DeviceReports {
         await parts.reports.reports(to: accepted.claims, from: accepted.enrollment)
     }
 
@@ -153,7 +144,8 @@ extension ChallengeResponder {
         let prompts = exchange.plan.prompts
         let result: Result<String, any Error>
         if prompts {
-            result = await shown(exchange, signing)
+            guard let signed = await shown(exchange, signing) else { return .abandoned }
+            result = signed
         } else {
             result = await withTaskExecutorPreference(parts.executor, operation: signing)
         }

@@ -21,7 +21,7 @@ actor ChallengeResponder {
     let parts: ResponderParts
     let settings: ResponderSettings
     private var requests: [UInt64: Request] = [:]
-    private var exchanges: [ChallengeUse: Exchange] = [:]
+    private(set) var exchanges: [ChallengeUse: Exchange] = [:]
     private var openPrompt: Exchange?
     private var used = UsedChallenges(now: .now)
     private var recent: RecentAnswers

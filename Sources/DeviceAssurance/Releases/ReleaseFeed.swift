@@ -5,7 +5,7 @@ public import DeviceSignals
 
 /// The releases of operating systems that dynamic requirements are judged by.
 ///
-/// The elements are those of Okta's `ov-configurations`, in groups by operating system; see docs/policies.md. Pure data:
+/// The elements are those of Okta's `ov-configurations`, in groups by operating system; see docs/assurance.md. Pure data:
 /// who signed it is checked before it is read.
 public struct ReleaseFeed: Hashable, Sendable {
     /// One release.

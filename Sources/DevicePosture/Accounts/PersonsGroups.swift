@@ -3,7 +3,7 @@
 
 internal import Glibc
 
-/// The groups of the person: those of the files, and on a live system those that the kernel gave this process.
+/// The groups of the person: those of the files, and on a live system those that the kernel gave the process.
 ///
 /// Directory services are not asked: that may take the network. What they grant was given to the session when it began.
 struct PersonsGroups: Hashable, Sendable {
@@ -30,7 +30,11 @@ struct PersonsGroups: Hashable, Sendable {
             numbers.insert(account.groupID)
             for group in groups where group.members.contains(account.name) { numbers.insert(group.groupID) }
         }
-        if system.isLive, getuid() == system.userID { numbers.formUnion(Self.ofThisProcess()) }
+        if let groups = system.groupIDs {
+            numbers.formUnion(groups)
+        } else if system.isLive, getuid() == system.userID {
+            numbers.formUnion(Self.ofThisProcess())
+        }
         guard account != nil || !numbers.isEmpty, !groups.isEmpty else { throw .malformed }
         names = Set(groups.filter { numbers.contains($0.groupID) }.map(\.name))
         known = Set(groups.map(\.name))

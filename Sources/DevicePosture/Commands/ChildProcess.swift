@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import Synchronization
 
 /// One run of a program: no input, bounded output, bounded time, its whole process group killed when it takes longer.
 package struct ChildProcess: Sendable {
@@ -30,6 +31,7 @@ package struct ChildProcess: Sendable {
 
     /// Runs it to its end; blocks.
     package func run() -> Result<[UInt8], CommandFailure> {
+        Self.reapWhatWasLeft()
         var ends: [Int32] = [-1, -1]
         // Unlike pipe(2), a pair of sockets is closed on exec from the start, so that no other child can hold it open.
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
@@ -45,12 +47,14 @@ package struct ChildProcess: Sendable {
             let deadline = ContinuousClock.now + timeout
             let output = read(from: ends[0], until: deadline)
             if case .failure = output { kill(-process, SIGKILL) }
-            let status = wait(for: process, until: deadline)
-            switch (output, status) {
+            let end = Self.wait(for: process, until: deadline)
+            if end == .stuck { Self.left.withLock { _ = $0.insert(process) } }
+            switch (output, end) {
+            case (_, .stuck): return .failure(.stuck)
             case (.failure(let failure), _): return .failure(failure)
-            case (.success, nil): return .failure(.timedOut)
-            case (.success(let bytes), 0): return .success(bytes)
-            case (.success, .some(let status)): return .failure(.ended(status: status))
+            case (.success, .killed): return .failure(.timedOut)
+            case (.success(let bytes), .ended(0)): return .success(bytes)
+            case (.success, .ended(let status)): return .failure(.ended(status: status))
             }
         }
     }
@@ -103,26 +107,58 @@ package struct ChildProcess: Sendable {
         }
     }
 
-    /// The exit status, a signal as a negative number, or `nil` where it had to be killed for the time.
-    private func wait(for process: pid_t, until deadline: ContinuousClock.Instant) -> Int32? {
+    /// How a program's end came.
+    enum End: Hashable, Sendable {
+        /// By itself: the exit status, a signal as a negative number.
+        case ended(Int32)
+        /// It had to be killed for the time.
+        case killed
+        /// It was killed and is still there.
+        case stuck
+    }
+
+    /// How long a program that was killed may take to be gone.
+    ///
+    /// What waits within the kernel for a disk or a server that does not answer cannot be killed. Waiting for it would hold this
+    /// thread for ever.
+    static let grace = Duration.seconds(1)
+
+    /// Waits for a program's end, until the deadline and then the grace.
+    ///
+    /// - Parameter reap: asks for the end without waiting, as `waitpid` does with `WNOHANG`; kills as `kill` does.
+    static func wait(
+        for process: pid_t, until deadline: ContinuousClock.Instant, grace: Duration = grace,
+        reap: (pid_t, inout Int32) -> pid_t = { waitpid($0, &$1, WNOHANG) },
+        kill: (pid_t) -> Void = { _ = Glibc.kill(-$0, SIGKILL) }
+    ) -> End {
         var status: Int32 = 0
         var wasKilled = false
+        var pause: UInt32 = 500
         while true {
-            let result = waitpid(process, &status, wasKilled ? 0 : WNOHANG)
+            let result = reap(process, &status)
             if result == process { break }
-            if result < 0 && errno != EINTR { return wasKilled ? nil : -1 }
-            if result == 0 {
-                if ContinuousClock.now >= deadline {
-                    kill(-process, SIGKILL)
-                    wasKilled = true
-                } else {
-                    usleep(500)
-                }
+            if result < 0 && errno != EINTR { return wasKilled ? .killed : .ended(-1) }
+            let now = ContinuousClock.now
+            if now >= deadline + grace { return .stuck }
+            if now >= deadline, !wasKilled {
+                kill(process)
+                wasKilled = true
             }
+            usleep(pause)
+            if wasKilled { pause = min(pause * 2, 50_000) }
         }
-        if wasKilled { return nil }
+        if wasKilled { return .killed }
         let signal = status & 0x7f
-        return signal == 0 ? (status >> 8) & 0xff : -signal
+        return .ended(signal == 0 ? (status >> 8) & 0xff : -signal)
+    }
+
+    /// Programs that were stuck: they are asked for again whenever another one is run, so that they do not stay as zombies.
+    private static let left = Mutex<Set<pid_t>>([])
+
+    private static func reapWhatWasLeft() {
+        left.withLock { left in
+            for process in left where waitpid(process, nil, WNOHANG) != 0 { left.remove(process) }
+        }
     }
 
     private static func milliseconds(until deadline: ContinuousClock.Instant) -> Int32 {

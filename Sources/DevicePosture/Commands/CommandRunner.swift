@@ -20,6 +20,8 @@ public enum CommandFailure: Error, Hashable, Sendable {
     case notStarted(errno: Int32)
     /// It did not end in time and was killed.
     case timedOut
+    /// It was killed and is still there: it waits within the kernel, as for a disk that does not answer.
+    case stuck
     /// It wrote more than is read and was killed.
     case tooMuchOutput
     /// A folder stands for the machine, where nothing can be run.
@@ -33,6 +35,7 @@ public enum CommandFailure: Error, Hashable, Sendable {
         case .notInstalled: "is not installed"
         case .notStarted(let number): "could not be started (error \(number))"
         case .timedOut: "did not answer in time"
+        case .stuck: "hangs within the kernel and could not be ended"
         case .tooMuchOutput: "wrote more than is read"
         case .notLive: "can be run on a live system only"
         case .ended(let status): "ended with status \(status)"

@@ -19,4 +19,15 @@ package struct PeerCredentials: Hashable, Sendable {
         let result = getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &self, &size)
         guard result == 0, size == MemoryLayout<PeerCredentials>.size else { return nil }
     }
+
+    /// The groups of whoever is at the other end, of all that the process has; `nil` where the kernel does not tell.
+    ///
+    /// Source: unix(7), `SO_PEERGROUPS`, since Linux 4.13.
+    package func groups(of descriptor: Int32) -> [UInt32]? {
+        var groups = [UInt32](repeating: 0, count: 1024)
+        var size = socklen_t(groups.count * MemoryLayout<UInt32>.stride)
+        // SO_PEERGROUPS, which Glibc's module does not have: asm-generic/socket.h.
+        guard getsockopt(descriptor, SOL_SOCKET, 59, &groups, &size) == 0 else { return nil }
+        return [groupID] + groups.prefix(Int(size) / MemoryLayout<UInt32>.stride)
+    }
 }

@@ -18,6 +18,12 @@ package enum PostureQuestion: Character, CaseIterable, Hashable, Sendable {
     case firewall = "f"
     /// What the SSH server lets in.
     case sshServer = "s"
+    /// Whether whoever asks may become root, and without a password.
+    case sudo = "r"
+    /// Whether the account of whoever asks has a password.
+    case password = "p"
+    /// What the kernel's security modules enforce.
+    case kernel = "k"
 
     /// What reads the answer, with the superuser's rights; it reads files, runs `nft`, and asks no service.
     package var collectors: [any SignalCollector] {
@@ -27,6 +33,9 @@ package enum PostureQuestion: Character, CaseIterable, Hashable, Sendable {
         case .identity: [HardwareIdentityCollector()]
         case .firewall: [FirewallCollector()]
         case .sshServer: [SSHServerSettingsCollector()]
+        case .sudo: [RightsCollector()]
+        case .password: [ShadowPasswordCollector()]
+        case .kernel: [KernelLockdownCollector(), ModuleSigningCollector(), MandatoryAccessControlCollector()]
         }
     }
 

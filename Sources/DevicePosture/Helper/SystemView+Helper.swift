@@ -7,9 +7,12 @@ extension SystemView {
     ///
     /// Nothing is kept from one reading to the next: what was read for one user is never told to another.
     ///
-    /// - Parameter userID: whoever asks; signals about an account are about this one.
-    package static func privileged(for userID: UInt32) -> SystemView {
+    /// - Parameters:
+    ///   - userID: whoever asks; signals about an account are about this one.
+    ///   - groupIDs: the groups of the process that asks.
+    package static func privileged(for userID: UInt32, groupIDs: [UInt32]? = nil) -> SystemView {
         var view = SystemView(root: "/", environment: [:], userID: userID)
+        view.groupIDs = groupIDs
         view.readsAsRoot = true
         return view
     }

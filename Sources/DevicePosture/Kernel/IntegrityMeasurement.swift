@@ -6,7 +6,7 @@ internal import DeviceSignals
 /// The signal `integrityMeasurement`: whether the kernel's integrity measurement architecture (IMA) measures files into the
 /// TPM (`measure`), or opens only those that are signed or unchanged (`appraise`).
 ///
-/// Only root may read the policy in force. Without it the kernel's command line tells as much as it does where no policy of
+/// Only root may read the policy in force: the kernel asks for `CAP_SYS_ADMIN`, which the posture helper does not have. Without it the kernel's command line tells as much as it does where no policy of
 /// the distribution's or the administrator's replaces the built-in ones.
 struct IntegrityMeasurementCollector: SingleSignalCollector {
     static let name = SignalName.integrityMeasurement
@@ -63,7 +63,7 @@ struct IntegrityMeasurementCollector: SingleSignalCollector {
     }
 
     private func withoutPolicy(_ line: KernelCommandLine, evidence: [String], in system: SystemView) -> Finding {
-        let reason = "the policy in force needs the posture helper"
+        let reason = "the policy in force can be read by root alone"
         for path in Self.customPolicies where (try? system.exists(path)) != false {
             return .unknown(
                 reason, source: Self.policyPath, evidence: evidence + ["\(path) may replace the built-in one"])

@@ -28,6 +28,10 @@ struct KernelSetting: Hashable, Sendable {
         "user.max_user_namespaces", "vm.mmap_min_addr", "vm.unprivileged_userfaultfd",
     ]
 
+    /// Why a setting is not told: the kernel asks for root's number, whatever other rights a process has (proc(5)), so that the
+    /// posture helper may not read it either.
+    static let rootAlone = "can be read by root alone"
+
     /// The file of a setting.
     static func path(of name: String) -> String {
         "/proc/sys/" + String(name.map { $0 == "." ? "/" : $0 })
@@ -76,7 +80,7 @@ struct KernelSettingRule: Sendable {
                 evidence.append("\(setting.name)=\(number)")
                 if !setting.isGood(number) { isBad = true }
             case .absent: absent = absent ?? setting.name
-            case .denied: unknown = unknown ?? "\(setting.name) needs the posture helper"
+            case .denied: unknown = unknown ?? "\(setting.name) \(KernelSetting.rootAlone)"
             case .unknown(let why): unknown = unknown ?? "\(setting.name) \(why)"
             }
         }
@@ -153,7 +157,7 @@ struct KernelSettingsCollector: SignalCollector {
             switch KernelSetting.read(name, in: system) {
             case .number(let number): entries.append("\(name)=\(number)")
             case .absent: continue
-            case .denied: evidence.append("\(name) needs the posture helper")
+            case .denied: evidence.append("\(name) \(KernelSetting.rootAlone)")
             case .unknown(let why):
                 return .unknown("\(name) \(why)", source: KernelSetting.path(of: name), evidence: entries)
             }

@@ -22,7 +22,6 @@ struct MandatoryAccessControlCollector: SingleSignalCollector {
 
     static let selinuxPath = "/sys/fs/selinux/enforce"
     static let apparmorPath = "/sys/module/apparmor/parameters"
-    static let apparmorProfiles = "/sys/kernel/security/apparmor/profiles"
     static let tomoyoProfiles = "/sys/kernel/security/tomoyo/profile"
 
     func find(in system: SystemView) -> Finding {
@@ -93,7 +92,7 @@ struct MandatoryAccessControlCollector: SingleSignalCollector {
         }
     }
 
-    /// AppArmor: enabled, not in complain mode, and with profiles, as far as this user may see those.
+    /// AppArmor: enabled, not in complain mode, and with a profile that is enforced.
     private static func apparmor(_ system: SystemView) -> State? {
         do {
             guard let enabled = try system.attributeIfPresent("\(apparmorPath)/enabled") else { return nil }
@@ -114,35 +113,7 @@ struct MandatoryAccessControlCollector: SingleSignalCollector {
         } catch {
             return .unknown("\(apparmorPath)/mode \(error.predicate)")
         }
-        do {
-            guard let profiles = try system.readIfPresent(apparmorProfiles, limit: 4 * 1024 * 1024) else {
-                return .enforced("enabled; its profiles are not shown")
-            }
-            guard let count = enforcedProfiles(profiles) else {
-                return .unknown("\(apparmorProfiles) is not understood")
-            }
-            return count > 0
-                ? .enforced("\(count) profiles are enforced") : .notEnforced("enabled, but no profile is enforced")
-        } catch ReadFailure.denied {
-            return .enforced("enabled; to count its profiles needs the posture helper")
-        } catch {
-            return .unknown("\(apparmorProfiles) \(error.predicate)")
-        }
-    }
-
-    /// How many profiles are enforced, in a list such as `/usr/bin/man (enforce)`; `nil` where a line has no mode.
-    static func enforcedProfiles(_ bytes: [UInt8]) -> Int? {
-        var count = 0
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            guard line.last == UInt8(ascii: ")"), let open = line.lastIndex(of: UInt8(ascii: "(")) else { return nil }
-            let mode = String(decoding: line[(open + 1)...].dropLast().prefix(32), as: UTF8.self)
-            switch mode {
-            case "enforce", "kill": count += 1
-            case "complain", "unconfined", "mixed", "prompt", "user": continue
-            default: return nil
-            }
-        }
-        return count
+        return AppArmorProfiles.state(in: system)
     }
 
     /// Smack: it has no mode in which it only notes.

@@ -67,7 +67,7 @@ struct ModuleSigningCollector: SingleSignalCollector {
         switch facts.loading {
         case .number, .absent: return .known(false, source: path, evidence: evidence)
         case .denied:
-            return .unknown("\(loadingSetting) needs the posture helper", source: path, evidence: evidence)
+            return .unknown("\(loadingSetting) \(KernelSetting.rootAlone)", source: path, evidence: evidence)
         case .unknown(let why): return .unknown("\(loadingSetting) \(why)", source: path, evidence: evidence)
         }
     }

@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The files of ufw and firewalld.
+/// The settings of ufw and firewalld.
 enum FirewallFiles {
     /// Assignments as a shell reads them, without its expansions: the last one of a name stands.
     static func assignments(_ bytes: [UInt8]) -> [String: String] { OSRelease(parsing: bytes).values }
@@ -12,35 +12,6 @@ enum FirewallFiles {
             && text.utf8.allSatisfy {
                 (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 95
             }
-    }
-
-    /// The attribute `target` of a zone's root element: what becomes of packets that no rule of the zone takes.
-    static func zoneTarget(_ bytes: [UInt8]) -> String? {
-        var rest = String(decoding: bytes, as: UTF8.self)[...]
-        while let start = rest.utf8.firstIndex(of: UInt8(ascii: "<")) {
-            rest = rest[start...]
-            if rest.hasPrefix("<!--") {
-                guard let end = rest.range(ofText: "-->") else { return nil }
-                rest = rest[end.upperBound...]
-                continue
-            }
-            guard let end = rest.utf8.firstIndex(of: UInt8(ascii: ">")) else { return nil }
-            if rest.hasPrefix("<zone") { return attribute("target", in: rest[..<end]) }
-            rest = rest[rest.utf8.index(after: end)...]
-        }
-        return nil
-    }
-
-    /// The value of an attribute in a tag.
-    private static func attribute(_ name: String, in tag: Substring) -> String? {
-        guard
-            let start = tag.range(ofText: " \(name)=") ?? tag.range(ofText: "\n\(name)=")
-                ?? tag.range(ofText: "\t\(name)=")
-        else { return nil }
-        let value = tag[start.upperBound...]
-        guard let quote = value.first, quote == "\"" || quote == "'" else { return nil }
-        return value.dropFirst().split(separator: quote, maxSplits: 1, omittingEmptySubsequences: false).first.map(
-            String.init)
     }
 }
 

@@ -11,6 +11,8 @@ struct FirewallServiceCollector: SignalCollector {
     enum State: String, Hashable, Sendable {
         /// It keeps strangers out.
         case on
+        /// It runs, and lets nearly all ports in.
+        case open
         /// It runs, but what its rules say is not judged.
         case loaded
         /// It does not run, or lets everything in.
@@ -53,6 +55,10 @@ struct FirewallServiceCollector: SignalCollector {
         do throws(ReadFailure) {
             if let candidate = try Self.firewalld(table, in: system) { candidates.append(candidate) }
             if let candidate = try Self.ufw(table, in: system) { candidates.append(candidate) }
+        } catch ReadFailure.denied {
+            return .unknown(
+                "a service's files may not be read by this user, and it does not tell either; 'firewall' says what the "
+                    + "kernel enforces", source: Self.source)
         } catch {
             return .unknown("a service's file \(error.predicate)", source: Self.source)
         }
@@ -63,7 +69,8 @@ struct FirewallServiceCollector: SignalCollector {
                     name: name, state: state.isActive ? .loaded : .off,
                     evidence: "\(unit).service is \(state.active); its rules are not judged"))
         }
-        let best = [State.on, .loaded, .off].lazy.compactMap { state in candidates.first { $0.state == state } }.first
+        let best = [State.on, .open, .loaded, .off].lazy.compactMap { state in candidates.first { $0.state == state } }
+            .first
         return .known(
             best.map { "\($0.name)=\($0.state.rawValue)" } ?? "none", source: Self.source,
             evidence: ["a hint: what the kernel enforces was not read"] + candidates.map(\.evidence))
@@ -75,24 +82,23 @@ struct FirewallServiceCollector: SignalCollector {
         guard unit.isActive else {
             return Candidate(name: "firewalld", state: .off, evidence: "firewalld.service is \(unit.active)")
         }
-        var zone: String?
-        if case .success(.string(let name)) = system.services.answer(to: .firewalldDefaultZone) { zone = name }
-        if zone == nil {
-            zone = try system.readIfPresent("/etc/firewalld/firewalld.conf").map { bytes in
+        var name: String?
+        if case .success(.string(let text)) = system.services.answer(to: .firewalldDefaultZone) { name = text }
+        if name == nil {
+            name = try system.readIfPresent("/etc/firewalld/firewalld.conf").map { bytes in
                 FirewallFiles.assignments(bytes)["DefaultZone"] ?? "public"
             }
         }
-        guard let zone, FirewallFiles.isZoneName(zone) else { throw .malformed }
-        var target = zone == "trusted" ? "ACCEPT" : nil
-        for folder in ["/etc/firewalld/zones", "/usr/lib/firewalld/zones"] {
-            if let bytes = try system.readIfPresent("\(folder)/\(zone).xml") {
-                target = FirewallFiles.zoneTarget(bytes)
-                break
-            }
+        guard let name, FirewallFiles.isZoneName(name) else { throw .malformed }
+        let zone = try FirewalldZone.read(name, in: system)
+        let evidence = "firewalld runs, default zone \(name)"
+        if zone.letsAllIn {
+            return Candidate(name: "firewalld", state: .off, evidence: "\(evidence), which lets everything in")
         }
-        return Candidate(
-            name: "firewalld", state: target == "ACCEPT" ? .off : .on,
-            evidence: "firewalld runs, default zone \(zone)" + (target == "ACCEPT" ? ", which lets everything in" : ""))
+        if zone.opensNearlyAllPorts {
+            return Candidate(name: "firewalld", state: .open, evidence: "\(evidence), which lets nearly all ports in")
+        }
+        return Candidate(name: "firewalld", state: .on, evidence: evidence)
     }
 
     /// ufw: on where it is switched on, refuses by default, and its rules were loaded.

@@ -106,6 +106,15 @@ extension ServiceQuestion {
         .system, "org.fedoraproject.FirewallD1", "/org/fedoraproject/FirewallD1", "org.fedoraproject.FirewallD1",
         .method("getDefaultZone", []))
 
+    /// The settings of one of firewalld's zones, as `a{sv}`: `target`, `ports`, …
+    ///
+    /// Source: firewalld.dbus(5), `getZoneSettings2`, since firewalld 0.9.
+    package static func firewalldZone(_ name: String) -> ServiceQuestion {
+        ServiceQuestion(
+            .system, "org.fedoraproject.FirewallD1", "/org/fedoraproject/FirewallD1",
+            "org.fedoraproject.FirewallD1.zone", .method("getZoneSettings2", [.string(name)]))
+    }
+
     /// What USBGuard does to devices that no rule names, as `s`: `allow`, `block` or `reject`.
     ///
     /// Source: usbguard-dbus(8), `getParameter`.

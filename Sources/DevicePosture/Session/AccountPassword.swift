@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DeviceSignals
 internal import MessageBus
 
 /// The signal `accountHasPassword`: whether the person's account asks for a password, or lets in whoever names it.
@@ -56,16 +57,11 @@ enum AccountPassword {
         guard let name = AccountTable.name(of: system.userID, in: system) else {
             return .unknown("this user is not in /etc/passwd", source: "/etc/passwd")
         }
-        switch Result(catching: { () throws(ReadFailure) in try system.readIfPresent("/etc/shadow", limit: 1 << 20) }) {
-        case .success(let bytes?):
-            guard let field = shadowField(of: name, in: bytes) else {
-                return .unknown("/etc/shadow has no line of this account", source: "/etc/shadow")
-            }
-            return finding(Status(shadow: field), source: "/etc/shadow")
-        case .success(nil) where !system.isLive:
-            return .unknown("/etc/shadow is not there", source: "/etc/shadow")
-        case .success(nil), .failure: break
-        }
+        do throws(ReadFailure) {
+            return try stored(of: name, in: system)
+        } catch ReadFailure.absent where !system.isLive {
+            return .unknown(.absent, at: shadow)
+        } catch {}
         if case .success(let output) = await system.commands.run(.accountStatus, environment: system.environment),
             let status = Status(passwd: output, of: name)
         {
@@ -77,7 +73,28 @@ enum AccountPassword {
             return finding(status, source: AccountsService.source)
         }
         return .unknown(
-            "neither passwd nor AccountsService tells this user; it needs the posture helper", source: "/etc/shadow")
+            "neither passwd nor AccountsService tells this user; it needs the posture helper", source: shadow)
+    }
+
+    private static let shadow = "/etc/shadow"
+
+    /// What shadow(5) alone says, for the posture helper, which runs no program and asks no service.
+    static func findStored(in system: SystemView) -> Finding {
+        guard let name = AccountTable.name(of: system.userID, in: system) else {
+            return .unknown("this user is not in /etc/passwd", source: "/etc/passwd")
+        }
+        do throws(ReadFailure) {
+            return try stored(of: name, in: system)
+        } catch {
+            return .unknown(error, at: shadow)
+        }
+    }
+
+    private static func stored(of name: String, in system: SystemView) throws(ReadFailure) -> Finding {
+        guard let field = shadowField(of: name, in: try system.read(shadow, limit: 1 << 20)) else {
+            return .unknown("\(shadow) has no line of this account", source: shadow)
+        }
+        return finding(Status(shadow: field), source: shadow)
     }
 
     /// The second field of an account's line in shadow(5).
@@ -98,6 +115,13 @@ enum AccountPassword {
         case .locked: .notApplicable("no password lets this account in: it is locked", source: source)
         }
     }
+}
+
+/// The signal `accountHasPassword` as the posture helper reads it: from `/etc/shadow`.
+struct ShadowPasswordCollector: SingleSignalCollector {
+    static let name = SignalName.accountHasPassword
+
+    func find(in system: SystemView) -> Finding { AccountPassword.findStored(in: system) }
 }
 
 /// What AccountsService knows of an account.

@@ -174,10 +174,14 @@ extension SystemView {
 
     /// The path that the kernel is given; on the real root it follows links itself.
     func hostPath(_ path: String) throws(ReadFailure) -> String {
-        root.isEmpty ? path : root + (try canonical(path))
+        if root.isEmpty { return path }
+        // Who may not look into a folder does not see what is in it; a file itself may be there for all to see.
+        guard closedPaths.isEmpty || !closedPaths.contains(where: { path.hasPrefix($0 + "/") }) else { throw .denied }
+        return root + (try canonical(path))
     }
 
     func opened(_ path: String, _ flags: Int32) throws(ReadFailure) -> Int32 {
+        guard closedPaths.isEmpty || !closedPaths.contains(path) else { throw .denied }
         let descriptor = open(try hostPath(path), flags)
         guard descriptor >= 0 else { throw ReadFailure(errno: errno) }
         return descriptor

@@ -37,6 +37,11 @@ public struct SystemView: Sendable {
     public var organizationOrigins: [String]?
     /// What is kept from one snapshot to the next; `nil` where all is read each time.
     package var facts: LastingFacts?
+    /// Files and folders that this user may not read, whatever the kernel says: a folder that stands for a machine does not
+    /// always keep the owners of its files. Used by tests.
+    package var closedPaths: Set<String> = []
+    /// The numbers of the groups that the kernel gave the person's process; `nil` where that is this process, or is not known.
+    package var groupIDs: [UInt32]?
     /// Whether files are read with the superuser's rights although ``userID`` is another user: in the posture helper.
     package var readsAsRoot = false
 

@@ -34,7 +34,7 @@ struct FIDO2SigningKey: SigningKey {
         let entry = PINEntry(
             entry: located.entry, finder: finder, relyingPartyID: handle.relyingPartyID,
             credentialID: handle.credentialID)
-        return .verifiedByPIN(try await entry.verified(presence: presence, triesLeft: located.pinTries))
+        return .verifiedByPIN(try await entry.typed(presence: presence, triesLeft: located.pinTries))
     }
 
     private func unlocked(_ located: LocatedCredential, _ way: FIDO2UnlockedKey.Way) -> FIDO2UnlockedKey {

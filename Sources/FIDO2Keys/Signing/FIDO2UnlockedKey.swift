@@ -14,16 +14,14 @@ struct FIDO2UnlockedKey: UnlockedKey {
         case silently
         /// By a touch.
         case touched
-        /// By this PIN and a touch.
-        case verifiedByPIN(SecretBytes)
+        /// By this PIN, which the key has yet to take, and a touch.
+        case verifiedByPIN(PINEntry.Typed)
         /// By a finger on the key, or what else it has.
         case verifiedByKey(UserVerificationMethod)
     }
 
     /// How often a finger that is not recognised may be tried for one signature.
     private static let fingerTries = 3
-    /// How often the PIN is asked for again where it was changed in the meantime.
-    private static let pinRounds = 3
 
     let publicKey: PublicKey
     let handle: CredentialHandle
@@ -40,27 +38,49 @@ struct FIDO2UnlockedKey: UnlockedKey {
         }
     }
 
-    func sign(_ message: [UInt8], presence: any UserPresence) async throws -> [UInt8] {
+    func sign(presence: any UserPresence, _ message: @Sendable () async throws -> [UInt8]) async throws -> [UInt8] {
+        guard case .verifiedByPIN(let typed) = way else {
+            return try await sign(try await message()) { try await assertion($0, presence: presence) }
+        }
+        let pinEntry = PINEntry(
+            entry: entry, finder: finder, relyingPartyID: handle.relyingPartyID, credentialID: handle.credentialID)
+        var current = typed
+        while true {
+            do {
+                return try await sign(try await message()) { [current] request in
+                    try await attempt(.touch, presence: presence) { try $0.assertion(request, firstTrying: current) }
+                }
+            } catch let refusal as PINEntry.NotTaken {
+                current = try await pinEntry.typed(
+                    presence: presence, triesLeft: refusal.triesLeft, lastWasWrong: refusal.wasWrong)
+            }
+        }
+    }
+
+    private func sign(
+        _ message: [UInt8], _ make: (AssertionRequest) async throws -> MadeAssertion
+    ) async throws -> [UInt8] {
         let clientData = try CollectedClientData(
             .sign, challenge: SHA256.hash(message), origin: handle.origin
         ).encoded()
-        let made = try await assertion(over: SHA256.hash(clientData), presence: presence)
+        let request = AssertionRequest(
+            relyingPartyID: handle.relyingPartyID, credentialID: handle.credentialID,
+            clientDataHash: SHA256.hash(clientData), isSilent: false)
+        let made = try await finder.explaining(on: entry) { try await make(request) }
         let assertion = CarriedAssertion(
             authenticatorData: made.authenticatorData, clientDataJSON: clientData, signature: made.signature)
         try check(assertion, of: message)
         return try assertion.encoded()
     }
 
-    private func assertion(over hash: [UInt8], presence: any UserPresence) async throws -> MadeAssertion {
-        var request = AssertionRequest(
-            relyingPartyID: handle.relyingPartyID, credentialID: handle.credentialID, clientDataHash: hash,
-            isSilent: false)
+    private func assertion(_ asked: AssertionRequest, presence: any UserPresence) async throws -> MadeAssertion {
+        var request = asked
         switch way {
         case .silently:
             request.isSilent = true
             return try await silent(request)
-        case .touched: return try await touched(request, pin: nil, presence: presence)
-        case .verifiedByPIN(let pin): return try await withPIN(pin, request, presence: presence)
+        case .touched, .verifiedByPIN:
+            return try await attempt(.touch, presence: presence) { try $0.assertion(asked, pin: nil) }
         case .verifiedByKey:
             request.usesBuiltInVerification = true
             return try await withFinger(request, presence: presence)
@@ -68,65 +88,32 @@ struct FIDO2UnlockedKey: UnlockedKey {
     }
 
     private func silent(_ request: AssertionRequest) async throws -> MadeAssertion {
-        try await finder.explaining(on: entry) {
-            do { return try await finder.attempt(entry) { try $0.assertion(request, pin: nil) } } catch let failure
-                as CTAPFailure where failure.isInteractionNeeded
-            {
-                throw DeviceKeyError.interaction(entry.name)
-            }
-        }
-    }
-
-    private func touched(
-        _ request: AssertionRequest, pin: SecretBytes?, presence: any UserPresence
-    ) async throws -> MadeAssertion {
-        try await finder.explaining(on: entry) {
-            try await attempt(request, pin: pin, .touch, presence: presence)
+        do { return try await finder.attempt(entry) { try $0.assertion(request, pin: nil) } } catch let failure
+            as CTAPFailure where failure.isInteractionNeeded
+        {
+            throw DeviceKeyError.interaction(entry.name)
         }
     }
 
     private func attempt(
-        _ request: AssertionRequest, pin: SecretBytes?, _ action: HardwareAction.Kind, presence: any UserPresence
+        _ action: HardwareAction.Kind, presence: any UserPresence,
+        _ body: @escaping @Sendable (OpenDevice) throws -> MadeAssertion
     ) async throws -> MadeAssertion {
         try await presence.whileWaiting(for: HardwareAction(action, deviceName: entry.name)) {
-            try await finder.attempt(entry, timeout: options.touchTimeout) { try $0.assertion(request, pin: pin) }
-        }
-    }
-
-    /// Signs by the PIN, and asks for it again where it was changed since it was checked.
-    private func withPIN(
-        _ pin: SecretBytes, _ request: AssertionRequest, presence: any UserPresence
-    ) async throws -> MadeAssertion {
-        try await finder.explaining(on: entry) {
-            var pin = pin
-            for _ in 1..<Self.pinRounds {
-                do { return try await attempt(request, pin: pin, .touch, presence: presence) } catch let failure
-                    as CTAPFailure where failure.code == FIDO_ERR_PIN_INVALID
-                {
-                    let entry = PINEntry(
-                        entry: entry, finder: finder, relyingPartyID: handle.relyingPartyID,
-                        credentialID: handle.credentialID)
-                    pin = try await entry.verified(presence: presence, lastWasWrong: true)
-                }
-            }
-            return try await attempt(request, pin: pin, .touch, presence: presence)
+            try await finder.attempt(entry, timeout: options.touchTimeout, body)
         }
     }
 
     /// Signs by a finger. Where the key takes none any more, the next unlocking asks for its PIN: what is signed here says finger.
-    private func withFinger(
-        _ request: AssertionRequest, presence: any UserPresence
-    ) async throws -> MadeAssertion {
-        try await finder.explaining(on: entry) {
-            for _ in 1..<Self.fingerTries {
-                do { return try await attempt(request, pin: nil, .fingerprint, presence: presence) } catch let failure
-                    as CTAPFailure where failure.code == FIDO_ERR_UV_INVALID
-                {
-                    continue
-                }
+    private func withFinger(_ request: AssertionRequest, presence: any UserPresence) async throws -> MadeAssertion {
+        for _ in 1..<Self.fingerTries {
+            do {
+                return try await attempt(.fingerprint, presence: presence) { try $0.assertion(request, pin: nil) }
+            } catch let failure as CTAPFailure where failure.code == FIDO_ERR_UV_INVALID {
+                continue
             }
-            return try await attempt(request, pin: nil, .fingerprint, presence: presence)
         }
+        return try await attempt(.fingerprint, presence: presence) { try $0.assertion(request, pin: nil) }
     }
 
     /// Refuses what the key answered where it is not what was asked of it: the verifier would, with less to say about it.

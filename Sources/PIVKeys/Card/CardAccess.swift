@@ -85,7 +85,7 @@ struct CardAccess: Sendable {
                 if let session = try session(with: last, if: condition, until: end) { return session }
             } catch let failure as CardFailure {
                 switch failure {
-                case .reset, .serviceLost, .serviceUnavailable: throw failure
+                case .reset, .serviceLost, .serviceSilent, .serviceUnavailable: throw failure
                 case .removed: wasExamined = false
                 case .notPIV: break
                 default: trouble = failure

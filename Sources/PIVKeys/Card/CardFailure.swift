@@ -9,6 +9,8 @@ package enum CardFailure: Error, Hashable, Sendable {
     case serviceUnavailable
     /// The service ended in the middle.
     case serviceLost
+    /// The service stands still: it does not answer, now or before.
+    case serviceSilent
     /// The card or its reader is gone.
     case removed
     /// No card that is plugged in is the one that is meant.
@@ -36,6 +38,7 @@ extension CardFailure: CustomStringConvertible {
         switch self {
         case .serviceUnavailable: "the smart card service pcscd cannot be reached: install and start pcscd"
         case .serviceLost: "the smart card service pcscd ended in the middle: try again"
+        case .serviceSilent: "the smart card service pcscd does not answer: restart it (`systemctl restart pcscd`)"
         case .removed: "the card was removed, or stopped answering: plug it in again"
         case .absent: "the card is not plugged in"
         case .reset: "another program keeps resetting the card: close it and try again"
@@ -60,7 +63,9 @@ extension CardFailure: CustomStringConvertible {
             case .notPIV: .unsupported
             case .refused(let status, _) where status == .authenticationMethodBlocked: .pinLocked
             case .refused(let status, _) where status.meansUnknownCommand || status == .incorrectData: .unsupported
-            case .serviceUnavailable, .serviceLost, .reset, .busy, .stuck, .malformed, .refused, .library: .unavailable
+            case .serviceUnavailable, .serviceLost, .serviceSilent, .reset, .busy, .stuck, .malformed, .refused,
+                .library:
+                .unavailable
             }
         return DeviceKeyError(code, description)
     }

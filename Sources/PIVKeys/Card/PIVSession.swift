@@ -47,7 +47,6 @@ final class PIVSession {
     func close() {
         guard isOpen else { return }
         isOpen = false
-        connection.endTransaction()
         connection.disconnect()
     }
 

@@ -49,6 +49,6 @@ package protocol CardConnection: AnyObject {
     /// Asks the reader itself; one with a pad answers when the person has typed.
     func control(_ code: UInt32, _ data: [UInt8]) throws(CardFailure) -> [UInt8]
 
-    /// Lets the card go, as it is.
+    /// Lets the card go, as it is, and ends its transaction.
     func disconnect()
 }

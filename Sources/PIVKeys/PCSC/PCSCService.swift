@@ -68,6 +68,7 @@ extension CardFailure {
             switch error {
             case .serviceUnavailable: .serviceUnavailable
             case .serviceLost: .serviceLost
+            case .serviceSilent: .serviceSilent
             case .removed: .removed
             case .reset: .reset
             case .busy: .busy

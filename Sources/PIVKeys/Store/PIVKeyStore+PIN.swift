@@ -4,13 +4,10 @@
 internal import Cryptography
 internal import DeviceKeys
 
-/// What became of a PIN that a person typed.
-private enum Attempt {
-    case right(fullTries: Int?)
-    case wrong
-    /// Fewer tries are left than the person was told; nothing was tried.
-    case triesChanged
-    case blocked
+/// That the card did not take a PIN that a person typed, and takes another.
+struct PINNotTaken: Error {
+    /// Else it was not shown to the card: fewer tries are left than the person was told, and but one.
+    let wasWrong: Bool
 }
 
 extension PIVKeyStore {
@@ -36,12 +33,16 @@ extension PIVKeyStore {
             }
             return .notNeeded
         }
-        return try await enterPIN(at: key.place, presence: presence)
+        return try await typedPIN(at: key.place, presence: presence)
     }
 
-    /// Asks for the PIN until it is right, the person gives up, or it is locked.
-    func enterPIN(at place: CardPlace, presence: any UserPresence) async throws -> PINSource {
-        var wasWrong = false
+    /// Asks for the PIN, once for each entry that no card could have.
+    ///
+    /// - Returns: a PIN that the card has yet to take, or that it is to be typed on the reader's pad.
+    func typedPIN(
+        at place: CardPlace, presence: any UserPresence, lastWasWrong: Bool = false
+    ) async throws -> PINSource {
+        var wasWrong = lastWasWrong
         while true {
             let entry = try entry(at: place)
             guard entry.state.triesLeft != 0 else { throw Self.locked }
@@ -50,13 +51,21 @@ extension PIVKeyStore {
                 PINRequest(
                     deviceName: entry.deviceName, triesLeft: entry.state.triesLeft, lastEntryWasWrong: wasWrong))
             try Task.checkCancellation()
-            switch try attempt(pin, at: place, shown: entry.state) {
-            case .right(let tries):
-                return .entered(pin, reference: entry.state.reference, fullTries: tries)
-            case .wrong: wasWrong = true
-            case .triesChanged: continue
-            case .blocked: throw Self.locked
-            }
+            if PINBlock.bytes(pin) != nil { return .typed(pin, shown: entry.state) }
+            wasWrong = true
+        }
+    }
+
+    /// Asks for the PIN until it is right, the person gives up, or it is locked.
+    func enterPIN(at place: CardPlace, presence: any UserPresence) async throws -> PINSource {
+        var wasWrong = false
+        while true {
+            let source = try await typedPIN(at: place, presence: presence, lastWasWrong: wasWrong)
+            guard case .typed(let pin, let shown) = source else { return source }
+            do {
+                return .entered(
+                    pin, reference: shown.reference, fullTries: try attempt(pin, at: place, shown: shown))
+            } catch let refusal as PINNotTaken { wasWrong = refusal.wasWrong }
         }
     }
 
@@ -68,30 +77,44 @@ extension PIVKeyStore {
         }
     }
 
-    /// Tries a PIN, unless another program spent tries since the person was asked, and the last one would go unannounced.
-    private func attempt(_ pin: SecretBytes, at place: CardPlace, shown: PINState) throws -> Attempt {
-        guard let block = PINBlock.bytes(pin) else { return .wrong }
+    /// Tries a PIN.
+    ///
+    /// - Returns: how many tries there are at least after a right entry, where the card says so.
+    private func attempt(_ pin: SecretBytes, at place: CardPlace, shown: PINState) throws -> Int? {
         // A wrong PIN costs a try each time: once it was shown nothing is repeated.
         var wasShown = false
         return try withCard(at: place, isRepeatable: { !wasShown }) { session in
-            let state = try session.pinState(of: shown.reference)
-            if state.triesLeft == 0 { return .blocked }
-            if state.triesLeft == 1, shown.triesLeft != 1 { return .triesChanged }
-            wasShown = true
-            switch try session.verify(block, of: shown.reference) {
-            case .blocked: return .blocked
-            case .wrong(let tries): return tries == 0 ? .blocked : .wrong
-            case .right:
-                if !state.isVerified { session.forgetPIN(shown.reference) }
-                // Only where the last try was left is it a question whether a right entry gives more than one back. That it
-                // cannot be answered does not make the PIN wrong.
-                guard state.triesLeft == 1 else { return .right(fullTries: state.triesLeft) }
-                return .right(fullTries: (try? session.pinState(of: shown.reference))?.triesLeft)
-            }
+            let state = try firstShow(pin, to: session, toldOf: shown) { wasShown = true }
+            if !state.isVerified { session.forgetPIN(shown.reference) }
+            // Only where the last try was left is it a question whether a right entry gives more than one back. That it
+            // cannot be answered does not make the PIN wrong.
+            guard state.triesLeft == 1 else { return state.triesLeft }
+            return (try? session.pinState(of: shown.reference))?.triesLeft
         }
     }
 
-    /// Shows the PIN once more and does what it is for, in one transaction, while the person is told what the card waits for. The
+    /// Shows a PIN that was not shown before, unless another program spent tries since the person was asked, and the last one would
+    /// go unannounced.
+    ///
+    /// - Parameter willShow: called before the card may count a try.
+    /// - Returns: how the PIN stood before.
+    /// - Throws: ``PINNotTaken``.
+    private func firstShow(
+        _ pin: SecretBytes, to session: PIVSession, toldOf shown: PINState, willShow: () -> Void
+    ) throws -> PINState {
+        guard let block = PINBlock.bytes(pin) else { throw PINNotTaken(wasWrong: true) }
+        let state = try session.pinState(of: shown.reference)
+        if state.triesLeft == 0 { throw Self.locked }
+        if state.triesLeft == 1, shown.triesLeft != 1 { throw PINNotTaken(wasWrong: false) }
+        willShow()
+        switch try session.verify(block, of: shown.reference) {
+        case .right: return state
+        case .blocked, .wrong(triesLeft: 0): throw Self.locked
+        case .wrong: throw PINNotTaken(wasWrong: true)
+        }
+    }
+
+    /// Shows the PIN and does what it is for, in one transaction, while the person is told what the card waits for. The
     /// card forgets the PIN afterwards, unless another program had shown it before: then that one still counts on it.
     func withPIN<Result: Sendable>(
         _ pin: PINSource, at place: CardPlace, waitsForTouch: Bool = false, presence: any UserPresence,
@@ -108,20 +131,29 @@ extension PIVKeyStore {
     private func withPIN<Result>(
         _ pin: PINSource, at place: CardPlace, _ body: (PIVSession) throws -> Result
     ) throws -> Result {
+        // On a pad the person would have to type again, and a wrong PIN costs a try each time: one that is shown is not shown again
+        // until it is known to be right.
         var isRepeatable = true
-        // On a pad the person would have to type again.
         if case .pad = pin { isRepeatable = false }
         return try withCard(at: place, isRepeatable: { isRepeatable }) { session in
-            let before = try present(pin, to: session)
+            let before: PINState?
+            if case .typed(let secret, let shown) = pin {
+                before = try firstShow(secret, to: session, toldOf: shown) { isRepeatable = false }
+                isRepeatable = true
+            } else {
+                before = try present(pin, to: session)
+            }
             defer { if let before, !before.isVerified { session.forgetPIN(before.reference) } }
             return try body(session)
         }
     }
 
+    /// Shows a PIN that is known to be right, or has it typed on the pad.
+    ///
     /// - Returns: how the PIN stood before.
     private func present(_ pin: PINSource, to session: PIVSession) throws -> PINState? {
         switch pin {
-        case .notNeeded: return nil
+        case .notNeeded, .typed: return nil
         case .entered(let secret, let reference, let fullTries):
             let state = try session.pinState(of: reference)
             // The PIN was right a moment ago. If the last try is left, somebody changed it, and was wrong often.

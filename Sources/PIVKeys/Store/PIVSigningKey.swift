@@ -27,6 +27,8 @@ struct PIVSigningKey: SigningKey {
 enum PINSource: Sendable {
     /// The key asks for none.
     case notNeeded
+    /// The person typed it; the card has yet to take it. It is right or wrong as the card signs.
+    case typed(SecretBytes, shown: PINState)
     /// The person typed it, and it was right.
     ///
     /// - reference: the key reference of VERIFY.
@@ -45,14 +47,21 @@ struct UnlockedPIVKey: UnlockedKey {
     var verification: UserVerificationMethod {
         switch pin {
         case .notNeeded: .none
-        case .entered, .pad: .pin
+        case .typed, .entered, .pad: .pin
         }
     }
 
-    func sign(_ message: [UInt8], presence: any UserPresence) async throws -> [UInt8] {
+    func sign(presence: any UserPresence, _ message: @Sendable () async throws -> [UInt8]) async throws -> [UInt8] {
         do {
-            let signature = try await store.sign(message, with: key, pin: pin, presence: presence)
-            return try key.joseForm(of: signature)
+            var pin = pin
+            while true {
+                do {
+                    let signature = try await store.sign(try await message(), with: key, pin: pin, presence: presence)
+                    return try key.joseForm(of: signature)
+                } catch let refusal as PINNotTaken {
+                    pin = try await store.typedPIN(at: key.place, presence: presence, lastWasWrong: refusal.wasWrong)
+                }
+            }
         } catch let failure as CardFailure {
             throw failure.deviceKeyError
         }

@@ -60,8 +60,10 @@ extension TPMConnection {
     }
 
     /// Starts a session whose secret only the TPM that has this key can know (TPM 2.0 Part 1 §19.6.8): it authorizes without
-    /// the authorization value crossing the bus, and encrypts the first parameter.
-    func saltedSession(_ root: ESYS_TR) throws(TPMFailure) -> ESYS_TR {
+    /// the authorization value crossing the bus.
+    ///
+    /// - Parameter encrypts: whether the first parameter of each command is encrypted. What is signed is no secret.
+    func saltedSession(_ root: ESYS_TR, encrypts: Bool) throws(TPMFailure) -> ESYS_TR {
         var symmetric = TPMT_SYM_DEF()
         symmetric.algorithm = TPM2_ALG_AES
         symmetric.keyBits.aes = 128
@@ -71,7 +73,7 @@ extension TPMConnection {
                 context, root, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, nil, TPM2_SE_HMAC, &symmetric,
                 TPM2_ALG_SHA256, handle)
         }
-        try set(TPMA_SESSION_CONTINUESESSION | TPMA_SESSION_DECRYPT, of: session)
+        try set(TPMA_SESSION_CONTINUESESSION | (encrypts ? TPMA_SESSION_DECRYPT : 0), of: session)
         return session
     }
 

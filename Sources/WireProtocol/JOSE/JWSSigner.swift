@@ -17,13 +17,17 @@ public protocol JWSSigner: Sendable {
 extension JWSSigner {
     /// Makes a compact JWS of claims.
     public func compactJWS(_ claims: some Encodable, type: String) async throws -> String {
+        let input = try signingInput(of: claims, type: type)
+        return input + "." + Base64URL.encode(try await sign(Array(input.utf8)))
+    }
+
+    /// What the signature of a compact JWS is over (RFC 7515 §5.1): header and claims. With a dot and the signature in base64url it is
+    /// the JWS.
+    public func signingInput(of claims: some Encodable, type: String) throws -> String {
         let header = JWSHeader(algorithm: algorithm, type: type, keyID: keyID)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let input =
-            Base64URL.encode(try encoder.encode(header)) + "." + Base64URL.encode(try encoder.encode(claims))
-        let signature = try await sign(Array(input.utf8))
-        return input + "." + Base64URL.encode(signature)
+        return Base64URL.encode(try encoder.encode(header)) + "." + Base64URL.encode(try encoder.encode(claims))
     }
 }
 

@@ -196,7 +196,9 @@ actor ListedKeyStore: KeyStore {
         let key: PrivateKey
         var verification: UserVerificationMethod { .none }
         func unlock(for use: KeyUse, presence: any UserPresence) -> any UnlockedKey { self }
-        func sign(_ message: [UInt8], presence: any UserPresence) throws -> [UInt8] { try key.sign(message) }
+        func sign(
+            presence: any UserPresence, _ message: @Sendable () async throws -> [UInt8]
+        ) async throws -> [UInt8] { try key.sign(try await message()) }
     }
 }
 

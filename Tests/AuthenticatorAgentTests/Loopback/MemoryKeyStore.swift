@@ -122,7 +122,10 @@ final class MemoryKeyStore: KeyStore {
             self.touch = touch
         }
 
-        func sign(_ message: [UInt8], presence: any UserPresence) async throws -> [UInt8] {
+        func sign(
+            presence: any UserPresence, _ message: @Sendable () async throws -> [UInt8]
+        ) async throws -> [UInt8] {
+            let message = try await message()
             opened.store.state.withLock { $0.signed.append(opened.stored.purpose) }
             try opened.store.check(opened.stored, .signing)
             if let touch { try await presence.whileWaiting(for: HardwareAction(.touch)) { try await touch.wait() } }

@@ -33,13 +33,39 @@ import WireProtocol
         #expect(response.deviceSignals.snapshot.readings.isEmpty)
     }
 
-    @Test(arguments: [DeviceKeyError.Code.timedOut, .cancelled])
-    func aKeyBehindAPINThatNobodyTouchesIsATimeOut(_ code: DeviceKeyError.Code) async throws {
+    @Test func aKeyBehindAPINThatNobodyTouchesIsATimeOut() async throws {
         let fixture = try await LoopbackFixture(prompt: ScriptedConsent(pins: ["123456"]), canVerify: true)
-        fixture.keyStore.fail(.userVerification, with: DeviceKeyError(code, "nobody was there"))
+        fixture.keyStore.fail(.userVerification, with: DeviceKeyError(.timedOut, "nobody was there"))
         #expect(try await fixture.post(try await fixture.challenge(pin))?.status == 200)
         let response = try #require(try await fixture.verifiedResponse())
         #expect(response.keyType == .clientInstance && response.context.userConsent == .timedOut)
+        #expect(response.deviceSignals.snapshot.readings.isEmpty)
+    }
+
+    /// A PIN is right or wrong as the key signs.
+    @Test(arguments: [
+        (DeviceKeyError.Code.cancelled, UserConsent.cancelledUserVerification),
+        (.noPrompt, .userVerificationTemporarilyUnavailable),
+        (.pinLockedForNow, .userVerificationTemporarilyUnavailable),
+        (.pinLocked, .userVerificationPermanentlyUnavailable),
+    ])
+    func aPersonWhoIsNotVerifiedAsTheKeySignsIsSaidAndNoSignalLeaves(
+        _ code: DeviceKeyError.Code, _ consent: UserConsent
+    ) async throws {
+        let fixture = try await LoopbackFixture(prompt: ScriptedConsent(pins: ["123456"]), canVerify: true)
+        fixture.keyStore.fail(.userVerification, with: DeviceKeyError(code, "not verified"))
+        #expect(try await fixture.post(try await fixture.challenge(pin))?.status == 200)
+        let response = try #require(try await fixture.verifiedResponse())
+        #expect(response.keyType == .proofOfPossession && response.context.userConsent == consent)
+        #expect(response.deviceSignals.snapshot.readings.isEmpty)
+    }
+
+    @Test(arguments: [DeviceKeyError.Code.deviceRemoved, .unavailable, .keyNotFound])
+    func aKeyThatFailsAfterThePINIsAFailureOfTheKey(_ code: DeviceKeyError.Code) async throws {
+        let fixture = try await LoopbackFixture(prompt: ScriptedConsent(pins: ["123456"]), canVerify: true)
+        fixture.keyStore.fail(.userVerification, with: DeviceKeyError(code, "gone"))
+        #expect(try await fixture.post(try await fixture.challenge(pin))?.status == 502)
+        #expect(fixture.verifier.requests.isEmpty)
     }
 
     @Test(arguments: [DeviceKeyError.Code.keyNotFound, .keyDamaged, .pinLocked], steps)

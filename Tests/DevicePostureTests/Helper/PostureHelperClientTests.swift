@@ -195,6 +195,7 @@ import Testing
     @Test("the helper reads for whoever asks, with root's rights") func privilegedView() {
         let view = SystemView.privileged(for: 1000)
         #expect(view.userID == 1000 && view.privilege == .root && view.isLive)
+        #expect(view.groupIDs == nil && SystemView.privileged(for: 1000, groupIDs: [7]).groupIDs == [7])
         #expect(view.environment.isEmpty && view.home == nil && view.facts == nil)
         #expect(SystemView(root: "/", userID: 1000).privilege == .user)
     }

@@ -2,37 +2,40 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DeviceSignals
+import Foundation
+import Testing
 
-/// What is expected of one signal of a machine: a line of a table.
+/// What is expected of every signal of a machine: a file with a line for each.
 ///
-/// `NAME known VALUE`, `NAME unknown`, `NAME notApplicable`; after `unknown:` and `notApplicable:` stands a part of the reason.
-struct Expectation: Sendable {
-    let name: SignalName
-    private let state: Substring
-    private let rest: String
-
-    /// The lines of a table; empty ones and those that begin with `#` are left out.
-    static func table(_ text: String) -> [Expectation] {
-        text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { line in
-            // The columns are set apart with one blank or more.
-            func column(_ text: Substring) -> (Substring, Substring) {
-                let word = text.prefix { $0 != " " }
-                return (word, text[word.endIndex...].drop { $0 == " " })
-            }
-            let (name, tail) = column(line)
-            let (state, rest) = column(tail)
-            guard !state.isEmpty else { return nil }
-            return Expectation(name: SignalName(rawValue: String(name)), state: state, rest: String(rest))
-        }
+/// Three columns, set apart by tabs: the name, the state, and the value or the whole reason. Lists have bars between their entries.
+enum Expectation {
+    /// The folder of the files in the sources, where they are written to on purpose.
+    private static var sources: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Fixtures/machines")
     }
 
-    /// Whether a state is the expected one.
-    func isMet(by found: SignalState?) -> Bool {
-        switch (state, found) {
-        case ("known", .known(let value)): value.description == rest
-        case ("unknown", .unknown), ("notApplicable", .notApplicable): true
-        case ("unknown:", .unknown(let reason)), ("notApplicable:", .notApplicable(let reason)): reason.contains(rest)
-        default: false
+    /// The lines that are expected of a machine; none where there is no file.
+    static func lines(of machine: String) throws -> [String] {
+        let folder = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+        let text = try? String(contentsOf: folder.appending(path: "machines/\(machine).tsv"), encoding: .utf8)
+        return (text ?? "").split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
+    }
+
+    /// Writes the lines of a machine, for somebody to look at before they are kept.
+    static func write(_ lines: [String], of machine: String) throws {
+        let text = lines.map { $0 + "\n" }.joined()
+        try text.write(to: sources.appending(path: "\(machine).tsv"), atomically: true, encoding: .utf8)
+    }
+
+    /// The line of a signal.
+    static func line(_ name: SignalName, _ state: SignalState?) -> String {
+        switch state {
+        case .known(.strings(let texts)): "\(name)\tknown\t\(texts.isEmpty ? "(none)" : texts.joined(separator: " | "))"
+        case .known(let value): "\(name)\tknown\t\(value)"
+        case .unknown(let reason): "\(name)\tunknown\t\(reason)"
+        case .notApplicable(let reason): "\(name)\tnotApplicable\t\(reason)"
+        case nil: "\(name)\tmissing\t"
         }
     }
 }

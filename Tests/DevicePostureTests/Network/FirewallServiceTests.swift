@@ -26,7 +26,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("public", "on"), ("drop", "on"), ("trusted", "off"), ("FedoraWorkstation", "on"), ("open", "off"),
+            ("public", "on"), ("drop", "on"), ("trusted", "off"), ("FedoraWorkstation", "open"), ("open", "off"),
+            ("ruled", "on"),
         ] as [(String, String)])
     func firewalldIsJudgedByItsDefaultZone(zone: String, state: String) async throws {
         let machine = try MachineFixture()
@@ -36,6 +37,12 @@ import Testing
         machine.write(
             "/etc/firewalld/zones/open.xml",
             "<?xml version='1.0'?>\n<!-- <zone target=\"DROP\"> -->\n<zone\n version=\"1\" target='ACCEPT'>\n</zone>")
+        machine.write("/usr/lib/firewalld/zones/public.xml", "<zone><service name=\"ssh\"/></zone>")
+        machine.write("/usr/lib/firewalld/zones/FedoraWorkstation.xml", Self.fedora)
+        machine.write(
+            "/etc/firewalld/zones/ruled.xml",
+            "<zone><rule family='ipv4'><source address='10.0.0.0/8'/><port port='1-65535' protocol='tcp'/><accept/></rule>"
+                + "<port port='8080' protocol='tcp'/></zone>")
         var services = units("firewalld")
         services.others[.firewalldDefaultZone] = .success(.string(zone))
         #expect(await value(machine, services) == "firewalld=\(state)")
@@ -43,6 +50,52 @@ import Testing
         services.others = [:]
         machine.write("/etc/firewalld/firewalld.conf", "# DefaultZone=drop\nDefaultZone=\(zone)\n")
         #expect(await value(machine, services) == "firewalld=\(state)")
+    }
+
+    /// As firewalld ships it.
+    private static let fedora = """
+        <?xml version="1.0" encoding="utf-8"?>
+        <zone>
+          <short>Fedora Workstation</short>
+          <description>Unsolicited incoming network packets are rejected from port 1 to 1024.</description>
+          <service name="dhcpv6-client"/>
+          <service name="ssh"/>
+          <port protocol="udp" port="1025-65535"/>
+          <port protocol="tcp" port="1025-65535"/>
+        </zone>
+        """
+
+    /// What runs may differ from what the files say, and the files are closed on Fedora.
+    @Test(
+        arguments: [
+            ("default", [("1025-65535", "tcp")], "open"), ("default", [("8080", "tcp")], "on"),
+            ("DROP", [("1-30000", "udp"), ("20000-65535", "udp")], "open"), ("ACCEPT", [], "off"),
+            ("default", [("1-30000", "udp"), ("30001-65535", "tcp")], "on"),
+        ] as [(String, [(String, String)], String)])
+    func firewalldTellsItsZoneItself(target: String, ports: [(String, String)], state: String) async throws {
+        let machine = try MachineFixture()
+        try machine.folder("/etc/firewalld/zones/public.xml")
+        var services = units("firewalld")
+        services.others[.firewalldDefaultZone] = .success(.string("public"))
+        services.others[.firewalldZone("public")] = .success(
+            .dictionary([
+                "target": .string(target), "ports": .list(ports.map { .list([.string($0.0), .string($0.1)]) }),
+            ]))
+        #expect(await value(machine, services) == "firewalld=\(state)")
+        services.others[.firewalldZone("public")] = .failure(.refused("x"))
+        #expect(await value(machine, services) == nil)
+    }
+
+    @Test(arguments: [
+        "", "<zone", "<zone><port port='x' protocol='tcp'/></zone>", "<zone><port port='9-1' protocol='tcp'/></zone>",
+        "<a/>",
+    ])
+    func zoneThatIsNotUnderstoodIsUnknown(text: String) async throws {
+        let machine = try MachineFixture()
+        machine.write("/etc/firewalld/zones/public.xml", text)
+        var services = units("firewalld")
+        services.others[.firewalldDefaultZone] = .success(.string("public"))
+        #expect(await value(machine, services) == nil)
     }
 
     @Test func firewalldThatDoesNotTellItsZoneIsUnknown() async throws {

@@ -9,7 +9,8 @@ import Testing
 /// A machine as people have it, and all that is expected of its storage.
 struct StorageMachine: CustomTestStringConvertible, Sendable {
     let testDescription: String
-    let make: @Sendable () throws -> MachineFixture
+    /// Lays out its disks on a machine that has none yet.
+    let layOut: @Sendable (MachineFixture) throws -> Void
     let expected: [SignalName: Expected]
 
     /// What is expected of a signal.
@@ -37,14 +38,21 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
     private init(
         _ description: String, type: Expected, volumes: Expected, swap: Expected, swapSpaces: Expected,
         hibernation: Expected, stateFolder: Expected, boot: Expected,
-        make: @escaping @Sendable () throws -> MachineFixture
+        layOut: @escaping @Sendable (MachineFixture) throws -> Void
     ) {
         testDescription = description
-        self.make = make
+        self.layOut = layOut
         expected = [
             .diskEncryptionType: type, .volumeEncryption: volumes, .swapEncryption: swap, .swapSpaces: swapSpaces,
             .hibernation: hibernation, .stateFolderEncrypted: stateFolder, .bootEncrypted: boot,
         ]
+    }
+
+    /// A machine that has nothing but these disks.
+    func make() throws -> MachineFixture {
+        let machine = try MachineFixture()
+        try layOut(machine)
+        return machine
     }
 
     static let all = [
@@ -56,8 +64,7 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
         "laptop with LVM on LUKS", type: .string("ALL_INTERNAL_VOLUMES"), volumes: .strings(["/=LUKS2"]),
         swap: .boolean(true), swapSpaces: .strings(["partition=LUKS2"]), hibernation: .string("ENCRYPTED"),
         stateFolder: .boolean(true), boot: .boolean(false)
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.disk("nvme0n1", "259:0")
         for number in 1...3 { machine.partition("nvme0n1p\(number)", "259:\(number)", of: "nvme0n1") }
         machine.mapped("dm-0", "254:0", label: "nvme0n1p3_crypt", uuid: luks, on: ["nvme0n1p3"])
@@ -70,15 +77,13 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
         machine.mount("/tmp", "0:35", "tmpfs", "tmpfs")
         machine.swap("/dev/dm-2")
         machine.hibernation(resume: "254:2")
-        return machine
     }
 
     static let stickBesidePlainRoot = StorageMachine(
         "encrypted stick beside a plain root", type: .string("NONE"), volumes: .strings(["/=none"]),
         swap: .boolean(false), swapSpaces: .strings(["file=none"]), hibernation: .string("PLAIN"),
         stateFolder: .boolean(false), boot: .boolean(false)
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.disk("sda", "8:0")
         machine.partition("sda1", "8:1", of: "sda")
         machine.partition("sda2", "8:2", of: "sda")
@@ -90,7 +95,6 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
         machine.swap("/swapfile", "file")
         machine.hibernation()
         machine.write("/etc/crypttab", "luks-stick UUID=1 none luks\n")
-        return machine
     }
 
     static let nativeZFS = StorageMachine(
@@ -98,8 +102,7 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
         volumes: .strings(["/=ZFS", "/home/*=ZFS", "~=ZFS"]), swap: .boolean(true),
         swapSpaces: .strings(["partition=ZFS"]), hibernation: .string("ENCRYPTED"), stateFolder: .boolean(true),
         boot: .boolean(false)
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.disk("nvme0n1", "259:0")
         for number in 1...3 { machine.partition("nvme0n1p\(number)", "259:\(number)", of: "nvme0n1") }
         machine.stacked("zd0", "230:0", on: [])
@@ -117,15 +120,13 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
             ],
             status: poolStatus("bpool", ["  /dev/nvme0n1p2  ONLINE 0 0 0"])
                 + poolStatus("rpool", ["  /dev/nvme0n1p3  ONLINE 0 0 0"]))
-        return machine
     }
 
     static let btrfsWithAPlainHalf = StorageMachine(
         "btrfs on two devices with one plain", type: .string("NONE"), volumes: .strings(["/=none"]),
         swap: .notApplicable, swapSpaces: .notApplicable, hibernation: .string("OFF"), stateFolder: .boolean(false),
         boot: .boolean(false)
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.disk("sda", "8:0")
         machine.disk("sdb", "8:16")
         machine.mapped("dm-0", "254:0", label: "luks-a", uuid: luks, on: ["sda"])
@@ -133,15 +134,13 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
         machine.mount("/", "0:31", "btrfs", "/dev/mapper/luks-a", options: "rw,subvol=/root", root: "/root")
         machine.mount("/home", "0:31", "btrfs", "/dev/mapper/luks-a", options: "rw,subvol=/home", root: "/home")
         machine.hibernation()
-        return machine
     }
 
     static let homed = StorageMachine(
         "home of systemd-homed on a plain disk", type: .string("USER"), volumes: .strings(["/=none", "~=LUKS2"]),
         swap: .notApplicable, swapSpaces: .notApplicable, hibernation: .string("OFF"), stateFolder: .boolean(true),
         boot: .boolean(false)
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.disk("sda", "8:0")
         machine.partition("sda2", "8:2", of: "sda")
         machine.loop("loop0", "7:0", file: "/home/alice.home")
@@ -151,31 +150,26 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
         machine.mount("/", "8:2", "ext4", "/dev/sda2")
         machine.mount("/home/alice", "0:51", "btrfs", "/dev/mapper/home-alice", root: "/alice")
         machine.hibernation()
-        return machine
     }
 
     static let container = StorageMachine(
         "container", type: .notApplicable, volumes: .notApplicable, swap: .notApplicable, swapSpaces: .notApplicable,
         hibernation: .notApplicable, stateFolder: .notApplicable, boot: .notApplicable
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.disk("sda", "8:0")
         machine.write("/run/.containerenv", "")
         machine.mount("/", "0:45", "overlay", "overlay", options: "rw,lowerdir=/l,upperdir=/u,workdir=/w")
         machine.mount("/etc/hosts", "8:0", "ext4", "/dev/sda", root: "/var/lib/containers/hosts")
-        return machine
     }
 
     static let wsl = StorageMachine(
         "WSL2", type: .unknown, volumes: .unknown, swap: .unknown, swapSpaces: .unknown, hibernation: .unknown,
         stateFolder: .unknown, boot: .unknown
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.write("/proc/sys/kernel/osrelease", "5.15.153.1-microsoft-standard-WSL2\n")
         machine.disk("sdc", "8:32")
         machine.mount("/", "8:32", "ext4", "/dev/sdc", options: "rw,discard")
         machine.mount("/mnt/c", "0:60", "9p", "C:\\134")
-        return machine
     }
 
     static let steamOS = StorageMachine(
@@ -183,8 +177,7 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
         swap: .boolean(true),
         swapSpaces: .strings(["zram=memory"]), hibernation: .string("OFF"), stateFolder: .boolean(false),
         boot: .boolean(false)
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.home = "/home/deck"
         try machine.folder("/home/deck")
         machine.disk("nvme0n1", "259:0")
@@ -203,15 +196,13 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
         machine.mount("/run/media/deck/Games", "179:1", "ext4", "/dev/mmcblk0p1")
         machine.swap("/dev/zram0")
         machine.hibernation()
-        return machine
     }
 
     static let silverblue = StorageMachine(
         "Silverblue", type: .string("ALL_INTERNAL_VOLUMES"), volumes: .strings(["/etc=LUKS2"]), swap: .boolean(true),
         swapSpaces: .strings(["zram=memory"]), hibernation: .string("OFF"), stateFolder: .boolean(true),
         boot: .boolean(false)
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.remove("/home")
         try machine.folder("/var/home/alice")
         machine.link("/home", to: "var/home")
@@ -231,15 +222,13 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
         machine.mount("/boot/efi", "259:1", "vfat", "/dev/nvme0n1p1")
         machine.swap("/dev/zram0")
         machine.hibernation()
-        return machine
     }
 
     static let impermanence = StorageMachine(
         "NixOS whose root is in memory", type: .string("ALL_INTERNAL_VOLUMES"), volumes: .strings(["/nix=LUKS1"]),
         swap: .notApplicable, swapSpaces: .notApplicable, hibernation: .string("OFF"), stateFolder: .boolean(true),
         boot: .boolean(false)
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.disk("nvme0n1", "259:0")
         machine.partition("nvme0n1p1", "259:1", of: "nvme0n1")
         machine.partition("nvme0n1p2", "259:2", of: "nvme0n1")
@@ -253,15 +242,13 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
         machine.mount("/home", "0:30", "btrfs", "/dev/mapper/enc", options: "rw,subvol=/home", root: "/home")
         machine.mount("/boot", "259:1", "vfat", "/dev/nvme0n1p1")
         machine.hibernation()
-        return machine
     }
 
     static let randomKeySwap = StorageMachine(
         "plain root with swap under a random key", type: .string("NONE"), volumes: .strings(["/=none"]),
         swap: .boolean(true), swapSpaces: .strings(["partition=dm-crypt"]), hibernation: .string("ENCRYPTED"),
         stateFolder: .boolean(false), boot: .boolean(false)
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.disk("sda", "8:0")
         machine.partition("sda2", "8:2", of: "sda")
         machine.partition("sda3", "8:3", of: "sda")
@@ -270,29 +257,25 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
         machine.swap("/dev/dm-0")
         machine.hibernation()
         machine.write("/etc/crypttab", "swap /dev/sda3 /dev/urandom swap\n")
-        return machine
     }
 
     static let zramOnly = StorageMachine(
         "encrypted root, compressed memory as swap space, kernel locked down", type: .string("ALL_INTERNAL_VOLUMES"),
         volumes: .strings(["/=LUKS2"]), swap: .boolean(true), swapSpaces: .strings(["zram=memory"]),
         hibernation: .string("OFF"), stateFolder: .boolean(true), boot: .boolean(true)
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.disk("sda", "8:0")
         machine.mapped("dm-0", "254:0", label: "root", uuid: luks, on: ["sda"])
         machine.stacked("zram0", "253:0", on: [])
         machine.mount("/", "254:0", "xfs", "/dev/mapper/root")
         machine.swap("/dev/zram0")
         machine.hibernation(states: "freeze mem")
-        return machine
     }
 
     static let liveImage = StorageMachine(
         "live image that writes to memory", type: .unknown, volumes: .unknown, swap: .notApplicable,
         swapSpaces: .notApplicable, hibernation: .string("OFF"), stateFolder: .boolean(true), boot: .unknown
-    ) {
-        let machine = try MachineFixture()
+    ) { machine in
         machine.disk("sr0", "11:0", removable: true)
         machine.loop("loop0", "7:0", file: "/run/live/medium/live/filesystem.squashfs")
         machine.mount("/run/live/medium", "11:0", "iso9660", "/dev/sr0", options: "ro")
@@ -301,6 +284,5 @@ struct StorageMachine: CustomTestStringConvertible, Sendable {
         machine.mount(
             "/", "0:29", "overlay", "overlay", options: "rw,lowerdir=/run/live/rootfs,upperdir=/run/live/overlay/rw")
         machine.hibernation()
-        return machine
     }
 }

@@ -79,7 +79,15 @@ struct ExpressionGenerator {
         return space("(" + make(.boolean, depth), "?", make(kind, depth), ":", make(kind, depth)) + ")"
     }
 
+    /// What SpEL has and we refuse.
+    private static let refused = [
+        "T(Math).abs(1) == 1", "new String('a') == 'a'", "#root != null", "#this.user == user", "'a' matches 'a'",
+        "1 between {0, 2}", "1 instanceof T(Integer)", "{1}.?[true].isEmpty()", "{1}.^[true] == 1", "{1}.$[true] == 1",
+        "@bean == 1", "2 ^ 2 == 4", "(none = 1) == 1", "{a: 1}.![key].isEmpty()", "user[profile] == null",
+    ]
+
     private mutating func boolean(_ depth: Int) -> String {
+        if oneIn(300) { return pick(Self.refused) }
         guard depth > 0 else {
             return pick(["true", "false", "TRUE", "False", "user.profile.active", "device.managed", "!device.managed"])
         }
@@ -124,7 +132,10 @@ struct ExpressionGenerator {
     mutating func number() -> String {
         switch below(9) {
         case 0:
-            pick(["2147483647", "2147483648", "9223372036854775807L", "0x7FFFFFFF", "0xFFL", "1e3", "1.5e-7", "1E10"])
+            pick([
+                "2147483647", "2147483648", "9223372036854775807L", "0x7FFFFFFF", "0xFFL", "1e3", "1.5e-7", "1E10",
+                "1e999",
+            ])
         case 1: "\(below(100)).\(below(1000))"
         case 2: "\(below(1000))L"
         case 3: pick(["0.0", "0", "0L", "0.1", "1e308", "123456789.125", "1.0E7", "0.001"])
@@ -136,7 +147,7 @@ struct ExpressionGenerator {
     /// A number that is one, for contexts.
     private mutating func value() -> String {
         var text = number()
-        while text == "2147483648" { text = number() }
+        while ["2147483648", "1e999"].contains(text) { text = number() }
         return text
     }
 
@@ -163,7 +174,8 @@ struct ExpressionGenerator {
 
     private mutating func string() -> String {
         pick([
-            "'a'", "'b'", "''", "'Sales'", "\"Sales\"", "'it''s'", "\"q\"\"q\"", "'10.3.1'", "'9'", "'x y'", "'ß'",
+            "'a'", "'b'", "''", "'Sales'", "\"Sales\"", "'it''s'", "\"q\"\"q\"", "\"it''s\"", "'10.3.1'", "'9'",
+            "'x y'", "'ß'",
             "'é'",
             "'e\u{301}'", "'😀'", "'\u{FB01}'", "'true'", "'null'", "'3'", "'aXa'", "'\n'",
         ])

@@ -3,6 +3,7 @@
 
 import ManagementQueries
 import Testing
+import WireProtocol
 
 @testable import VerifierServer
 

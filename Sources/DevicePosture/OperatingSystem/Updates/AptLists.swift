@@ -12,8 +12,10 @@ struct AptLists: Sendable {
         let path: String
         /// The architecture that it is for.
         let architecture: String
-        /// Its size as the suite states it, where it does.
+        /// Its size as the suite states it, where it does; that of the uncompressed list.
         let size: Int?
+        /// Its name, where it is kept compressed.
+        var compressed: AptListName?
     }
 
     /// One suite.
@@ -36,8 +38,8 @@ struct AptLists: Sendable {
         case noSecuritySuite
         /// A suite is newer than the machine's clock.
         case future
-        /// A list is kept compressed.
-        case compressed(String)
+        /// A list is kept compressed, and this is why it was not decompressed.
+        case compressed(String, CommandFailure)
         /// A suite has no list of packages.
         case incomplete(String)
     }
@@ -89,18 +91,20 @@ struct AptLists: Sendable {
     ) throws(Problem) -> [List] {
         var lists: [List] = []
         for name in names where name.hasPrefix(prefix) {
-            let rest = name.dropFirst(prefix.count)
-            for end in [".lz4", ".gz", ".xz", ".zst", ".bz2", ".lzma"] where rest.hasSuffix("_Packages\(end)") {
-                throw .compressed("\(folder)/\(name)")
+            let compressed = AptListName(name)
+            let rest = (compressed?.uncompressed ?? name).dropFirst(prefix.count)
+            guard rest.hasSuffix("_Packages") else {
+                // A list of a form that is not known is no list that is not there.
+                guard !rest.contains("_Packages.") else { throw .unreadable("\(folder)/\(name)", .malformed) }
+                continue
             }
-            guard rest.hasSuffix("_Packages") else { continue }
             // The path below the suite has slashes where the name has underscores.
             let path = String(rest.map { $0 == "_" ? "/" : $0 })
             let binary = path.split(separator: "/").last { $0.hasPrefix("binary-") }
             lists.append(
                 List(
                     path: "\(folder)/\(name)", architecture: String(binary?.dropFirst(7) ?? "all"),
-                    size: release.sizes[path]))
+                    size: release.sizes[path], compressed: compressed))
         }
         guard !lists.isEmpty else { throw .incomplete("\(folder)/\(prefix)") }
         return lists

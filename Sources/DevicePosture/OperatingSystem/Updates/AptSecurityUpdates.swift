@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Security updates on systems of dpkg and APT, by files alone.
+/// Security updates on systems of dpkg and APT, by files alone, which APT's own tool decompresses where they are compressed.
 ///
 /// What is known is as old as the suite's own date, or the last update of the lists that succeeded, where that is noted. The times
 /// of the lists themselves are the server's, and tell nothing.
@@ -12,7 +12,7 @@ enum AptSecurityUpdates {
     static let clockTolerance: Int64 = 86400
 
     /// Reads lists and installed packages.
-    static func report(in system: SystemView) -> SecurityUpdates {
+    static func report(in system: SystemView) async -> SecurityUpdates {
         do throws(AptLists.Problem) {
             let lists = try AptLists(for: codenames(in: system), in: system)
             let knowledge = try knowledge(of: lists, in: system)
@@ -20,7 +20,7 @@ enum AptSecurityUpdates {
             if let reason = knowledge.whyItIsStale {
                 return SecurityUpdates(counts: .unknown(reason), age: .known(hours), source: AptLists.folder)
             }
-            let updates = try updates(lists, in: system)
+            let updates = try await updates(lists, in: system)
             let counts = SecurityUpdates.Counts(pending: updates.pending.count, held: updates.held.count)
             return SecurityUpdates(
                 counts: .known(counts), age: .known(hours), source: AptLists.folder, evidence: evidence(lists, updates))
@@ -36,7 +36,9 @@ enum AptSecurityUpdates {
         return Set(fields.compactMap { release.values[$0] }.filter { !$0.isEmpty })
     }
 
-    private static func updates(_ lists: AptLists, in system: SystemView) throws(AptLists.Problem) -> AptUpdates {
+    private static func updates(
+        _ lists: AptLists, in system: SystemView
+    ) async throws(AptLists.Problem) -> AptUpdates {
         let all = lists.suites.flatMap(\.lists)
         let installed: InstalledPackages
         do throws(ReadFailure) { installed = try system.installedPackages() } catch {
@@ -44,17 +46,13 @@ enum AptSecurityUpdates {
         }
         // Lists of some megabytes are compared once, and again when one of them or what is installed is another.
         let sources = [InstalledPackages.path] + lists.suites.map(\.path) + all.map(\.path)
-        var problem: AptLists.Problem?
-        let kept = try? system.lasting("aptUpdates", from: sources) { () throws(ReadFailure) in
-            do throws(AptLists.Problem) {
-                return try AptUpdates(installed: installed, lists: all, in: system)
-            } catch {
-                problem = error
-                throw .malformed
-            }
+        let identities = try? system.identities(of: sources)
+        if let identities, let kept: AptUpdates = system.facts?.value(named: "aptUpdates", ofThe: identities) {
+            return kept
         }
-        if let kept { return kept }
-        throw problem ?? .unreadable(AptLists.folder, .malformed)
+        let updates = try await AptUpdates.read(installed: installed, lists: all, in: system)
+        if let identities { system.facts?.keep(updates, named: "aptUpdates", ofThe: identities) }
+        return updates
     }
 
     private struct Knowledge {
@@ -107,7 +105,8 @@ enum AptSecurityUpdates {
         case .future: "the lists are of the future: the clock of this machine is wrong"
         case .none: "APT has no lists: run apt update"
         case .noSecuritySuite: "none of APT's sources is one of security updates for this release"
-        case .compressed(let path): "\(path) is compressed, which is not read"
+        case .compressed(let path, let failure):
+            "\(path) is compressed, and apt-helper, which reads it, \(failure.predicate)"
         case .incomplete(let path): "APT has no list of packages for \(path)"
         }
     }

@@ -14,23 +14,46 @@ struct AptUpdates: Hashable, Sendable {
     static let limit = 512 << 20
 
     /// Compares what is installed with lists.
-    init(installed: InstalledPackages, lists: [AptLists.List], in system: SystemView) throws(AptLists.Problem) {
-        let native = installed.nativeArchitecture
+    static func read(
+        installed: InstalledPackages, lists: [AptLists.List], in system: SystemView
+    ) async throws(AptLists.Problem) -> AptUpdates {
+        var updates = AptUpdates()
         for list in lists {
+            if let name = list.compressed {
+                try await updates.add(list, named: name, installed: installed, in: system)
+                continue
+            }
             do throws(ReadFailure) {
                 if let size = list.size, let found = try system.size(of: list.path), found != size { throw .malformed }
-                try add(list, native: native, installed: installed, in: system)
+                try updates.add(list, installed: installed, in: system)
             } catch {
                 throw .unreadable(list.path, error)
             }
         }
+        return updates
+    }
+
+    private init() {}
+
+    /// A list that is kept compressed: its text is held as a whole.
+    private mutating func add(
+        _ list: AptLists.List, named name: AptListName, installed: InstalledPackages, in system: SystemView
+    ) async throws(AptLists.Problem) {
+        switch await system.commands.run(.readAptList(name), environment: system.environment) {
+        case .failure(let failure): throw .compressed(list.path, failure)
+        case .success(let text):
+            guard list.size.map({ $0 == text.count }) ?? true,
+                let updates = AptUpdates(installed: installed, list: text, architecture: list.architecture)
+            else { throw .unreadable(list.path, .malformed) }
+            pending.formUnion(updates.pending)
+            held.formUnion(updates.held)
+        }
     }
 
     private mutating func add(
-        _ list: AptLists.List, native: String?, installed: InstalledPackages, in system: SystemView
+        _ list: AptLists.List, installed: InstalledPackages, in system: SystemView
     ) throws(ReadFailure) {
-        var reader = Reader(
-            installed: installed, architecture: list.architecture, isNative: list.architecture == native)
+        var reader = Reader(installed: installed, architecture: list.architecture)
         try system.forEachLine(of: list.path, limit: Self.limit) { reader.add($0) }
         reader.endStanza()
         guard !reader.isMalformed else { throw .malformed }
@@ -38,11 +61,15 @@ struct AptUpdates: Hashable, Sendable {
         held.formUnion(reader.held)
     }
 
-    /// Compares what is installed with the text of a list, for tests and fuzzing.
+    /// Compares what is installed with the text of a list.
     init?(installed: InstalledPackages, list: [UInt8], architecture: String) {
-        let isNative = architecture == installed.nativeArchitecture
-        var reader = Reader(installed: installed, architecture: architecture, isNative: isNative)
-        for line in list.split(separator: 10, omittingEmptySubsequences: false) where !reader.add(line) { return nil }
+        var reader = Reader(installed: installed, architecture: architecture)
+        var rest = list[...]
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: 10) ?? rest.endIndex
+            guard reader.add(rest[..<end]) else { return nil }
+            rest = rest[end...].dropFirst()
+        }
         reader.endStanza()
         guard !reader.isMalformed else { return nil }
         (pending, held) = (reader.pending, reader.held)
@@ -60,8 +87,9 @@ struct AptUpdates: Hashable, Sendable {
         private var candidates: [InstalledPackages.Package] = []
         private var version: ArraySlice<UInt8> = []
 
-        init(installed: InstalledPackages, architecture: String, isNative: Bool) {
-            (self.installed, self.architecture, self.isNative) = (installed, architecture, isNative)
+        init(installed: InstalledPackages, architecture: String) {
+            (self.installed, self.architecture) = (installed, architecture)
+            isNative = architecture == installed.nativeArchitecture
         }
 
         mutating func add(_ line: ArraySlice<UInt8>) -> Bool {

@@ -101,19 +101,19 @@ struct AutomaticUpdatesCollector: SingleSignalCollector {
         guard let timer = links.firstEnabled(of: ["dnf5-automatic.timer", "dnf-automatic.timer"]) else {
             return .known(false, source: systemd, evidence: ["no timer of dnf-automatic is enabled"])
         }
-        var files: [[UInt8]] = []
-        let path = "/etc/dnf/automatic.conf"
-        for path in ["/usr/share/dnf5/dnf5-plugins/automatic.conf", path] {
-            do throws(ReadFailure) {
-                if let bytes = try system.readIfPresent(path) { files.append(bytes) }
-            } catch {
-                return .unknown(error, at: path)
-            }
-        }
+        // Of the administrator's two files, of which the second is DNF 5's former place, the first that is there counts.
+        var path = "/etc/dnf/automatic.conf"
         var value: String?
-        for file in files {
-            guard let settings = INISettings(parsing: file) else { return .unknown(.malformed, at: path) }
-            value = settings["commands", "apply_updates"] ?? value
+        do throws(ReadFailure) {
+            let own = try system.firstExisting(of: [path, "/etc/dnf/dnf5-plugins/automatic.conf"])
+            for file in ["/usr/share/dnf5/dnf5-plugins/automatic.conf", own].compactMap({ $0 }) {
+                path = file
+                guard let bytes = try system.readIfPresent(file) else { continue }
+                guard let settings = INISettings(parsing: bytes) else { throw .malformed }
+                value = settings["commands", "apply_updates"] ?? value
+            }
+        } catch {
+            return .unknown(error, at: path)
         }
         let isOn = ["yes", "true", "1", "on"].contains(value?.lowercased() ?? "no")
         return .known(

@@ -35,11 +35,11 @@ struct SecurityUpdatesCollector: SignalCollector {
             return SecurityUpdates(unknown: "\(OSRelease.paths[0]) \(error.predicate)", source: OSRelease.paths[0])
         }
         switch manager {
-        case .apt: return AptSecurityUpdates.report(in: system)
+        case .apt: return await AptSecurityUpdates.report(in: system)
         case .dnf: return await DnfUpdates.report(in: system)
         case .zypper: return await ZypperUpdates.report(in: system)
         case .rpmOSTree: return unknown("rpm-ostree does not say when it has looked for updates last")
-        case .bootc: return unknown("bootc tells of the next image to the superuser alone: it needs the posture helper")
+        case .bootc: return unknown("bootc tells of the next image to root alone")
         case .transactionalUpdate:
             return unknown("updates go into a snapshot that is not seen from the one that runs")
         case .pacman: return unknown("pacman's lists do not say which updates are for security")

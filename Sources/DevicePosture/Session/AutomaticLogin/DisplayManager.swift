@@ -3,7 +3,7 @@
 
 /// The program that shows the graphical login.
 enum DisplayManager: Hashable, Sendable {
-    case gdm, sddm, lightdm, greetd, lxdm, nodm
+    case gdm, sddm, plasmaLogin, lightdm, greetd, lxdm, nodm
     /// One whose settings are not read; with its name.
     case other(String)
 
@@ -23,6 +23,10 @@ enum DisplayManager: Hashable, Sendable {
         case nil: survey.seen.append("display manager: none")
         case .gdm: GDMSettings.look(in: system, &survey)
         case .sddm: survey.look(at: "SDDM") { () throws(ReadFailure) in try SDDMSettings.logsIn(in: system) }
+        case .plasmaLogin:
+            survey.look(at: "Plasma Login Manager") { () throws(ReadFailure) in
+                try SDDMSettings.plasmaLogsIn(in: system)
+            }
         case .lightdm: survey.look(at: "LightDM") { () throws(ReadFailure) in try LightDMSettings.logsIn(in: system) }
         case .greetd: survey.look(at: "greetd") { () throws(ReadFailure) in try GreetdSettings.logsIn(in: system) }
         case .lxdm: survey.look(at: "LXDM") { () throws(ReadFailure) in try lxdmLogsIn(in: system) }
@@ -40,6 +44,7 @@ enum DisplayManager: Hashable, Sendable {
             switch name.split(separator: ".").first.map(String.init) ?? name {
             case "gdm", "gdm3": .gdm
             case "sddm", "sddm-greeter": .sddm
+            case "plasmalogin": .plasmaLogin
             case "lightdm": .lightdm
             case "greetd", "cosmic-greeter", "cosmic-greeter-daemon": .greetd
             case "lxdm": .lxdm

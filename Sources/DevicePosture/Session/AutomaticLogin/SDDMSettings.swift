@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What SDDM is told about logging in.
+/// What SDDM and the Plasma Login Manager, which was made of it, are told about logging in.
 ///
 /// Source: sddm.conf(5) and SDDM's `ConfigReader.cpp`: every file of the folders is read, whatever its name, and a `#` begins a
 /// comment wherever it stands.
@@ -9,21 +9,42 @@ enum SDDMSettings {
     private static let folders = ["/usr/lib/sddm/sddm.conf.d", "/etc/sddm.conf.d"]
     private static let file = "/etc/sddm.conf"
 
-    /// Whether it logs somebody in.
+    /// Whether SDDM logs somebody in.
     static func logsIn(in system: SystemView) throws(ReadFailure) -> Bool {
-        var user = ""
-        for folder in folders {
-            guard try system.exists(folder) else { continue }
+        if let bytes = try system.readIfPresent(file), let user = user(in: bytes) { return !user.isEmpty }
+        return try users(in: folders, system).last?.isEmpty == false
+    }
+
+    /// Whether the Plasma Login Manager logs somebody in.
+    ///
+    /// Its own file stands before all others. Of these its first versions took the administrator's last, as SDDM does, later ones the
+    /// distribution's: where they do not agree it depends on the version.
+    static func plasmaLogsIn(in system: SystemView) throws(ReadFailure) -> Bool {
+        if let bytes = try system.readIfPresent("/etc/plasmalogin.conf"), let user = user(in: bytes) {
+            return !user.isEmpty
+        }
+        var users = try users(
+            in: ["/usr/lib/plasmalogin/plasmalogin.conf.d", "/etc/plasmalogin.conf.d"], system)
+        if let bytes = try system.readIfPresent("/usr/lib/plasmalogin/defaults.conf"), let user = user(in: bytes) {
+            users.append(user)
+        }
+        guard Set(users.map(\.isEmpty)).count < 2 else { throw .malformed }
+        return users.first?.isEmpty == false
+    }
+
+    /// Whom the files of folders have logged in, in their order.
+    private static func users(in folders: [String], _ system: SystemView) throws(ReadFailure) -> [String] {
+        var users: [String] = []
+        for folder in folders where try system.exists(folder) {
             for name in try system.list(folder, limit: 1024) where !name.hasPrefix(".") {
                 do throws(ReadFailure) {
-                    user = Self.user(in: try system.read("\(folder)/\(name)")) ?? user
+                    if let user = user(in: try system.read("\(folder)/\(name)")) { users.append(user) }
                 } catch ReadFailure.wrongKind {
                     continue
                 }
             }
         }
-        if let bytes = try system.readIfPresent(file) { user = Self.user(in: bytes) ?? user }
-        return !user.isEmpty
+        return users
     }
 
     /// Whom a file has logged in, where it says; nobody may be said, too.

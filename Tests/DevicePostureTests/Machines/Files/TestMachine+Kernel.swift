@@ -9,11 +9,11 @@ extension TestMachine {
         switch name {
         case "debian-12", "debian-13":
             machine.modules("lockdown,capability,landlock,yama,apparmor,tomoyo,bpf", lockdown: "integrity")
-            machine.write("/sys/module/apparmor/parameters/enabled", "Y\n")
+            machine.appArmor(["man.12": "enforce", "lsb_release.1": "complain"])
             machine.kernel(taint: 0, settings: ["kernel.kptr_restrict": 0, "kernel.yama.ptrace_scope": 0])
         case "ubuntu-22.04", "ubuntu-24.04", "ubuntu-26.04":
             machine.modules("lockdown,capability,landlock,yama,apparmor,ima,evm", lockdown: "integrity", ima: true)
-            machine.write("/sys/module/apparmor/parameters/enabled", "Y\n")
+            machine.appArmor(["man.12": "enforce", "lsb_release.1": "complain"])
             machine.kernel(
                 taint: 0,
                 settings: ["kernel.kptr_restrict": 1, "kernel.yama.ptrace_scope": 1, "kernel.dmesg_restrict": 1])
@@ -43,7 +43,7 @@ extension TestMachine {
             machine.kernel(taint: 1 << 9, settings: ["kernel.kptr_restrict": 1, "kernel.kexec_load_disabled": 1])
         case "steamos":
             machine.modules("capability,landlock,lockdown,yama,apparmor,bpf", lockdown: "none")
-            machine.write("/sys/module/apparmor/parameters/enabled", "Y\n")
+            machine.appArmor([:])
             machine.kernel(taint: 0, settings: ["kernel.kptr_restrict": 1])
         case "alpine":
             machine.modules("capability", lockdown: nil)
@@ -70,6 +70,13 @@ extension MachineFixture {
             write(LockdownMode.path, words.joined(separator: " ") + "\n")
         }
         if ima { try? folder("/sys/kernel/security/ima") }
+    }
+
+    /// AppArmor is active, with profiles in these modes by the names of their folders.
+    func appArmor(_ modes: [String: String]) {
+        write("/sys/module/apparmor/parameters/enabled", "Y\n")
+        try? folder(AppArmorProfiles.folder)
+        for (name, mode) in modes { write("\(AppArmorProfiles.folder)/\(name)/mode", mode + "\n") }
     }
 
     /// A kernel that loads modules and can check signatures; the settings on top of a few that all have.

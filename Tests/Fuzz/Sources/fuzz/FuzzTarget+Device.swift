@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import DeviceSignals
 
 @testable internal import DeviceAssurance
 @testable internal import DevicePosture
@@ -54,7 +55,30 @@ extension FuzzTarget {
         "assurance-policy": { input in
             guard let policy = try? AssurancePolicy.decode(input, name: "policy.json") else { return }
             again(AssurancePolicy.self, input)
-            _ = policy.name
+            expect(!policy.isEmpty, "a policy asks for something")
+            // No policy is met by a device of which no more is known than its platform.
+            let platform = SignalReading(.known(.string(policy.platform.rawValue)), source: "fuzz", collectedAt: 0)
+            let judgement = AssuranceEvaluator.judge(
+                policy, DeviceEvidence(PostureSnapshot([.platform: platform])),
+                AssuranceContext(now: 1_785_000_000, releaseFeed: try? ReleaseFeed.shipped()))
+            expect(judgement.outcome != .met, "a device of which nothing is known is not compliant")
+        },
+        "posture-check": { input in
+            guard let check = try? DevicePostureCheck.decode(input, name: "check.json") else { return }
+            again(DevicePostureCheck.self, input)
+            expect(check.query.hasSuffix(";"), "a query is a whole statement")
+        },
+        "release-feed": { input in
+            guard let feed = try? ReleaseFeed.decode(input, name: "feed.json") else { return }
+            again(ReleaseFeed.self, input)
+            expect(
+                (try? SignedReleaseFeed.accept(feed, replacing: feed, now: feed.issuedAt)) != nil,
+                "a feed may stand in its own place")
+        },
+        "remediation-texts": { input in
+            guard let texts = try? RemediationCustomization.decode(input, name: "texts.json") else { return }
+            again(RemediationCustomization.self, input)
+            for text in texts.texts.values { _ = RemediationTexts.fill(text.message, ["{0}", "{1}"]) }
         },
         "assuan": { input in
             var bytes = input

@@ -41,7 +41,7 @@ extension FuzzTarget {
             expect(!list.names.isEmpty && list.names.allSatisfy { !$0.isEmpty }, "a list has names")
         },
         "apparmor-profiles": { input in
-            guard let count = MandatoryAccessControlCollector.enforcedProfiles(input) else { return }
+            guard let count = AppArmorProfiles.enforced(in: input) else { return }
             expect(count <= input.count / 6, "a profile takes a line")
             _ = MandatoryAccessControlCollector.enforces(tomoyoProfile: input)
         },

@@ -17,7 +17,7 @@ extension FuzzTarget {
         },
         "firewall-files": { input in
             _ = FirewallFiles.assignments(input)
-            _ = FirewallFiles.zoneTarget(input)
+            _ = FirewalldZone(parsing: input)?.opensNearlyAllPorts
             _ = FirewallFiles.isZoneName(String(decoding: input, as: UTF8.self))
         },
         "listening-sockets": { input in
