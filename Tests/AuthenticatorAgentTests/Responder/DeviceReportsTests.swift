@@ -51,6 +51,20 @@ final class RecordingReports: ReportSource {
         #expect(fixture.reports.questions == ["provider edr", "check v for \(fixture.page)"])
     }
 
+    @Test("a response after a PIN carries them as well") func verified() async throws {
+        let fixture = try await LoopbackFixture(prompt: ScriptedConsent(pins: ["123456"]), canVerify: true)
+        let challenge = try await fixture.challenge {
+            Self.ask(&$0)
+            $0.userVerification = .required
+            $0.keyTypes = ["userVerification", "proofOfPossession"]
+        }
+        #expect(try await fixture.post(challenge)?.status == 200)
+        let claims = try await fixture.verifiedResponse()
+        #expect(claims?.keyType == .userVerification)
+        #expect(claims?.devicePostureChecks?.map(\.value) == ["SELECT 1;"])
+        #expect(claims?.signalProviders?.map(\.name) == ["edr"])
+    }
+
     @Test("what is not asked for is not read") func notAsked() async throws {
         let fixture = try await LoopbackFixture()
         #expect(try await fixture.post(try await fixture.challenge())?.status == 200)
