@@ -198,7 +198,9 @@ let package = Package(
                 "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "FingerprintReaders",
                 "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
-        tests(of: "ExpressionLanguage", resources: [.copy("Vectors")]),
+        tests(
+            of: "ExpressionLanguage",
+            resources: [.copy("Spring/SpringOracle.java"), .copy("Spring/differences.json"), .copy("Vectors")]),
         tests(
             of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
             resources: [.copy("Vectors")]),

@@ -9,17 +9,25 @@ public struct Expression: Sendable, Hashable, CustomStringConvertible {
     /// The text, as it was given.
     public let source: String
     let root: SyntaxNode
+    let plan: ConditionPlan?
 
     /// Parses a text.
     public init(parsing source: String) throws(ExpressionSyntaxError) {
         self.source = source
         root = try Parser.parse(source)
+        plan = ConditionPlan(root)
     }
 
     /// The value for a context, or why there is none.
     ///
     /// `&&` and `||` and conditions evaluate no more than they need: an error in an operand that is not needed is none.
     public func evaluate(in context: ExpressionContext) -> Result<ExpressionValue, ExpressionError> {
+        if let truth = plan?.truth(context.leaves) { return .success(.boolean(truth)) }
+        return evaluateTree(in: context)
+    }
+
+    /// The same without the plan, which answers for the usual conditions only.
+    func evaluateTree(in context: ExpressionContext) -> Result<ExpressionValue, ExpressionError> {
         var evaluator = Evaluator(context: context)
         do {
             return .success(try evaluator.value(root))
@@ -30,6 +38,7 @@ public struct Expression: Sendable, Hashable, CustomStringConvertible {
 
     /// The truth for a context; a value that is no boolean is an error as well (``ExpressionError/Reason/notBoolean``).
     public func condition(in context: ExpressionContext) -> Result<Bool, ExpressionError> {
+        if let truth = plan?.truth(context.leaves) { return .success(truth) }
         var evaluator = Evaluator(context: context)
         do {
             return .success(try evaluator.truth(root))

@@ -18,7 +18,7 @@ struct Main: AsyncParsableCommand {
               verifier user add alice --name "Alice Example"
               verifier code alice
 
-            Every command takes --config; without it, \(ConfigurationOptions.defaultPath) is read.
+            Every command but expression takes --config; without it, \(ConfigurationOptions.defaultPath) is read.
             Exit codes: 0 done, 1 refused or failed, 64 wrong usage.
             """,
         version: version,

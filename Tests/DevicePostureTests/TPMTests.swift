@@ -90,7 +90,7 @@ import Testing
 
     @Test func aPresentTPMThatThisUserMayNotUseIsANoWithAWayOut() throws {
         let table = Array("root:x:0:\ntss:x:112:alice,bob\n".utf8)
-        let tss = try #require(TPMUsableCollector.Group(number: 112, in: table))
+        let tss = try #require(AccountTable.groups(parsing: table).first { $0.groupID == 112 })
         func judge(_ isPermitted: Bool, _ group: UInt32, _ mode: UInt32, _ user: String?) -> Finding {
             TPMUsableCollector.judge(
                 isPermitted: isPermitted, node: .init(owner: 112, group: group, mode: mode), device: "/dev/tpmrm0",
@@ -109,7 +109,7 @@ import Testing
 
     @Test(arguments: ["", "tss:x:112", "tss:x:112:a:b", ":x:112:", "tss:x:1120:", "tss:x:-112:", "\0:\0:\0:\0"])
     func aBrokenTableOfGroupsNamesNoGroup(table: String) {
-        #expect(TPMUsableCollector.Group(number: 112, in: Array(table.utf8)) == nil)
+        #expect(!AccountTable.groups(parsing: Array(table.utf8)).contains { $0.groupID == 112 })
     }
 
     // MARK: - Measured boot

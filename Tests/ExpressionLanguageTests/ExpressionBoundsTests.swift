@@ -69,6 +69,8 @@ import Testing
     @Test func anEvaluationTakesABoundedNumberOfSteps() throws {
         #expect(try Self.reason("list.![1]") == nil)
         #expect(try Self.reason("user.getGroups().![{id, id, id, id, id, id, id, id}]") == .tooManySteps)
+        let ids = (0..<200).map { "'\($0)'" }.joined(separator: ",")
+        #expect(try Self.reason("user.isMemberOf({'group.id': {\(ids)}})") == .tooManySteps)
         // Looking at long texts takes steps as well.
         let once = "text.contains('y')"
         #expect(try Self.reason(once) == nil)

@@ -276,7 +276,8 @@ def firmware():
 
 def documents(name):
     """Documents of device assurance from the vectors."""
-    return [json.dumps(value) for value in json.loads((TESTS / "DeviceAssuranceTests/Vectors/documents" / f"{name}.json").read_text())]
+    path = TESTS / "DeviceAssuranceTests/Vectors/documents" / f"{name}.json"
+    return [json.dumps(value) for value in json.loads(path.read_text())]
 
 
 def device():

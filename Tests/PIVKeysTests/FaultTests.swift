@@ -60,6 +60,23 @@ import VirtualPIVCard
         #expect(unhealed.count == 1)
     }
 
+    @Test func aPINThatIsCheckedByItselfIsNotShownTwiceAfterAReset() async throws {
+        let fixture = CardFixture()
+        let key = try await fixture.key()
+        let place = SlotKey(
+            reference: try KeyReference(handle: key.handle), publicKey: key.publicKey, deviceName: "card"
+        ).place
+        fixture.readers.plan()
+        _ = try await fixture.store().enterPIN(at: place, presence: ScriptedPresence(pins: [CardFixture.pin]))
+        var unhealed = 0
+        for number in 0..<fixture.readers.commandCount {
+            fixture.readers.plan([number: .reset])
+            let person = ScriptedPresence(pins: [CardFixture.pin])
+            do { _ = try await fixture.store().enterPIN(at: place, presence: person) } catch { unhealed += 1 }
+        }
+        #expect(unhealed == 1)
+    }
+
     @Test func aServiceThatStartsAnewIsWaitedFor() async throws {
         let fixture = CardFixture()
         let key = try await fixture.key()

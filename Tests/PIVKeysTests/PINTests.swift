@@ -80,6 +80,20 @@ import VirtualPIVCard
         #expect(person.requests.map(\.lastEntryWasWrong) == [false, true])
     }
 
+    @Test func aPINThatWasRightOnceIsNotShownForTheLastTry() async throws {
+        let place = SlotKey(
+            reference: try KeyReference(handle: key.handle), publicKey: key.publicKey, deviceName: "card"
+        ).place
+        let store = fixture.store()
+        let person = ScriptedPresence(pins: [CardFixture.pin])
+        let pin = try await store.enterPIN(at: place, presence: person)
+        fixture.card.setPIN("654321")
+        for _ in 0..<4 {
+            #expect(await code { try await store.withPIN(pin, at: place, presence: person) { _ in } } == .unavailable)
+        }
+        #expect(fixture.card.pinTriesLeft == 1)
+    }
+
     @Test func eachEntryIsForAMessageOfItsOwn() async throws {
         let person = ScriptedPresence(pins: ["000000", "111111", CardFixture.pin])
         let unlocked = try await fixture.store().open(key).unlock(for: .verification, presence: person)
@@ -105,6 +119,7 @@ import VirtualPIVCard
         for style in [CardSettings.Style.yubiKey, .nist] {
             let plain = CardFixture(style)
             let key = try await plain.key()
+            #expect(!plain.card.isPINVerified)
             let open = try await plain.store().open(key)
             _ = try await open.unlock(for: .verification, presence: ScriptedPresence(pins: [CardFixture.pin]))
             #expect(!plain.card.isPINVerified)

@@ -113,9 +113,8 @@ extension AccessRequest.Network {
         return .any(locations) { wanted in
             guard wanted.country == location.country.asciiUppercased else { return .noMatch }
             guard let region = wanted.region else { return .match }
-            return ConditionOutcome(
-                location.region.map { $0.asciiUppercased == region }, orUndecided: "the region of the address is not known"
-            )
+            let isSame = location.region.map { $0.asciiUppercased == region }
+            return ConditionOutcome(isSame, orUndecided: "the region of the address is not known")
         }
     }
 

@@ -167,8 +167,9 @@ extension ChallengeResponder {
 
     /// Runs a prompt, or a key's wait for the person, off the event loop, where the exchange can take it away.
     ///
-    /// - Returns: `nil` as soon as the exchange was ended: a card that cannot be told to stop is not waited for, so that it holds up no
-    ///   other page. What it signs comes to nobody.
+    /// - Returns: `nil` where the exchange was ended and the prompt did not follow within a second: a card that cannot be told to stop is
+    ///   not waited for, so that it holds up no other page. What it signs comes to nobody. A key that can stop does so before others are
+    ///   asked for, so that no touch is for the wrong one.
     func shown<Answer: Sendable>(
         _ exchange: Exchange, _ prompt: @escaping @Sendable () async -> Answer
     ) async -> Answer? {
@@ -178,12 +179,17 @@ extension ChallengeResponder {
             let first = FirstAnswer(continuation)
             exchange.dismissPrompt = {
                 task.cancel()
-                first.give(nil)
+                Task {
+                    try? await Task.sleep(for: Self.withdrawalTime)
+                    first.give(nil)
+                }
             }
             if exchange.end != nil { exchange.dismissPrompt?() }
             Task { first.give(await task.value) }
         }
     }
+
+    private static let withdrawalTime = Duration.seconds(1)
 
     private func consentRequest(for exchange: Exchange) async -> ConsentRequest {
         let accepted = exchange.accepted

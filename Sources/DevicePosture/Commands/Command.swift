@@ -5,7 +5,7 @@ internal import Glibc
 
 /// The commands that collectors may run: all of them, with typed arguments and absolute paths.
 ///
-/// Nothing from outside becomes part of a command line, but for the name of a file in APT's own folder, of few characters.
+/// Nothing from outside becomes part of a command line, but for the name of a file in APT's or pacman's own folder, of few characters.
 public enum Command: Hashable, Sendable {
     /// The settings schemas that are read.
     public enum SettingsSchema: String, Hashable, Sendable, CaseIterable {
@@ -47,6 +47,9 @@ public enum Command: Hashable, Sendable {
     case listZypperPatches
     /// Prints a list of APT's that is kept compressed, as `apt-helper cat-file` decompresses it.
     case readAptList(AptListName)
+    /// Prints the names of what is in one of pacman's lists, a compressed archive with a folder for each package; bsdtar(1), which
+    /// is of the library that pacman itself reads them with.
+    case listPacmanRepository(PacmanRepositoryName)
     /// Prints the packet filter that the kernel holds as JSON; the kernel shows it to the superuser alone.
     case nftablesRuleset
     /// Prints as JSON how Microsoft Defender fares.
@@ -71,6 +74,7 @@ public enum Command: Hashable, Sendable {
         case .listDnf4Advisories: ["/usr/bin/dnf-3", "/usr/bin/dnf"]
         case .listZypperPatches: ["/usr/bin/zypper"]
         case .readAptList: ["/usr/lib/apt/apt-helper"]
+        case .listPacmanRepository: ["/usr/bin/bsdtar"]
         case .nftablesRuleset: ["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft", "/run/current-system/sw/bin/nft"]
         case .defenderHealth: ["/usr/bin/mdatp"]
         case .rpmBrowsers: ["/usr/bin/rpm"]
@@ -95,6 +99,7 @@ public enum Command: Hashable, Sendable {
         case .listZypperPatches:
             ["--xmlout", "--non-interactive", "--no-refresh", "list-patches", "--category", "security"]
         case .readAptList(let name): ["cat-file", name.path]
+        case .listPacmanRepository(let name): ["-t", "-f", name.path]
         case .nftablesRuleset: ["-j", "list", "ruleset"]
         case .defenderHealth: ["health", "--output", "json"]
         case .rpmBrowsers:
@@ -120,7 +125,7 @@ public enum Command: Hashable, Sendable {
                 "DBUS_SESSION_BUS_ADDRESS", "GIO_EXTRA_MODULES",
             ]
         case .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches: ["HOME", "XDG_CONFIG_HOME"]
-        case .readAptList, .nftablesRuleset, .defenderHealth, .rpmBrowsers: []
+        case .readAptList, .listPacmanRepository, .nftablesRuleset, .defenderHealth, .rpmBrowsers: []
         case .listZFSEncryption, .showZFSPools, .checkMountingRight, .accountStatus: []
         }
     }
@@ -129,7 +134,8 @@ public enum Command: Hashable, Sendable {
     public var timeout: Duration {
         switch self {
         case .listSettings, .listZFSEncryption, .showZFSPools, .checkMountingRight, .accountStatus: .seconds(1)
-        case .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches, .readAptList: .milliseconds(2500)
+        case .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches, .readAptList, .listPacmanRepository:
+            .milliseconds(2500)
         case .nftablesRuleset, .defenderHealth, .rpmBrowsers: .seconds(2)
         }
     }
@@ -139,6 +145,7 @@ public enum Command: Hashable, Sendable {
         switch self {
         case .nftablesRuleset: 4 * 1024 * 1024
         case .readAptList: 64 * 1024 * 1024
+        case .listPacmanRepository: 8 * 1024 * 1024
         case .listZFSEncryption, .showZFSPools, .listDnf5Advisories, .listDnf4Advisories, .listZypperPatches:
             1024 * 1024
         case .listSettings, .defenderHealth, .rpmBrowsers, .checkMountingRight, .accountStatus: 64 * 1024

@@ -10,8 +10,6 @@ internal import Glibc
 /// only explains a "no".
 struct TPMUsableCollector: SingleSignalCollector {
     static let name = SignalName.tpmUsable
-    /// The most bytes of the table of groups that are read.
-    static let tableLimit = 1024 * 1024
 
     /// What the device node says of who may use it.
     struct Node: Hashable, Sendable {
@@ -24,28 +22,6 @@ struct TPMUsableCollector: SingleSignalCollector {
 
         /// Whether the group may read and write.
         var admitsGroup: Bool { mode & 0o060 == 0o060 }
-    }
-
-    /// A line of `/etc/group` (group(5)).
-    struct Group: Hashable, Sendable {
-        /// The group's name.
-        var name: String
-        /// Who is a member beside those whose first group it is.
-        var members: [String]
-
-        /// Looks a group up in the table; `nil` where it is not there.
-        init?(number: UInt32, in table: [UInt8]) {
-            for line in table.split(separator: UInt8(ascii: "\n")) {
-                let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-                guard fields.count == 4, !fields[0].isEmpty, fields[0].count <= 64,
-                    UInt32(String(decoding: fields[2], as: UTF8.self)) == number
-                else { continue }
-                name = String(decoding: fields[0], as: UTF8.self)
-                members = fields[3].split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) }
-                return
-            }
-            return nil
-        }
     }
 
     func find(in system: SystemView) -> Finding {
@@ -67,13 +43,15 @@ struct TPMUsableCollector: SingleSignalCollector {
         let node = Node(owner: status.st_uid, group: status.st_gid, mode: UInt32(status.st_mode) & 0o777)
         return Self.judge(
             isPermitted: access(device, R_OK | W_OK) == 0, node: node, device: device,
-            group: (try? system.read("/etc/group", limit: Self.tableLimit)).flatMap {
-                Group(number: node.group, in: $0)
-            }, user: Self.userName(of: system))
+            group: (try? system.read("/etc/group", limit: AccountTable.limit)).flatMap { bytes in
+                AccountTable.groups(parsing: bytes).first { $0.groupID == node.group }
+            }, user: AccountTable.name(of: system.userID, in: system))
     }
 
     /// What the kernel's answer means, and what would change a "no".
-    static func judge(isPermitted: Bool, node: Node, device: String, group: Group?, user: String?) -> Finding {
+    static func judge(isPermitted: Bool, node: Node, device: String, group: AccountTable.Group?, user: String?)
+        -> Finding
+    {
         if isPermitted { return .known(true, source: device, evidence: ["this user may read and write \(device)"]) }
         let advice: String
         if !node.admitsGroup || node.group == 0 {
@@ -99,17 +77,5 @@ struct TPMUsableCollector: SingleSignalCollector {
             return .notApplicable("there is no TPM", source: TPMSurvey.tablesPath, evidence: [why])
         case .uncertain(let reason, let source): return .unknown(reason, source: source)
         }
-    }
-
-    /// The name of the view's user by `/etc/passwd`; users of a directory service have none there.
-    private static func userName(of system: SystemView) -> String? {
-        guard let table = try? system.read("/etc/passwd", limit: tableLimit) else { return nil }
-        for line in table.split(separator: UInt8(ascii: "\n")) {
-            let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-            if fields.count == 7, UInt32(String(decoding: fields[2], as: UTF8.self)) == system.userID {
-                return String(decoding: fields[0], as: UTF8.self)
-            }
-        }
-        return nil
     }
 }

@@ -6,7 +6,6 @@ internal import DeviceSignals
 /// The signal `browsers`: which browsers packages brought to this machine, in which versions. No browser is run.
 struct BrowsersCollector: SignalCollector {
     private static let source = "dpkg, RPM, pacman, snap, Flatpak"
-    private static let dpkgPath = "/var/lib/dpkg/status"
     private static let rpmPaths = ["/var/lib/rpm", "/usr/lib/sysimage/rpm"].flatMap { folder in
         ["rpmdb.sqlite", "Packages.db", "Packages"].map { "\(folder)/\($0)" }
     }
@@ -35,7 +34,7 @@ struct BrowsersCollector: SignalCollector {
 
     /// All files that change with what is installed.
     private static func sources(in system: SystemView) -> [String] {
-        [dpkgPath, pacmanPath] + rpmPaths
+        [InstalledPackages.path, pacmanPath] + rpmPaths
             + BrowserPackage.all.flatMap { browser in
                 browser.snaps.flatMap { snap in snapFolders.map { "\($0)/\(snap)/current" } }
                     + browser.flatpaks.flatMap { app in flatpakFolders(in: system).map { "\($0)/\(app)/current/active" }
@@ -54,9 +53,8 @@ struct BrowsersCollector: SignalCollector {
                 return .unknown("the machine's programs cannot be seen", source: source)
             }
             var packages: [(String, [String: String])] = []
-            if let bytes = try system.readIfPresent(dpkgPath, limit: 32 * 1024 * 1024) {
-                guard let versions = PackageVersions.dpkg(bytes, among: wanted) else { throw .malformed }
-                packages.append(("dpkg", versions))
+            if try system.exists(InstalledPackages.path) {
+                packages.append(("dpkg", PackageVersions.dpkg(try system.installedPackages(), among: wanted)))
             }
             if try system.exists(pacmanPath) {
                 packages.append(("pacman", PackageVersions.pacman(try system.list(pacmanPath), among: wanted)))

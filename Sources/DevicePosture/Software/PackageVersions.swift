@@ -3,51 +3,19 @@
 
 /// Versions of packages, as the package managers' own files state them.
 enum PackageVersions {
-    /// The installed packages among these names, from dpkg's status file: paragraphs of fields; `nil` where it names no package.
-    static func dpkg(_ bytes: [UInt8], among wanted: Set<String>) -> [String: String]? {
+    /// The installed packages among these names, of dpkg's; without those that only stand for a snap.
+    static func dpkg(_ installed: InstalledPackages, among wanted: Set<String>) -> [String: String] {
         var found: [String: String] = [:]
-        var hasPackages = false
-        var name: String?
-        var isInstalled = false
-        var version: String?
-        func end() {
-            if let name, isInstalled, let version { found[name] = version }
-            (name, isInstalled, version) = (nil, false, nil)
+        for name in wanted {
+            found[name] = installed.packages[name]?.first.flatMap { upstream($0.version) }
         }
-        var start = bytes.startIndex
-        while start < bytes.endIndex {
-            let stop = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
-            let line = bytes[start..<stop]
-            start = stop + 1
-            switch line.first {
-            case nil: end()
-            case UInt8(ascii: "P"):
-                guard let value = field("Package: ", of: line) else { continue }
-                end()
-                hasPackages = true
-                if wanted.contains(value) { name = value }
-            case UInt8(ascii: "S") where name != nil:
-                if let value = field("Status: ", of: line) { isInstalled = value.hasSuffix(" installed") }
-            case UInt8(ascii: "V") where name != nil:
-                if let value = field("Version: ", of: line) { version = upstream(value) }
-            default: continue
-            }
-        }
-        end()
-        return hasPackages ? found : nil
+        return found
     }
 
-    private static func field(_ name: String, of line: ArraySlice<UInt8>) -> String? {
-        line.starts(with: name.utf8) ? String(decoding: line.dropFirst(name.utf8.count), as: UTF8.self).trimmed : nil
-    }
-
-    /// The program's own version in a Debian one: without epoch and revision. `nil` for a package that stands for a snap.
-    static func upstream(_ version: String) -> String? {
-        var rest = version[...]
-        if let colon = rest.firstIndex(of: ":") { rest = rest[rest.index(after: colon)...] }
-        guard !rest.hasPrefix("1snap") && !rest.hasPrefix("2snap") else { return nil }
-        if let dash = rest.lastIndex(of: "-") { rest = rest[..<dash] }
-        return checked(rest)
+    /// The program's own version in a Debian one. `nil` for a package that stands for a snap.
+    static func upstream(_ version: PackageVersion) -> String? {
+        let text = version.program
+        return text.hasPrefix("1snap") || text.hasPrefix("2snap") ? nil : checked(text)
     }
 
     /// Lines of a name and a version, as RPM is asked to print them; `nil` where its own package, which is always there, is not

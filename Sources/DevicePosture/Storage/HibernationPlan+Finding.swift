@@ -7,7 +7,7 @@ internal import DeviceSignals
 extension HibernationPlan {
     /// What a survey comes to.
     static func finding(_ survey: VolumeSurvey) -> Finding {
-        let source = "\(statePath), \(resumePath), \(argumentsPath)"
+        let source = "\(statePath), \(resumePath), \(KernelCommandLine.path)"
         switch survey.hibernation {
         case .off(let reason):
             return .known(HibernationType.off.rawValue, source: source, evidence: [reason])

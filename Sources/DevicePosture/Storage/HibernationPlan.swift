@@ -14,8 +14,6 @@ enum HibernationPlan {
     static let statePath = "/sys/power/state"
     /// Where the kernel keeps the number of the device that it resumes from.
     static let resumePath = "/sys/power/resume"
-    /// The arguments that the kernel was started with.
-    static let argumentsPath = "/proc/cmdline"
 
     /// The plan of a machine.
     ///
@@ -32,12 +30,12 @@ enum HibernationPlan {
                 self = .off("the kernel does not hibernate")
                 return
             }
-            let words = Self.words(try view.text(Self.argumentsPath))
-            if words.contains("nohibernate") || words.last(where: { $0.hasPrefix("hibernate=") }) == "hibernate=no" {
+            let line = try KernelCommandLine.read(in: view)
+            if line.has("nohibernate") || line.values(of: "hibernate").last == "no" {
                 self = .off("the kernel was started so that it does not hibernate")
                 return
             }
-            if let storage = try Self.named(words, in: view, tree) {
+            if let storage = try Self.named(line, in: view, tree) {
                 self = .writes(storage, isNamed: true)
                 return
             }
@@ -49,28 +47,22 @@ enum HibernationPlan {
             }
             if states == nil, case .writes = self { self = .unknown("\(Self.statePath) is not there") }
         } catch {
-            self = .unknown("\(Self.argumentsPath) or \(Self.statePath) \(error.predicate)")
+            self = .unknown("\(KernelCommandLine.path) or \(Self.statePath) \(error.predicate)")
         }
     }
 
     /// The device that the kernel was told to resume from, by its own word or else by how it was started.
     private static func named(
-        _ words: [Substring], in view: SystemView, _ tree: BlockDeviceTree
+        _ line: KernelCommandLine, in view: SystemView, _ tree: BlockDeviceTree
     ) throws(ReadFailure) -> Storage? {
         if let text = try view.attributeIfPresent(resumePath) {
             guard let device = DeviceNumber(text) else { throw .malformed }
             if device.major != 0 { return tree.storage(of: device) }
         }
-        guard !words.contains("noresume"), let word = words.last(where: { $0.hasPrefix("resume=") }) else { return nil }
-        let value = String(word.dropFirst("resume=".count))
+        guard !line.has("noresume"), let value = line.values(of: "resume").last else { return nil }
         if let device = DeviceNumber(value) { return tree.storage(of: device) }
         guard let path = devicePath(value) else { return nil }
         return tree.source(path)
-    }
-
-    /// The arguments in a line, divided by white space.
-    static func words(_ line: String) -> [Substring] {
-        line.utf8.split { $0 == 0x20 || (0x09...0x0D).contains($0) }.map { Substring($0) }
     }
 
     /// The path of the device that a `resume=` option names.

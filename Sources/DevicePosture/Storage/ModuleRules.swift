@@ -43,18 +43,11 @@ struct ModuleRules: Hashable, Sendable {
     }
 
     /// Adds what the kernel was started with: `module_blacklist=` it refuses itself, `modprobe.blacklist=` is modprobe's.
-    mutating func add(arguments: [Substring]) {
-        for word in arguments {
-            let parts = word.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2 else { continue }
-            let rule: Rule? =
-                switch Self.plain(String(parts[0])) {
-                case "module_blacklist": .blocked
-                case "modprobe.blacklist": .blacklisted
-                default: nil
-                }
-            guard let rule else { continue }
-            for name in parts[1].split(separator: ",") { raise(name, to: rule) }
+    mutating func add(arguments line: KernelCommandLine) {
+        for (parameter, rule) in [("module_blacklist", Rule.blocked), ("modprobe.blacklist", .blacklisted)] {
+            for value in line.values(of: parameter) {
+                for name in value.split(separator: ",") { raise(name, to: rule) }
+            }
         }
     }
 
@@ -99,9 +92,9 @@ extension ModuleRules {
                 if let bytes = try system.readIfPresent("\(folder)/\(name)") { add(file: bytes) }
             }
         }
-        if let line = try system.readIfPresent(HibernationPlan.argumentsPath) {
+        if let line = try system.readIfPresent(KernelCommandLine.path, limit: KernelCommandLine.limit) {
             isComplete = true
-            add(arguments: HibernationPlan.words(String(decoding: line, as: UTF8.self)))
+            add(arguments: KernelCommandLine(parsing: line))
         }
     }
 }

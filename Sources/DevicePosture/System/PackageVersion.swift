@@ -32,6 +32,9 @@ struct PackageVersion: Hashable, Sendable, Comparable {
 
     init?(_ text: some StringProtocol) { self.init(Array(text.utf8)) }
 
+    /// The program's own version, without epoch and revision.
+    var program: String { String(decoding: upstream, as: UTF8.self) }
+
     static func < (left: PackageVersion, right: PackageVersion) -> Bool {
         if left.epoch != right.epoch { return left.epoch < right.epoch }
         let upstream = compare(left.upstream, right.upstream)

@@ -6,11 +6,6 @@
 /// Source: systemd.unit(5): the folders of units in their order, `*.wants` and `*.requires` within them, and a unit that is a link
 /// to `/dev/null`, or empty, as one that is masked.
 struct UnitLinks: Sendable {
-    private static let folders = [
-        "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
-        "/lib/systemd/system",
-    ]
-
     private let wanted: Set<String>
     private let masked: Set<String>
 
@@ -19,7 +14,7 @@ struct UnitLinks: Sendable {
         var wanted: Set<String> = []
         var masked: Set<String> = []
         var defined: Set<String> = []
-        for folder in Self.folders {
+        for folder in UnitFile.folders {
             for name in try Self.names(in: folder, of: system) {
                 if name.hasSuffix(".wants") || name.hasSuffix(".requires") {
                     wanted.formUnion(try Self.names(in: "\(folder)/\(name)", of: system))

@@ -13,6 +13,10 @@ struct Evaluator {
     /// The value of a node.
     mutating func value(_ node: SyntaxNode) throws(EvaluationFailure) -> ExpressionValue {
         try count(1, at: node.offset)
+        if let properties = node.properties, element == nil, let value = context.roots.value(at: properties) {
+            try count(properties.count, at: node.offset)
+            return value
+        }
         switch node.kind {
         case .literal(let value): return value
         case .name(let name): return try named(name, at: node.offset)

@@ -98,7 +98,9 @@ struct NumberFunctions {
 
     /// The nearest integer, halves upwards, in its lowest 32 bits: as `toInteger` is documented to treat what is too large.
     static func rounded(_ decimal: Double) -> Int32 {
-        let nearest = (decimal + 0.5).rounded(.down)
+        // Adding a half first would round what lies just below it upwards.
+        let floor = decimal.rounded(.down)
+        let nearest = decimal - floor >= 0.5 ? floor + 1 : floor
         let bounded = min(max(nearest, -0x1p63), 0x1.fffffffffffffp62)
         return Int32(truncatingIfNeeded: Int64(bounded))
     }

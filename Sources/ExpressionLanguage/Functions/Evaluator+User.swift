@@ -53,7 +53,7 @@ extension Evaluator {
             criteria.append(try GroupCriteria(map, at: offset))
         }
         guard let groups = context.groups else { throw Self.missing("the user's groups", at: offset) }
-        try count(groups.count * max(1, criteria.count), at: offset)
+        try count(groups.count * (16 + criteria.reduce(0) { $0 + $1.values }) / 16, at: offset)
         guard groups.count <= ExpressionLimits.listElements else {
             throw EvaluationFailure(
                 .tooLarge, at: offset, "the user has more than \(ExpressionLimits.listElements) groups")
@@ -90,6 +90,9 @@ struct GroupCriteria {
             throw Self.refusal("operator stands without group.profile.name", offset)
         }
     }
+
+    /// How many values a group may be compared with.
+    var values: Int { [ids, types, sources, names].reduce(0) { $0 + ($1?.count ?? 0) } }
 
     func matches(_ group: GroupMembership) -> Bool {
         Self.contains(ids, group.id) && Self.contains(types, group.type.rawValue)

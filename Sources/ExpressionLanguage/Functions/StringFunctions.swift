@@ -94,19 +94,35 @@ struct StringFunctions {
     }
 
     /// Where another text begins, in bytes of UTF-8, from a byte on.
+    private func first(_ other: String, from start: Int) -> Int? {
+        Self.first(other, in: text, from: start)
+    }
+
+    /// Where a text begins in another, in bytes of UTF-8, from a byte on.
     ///
     /// Knuth, Morris and Pratt's search, so that no text makes it take longer than its length.
-    private func first(_ other: String, from start: Int) -> Int? {
+    static func first(_ other: String, in text: String, from start: Int) -> Int? {
         let haystack = text.utf8Span.span
         let needle = other.utf8Span.span
         guard needle.count <= haystack.count - start else { return nil }
         guard needle.count > 0 else { return start }
-        let borders = Self.borders(needle)
+        // Without a table where the text is short: it takes longer to make one.
+        if needle.count <= 16 { return shortFirst(needle, in: haystack, from: start) }
+        let borders = borders(needle)
         var matched = 0
         for position in start..<haystack.count {
             while matched > 0, haystack[position] != needle[matched] { matched = borders[matched - 1] }
             if haystack[position] == needle[matched] { matched += 1 }
             if matched == needle.count { return position - matched + 1 }
+        }
+        return nil
+    }
+
+    private static func shortFirst(_ needle: Span<UInt8>, in haystack: Span<UInt8>, from start: Int) -> Int? {
+        for position in start...(haystack.count - needle.count) where haystack[position] == needle[0] {
+            var length = 1
+            while length < needle.count, haystack[position + length] == needle[length] { length += 1 }
+            if length == needle.count { return position }
         }
         return nil
     }

@@ -62,6 +62,8 @@ final class SyntaxNode: Sendable {
     let end: Int
     /// Whether brackets stand around it.
     let isBracketed: Bool
+    /// The names of a chain of properties from a root, which is what most of a condition is: they are looked up in one go.
+    let properties: [PropertyName]?
 
     init(_ kind: Kind, offset: Int, start: Int? = nil, end: Int, isBracketed: Bool = false) {
         self.kind = kind
@@ -69,6 +71,18 @@ final class SyntaxNode: Sendable {
         self.start = start ?? offset
         self.end = end
         self.isBracketed = isBracketed
+        properties = Self.properties(kind)
+    }
+
+    private static func properties(_ kind: Kind) -> [PropertyName]? {
+        guard case .chain(let base, let steps) = kind, case .name(let root) = base.kind else { return nil }
+        var names = [root]
+        for step in steps {
+            guard case .property(let name) = step.kind, !step.isNullSafe else { return nil }
+            names.append(name)
+        }
+        // Looking up goes one level deeper for each.
+        return names.count <= 16 ? names : nil
     }
 
     /// The same in brackets.

@@ -8,15 +8,14 @@
 public struct ExpressionMap: Sendable, Hashable {
     /// The names and values in order.
     public private(set) var entries: [Entry] = []
-    /// The hash of each name, in the order of the entries.
-    private var hashes: ContiguousArray<UInt64> = []
 
     /// A name and its value.
     public struct Entry: Sendable, Hashable {
         /// The name.
-        public var key: String
+        public let key: String
         /// Its value.
-        public var value: ExpressionValue
+        public fileprivate(set) var value: ExpressionValue
+        fileprivate let hash: UInt64
     }
 
     /// An empty map.
@@ -34,12 +33,8 @@ public struct ExpressionMap: Sendable, Hashable {
             let hash = Self.hash(key)
             switch (position(of: key, hash: hash), newValue) {
             case (let position?, let value?): entries[position].value = value
-            case (let position?, nil):
-                entries.remove(at: position)
-                hashes.remove(at: position)
-            case (nil, let value?):
-                entries.append(Entry(key: key, value: value))
-                hashes.append(hash)
+            case (let position?, nil): entries.remove(at: position)
+            case (nil, let value?): entries.append(Entry(key: key, value: value, hash: hash))
             case (nil, nil): break
             }
         }
@@ -49,8 +44,16 @@ public struct ExpressionMap: Sendable, Hashable {
         position(of: name.text, hash: name.hash).map { entries[$0].value }
     }
 
+    /// What a path of names leads to; `nil` where one of them is not there, or is not a map's.
+    func value(at path: [PropertyName], from index: Int = 0) -> ExpressionValue? {
+        guard let position = position(of: path[index].text, hash: path[index].hash) else { return nil }
+        if index == path.count - 1 { return entries[position].value }
+        guard case .map(let inner) = entries[position].value else { return nil }
+        return inner.value(at: path, from: index + 1)
+    }
+
     private func position(of key: String, hash: UInt64) -> Int? {
-        for position in hashes.indices where hashes[position] == hash {
+        for position in entries.indices where entries[position].hash == hash {
             if ExpressionText.isSame(entries[position].key, key) { return position }
         }
         return nil

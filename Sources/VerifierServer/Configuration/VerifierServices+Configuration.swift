@@ -38,7 +38,7 @@ extension VerifierServices {
             }
         }
         // Programs that run and end store each event before they go on; a server gathers them.
-        let archive = LogArchive(store: store, clock: clock, delay: use == .serving ? .milliseconds(200) : .zero)
+        let archive = LogArchive(store: store, clock: clock, delay: use == .administration ? .zero : .milliseconds(200))
         try await self.init(settings: settings, store: store, clock: clock, audit: audit.kept(in: archive))
     }
 }

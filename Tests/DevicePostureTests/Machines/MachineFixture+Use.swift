@@ -1,7 +1,9 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import MessageBus
+import Testing
 
 @testable import DevicePosture
 
@@ -170,5 +172,19 @@ extension MachineFixture {
         mount("/boot/efi", "259:1", "vfat", "/dev/nvme0n1p1")
         swap("/dev/zram0")
         hibernation()
+    }
+
+    /// What pacman has installed and, of so many seconds ago, what it has fetched of repositories.
+    func pacman(_ packages: [String], lists: [String: String], age: Int64) throws {
+        write(PacmanUpdates.settings, "[options]\n" + lists.keys.sorted().map { "[\($0)]\n" }.joined())
+        write("\(PacmanUpdates.installed)/ALPM_DB_VERSION", "9\n")
+        for package in packages { try folder("\(PacmanUpdates.installed)/\(package)") }
+        let time = Date(timeIntervalSince1970: Double(now - age))
+        for (name, text) in lists {
+            let name = try #require(PacmanRepositoryName(name))
+            write(name.path, "")
+            try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: root + name.path)
+            answer(.listPacmanRepository(name), text)
+        }
     }
 }

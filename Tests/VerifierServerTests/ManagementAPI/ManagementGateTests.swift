@@ -23,6 +23,15 @@ import WireProtocol
         }
     }
 
+    @Test(arguments: ["SSWS TOKEN", "ssws TOKEN", "SSWSTOKEN", "SSWS  TOKEN"])
+    func aTokenIsFoundAlsoAsOktasClientSendsIt(header: String) async throws {
+        try await Administrator.run { administrator in
+            let text = header.replacing("TOKEN", with: administrator.token)
+            let answer = try await administrator.get("/users", headers: [.authorization: text])
+            #expect(answer.status == 200)
+        }
+    }
+
     @Test func anotherSecretDoesNotCount() async throws {
         try await Administrator.run { administrator in
             let other = try await administrator.verifier.services.apiTokens.create(

@@ -10,7 +10,8 @@ struct SecurityUpdatesCollector: SignalCollector {
     let signals: [SignalName] = [.securityUpdatesPending, .securityUpdatesHeld, .securityUpdatesAge]
 
     func collect(_ requested: Set<SignalName>, in system: SystemView) async -> [SignalName: SignalReading] {
-        let updates = await Self.updates(in: system)
+        var updates = await Self.updates(in: system)
+        updates.evidence += Self.others(in: system)
         var readings: [SignalName: SignalReading] = [:]
         for name in requested {
             let state: SignalState =
@@ -42,11 +43,20 @@ struct SecurityUpdatesCollector: SignalCollector {
         case .bootc: return unknown("bootc tells of the next image to root alone")
         case .transactionalUpdate:
             return unknown("updates go into a snapshot that is not seen from the one that runs")
-        case .pacman: return unknown("pacman's lists do not say which updates are for security")
+        case .pacman: return await PacmanUpdates.report(in: system)
         case .apk: return unknown("apk's lists do not say which updates are for security")
         case .nix: return unknown("NixOS does not say which updates are for security")
         case .steamOS: return unknown("SteamOS is replaced as an image, and does not say what that mends")
         case nil: return unknown("the package manager of this distribution is not known")
+        }
+    }
+
+    /// What else installs programs here and does not count: it updates itself, or does not say what an update mends.
+    private static func others(in system: SystemView) -> [String] {
+        let snaps = ((try? system.list("/snap", limit: 4096)) ?? []).filter { $0 != "bin" && $0 != "README" }
+        let apps = (try? system.list("/var/lib/flatpak/app", limit: 4096)) ?? []
+        return [("snaps", snaps), ("Flatpaks", apps)].filter { !$0.1.isEmpty }.map {
+            "\($0.0), not counted: \($0.1.count)"
         }
     }
 

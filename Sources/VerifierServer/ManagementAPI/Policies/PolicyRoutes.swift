@@ -17,7 +17,7 @@ struct PolicyRoutes: Sendable {
         on(router, .get, "/policies/:id") { call in
             try await call.services.store.read { reader in
                 let record = try DocumentRoutes.record(.policy, call, in: reader)
-                let answer = try DocumentRoutes.answer(record, call)
+                let answer = try Self.answer(record, call)
                 return try Self.expanded(answer, of: record, call, in: reader)
             }
         }
@@ -54,6 +54,17 @@ struct PolicyRoutes: Sendable {
         return record
     }
 
+    /// A policy. Okta's documentation and service tell what it is about as a text in `_embedded`, where Okta's OpenAPI description,
+    /// and what is generated from that, has room for objects alone: those get it without.
+    private static func answer(_ record: DocumentRecord, _ call: ManagementCall) throws -> ManagementAnswer {
+        var answer = try DocumentRoutes.answer(record, call)
+        if call.isGenerated, !call.isExtended, var members = answer.value?.members {
+            members["_embedded"] = [:]
+            answer.value = .object(members)
+        }
+        return answer
+    }
+
     /// A policy with its rules, where they are asked for.
     private static func expanded(
         _ answer: ManagementAnswer, of record: DocumentRecord, _ call: ManagementCall, in reader: any StoreReader
@@ -78,12 +89,14 @@ struct PolicyRoutes: Sendable {
         let prefix = call.query["q"]?.lowercased()
         let records = try await call.services.store.read { reader in
             try DocumentRecords.all(.policy, in: reader).map { record in
-                let answer = try DocumentRoutes.answer(record, call)
-                return try Self.expanded(answer, of: record, call, in: reader).value ?? .null
+                let isOfType =
+                    resourceType.map { $0 == (record.isSystem ? "END_USER_ACCOUNT_MANAGEMENT" : "APP") } ?? true
+                guard isOfType else { return ResourceValue.null }
+                return try Self.expanded(try Self.answer(record, call), of: record, call, in: reader).value ?? .null
             }
         }
         let shown = records.filter { value in
-            (resourceType == nil || value["_embedded"]?["resourceType"]?.text == resourceType)
+            value != .null
                 && (status == nil || value["status"]?.text == status)
                 && (prefix.map { value["name"]?.text?.lowercased().hasPrefix($0) == true } ?? true)
         }
@@ -100,7 +113,7 @@ struct PolicyRoutes: Sendable {
                 .policy, name: sent.name, body: String(decoding: sent.body, as: UTF8.self),
                 status: isActive ? .active : .inactive, priority: others.count + 1, by: author, in: writer)
             try SystemPolicies.addCatchAll(to: record, by: author, in: writer)
-            return try DocumentRoutes.answer(record, call, events: [DocumentRoutes.event(.create, of: record)])
+            return try Self.answer(record, call).telling(DocumentRoutes.event(.create, of: record))
         }
     }
 
@@ -113,7 +126,7 @@ struct PolicyRoutes: Sendable {
             record.name = sent.name
             record.body = String(decoding: sent.body, as: UTF8.self)
             record = try DocumentRecords.update(record, .update, by: author, in: writer)
-            return try DocumentRoutes.answer(record, call, events: [DocumentRoutes.event(.update, of: record)])
+            return try Self.answer(record, call).telling(DocumentRoutes.event(.update, of: record))
         }
     }
 

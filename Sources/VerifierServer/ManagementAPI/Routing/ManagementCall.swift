@@ -32,8 +32,11 @@ struct ManagementCall: Sendable {
     /// Whether the answer may hold what Okta's own models do not know, such as the platform `LINUX`.
     var isExtended: Bool { query["extended"] == "true" }
 
-    /// The address of a resource.
-    func link(_ path: String) -> ResourceValue { ["href": .string(services.settings.issuer + path)] }
+    /// Whether the caller says that it was generated from Okta's OpenAPI description, and so takes nothing else than that has.
+    var isGenerated: Bool {
+        let name = request.headers[.userAgent] ?? ""
+        return name.hasPrefix("OpenAPI-Generator/") || name.contains("okta-sdk-")
+    }
 
     /// A parameter of the path.
     func parameter(_ name: String = "id") throws -> String {

@@ -76,7 +76,7 @@ struct ManagementGate: Sendable {
 
     private func authenticate(_ request: Request, _ address: String) async throws -> APITokenRecord {
         try await services.rateLimiter.check(.refusedToken, by: address)
-        if let text = BearerToken.token(in: request.headers[.authorization], scheme: "SSWS"),
+        if let text = Self.presented(request.headers[.authorization]),
             let token = try await tokens.find(text)
         {
             return token
@@ -84,6 +84,13 @@ struct ManagementGate: Sendable {
         try await services.rateLimiter.spend(.refusedToken, by: address)
         await refuse("the token is missing, wrong, expired or revoked", by: .system, address)
         throw ManagementError.invalidToken
+    }
+
+    /// The token of an Authorization header. Okta's Python SDK puts no space behind the scheme's name, which Okta takes as well.
+    private static func presented(_ header: String?) -> String? {
+        guard let header, header.prefix(4).lowercased() == "ssws" else { return nil }
+        let token = header.dropFirst(4).drop { $0 == " " }
+        return token.contains(" ") ? nil : String(token)
     }
 
     private func refuse(_ reason: String, by actor: AuditEvent.Entity, _ address: String) async {

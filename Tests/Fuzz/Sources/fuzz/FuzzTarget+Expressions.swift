@@ -14,7 +14,7 @@ extension FuzzTarget {
             if case .success(let value) = value {
                 expect(value.weight <= 64 * ExpressionLimits.steps, "a value is bounded")
             }
-            expect(expression.evaluate(in: expressionContext) == value, "the same text has the same value")
+            expect(expression.evaluateTree(in: expressionContext) == value, "a plan has the value of its tree")
             _ = expression.condition(in: expressionContext)
             for problem in expression.check() {
                 expect(problem.position.offset <= text.utf8.count, "a problem lies in the text")
@@ -29,6 +29,11 @@ extension FuzzTarget {
             else { return }
             expect(ExpressionTime.range.contains(time.seconds), "a time lies in the years 1 to 9999")
             _ = pattern.format(time)
+            // Clocks of some zones show another year than 1 to 9999 at the very ends.
+            guard
+                (ExpressionTime.range.lowerBound + 86_400...ExpressionTime.range.upperBound - 86_400)
+                    .contains(time.seconds)
+            else { return }
             expect(ExpressionTime(iso8601: time.iso8601) != nil, "a time can be read that was written")
         },
     ]

@@ -30,7 +30,7 @@ extension FuzzTarget {
         },
         "cpu-vulnerability": { _ = CPUVulnerabilitiesCollector.State(parsing: $0) },
         "unix-group": { input in
-            for number: UInt32 in [0, 112] { _ = TPMUsableCollector.Group(number: number, in: input) }
+            for number: UInt32 in [0, 112] { _ = AccountTable.groups(parsing: input).first { $0.groupID == number } }
         },
         "lockdown": { input in
             guard let mode = LockdownMode(parsing: input) else { return }

@@ -42,7 +42,8 @@ extension FuzzTarget {
             let wanted = Set(BrowserPackage.all.flatMap(\.packages))
             let text = String(decoding: input, as: UTF8.self)
             let found = [
-                PackageVersions.dpkg(input, among: wanted) ?? [:], PackageVersions.rpm(input, among: wanted) ?? [:],
+                (try? InstalledPackages(parsing: input)).map { PackageVersions.dpkg($0, among: wanted) } ?? [:],
+                PackageVersions.rpm(input, among: wanted) ?? [:],
                 PackageVersions.pacman([text], among: wanted),
             ]
             for versions in found {

@@ -21,13 +21,13 @@ extension FuzzTarget {
             var rules = ModuleRules()
             rules.add(file: input)
             let before = rules.rule(for: "usb-storage")
-            rules.add(arguments: HibernationPlan.words(String(decoding: input, as: UTF8.self)))
+            rules.add(arguments: KernelCommandLine(parsing: input))
             expect(rules.rule(for: "usb_storage") >= before, "a rule is not taken back")
         },
         "bcachefs-option": { _ = BcachefsOption.isOn(String(decoding: $0, as: UTF8.self)) },
         "resume-argument": { input in
-            for word in HibernationPlan.words(String(decoding: input, as: UTF8.self)) {
-                if let path = HibernationPlan.devicePath(String(word)) {
+            for value in KernelCommandLine(parsing: input).parameters.compactMap(\.value) {
+                if let path = HibernationPlan.devicePath(value) {
                     expect(path.hasPrefix("/dev/"), "a device lies below /dev")
                 }
             }
