@@ -100,6 +100,7 @@ let package = Package(
         module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
         module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
+        module("CustomChecks", ["BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
         module("Pinentry", ["CLibutf8proc", "Cryptography"]),
         module("LocalSockets", ["CLinux"]),
         module(
@@ -111,7 +112,8 @@ let package = Package(
         program(
             "agent",
             [
-                "AuthenticatorAgent", "Cryptography", "DeviceKeys", "SoftwareKeys", "FIDO2Keys", "PIVKeys", "TPMKeys",
+                "AuthenticatorAgent", "BlockingExecutors", "Cryptography", "CustomChecks", "DeviceKeys", "SoftwareKeys",
+                "FIDO2Keys", "PIVKeys", "TPMKeys",
                 "FingerprintReaders", "WebAuthn", "DeviceAssurance", "DevicePosture",
                 "DeviceSignals", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient", argumentParser, logging,
             ] + nio),
@@ -188,6 +190,7 @@ let package = Package(
         tests(of: "PostureHelper", ["DevicePosture", "DeviceSignals"]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),
+        tests(of: "CustomChecks", ["DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
         tests(of: "Pinentry", ["Cryptography"]),
         tests(of: "LocalSockets", nio),
         tests(

@@ -21,8 +21,8 @@ readonly tests=(apache2 btrfs-progs createrepo-c dbus dconf-cli dconf-gsettings-
     libspring-core-java libspring-expression-java libxfconf-0-3 lynis nftables
     nginx-light opensc openssh-client openssl pacman-package-manager pcscd pinentry-curses pinentry-gnome3
     pinentry-gtk2 pinentry-qt
-    pinentry-tty python3-dbusmock python3-dev rpm sudo swig swtpm swtpm-tools systemd tmux tpm2-tools ufw umockdev
-    util-linux vsmartcard-vpcd wrk xdotool xfconf xvfb yubico-piv-tool)
+    pinentry-tty python3-dbusmock python3-dev rpm sqlite3 sudo swig swtpm swtpm-tools systemd tmux tpm2-tools ufw
+    umockdev util-linux vsmartcard-vpcd wrk xdotool xfconf xvfb yubico-piv-tool)
 
 say() { printf '%s\n' "install-dependencies: $*"; }
 

@@ -51,6 +51,10 @@ package struct VerifierSettings: Sendable {
     package var networkZones: [NetworkZone] = []
     /// What policies of device assurance are judged by beside the device: releases, own checks, own words.
     package var assuranceContext: AssuranceContext?
+    /// The organisation's own checks, of the configuration.
+    package var postureChecks: [DevicePostureCheck] = []
+    /// The other programs on devices whose signals challenges ask for.
+    package var signalProviders: [String] = []
     /// The program that carries notices, and its arguments; empty for none.
     package var noticeCommand: [String] = []
     /// The file of the key that seals private keys in the store; by default the store's path with `.key`.
@@ -86,8 +90,15 @@ package struct VerifierSettings: Sendable {
         return origins
     }
 
+    /// What challenges ask of devices.
+    func questions(by policies: PolicySet) -> DeviceQuestions {
+        DeviceQuestions(
+            signals: requestedSignals(by: policies), checks: policies.requestedPostureChecks, providers: signalProviders
+        )
+    }
+
     /// The signals that challenges ask for, each once.
-    func requestedSignals(by policies: PolicySet) -> [SignalName] {
+    private func requestedSignals(by policies: PolicySet) -> [SignalName] {
         var names = signals
         for name in policies.assurancePolicies.flatMap(\.requiredSignals) where !names.contains(name) {
             names.append(name)
@@ -98,9 +109,11 @@ package struct VerifierSettings: Sendable {
 
     /// The policies of the configuration.
     var policies: PolicySet {
-        PolicySet(
+        var context = assuranceContext ?? AssuranceContext(now: 0, releaseFeed: try? ReleaseFeed.shipped())
+        for check in postureChecks { context.postureChecks[check.variableName] = check }
+        return PolicySet(
             accessPolicies: accessPolicies, zones: networkZones, assurancePolicies: assurancePolicies,
-            assuranceContext: assuranceContext)
+            assuranceContext: context)
     }
 
     /// Where the response to a challenge of a transaction is posted.

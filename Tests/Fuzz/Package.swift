@@ -33,6 +33,7 @@ var targets: [Target] = [
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto"),
     .systemLibrary(name: "CLibfido2", pkgConfig: "libfido2"),
     .systemLibrary(name: "CLibpcsclite", pkgConfig: "libpcsclite"),
+    .systemLibrary(name: "CLibsqlite3", pkgConfig: "sqlite3"),
     .systemLibrary(name: "CLibsystemd", pkgConfig: "libsystemd"),
     .systemLibrary(name: "CLibtss2", pkgConfig: "tss2-esys"),
     .systemLibrary(name: "CLibutf8proc"),
@@ -50,6 +51,8 @@ var targets: [Target] = [
     module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
     module("MessageBus", ["CLibsystemd", "Cryptography"]),
     module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
+    module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
+    module("CustomChecks", ["BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
     module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
     module("ExpressionLanguage"),
     module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
@@ -75,9 +78,9 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "AccessPolicy", "Cryptography", "DeviceAssurance", "DevicePosture", "DeviceSignals",
+                "AccessPolicy", "Cryptography", "CustomChecks", "DeviceAssurance", "DevicePosture", "DeviceSignals",
                 "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "LocalSockets", "ManagementQueries", "PIVKeys",
-                "Pinentry", "TPMKeys", "WebAuthn", "WireProtocol",
+                "Pinentry", "SQLiteDatabase", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))

@@ -43,7 +43,7 @@ CHALLENGE = {
     "allowedOrigins": ["https://id.example.com"],
     "bindings": ["LOOPBACK"],
     "keyProtection": "ANY",
-    "devicePostureChecks": [],
+    "devicePostureChecks": [{"variableName": "v", "query": "SELECT 1;"}],
 }
 READINGS = {
     "osName": {"state": "known", "value": "debian", "source": "/etc/os-release", "collectedAt": 1, "privilege": "user"},
@@ -79,7 +79,15 @@ RESPONSE = {
         "bindingType": "LOOPBACK",
     },
     "integrations": None,
-    "signalProviders": None,
+    "signalProviders": [
+        {"name": "p", "configuration": {"type": "FILE", "format": "JSON"}, "signal": "e30=", "timeCollected": 1},
+        {"name": "q", "error": "bm8="},
+    ],
+    "devicePostureChecks": [
+        {"variableName": "v", "state": "known", "value": "1", "source": "signals"},
+        {"variableName": "w", "state": "unknown", "reason": "why", "source": "signals"},
+        {"variableName": "x", "state": "timedOut", "source": "/usr/bin/osqueryi"},
+    ],
 }
 KEY_SET = {
     "iss": "https://id.example.com",
@@ -315,6 +323,17 @@ def device():
     yield "resume-argument", ["quiet resume=UUID=12-ab resume_offset=7\n", "PARTLABEL=swap /dev/sda3 8:3"]
     yield "device-mapper-uuid", ["CRYPT-LUKS2-0123-root", "LVM-abc", "part1-mpath-x", "CRYPT-VERITY-1-x"]
     yield "firmware-text", ["LENOVO\n", "To Be Filled By O.E.M.", " \0"]
+    yield "custom-check-query", [
+        "SELECT platform FROM os_version;",
+        "WITH v AS (SELECT path, encryption FROM volumes) SELECT count(path) = 1 FROM v WHERE encryption LIKE 'LUKS%';",
+        "SELECT CASE WHEN major >= 12 THEN 1 ELSE 0 END FROM os_version JOIN volumes ON path = '/' ORDER BY 1 LIMIT 1;",
+        "SELECT replace(group_concat(path, ','), '/', char(65)) || strftime('%Y', 'now') FROM volumes GROUP BY path;",
+    ]
+    yield "custom-check-settings", [
+        '{"organizations": ["https://id.example.com"], "timeoutMillis": 2000, '
+        '"osquery": {"program": "/usr/bin/osqueryi", "tables": ["os_version"]}}'
+    ]
+    yield "osquery-output", ['[{"a": "1"}]', '[{"a": ""}, {"a": "2"}]']
     yield "helper-request", [b"1tb\n", b"1bZ\n", b"2b\n"]
     yield "helper-answer", [
         json.dumps(answer, separators=(",", ":")).encode() + b"\n"

@@ -71,7 +71,7 @@ extension SignalValue {
 
 extension ExpressionValue {
     /// A signal's value as an expression sees it.
-    fileprivate init(_ value: SignalValue) {
+    package init(_ value: SignalValue) {
         switch value {
         case .boolean(let boolean): self = .boolean(boolean)
         case .string(let text): self = .string(text)

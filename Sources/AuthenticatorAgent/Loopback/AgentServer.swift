@@ -21,6 +21,8 @@ package final class AgentServer: Sendable {
         package var consent: any ConsentPrompt
         /// Reads the device's signals.
         package var signals: any SignalSource
+        /// Reads what organisations ask for by names of their own.
+        package var reports: any ReportSource
         /// Speaks to verifiers.
         package var http: HTTPSClient
         /// Tells the time.
@@ -33,13 +35,15 @@ package final class AgentServer: Sendable {
         /// Parts.
         package init(
             enrollments: any EnrollmentStore, keyStores: KeyStores, consent: any ConsentPrompt,
-            signals: any SignalSource, http: HTTPSClient, clock: AgentClock = .system, logger: Logger,
+            signals: any SignalSource, reports: any ReportSource = NoReports(), http: HTTPSClient,
+            clock: AgentClock = .system, logger: Logger,
             keyWasRefused: @escaping @Sendable (String) -> Void = { _ in }
         ) {
             self.enrollments = enrollments
             self.keyStores = keyStores
             self.consent = consent
             self.signals = signals
+            self.reports = reports
             self.http = http
             self.clock = clock
             self.logger = logger
@@ -89,7 +93,7 @@ package final class AgentServer: Sendable {
                 executor: executor,
                 checks: ChallengeChecks(directory: directory, keySets: keySets, clock: parts.clock),
                 keys: KeyRing(stores: parts.keyStores, executor: executor), consent: parts.consent,
-                signals: parts.signals,
+                signals: parts.signals, reports: parts.reports,
                 delivery: ResponseDelivery(http: parts.http, timeoutMillis: settings.deliveryTimeoutMillis),
                 clock: parts.clock, logger: parts.logger, keyWasRefused: parts.keyWasRefused), settings: settings)
         self.executor = executor

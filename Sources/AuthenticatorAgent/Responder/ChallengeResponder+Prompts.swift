@@ -146,11 +146,12 @@ extension ChallengeResponder {
     ) async throws -> ResponseClaims {
         guard let exchange = exchanges[use], exchange.end == nil else { throw NotServed() }
         let snapshot = await collect(for: accepted.claims)
+        let reports = await reports(for: accepted)
         guard await isStillServed(exchange) else { throw NotServed() }
         return try ResponseDraft(
             challenge: accepted.challenge, enrollment: accepted.enrollment,
             originHeader: accepted.origin.description, consent: .approvedUserVerification,
-            keyType: .userVerification, methods: [method.rawValue], snapshot: snapshot
+            keyType: .userVerification, methods: [method.rawValue], snapshot: snapshot, reports: reports
         ).claims(issuedAt: parts.clock.now())
     }
 

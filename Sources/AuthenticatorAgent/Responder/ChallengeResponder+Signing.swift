@@ -93,10 +93,11 @@ extension ChallengeResponder {
         case .refusal(let consent): return .refusal(consent)
         case .possession(let consent, let presence, let tellsSignals):
             let snapshot = tellsSignals ? await collect(for: accepted.claims) : PostureSnapshot()
+            let reports = tellsSignals ? await reports(for: accepted) : DeviceReports()
             guard await isStillServed(exchange) else { return .abandoned }
             let draft = ResponseDraft(
                 challenge: accepted.challenge, enrollment: accepted.enrollment, originHeader: origin, consent: consent,
-                keyType: .proofOfPossession, methods: [], snapshot: snapshot)
+                keyType: .proofOfPossession, methods: [], snapshot: snapshot, reports: reports)
             let candidates = KeyCandidates(
                 .proofOfPossession, for: accepted, tellsOfFailure: !tellsSignals, ring: parts.keys)
             let clock = parts.clock
@@ -124,6 +125,10 @@ extension ChallengeResponder {
         let names = claims.signals.prefix(DeviceSignalsClaim.maximumSignals).filter { seen.insert($0).inserted }
         guard !names.isEmpty else { return PostureSnapshot() }
         return await parts.signals.snapshot(of: names, isFresh: claims.freshSignals)
+    }
+
+    func reports(for accepted: AcceptedChallenge) async -> DeviceReports {
+        await parts.reports.reports(to: accepted.claims, from: accepted.enrollment)
     }
 
     /// Has a key sign.
@@ -188,15 +193,19 @@ struct ResponseDraft: Sendable {
     let keyType: ResponseKeyType
     let methods: [String]
     let snapshot: PostureSnapshot
+    var reports = DeviceReports()
 
     /// The claims at a time.
     func claims(issuedAt: Int64) throws -> ResponseClaims {
-        ResponseClaims(
+        var claims = ResponseClaims(
             to: challenge, enrollmentID: enrollment.id, methodEnrollmentID: enrollment.methodID, issuedAt: issuedAt,
             tokenID: try SecureRandom.identifier(), methods: methods, keyType: keyType,
             deviceSignals: DeviceSignalsClaim(
                 deviceID: enrollment.deviceID, clientInstanceID: enrollment.clientInstanceID, snapshot: snapshot),
             context: ChallengeResponseContext(userConsent: consent, originHeader: originHeader, bindingType: .loopback))
+        claims.signalProviders = reports.providers
+        claims.devicePostureChecks = reports.checks
+        return claims
     }
 
     /// The response, dated when it is signed; a touch may take its time after that.

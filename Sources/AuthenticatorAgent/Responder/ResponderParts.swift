@@ -10,6 +10,7 @@ struct ResponderParts: Sendable {
     let keys: KeyRing
     let consent: any ConsentPrompt
     let signals: any SignalSource
+    let reports: any ReportSource
     let delivery: ResponseDelivery
     let clock: AgentClock
     let logger: Logger

@@ -23,6 +23,13 @@ public struct SignalProviderReader: Sendable {
         self.owner = owner
     }
 
+    /// The names of the providers that this machine's administrator wrote manifests for, sorted, at most ``mostProviders``.
+    public func names() -> [String] {
+        guard let files = try? system.list(SignalProviderManifest.folder, limit: 1024) else { return [] }
+        let names = files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
+        return Array(names.filter(SignalProviderManifest.isName).prefix(Self.mostProviders))
+    }
+
     /// Reads the signals of the named providers: one report for each name, in their order; blocks for files alone.
     public func read(_ names: [String]) -> [SignalProviderReport] {
         names.prefix(Self.mostProviders).map(report)

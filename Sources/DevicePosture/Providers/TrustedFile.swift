@@ -7,14 +7,20 @@ internal import Glibc
 ///
 /// The path is walked from the root folder by folder, each opened below the one before, so that nothing is looked at that could
 /// be exchanged in between.
-struct TrustedFile {
+package struct TrustedFile: Sendable {
     /// The folder that stands for `/`.
-    let root: String
+    package let root: String
     /// Who has to own everything; the superuser but in tests.
-    let owner: UInt32
+    package let owner: UInt32
+
+    /// A file below a root.
+    package init(root: String, owner: UInt32) {
+        self.root = root
+        self.owner = owner
+    }
 
     /// The bytes of a file.
-    func read(_ path: String, limit: Int) throws(SignalProviderFailure) -> [UInt8] {
+    package func read(_ path: String, limit: Int) throws(SignalProviderFailure) -> [UInt8] {
         let parts = path.split(separator: "/").map(String.init)
         guard let last = parts.last, path.hasPrefix("/"), !parts.contains(".."), !parts.contains(".") else {
             throw .notAFile(path: path)
@@ -37,6 +43,24 @@ struct TrustedFile {
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
         try check(status, path)
         return try bytes(of: file, path, limit)
+    }
+
+    /// Whether a path leads to a program that nobody but the owner can have put there. Links are followed first: packages have them.
+    package func isTrustedProgram(_ path: String) -> Bool {
+        guard let resolved = realpath(root + path, nil) else { return false }
+        defer { free(resolved) }
+        var walked = String(cString: resolved)
+        var status = stat()
+        guard stat(walked, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & S_IXUSR != 0 else {
+            return false
+        }
+        while true {
+            guard stat(walked, &status) == 0, status.st_uid == owner, status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
+                return false
+            }
+            guard walked != "/", walked != root, let slash = walked.lastIndex(of: "/") else { return true }
+            walked = slash == walked.startIndex ? "/" : String(walked[..<slash])
+        }
     }
 
     private func opened(

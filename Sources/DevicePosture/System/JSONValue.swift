@@ -4,7 +4,7 @@
 internal import FoundationEssentials
 
 /// Any JSON value, for documents whose members differ from one to the next.
-indirect enum JSONValue: Hashable, Sendable {
+package indirect enum JSONValue: Hashable, Sendable {
     /// `null`.
     case null
     /// A yes or no.
@@ -19,10 +19,10 @@ indirect enum JSONValue: Hashable, Sendable {
     case object([String: JSONValue])
 
     /// How deep lists and objects may be nested: reading takes stack for each level, and threads have little of it.
-    static let deepest = 32
+    package static let deepest = 32
 
     /// Parses a document, or gives `nil` where it is not JSON or is nested too deep.
-    init?(parsing bytes: [UInt8]) {
+    package init?(parsing bytes: [UInt8]) {
         guard Self.depth(of: bytes) <= Self.deepest,
             let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))
         else { return nil }
@@ -53,37 +53,37 @@ indirect enum JSONValue: Hashable, Sendable {
     }
 
     /// A member of an object.
-    subscript(name: String) -> JSONValue? {
+    package subscript(name: String) -> JSONValue? {
         if case .object(let members) = self { members[name] } else { nil }
     }
 
     /// The text, where it is one.
-    var string: String? {
+    package var string: String? {
         if case .string(let text) = self { text } else { nil }
     }
 
     /// The whole number, where it is one.
-    var integer: Int? {
+    package var integer: Int? {
         if case .number(let number) = self { Int(exactly: number) } else { nil }
     }
 
     /// The yes or no, where it is one.
-    var boolean: Bool? {
+    package var boolean: Bool? {
         if case .boolean(let value) = self { value } else { nil }
     }
 
     /// The elements, where it is a list.
-    var array: [JSONValue]? {
+    package var array: [JSONValue]? {
         if case .array(let values) = self { values } else { nil }
     }
 
     /// The members, where it is an object.
-    var object: [String: JSONValue]? {
+    package var object: [String: JSONValue]? {
         if case .object(let members) = self { members } else { nil }
     }
 
     /// The texts of a list of texts, where it is nothing else.
-    var strings: [String]? {
+    package var strings: [String]? {
         guard let values = array else { return nil }
         let texts = values.compactMap(\.string)
         return texts.count == values.count ? texts : nil
@@ -98,7 +98,7 @@ extension JSONValue: Decodable {
         init?(intValue: Int) { nil }
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         if let container = try? decoder.container(keyedBy: Name.self) {
             var members: [String: JSONValue] = [:]
             for name in container.allKeys {

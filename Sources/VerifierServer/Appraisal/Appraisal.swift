@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import DeviceSignals
 internal import WireProtocol
 
 /// What the store knows of a response's transaction and of who claims to answer.
@@ -19,7 +18,7 @@ struct ResponseEvidence: Sendable {
 /// What a genuine response says.
 enum Appraisal: Sendable {
     /// The person signs in.
-    case signIn(AuthenticatedIdentity, PostureSnapshot, AuthenticationProof)
+    case signIn(AuthenticatedIdentity, ReportedDevice, AuthenticationProof)
     /// The person did not want to, did not answer, or could not be verified: the sign-in's end.
     case declined(SignInFailure)
     /// An agent was handed the challenge by a page that it does not answer; the origin as the browser stated it.

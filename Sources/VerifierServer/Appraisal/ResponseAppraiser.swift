@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
-internal import DeviceSignals
 internal import WebAuthn
 internal import WireProtocol
 
@@ -40,7 +39,8 @@ struct ResponseAppraiser: Sendable {
         try checkVerification(verified, by: key)
         try checkProtection(by: key, challenge: challenge)
         let proof = AuthenticationProof(claims: claims, hardware: key.hardware, assertion: verified.assertion)
-        return .signIn(identity(proof, by: key, of: enrollment, now: now), claims.deviceSignals.snapshot, proof)
+        let report = ReportedDevice(claims, to: challenge)
+        return .signIn(identity(proof, by: key, of: enrollment, now: now), report, proof)
     }
 
     // MARK: - Before the signature

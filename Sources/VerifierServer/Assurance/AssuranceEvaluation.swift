@@ -41,12 +41,12 @@ struct AssuranceEvaluation: Sendable {
 
     /// Judges signals within the transaction of the sign-in.
     func result(
-        of snapshot: PostureSnapshot, deviceID: String, now: Int64, in writer: any StoreWriter
+        of evidence: DeviceEvidence, deviceID: String, now: Int64, in writer: any StoreWriter
     ) throws -> AssuranceResult {
         let before = try writer.record(AssuranceStanding.self, id: deviceID)?.firstNonCompliant ?? [:]
         let context = policies.context(now: now, firstNonCompliant: before)
         let judgements = guarding.map {
-            AssuranceEvaluator.judge($0, DeviceEvidence(snapshot), context)
+            AssuranceEvaluator.judge($0, evidence, context)
         }
         try AssuranceStanding.keep(judgements, of: deviceID, before, policies, in: writer)
         return AssuranceResult(judgements, customization: context.customization)

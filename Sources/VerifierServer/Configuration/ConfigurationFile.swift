@@ -61,8 +61,25 @@ struct ConfigurationFile {
         return found
     }
 
+    /// The organisation's own checks of a folder: its files that end in `.json`, by name. As strict as policies are read.
+    static func postureChecks(in directory: String) throws(ConfigurationError) -> [DevicePostureCheck] {
+        let key = "assurance.posture_checks"
+        var checks: [DevicePostureCheck] = []
+        for (name, bytes) in try documents(in: directory, key: key, of: "check") {
+            let check: DevicePostureCheck
+            do { check = try DevicePostureCheck.decode(bytes, name: name) } catch {
+                throw ConfigurationError(key, "has a check that is not understood: \(error)")
+            }
+            guard !checks.contains(where: { $0.variableName == check.variableName }) else {
+                throw ConfigurationError(key, "has two checks of the variableName \(check.variableName)")
+            }
+            checks.append(check)
+        }
+        return checks
+    }
+
     private static func documents(
-        in directory: String, key: String
+        in directory: String, key: String, of kind: String = "policy"
     ) throws(ConfigurationError) -> [(name: String, bytes: [UInt8])] {
         let names: [String]
         do {
@@ -75,7 +92,7 @@ struct ConfigurationFile {
         }
         guard !names.isEmpty else {
             throw ConfigurationError(
-                key, "has no policy: \(directory)", hint: "put policies there as *.json, or leave the key out")
+                key, "has no \(kind): \(directory)", hint: "put one there as *.json, or leave the key out")
         }
         var files: [(name: String, bytes: [UInt8])] = []
         for name in names { files.append((name, Array(try text(at: "\(directory)/\(name)", key: key).utf8))) }

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DeviceSignals
 internal import FoundationEssentials
 public import WireProtocol
 
@@ -147,9 +148,26 @@ extension VerifierConfiguration {
         let assurance = Assurance(
             directory: try section.string("directory").map(files.resolve),
             mode: try section.choice("mode", AssuranceMode.self) ?? .warnThenBlock,
-            help: text == nil && link == nil ? nil : AssuranceHelp(text: text, link: link))
+            help: text == nil && link == nil ? nil : AssuranceHelp(text: text, link: link),
+            postureCheckDirectory: try section.string("posture_checks").map(files.resolve),
+            signalProviders: try signalProviders(section))
         try section.finish()
         return assurance
+    }
+
+    private static func signalProviders(_ section: ConfigurationTable) throws(ConfigurationError) -> [String] {
+        let names = try section.strings("signal_providers") ?? []
+        guard names.count <= ResponseClaims.maximumReports else {
+            throw ConfigurationError(
+                section.name("signal_providers"), "names more than \(ResponseClaims.maximumReports) providers")
+        }
+        // As the agent takes them for names of manifests.
+        for name in names
+        where name.utf8.count > 64 || !PostureCheckRequest.isVariableName(name) || name.hasPrefix(".") {
+            throw ConfigurationError(
+                section.name("signal_providers"), "has \"\(name.prefix(64))\", which cannot be a provider's name")
+        }
+        return names
     }
 
     private static func policies(

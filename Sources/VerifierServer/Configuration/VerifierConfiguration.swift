@@ -94,6 +94,10 @@ package struct VerifierConfiguration: Hashable, Sendable {
         package var mode: AssuranceMode
         /// What a person is told who needs help, and where they find more.
         package var help: AssuranceHelp?
+        /// The folder of the organisation's own checks; `nil` for none.
+        package var postureCheckDirectory: String?
+        /// The other programs on devices whose signals are asked for.
+        package var signalProviders: [String]
     }
 
     /// The access policies.

@@ -70,6 +70,31 @@ extension VerifierSettings {
                 now: 0, releaseFeed: try? ReleaseFeed.shipped(),
                 customization: RemediationCustomization(helpURL: link))
         }
+        if let directory = configuration.assurance.postureCheckDirectory {
+            settings.postureChecks = try ConfigurationFile.postureChecks(in: directory)
+        }
+        settings.signalProviders = configuration.assurance.signalProviders
+        try settings.checkPostureChecks()
         self = settings
+    }
+}
+
+extension VerifierSettings {
+    /// Refuses policies of the configuration that name checks that there are not, and checks that no challenge has room for.
+    func checkPostureChecks() throws(ConfigurationError) {
+        let key = "assurance.posture_checks"
+        for policy in assurancePolicies {
+            for condition in policy.devicePostureChecks
+            where !postureChecks.contains(where: { $0.variableName == condition.variableName }) {
+                throw ConfigurationError(
+                    key, "has no check \(condition.variableName), which the policy \(policy.name) names")
+            }
+        }
+        guard policies.namedPostureChecks == policies.requestedPostureChecks else {
+            throw ConfigurationError(
+                key,
+                "the checks for Linux that policies name are more than \(PostureCheckRequest.maximumCount), or longer together "
+                    + "than \(PolicySet.mostCheckBytes) bytes")
+        }
     }
 }

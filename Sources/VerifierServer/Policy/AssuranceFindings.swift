@@ -3,7 +3,6 @@
 
 internal import AccessPolicy
 internal import DeviceAssurance
-internal import DeviceSignals
 
 /// What every policy of device assurance says of one device.
 struct AssuranceFindings: Sendable {
@@ -15,13 +14,13 @@ struct AssuranceFindings: Sendable {
 
     /// Judges a device by each policy alone.
     init(
-        _ policies: PolicySet, of snapshot: PostureSnapshot, mode: AssuranceMode, now: Int64,
+        _ policies: PolicySet, of evidence: DeviceEvidence, mode: AssuranceMode, now: Int64,
         firstNonCompliant: [String: Int64]
     ) {
         let context = policies.context(now: now, firstNonCompliant: firstNonCompliant)
         customization = context.customization
         for policy in policies.assurancePolicies {
-            let judgement = AssuranceEvaluator.judge(policy, DeviceEvidence(snapshot), context)
+            let judgement = AssuranceEvaluator.judge(policy, evidence, context)
             judgements.append(judgement)
             verdicts[policy.id] = Self.verdict(judgement, mode)
         }

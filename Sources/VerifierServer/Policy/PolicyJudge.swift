@@ -14,7 +14,7 @@ struct PolicyQuestion: Sendable {
     /// Who was authenticated, by which device and how; `nil` before anybody was.
     var identity: AuthenticatedIdentity?
     /// What the device reported; `nil` where nothing is known.
-    var snapshot: PostureSnapshot?
+    var reported: ReportedDevice?
     /// Where the request came from.
     var address: String
     /// The policy of the app; `nil` for what is asked about an account.
@@ -68,10 +68,10 @@ struct PolicyJudge: Sendable {
     private func findings(
         _ question: PolicyQuestion, _ policies: PolicySet, _ reader: any StoreReader, _ writer: (any StoreWriter)?
     ) throws -> AssuranceFindings {
-        guard let id = question.identity?.deviceID, let snapshot = question.snapshot else { return AssuranceFindings() }
+        guard let id = question.identity?.deviceID, let reported = question.reported else { return AssuranceFindings() }
         let before = try reader.record(AssuranceStanding.self, id: id)?.firstNonCompliant ?? [:]
         let findings = AssuranceFindings(
-            policies, of: snapshot, mode: question.mode, now: question.now, firstNonCompliant: before)
+            policies, of: reported.evidence, mode: question.mode, now: question.now, firstNonCompliant: before)
         if let writer { try AssuranceStanding.keep(findings.judgements, of: id, before, policies, in: writer) }
         return findings
     }
@@ -92,8 +92,13 @@ struct PolicyJudge: Sendable {
         if let record = try reader.record(DeviceRecord.self, id: id) {
             device.profile["displayName"] = .string(record.displayName)
         }
-        if let snapshot = question.snapshot { device.take(snapshot) }
-        if case .boolean(let isManaged) = question.snapshot?[.deviceManaged]?.value {
+        if let reported = question.reported {
+            device.take(reported.snapshot)
+            device.providers = reported.providers.mapValues { report in
+                report.facts.mapValues { ExpressionValue($0) }
+            }
+        }
+        if case .boolean(let isManaged) = question.reported?.snapshot[.deviceManaged]?.value {
             device.managed = isManaged
             device.profile["managed"] = .boolean(isManaged)
         }

@@ -35,7 +35,8 @@ package final class StoredPolicies: PolicySource {
         for policy in policies { rules[policy.id] = try DocumentRecords.all(.rule, parentID: policy.id, in: reader) }
         let zones = try DocumentRecords.all(.zone, in: reader)
         let assurance = try DocumentRecords.all(.deviceAssurance, in: reader)
-        let all = policies + policies.flatMap { rules[$0.id] ?? [] } + zones + assurance
+        let checks = try DocumentRecords.all(.postureCheck, in: reader)
+        let all = policies + policies.flatMap { rules[$0.id] ?? [] } + zones + assurance + checks
         guard !all.isEmpty else { return configured }
         let edition = Edition(
             ids: all.map(\.id), revisions: all.map(\.revision),
@@ -45,7 +46,7 @@ package final class StoredPolicies: PolicySource {
             accessPolicies: configured.accessPolicies + policies.map { policy($0, rules[$0.id] ?? []) },
             zones: self.zones + zones.compactMap(zone),
             assurancePolicies: configured.assurancePolicies + assurance.compactMap(assurancePolicy),
-            assuranceContext: configured.assuranceContext)
+            assuranceContext: context(checks))
         known.withLock { $0 = (edition, set) }
         return set
     }
@@ -69,6 +70,20 @@ package final class StoredPolicies: PolicySource {
 
     private func zone(_ record: DocumentRecord) -> NetworkZone? {
         try? NetworkZone.decode(record.document(issuer: issuer))
+    }
+
+    /// What policies are judged by, with the store's checks; of two of one name the configuration's counts. One that is not understood
+    /// is not asked for, and so is met by nobody.
+    private func context(_ checks: [DocumentRecord]) -> AssuranceContext {
+        var context = configured.assuranceContext
+        for record in checks {
+            guard let bytes = try? record.document(issuer: issuer),
+                let check = try? DevicePostureCheck.decode(bytes, name: "\(record.id).json"),
+                context.postureChecks[check.variableName] == nil
+            else { continue }
+            context.postureChecks[check.variableName] = check
+        }
+        return context
     }
 
     private func assurancePolicy(_ record: DocumentRecord) -> AssurancePolicy? {

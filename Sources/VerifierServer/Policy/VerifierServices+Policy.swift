@@ -17,7 +17,7 @@ extension VerifierServices {
             let report = try session.identity.deviceID.flatMap { try reader.record(DeviceReport.self, id: $0) }
             return try PolicyJudge(source: source).judge(
                 PolicyQuestion(
-                    user: user, identity: session.identity, snapshot: report?.snapshot, address: address,
+                    user: user, identity: session.identity, reported: report?.reported, address: address,
                     policyID: policyID, change: change, mode: mode, isThisSignIn: false,
                     lastUsed: session.lastActivity, now: now),
                 in: reader)

@@ -31,17 +31,19 @@ struct ChallengeIssuer: Sendable {
 
     /// A new challenge to a user in a transaction.
     func challenge(
-        for transaction: SignInTransaction, user: User, _ demand: Demand, signals: [SignalName], now: Int64
+        for transaction: SignInTransaction, user: User, _ demand: Demand, asking questions: DeviceQuestions, now: Int64
     ) async throws -> IssuedChallenge {
         let nonce = Base64URL.encode(try SecureRandom.bytes(32))
-        let claims = ChallengeClaims(
+        var claims = ChallengeClaims(
             issuer: settings.issuer, issuedAt: now, tokenID: try SecureRandom.identifier(), nonce: nonce,
             transactionID: transaction.id, organizationID: settings.organizationID, userID: user.id,
             verificationURI: settings.verificationURI(transactionID: transaction.id),
             userVerification: demand.userVerification, userMediation: demand.userMediation,
-            signals: signals, loginHint: user.username, appInstanceName: transaction.request.appName,
+            signals: questions.signals, loginHint: user.username, appInstanceName: transaction.request.appName,
             allowedOrigins: settings.challengeOrigins, keyProtection: demand.keyProtection,
             freshSignals: demand.freshSignals)
+        claims.devicePostureChecks = questions.checks
+        claims.signalProviders = questions.providers.map(SignalProviderRequest.init)
         let compact = try await keys.currentSigner().compactJWS(claims, type: TokenType.deviceBind)
         return IssuedChallenge(
             compact: compact, hash: SHA256.base64URL(of: compact), nonce: nonce, expiresAt: claims.expiresAt,

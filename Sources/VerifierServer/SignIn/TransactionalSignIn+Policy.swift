@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DeviceAssurance
-internal import DeviceSignals
 
 /// What policy said of a sign-in, as the audit log tells it.
 struct PolicyWord: Sendable {
@@ -17,20 +16,20 @@ struct PolicyWord: Sendable {
 extension TransactionalSignIn {
     /// Has policy decide where a sign-in goes on, of a person who is authenticated by a device that reported.
     func decide(
-        _ identity: AuthenticatedIdentity, _ snapshot: PostureSnapshot, counterRegressed: Bool, for user: User?,
+        _ identity: AuthenticatedIdentity, _ reported: ReportedDevice, counterRegressed: Bool, for user: User?,
         of transaction: inout SignInTransaction, at now: Int64, in writer: any StoreWriter
     ) throws -> PolicyWord? {
         let request = transaction.request
         let set = try policies.policies(in: writer)
         if let id = identity.deviceID, !set.accessPolicies.isEmpty {
-            try writer.save(DeviceReport(id: id, snapshot: snapshot, reportedAt: now))
+            try writer.save(DeviceReport(id: id, reported, at: now))
         }
         if let user, request.policyID != nil || (request.change != nil && set.governsAccounts) {
             // What this sign-in proved before counts with what it proved now.
             let proven = identity.combined(with: transaction.earned)
             let judgement = try PolicyJudge(source: policies).judge(
                 PolicyQuestion(
-                    user: user, identity: proven, snapshot: snapshot, address: transaction.address ?? "",
+                    user: user, identity: proven, reported: reported, address: transaction.address ?? "",
                     policyID: request.policyID, change: request.change, mode: request.assuranceMode ?? .warnThenBlock,
                     isThisSignIn: true, counterRegressed: counterRegressed, now: now),
                 in: writer, remembering: writer)
@@ -43,7 +42,7 @@ extension TransactionalSignIn {
             return nil
         }
         let result = try AssuranceEvaluation(policies: set, guarding: settings.assurancePolicies)
-            .result(of: snapshot, deviceID: identity.deviceID ?? "", now: now, in: writer)
+            .result(of: reported.evidence, deviceID: identity.deviceID ?? "", now: now, in: writer)
         let mode = request.assuranceMode ?? .warnThenBlock
         let judged = identity.judged(result)
         transaction.settle(mode.state(after: result, of: judged), judged)
@@ -52,15 +51,15 @@ extension TransactionalSignIn {
 
     /// Makes the challenge of a sign-in of which policy asks one more proof.
     func challengeAgain(_ transactionID: String) async throws {
-        let known = try await store.read { reader -> (SignInTransaction, User, [SignalName])? in
+        let known = try await store.read { reader -> (SignInTransaction, User, DeviceQuestions)? in
             guard let transaction = try reader.record(SignInTransaction.self, id: transactionID),
                 let id = transaction.userID, let user = try reader.record(User.self, id: id)
             else { return nil }
-            return (transaction, user, settings.requestedSignals(by: try policies.policies(in: reader)))
+            return (transaction, user, settings.questions(by: try policies.policies(in: reader)))
         }
-        guard let (transaction, user, signals) = known, case .due(let demand, _) = transaction.state else { return }
+        guard let (transaction, user, questions) = known, case .due(let demand, _) = transaction.state else { return }
         let challenge = try await issuer.challenge(
-            for: transaction, user: user, demand, signals: signals, now: clock.now())
+            for: transaction, user: user, demand, asking: questions, now: clock.now())
         try await store.write(.buffered) { writer in
             guard var current = try writer.record(SignInTransaction.self, id: transactionID),
                 current.state == transaction.state

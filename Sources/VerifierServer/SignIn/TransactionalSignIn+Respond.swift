@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
-internal import DeviceSignals
 internal import WireProtocol
 
 extension TransactionalSignIn {
@@ -54,8 +53,8 @@ extension TransactionalSignIn {
         case .phishingReport(let origin, let isForeign):
             try await recordReport(of: origin, isForeign: isForeign, from: arrival)
         case .declined(let failure): try await recordDecline(failure, from: arrival)
-        case .signIn(let identity, let snapshot, let proof):
-            try await recordSignIn(identity, snapshot: snapshot, proof: proof, from: arrival)
+        case .signIn(let identity, let report, let proof):
+            try await recordSignIn(identity, report: report, proof: proof, from: arrival)
         }
     }
 
@@ -103,7 +102,7 @@ extension TransactionalSignIn {
     // MARK: - Writing it down
 
     private func recordSignIn(
-        _ identity: AuthenticatedIdentity, snapshot: PostureSnapshot, proof: AuthenticationProof,
+        _ identity: AuthenticatedIdentity, report: ReportedDevice, proof: AuthenticationProof,
         from arrival: Arrival
     ) async throws {
         let answering = identity
@@ -121,7 +120,7 @@ extension TransactionalSignIn {
                 return .copiedKey
             }
             let word = try decide(
-                identity, snapshot, counterRegressed: regressed, for: arrival.evidence.user, of: &transaction,
+                identity, report, counterRegressed: regressed, for: arrival.evidence.user, of: &transaction,
                 at: arrival.now, in: writer)
             return .recorded(word, counterRegressed: regressed)
         }
@@ -137,7 +136,8 @@ extension TransactionalSignIn {
             await audit.record(arrival.event(.authentication, .failure(refusal.summary)))
             throw refusal
         case .recorded(let word, let regressed):
-            var data = ["methods": identity.methods.joined(separator: " ")]
+            var data = report.auditData
+            data["methods"] = identity.methods.joined(separator: " ")
             if arrival.evidence.transaction?.challenge?.isRecheck == true { data["recheck"] = "true" }
             let signedIn = arrival.event(.authentication, .success, data)
             await audit.record(

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
-internal import DeviceSignals
 internal import WireProtocol
 
 /// The way of one sign-in, kept in the store as a transaction record.
@@ -156,8 +155,8 @@ struct TransactionalSignIn: SignInService {
         var hasDevice: Bool
         /// Whether a device of theirs did not meet a policy when it was last looked at: it may have been mended since.
         var isUnmet: Bool
-        /// The signals to ask for.
-        var signals: [SignalName] = []
+        /// What to ask of the device.
+        var questions = DeviceQuestions()
     }
 
     /// Makes the next step of a person's sign-in: a challenge, the question for a code, or the end.
@@ -168,7 +167,7 @@ struct TransactionalSignIn: SignInService {
         let known = try await store.read { reader in
             let transaction = try Self.openTransaction(of: stateHandle, at: now, in: reader)
             var known = try Self.lookUp(username, for: transaction, in: reader)
-            known.signals = settings.requestedSignals(by: try policies.policies(in: reader))
+            known.questions = settings.questions(by: try policies.policies(in: reader))
             return known
         }
         let next = try await nextState(of: known, at: now, address: address)
@@ -196,7 +195,7 @@ struct TransactionalSignIn: SignInService {
             demand.freshSignals = known.isUnmet
             return .challenged(
                 try await issuer.challenge(
-                    for: known.transaction, user: user, demand, signals: known.signals, now: now))
+                    for: known.transaction, user: user, demand, asking: known.questions, now: now))
         }
         return known.transaction.request.acceptsEnrollmentCode ? .enrollmentCode : .failed(.noDevice)
     }

@@ -52,8 +52,8 @@ public struct ChallengeClaims: Hashable, Sendable {
     public var bindings: [Binding]
     /// What protection the key needs.
     public var keyProtection: KeyProtection
-    /// Names of custom checks to run.
-    public var devicePostureChecks: [String]
+    /// Checks of the organisation's own to run.
+    public var devicePostureChecks: [PostureCheckRequest]
     /// Whether signals are to be read anew: what the agent remembers of a moment ago does not do.
     public var freshSignals: Bool
 
@@ -188,7 +188,7 @@ extension ChallengeClaims: Codable {
         bindings = try values.decode([String].self, forKey: .bindings).compactMap(Binding.init)
         keyProtection =
             try values.decodeIfPresent(String.self, forKey: .keyProtection).flatMap(KeyProtection.init) ?? .any
-        devicePostureChecks = try values.decodeIfPresent([String].self, forKey: .devicePostureChecks) ?? []
+        devicePostureChecks = try values.decodeIfPresent([PostureCheckRequest].self, forKey: .devicePostureChecks) ?? []
         freshSignals = try values.decodeIfPresent(Bool.self, forKey: .freshSignals) ?? false
     }
 }

@@ -1,9 +1,11 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+public import DeviceSignals
+
 /// What a response says: the payload of the JWS that the device signs.
 ///
-/// Names are of the public FastPass clients; `challengeHash` and `signalReadings` are added here.
+/// Names are of the public FastPass clients; `challengeHash`, `signalReadings` and `devicePostureChecks` are added here.
 public struct ResponseClaims: Hashable, Sendable {
     /// The enrolment that answers (`iss`).
     public var enrollmentID: String
@@ -31,7 +33,13 @@ public struct ResponseClaims: Hashable, Sendable {
     public var deviceSignals: DeviceSignalsClaim
     /// How the challenge arrived and what the person said.
     public var context: ChallengeResponseContext
+    /// The signals of other programs, one element for each that was asked for; `nil` where none was.
+    public var signalProviders: [SignalProviderElement]?
+    /// What came of the organisation's own checks, one report for each; `nil` where none was asked for.
+    public var devicePostureChecks: [PostureCheckReport]?
 
+    /// The most providers, and the most checks, that a response may tell of.
+    public static let maximumReports = 16
     /// How long a response counts, in seconds, in both directions from `issuedAt`.
     public static let lifetime: Int64 = 300
 
@@ -132,7 +140,8 @@ extension ResponseClaims: Codable {
         case methods = "amr"
         case methodEnrollmentID = "methodEnrollmentId"
         case context = "challengeResponseContext"
-        case nonce, challengeHash, keyType, deviceSignals, integrations, signalProviders
+        case nonce, challengeHash, keyType, deviceSignals, integrations, signalProviders,
+            devicePostureChecks
     }
 
     public init(from decoder: any Decoder) throws {
@@ -158,6 +167,19 @@ extension ResponseClaims: Codable {
         keyType = try values.decode(ResponseKeyType.self, forKey: .keyType)
         deviceSignals = try values.decode(DeviceSignalsClaim.self, forKey: .deviceSignals)
         context = try values.decode(ChallengeResponseContext.self, forKey: .context)
+        signalProviders = try Self.reports(values, .signalProviders)
+        devicePostureChecks = try Self.reports(values, .devicePostureChecks)
+    }
+
+    private static func reports<Report: Decodable>(
+        _ values: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys
+    ) throws -> [Report]? {
+        let reports = try values.decodeIfPresent([Report].self, forKey: key)
+        guard reports.map({ $0.count <= maximumReports }) ?? true else {
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: values, debugDescription: "more than \(maximumReports) elements")
+        }
+        return reports
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -178,6 +200,7 @@ extension ResponseClaims: Codable {
         try values.encode(deviceSignals, forKey: .deviceSignals)
         try values.encode(context, forKey: .context)
         try values.encodeNil(forKey: .integrations)
-        try values.encodeNil(forKey: .signalProviders)
+        try values.encode(signalProviders, forKey: .signalProviders)
+        try values.encode(devicePostureChecks, forKey: .devicePostureChecks)
     }
 }

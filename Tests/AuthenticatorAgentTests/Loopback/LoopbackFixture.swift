@@ -22,6 +22,7 @@ final class LoopbackFixture: Sendable {
     let store: SQLiteEnrollmentStore
     let prompt: ScriptedConsent
     let signals = CountingSignals()
+    let reports = RecordingReports()
     let keyStore: MemoryKeyStore
     /// Where keys are that are not files; the enrolment has none to begin with.
     let hardware = MemoryKeyStore(kind: .tpm)
@@ -67,7 +68,8 @@ final class LoopbackFixture: Sendable {
         server = AgentServer(
             AgentServer.Parts(
                 enrollments: store, keyStores: KeyStores([keyStore, hardware]), consent: prompt, signals: signals,
-                http: HTTPSClient(), logger: logger, keyWasRefused: { refusals.note($0) }), uid: uid, limits: limits,
+                reports: reports, http: HTTPSClient(), logger: logger, keyWasRefused: { refusals.note($0) }), uid: uid,
+            limits: limits,
             settings: settings,
             eventLoop: MultiThreadedEventLoopGroup.singleton.any())
         let address = try await server.start(ports: Array(repeating: 0, count: 8))[0]

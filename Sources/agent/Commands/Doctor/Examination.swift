@@ -23,7 +23,9 @@ struct Examination: Sendable {
         async let verifiers = verifiers(of: enrollments)
         async let clock = clock()
         async let helper = helper()
+        async let reports = reports()
         return await [state] + daemon + [pinentry()] + keys + browsers(of: enrollments) + verifiers + [clock, helper]
+            + reports
     }
 
     // MARK: State

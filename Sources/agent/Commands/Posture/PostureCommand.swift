@@ -23,10 +23,11 @@ struct PostureCommand: AsyncParsableCommand {
               agent posture --json --redact           for a bug report
               agent posture --watch                   tell what changes, until Ctrl-C
               agent posture --sysroot /mnt            a system that is not the running one
+              agent posture --check firewall.sql      try an administrator's own check out
 
             EXIT STATUS
               0 done; with --policy, the policies are met or their grace period has begun
-              1 a policy is not met, or could not be read
+              1 a policy is not met, or could not be read; with --check, there is no value
             """)
 
     @Flag(help: "Print the signals as JSON, with the evidence of each; with --watch an object a line.")
@@ -47,6 +48,12 @@ struct PostureCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Tell all about one signal.", valueName: "signal"))
     var explain: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Run the query in this file as a custom check is run, and show its value; see docs/custom-checks.md.",
+            valueName: "file"))
+    var check: String?
+
     @Flag(help: "Go on and tell what changes, as it changes.")
     var watch = false
 
@@ -58,13 +65,17 @@ struct PostureCommand: AsyncParsableCommand {
     var snapshotOnly = false
 
     func validate() throws {
-        if watch, sysroot != nil || !policy.isEmpty || explain != nil {
+        if watch, sysroot != nil || !policy.isEmpty || explain != nil || check != nil {
             throw ValidationError("--watch goes with --json and --redact alone")
         }
         if explain != nil, !policy.isEmpty { throw ValidationError("--explain and --policy do not go together") }
+        if check != nil, explain != nil || !policy.isEmpty || redact {
+            throw ValidationError("--check goes with --json and --sysroot alone")
+        }
     }
 
     func run() async throws {
+        if let check { return try await PostureCheckTrial(file: check).run(in: try view(), json: json) }
         let report = PostureReporter(system: try view(), redact: redact, origins: await origins())
         if let explain { return try await self.explain(explain, report) }
         let policies = try PosturePolicies(files: policy)
@@ -72,10 +83,13 @@ struct PostureCommand: AsyncParsableCommand {
         if snapshotOnly { return try Console.print(line: snapshot) }
         let posture = report.posture(snapshot)
         let verdict = policies.judge(posture)
+        let reports = await PostureReports.read(in: try view())
         if json {
-            try Console.print(json: PostureDocument(posture, verdict: verdict))
+            let document = PostureReportsDocument(reports, redact: redact)
+            try Console.print(json: PostureDocument(posture, verdict: verdict, reports: document))
         } else {
             PostureTable(posture).print()
+            reports.print()
             verdict?.print()
         }
         if let verdict, !verdict.isMet { throw ExitCode(CommandFailure.failed) }

@@ -21,10 +21,14 @@ struct PostureDocument: Encodable {
 
     let signals: [Signal]
     let verdict: PostureVerdict?
+    let signalProviders: [PostureReportsDocument.Provider]?
+    let customChecks: PostureReportsDocument.Checks?
 
-    init(_ posture: Posture, verdict: PostureVerdict?) {
+    init(_ posture: Posture, verdict: PostureVerdict?, reports: PostureReportsDocument? = nil) {
         signals = posture.entries.map(Signal.init)
         self.verdict = verdict
+        signalProviders = reports?.signalProviders
+        customChecks = reports?.customChecks
     }
 }
 

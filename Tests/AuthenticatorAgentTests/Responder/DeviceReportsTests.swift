@@ -1,0 +1,115 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import DeviceSignals
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+import WireProtocol
+
+@testable import AuthenticatorAgent
+@testable import DevicePosture
+
+/// Answers what it is asked by name, and remembers for whom.
+final class RecordingReports: ReportSource {
+    private let asked = Mutex<[String]>([])
+
+    /// What was asked, in order: `provider NAME` and `check NAME for ORIGIN`.
+    var questions: [String] { asked.withLock { $0 } }
+
+    func reports(ofProviders names: [String]) async -> [SignalProviderReport] {
+        asked.withLock { $0 += names.map { "provider \($0)" } }
+        return SignalProviderReader(of: .files(below: "/nonexistent")).read(names)
+    }
+
+    func reports(of checks: [PostureCheckRequest], for organization: Origin) async -> [PostureCheckReport] {
+        asked.withLock { $0 += checks.map { "check \($0.variableName) for \(organization)" } }
+        return checks.map { PostureCheckReport(variableName: $0.variableName, .known($0.query), source: "signals") }
+    }
+}
+
+@Suite struct DeviceReportsTests {
+    private static func ask(_ claims: inout ChallengeClaims) {
+        claims.signalProviders = [SignalProviderRequest(name: "edr")]
+        claims.devicePostureChecks = [PostureCheckRequest(variableName: "v", query: "SELECT 1;")]
+    }
+
+    @Test("a response carries what was asked for by name, for the enrolment's organisation") func carried() async throws
+    {
+        let fixture = try await LoopbackFixture()
+        #expect(try await fixture.post(try await fixture.challenge(Self.ask))?.status == 200)
+        let claims = try await fixture.verifiedResponse()
+        #expect(
+            claims?.devicePostureChecks == [
+                PostureCheckReport(variableName: "v", .known("SELECT 1;"), source: "signals")
+            ])
+        #expect(
+            claims?.signalProviders == [
+                SignalProviderElement(name: "edr", configuration: nil, outcome: .error("configuration not found"))
+            ])
+        #expect(fixture.reports.questions == ["provider edr", "check v for \(fixture.page)"])
+    }
+
+    @Test("a response after a PIN carries them as well") func verified() async throws {
+        let fixture = try await LoopbackFixture(prompt: ScriptedConsent(pins: ["123456"]), canVerify: true)
+        let challenge = try await fixture.challenge {
+            Self.ask(&$0)
+            $0.userVerification = .required
+            $0.keyTypes = ["userVerification", "proofOfPossession"]
+        }
+        #expect(try await fixture.post(challenge)?.status == 200)
+        let claims = try await fixture.verifiedResponse()
+        #expect(claims?.keyType == .userVerification)
+        #expect(claims?.devicePostureChecks?.map(\.value) == ["SELECT 1;"])
+        #expect(claims?.signalProviders?.map(\.name) == ["edr"])
+    }
+
+    @Test("what is not asked for is not read") func notAsked() async throws {
+        let fixture = try await LoopbackFixture()
+        #expect(try await fixture.post(try await fixture.challenge())?.status == 200)
+        let claims = try await fixture.verifiedResponse()
+        #expect(claims?.devicePostureChecks == nil && claims?.signalProviders == nil)
+        #expect(fixture.reports.questions.isEmpty)
+    }
+
+    @Test("a person who refuses is not asked about behind their back") func refused() async throws {
+        let fixture = try await LoopbackFixture(prompt: ScriptedConsent(.denied))
+        let challenge = try await fixture.challenge {
+            Self.ask(&$0)
+            $0.userMediation = .required
+        }
+        _ = try await fixture.post(challenge)
+        let claims = try await fixture.verifiedResponse()
+        #expect(claims?.context.userConsent == .deniedConsentPrompt)
+        #expect(claims?.devicePostureChecks == nil && claims?.signalProviders == nil)
+        #expect(fixture.reports.questions.isEmpty)
+    }
+
+    @Test("sixteen of each are read, whatever a challenge asks") func bounds() async throws {
+        let fixture = try await LoopbackFixture()
+        let challenge = try await fixture.challenge {
+            $0.signalProviders = (0..<40).map { SignalProviderRequest(name: "p\($0)") }
+            $0.devicePostureChecks = (0..<40).map { PostureCheckRequest(variableName: "v\($0)", query: ";") }
+        }
+        #expect(try await fixture.post(challenge)?.status == 200)
+        #expect(fixture.reports.questions.count == 32)
+        #expect(try await fixture.verifiedResponse()?.devicePostureChecks?.count == 16)
+    }
+
+    @Test("signals that a response has no room for are errors") func room() {
+        func report(_ name: String, _ count: Int) -> SignalProviderReport {
+            SignalProviderReport(
+                name: name, configuration: nil,
+                outcome: .signal([UInt8](repeating: 32, count: count), timeCollected: 1))
+        }
+        let elements = SignalProviderElement.elements(
+            of: [
+                report("a", 20 * 1024), report("b", 5 * 1024), report("c", 4 * 1024),
+                report(String(repeating: "ü", count: 500), 1),
+            ])
+        #expect(elements.map { if case .signal = $0.outcome { true } else { false } } == [true, false, true, false])
+        #expect(elements[1].outcome == .error("there is no room for it in a response"))
+        #expect(elements[3].name.utf8.count <= SignalProviderElement.maximumTextLength)
+    }
+}
