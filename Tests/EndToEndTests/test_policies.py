@@ -8,6 +8,7 @@ import time
 import pytest
 from harness import signin_page
 from harness.agent import DESKTOP
+from harness.processes import wait_until
 
 SILENT = {"user_verification": "DISCOURAGED", "user_mediation": "NONE"}
 SCREEN = {
@@ -76,7 +77,9 @@ def test_what_fails_is_shown_mended_checked_again_and_let_in(desktop_world, brow
     assert "does not meet the security requirements" in browser.text("#title")
     assert browser.text("#remediation-list li")
     browser.click("#check-again")
-    browser.wait_visible("#view-remediation")
+    wait_until(lambda: len(world.verifier.audit("policy.evaluate_sign_on")) == 2, 15, what="the second look")
+    browser.wait_visible("#check-again")
+    time.sleep(1)
     assert world.app.results == []
     lock_screen(world.agent, True)
     browser.click("#check-again")
@@ -124,7 +127,7 @@ def test_policy_steps_up_to_a_security_key(world_with, security_key, place, chro
     world = world_with("--user-verification")
     code = world.verifier.code(world.user)
     world.agent.run("enroll", "--add-key", world.verifier.issuer, "--code", code, "--key", "fido2")
-    possession = {"possession": {"userPresence": "OPTIONAL", "hardwareProtection": "REQUIRED"}}
+    possession = {"possession": {"userVerification": "REQUIRED", "hardwareProtection": "REQUIRED"}}
     document = policy("Apps", rule("Hardware", 1, constraints=[possession]))
     world.verifier.configure("policies", directory=folder(place, "policies", document), default="rstApps")
     world.verifier.configure("sign_in", **SILENT)
@@ -134,7 +137,7 @@ def test_policy_steps_up_to_a_security_key(world_with, security_key, place, chro
     assert "hwk" in claims["amr"]
     words = [event["debugContext"]["debugData"] for event in world.verifier.audit("policy.evaluate_sign_on")]
     steps = [word["verification"] for word in words]
-    assert steps == ["due: hardwareProtection", "satisfied"]
+    assert steps == ["due: hardwareProtection userVerification userPresence", "satisfied"]
 
 
 def test_person_signs_in_again_after_the_time_of_the_rule(make_world, place, chromium):
@@ -197,7 +200,9 @@ def test_account_page_is_gated_by_the_account_management_policy(make_world, plac
     assert chromium.visible("#read-only")
     assert not chromium.evaluate("return document.querySelectorAll('.device button').length")
     chromium.click("#make-code")
-    signin_page.identify(chromium, "alice")
+    # The page knows whose proof it wants.
+    chromium.wait_visible(signin_page.IDENTIFIER)
+    chromium.click("#identify-form button[type=submit]")
     chromium.wait_visible("#devices-section")
     chromium.click("#make-code")
     chromium.wait_visible("#code-result")
