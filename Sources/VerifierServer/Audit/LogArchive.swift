@@ -22,11 +22,11 @@ package struct LogEventRecord: StoredRecord, Hashable {
     /// The id that comes after another at a time.
     static func id(at time: Int64, after last: String?) -> String {
         let parts = (last ?? "").split(separator: "-").compactMap { Int64($0) }
-        guard parts.count == 2, parts[0] >= time else { return id(second: time, number: 0) }
+        guard parts.count == 2, parts[0] >= time else { return id(second: time, number: 1) }
         return id(second: parts[0], number: parts[1] + 1)
     }
 
-    /// The least id of a second; for times before 1970 that of 1970.
+    /// An id; without a number the one before all events of a second. For times before 1970 it is that of 1970.
     package static func id(second: Int64, number: Int64 = 0) -> String {
         func padded(_ number: Int64, _ width: Int) -> String {
             let digits = String(max(0, number))

@@ -131,7 +131,7 @@ import WireProtocol
         let fourth = LogEventRecord.id(at: 1001, after: third)
         #expect([first, second, third, fourth] == [first, second, third, fourth].sorted())
         #expect(Set([first, second, third, fourth]).count == 4)
-        #expect(first == LogEventRecord.id(second: 1000))
+        #expect(first == LogEventRecord.id(second: 1000, number: 1))
     }
 
     @Test func aServerGathersEventsAndStoresThemSoon() async throws {

@@ -74,6 +74,7 @@ struct UserProfile: Sendable {
             }
             return name == "email" && !isAddress(text) ? "must be in the form of an email address" : nil
         case .array(let elements):
+            guard bounds[name] == nil else { return "must be a text" }
             let isPlain = elements.allSatisfy { element in
                 element.text.map { TextBounds.isPlain($0, upTo: maximumText) } ?? isNumberOrFlag(element)
             }
