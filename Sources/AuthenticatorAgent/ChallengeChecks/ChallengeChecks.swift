@@ -26,7 +26,15 @@ struct ChallengeChecks: Sendable {
         let enrollment = try enrollment(of: challenge.claims.userID, among: enrollments)
         try checkBinding(of: challenge.claims)
         let origin = try await checkOrigin(originHeader, of: challenge, enrollment)
-        return AcceptedChallenge(challenge: challenge, enrollment: enrollment, origin: origin)
+        let current = await current(enrollment, for: challenge.claims)
+        return AcceptedChallenge(challenge: challenge, enrollment: current, origin: origin)
+    }
+
+    /// The enrolment with the keys that it has now, where those that were kept lack the one that is asked for: it may have been
+    /// added just now.
+    private func current(_ enrollment: Enrollment, for claims: ChallengeClaims) async -> Enrollment {
+        guard ResponsePlan(for: claims, to: enrollment).lacksKey else { return enrollment }
+        return await directory.enrollments(of: claims, atOnce: true).first { $0.id == enrollment.id } ?? enrollment
     }
 
     private func parse(_ compact: String) throws(ChallengeRefusal) -> UnverifiedChallenge {

@@ -123,7 +123,7 @@ actor ChallengeResponder {
             open.end(.superseded)
             openPrompt = nil
         }
-        let plan = ResponsePlan(for: accepted)
+        let plan = ResponsePlan(for: accepted.claims, to: accepted.enrollment)
         if plan.prompts {
             guard openPrompt == nil else {
                 return answer(id, .tooManyRequests("another sign-in is waiting for an answer; answer it first"))

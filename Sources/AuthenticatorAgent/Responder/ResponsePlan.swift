@@ -33,11 +33,13 @@ enum ResponsePlan: Hashable {
     }
 
     /// The plan for a challenge to an enrolment.
-    init(for accepted: AcceptedChallenge) {
-        func kinds(_ purpose: KeyPurpose) -> [KeyKind] { accepted.enrollment.signingKeys(for: purpose).map(\.kind) }
-        self.init(
-            for: accepted.claims, possession: kinds(.proofOfPossession), verification: kinds(.userVerification))
+    init(for claims: ChallengeClaims, to enrollment: Enrollment) {
+        func kinds(_ purpose: KeyPurpose) -> [KeyKind] { enrollment.signingKeys(for: purpose).map(\.kind) }
+        self.init(for: claims, possession: kinds(.proofOfPossession), verification: kinds(.userVerification))
     }
+
+    /// Whether the enrolment lacks the key that is asked for.
+    var lacksKey: Bool { self == .withoutVerification || self == .withoutProtection }
 
     /// Whether the person sees a prompt.
     var prompts: Bool { self == .consent || self == .verification }

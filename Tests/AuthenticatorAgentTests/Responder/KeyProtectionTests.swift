@@ -52,6 +52,16 @@ import WireProtocol
         #expect(fixture.signals.names.count == 1)
     }
 
+    @Test func aKeyThatWasAddedJustNowSigns() async throws {
+        let (fixture, _) = try await fixture()
+        #expect(try await fixture.post(try await fixture.challenge())?.status == 200)
+        let spare = try await fixture.hardware.generate(.proofOfPossession, presence: NobodyPresent())
+        try await fixture.store.add(
+            EnrolledSpare(key: spare, isConfirmed: true), named: nil, to: fixture.enrollment.id)
+        #expect(try await fixture.post(try await challenge(fixture))?.status == 200)
+        #expect(try await fixture.responses(count: 2).map(\.keyID).contains(spare.id))
+    }
+
     @Test(arguments: [UserVerificationRequirement.preferred, .required])
     func theKeyInHardwareVerifiesThePerson(_ requirement: UserVerificationRequirement) async throws {
         let (fixture, spares) = try await fixture([.userVerification])
