@@ -28,8 +28,13 @@ public struct Instant: Hashable, Comparable, Sendable {
             else { return nil }
             total += time - offset
         }
+        // What has four digits for its year in UTC, too.
+        guard Self.written.contains(total) else { return nil }
         milliseconds = total
     }
+
+    /// The moments of the years 0 to 9999.
+    private static let written: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
     /// The moment as Okta writes it: `2026-11-26T07:15:00.000Z`.
     public var text: String {
