@@ -9,10 +9,8 @@ public struct PolicyCheck: Sendable {
     private let offered: [AuthenticatorUse]
 
     /// The authenticators that this product can be: its own, and what a key in it may count as.
-    public static let ownAuthenticators = [
-        VerificationContext.ownAuthenticator, AuthenticatorUse(.smartCard, .certificate),
-        AuthenticatorUse(.webAuthn, .webAuthn),
-    ]
+    public static let ownAuthenticators =
+        [VerificationContext.ownAuthenticator] + VerificationContext.ownAliases
 
     /// - Parameters:
     ///   - document: what is looked at.
