@@ -113,6 +113,7 @@ extension RequiredTraits {
 
 extension MethodChains {
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
+        try node.refuseUnrecognized(besides: ["type", "chains", "reauthenticateIn"])
         reauthenticateIn = try node.member("reauthenticateIn")?.duration()
         let list = try node.required("chains")
         let elements = try list.elements(atMost: Self.maximumChains)
@@ -134,6 +135,11 @@ extension MethodChains.Chain {
             guard steps.count < MethodChains.maximumSteps else {
                 throw step.error("is step \(steps.count + 1); a chain has \(MethodChains.maximumSteps) at most")
             }
+            // How long a step's own proof counts is nothing that is kept here; left out, it would count longer.
+            try step.object()
+            try step.refuseUnrecognized(
+                besides: steps.isEmpty
+                    ? ["authenticationMethods", "next", "reauthenticateIn"] : ["authenticationMethods", "next"])
             let list = try step.required("authenticationMethods")
             let methods = try list.elements(atMost: 100).map { (element) throws(PolicyDocumentError) in
                 try AuthenticationMethod(element)
