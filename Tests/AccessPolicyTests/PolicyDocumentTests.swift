@@ -45,6 +45,8 @@ import Testing
                 "$.conditions.network.include"
             ),
             (rule(#"{"device":{"registered":"maybe"}}"#), "$.conditions.device.registered"),
+            (rule(#"{"device":{"managed":true}}"#), "$.conditions.device"),
+            (rule(#"{"device":{"registered":false,"managed":false}}"#), "$.conditions.device"),
             (rule(#"{"device":{"assurance":["dae1"]}}"#), "$.conditions.device.assurance"),
             (rule(#"{"platform":{"include":[{"type":"FRIDGE"}]}}"#), "$.conditions.platform.include[0].type"),
             (rule(#"{"platform":{"include":[{"os":{"type":"OS2"}}]}}"#), "$.conditions.platform.include[0].os.type"),
@@ -72,24 +74,35 @@ import Testing
             (rule(#"{"elCondition":{"expression":"true"}}"#), "$.conditions.elCondition"),
             (rule(#"{"elCondition":{"condition":"a =="}}"#), "$.conditions.elCondition.condition"),
             (rule(#"{"elCondition":{"condition":"user.id = 'x'"}}"#), "$.conditions.elCondition.condition"),
-            (method(#"{"factorMode":"3FA"}"#), "$.actions.appSignOn.verificationMethod.factorMode"),
-            (method(#"{"reauthenticateIn":"2 hours"}"#), "$.actions.appSignOn.verificationMethod.reauthenticateIn"),
+            (method(#"{"type":"ASSURANCE","factorMode":"3FA"}"#), "$.actions.appSignOn.verificationMethod.factorMode"),
             (
-                method(#"{"factorMode":"1FA","constraints":[{"knowledge":{},"possession":{}}]}"#),
+                method(#"{"type":"ASSURANCE","factorMode":"1FA","reauthenticateIn":"2 hours"}"#),
+                "$.actions.appSignOn.verificationMethod.reauthenticateIn"
+            ),
+            (
+                method(#"{"type":"ASSURANCE","factorMode":"1FA","constraints":[{"knowledge":{},"possession":{}}]}"#),
                 "$.actions.appSignOn.verificationMethod.constraints[0]"
             ),
             (
-                method(#"{"constraints":[{"possession":{"phishingResistant":"YES"}}]}"#),
+                method(
+                    #"{"type":"ASSURANCE","factorMode":"1FA","constraints":[{"possession":{"phishingResistant":"YES"}}]}"#
+                ),
                 "$.actions.appSignOn.verificationMethod.constraints[0].possession.phishingResistant"
             ),
             (
-                method(#"{"constraints":[{"possession":{"userVerificationMethods":["PIN"]}}]}"#),
+                method(
+                    #"{"type":"ASSURANCE","factorMode":"1FA","constraints":[{"possession":{"userVerificationMethods":["PIN"]}}]}"#
+                ),
                 "$.actions.appSignOn.verificationMethod.constraints[0].possession.userVerificationMethods"
             ),
             (
-                method(#"{"constraints":[{"possession":{"authenticationMethods":[{"method":"sms"}]}}]}"#),
+                method(
+                    #"{"type":"ASSURANCE","factorMode":"1FA","constraints":[{"possession":{"authenticationMethods":[{"method":"sms"}]}}]}"#
+                ),
                 "$.actions.appSignOn.verificationMethod.constraints[0].possession.authenticationMethods[0]"
             ),
+            (method(#"{"factorMode":"2FA"}"#), "$.actions.appSignOn.verificationMethod"),
+            (method(#"{"type":"ASSURANCE"}"#), "$.actions.appSignOn.verificationMethod"),
             (method(#"{"type":"AUTH_METHOD_CHAIN"}"#), "$.actions.appSignOn.verificationMethod"),
             (
                 method(#"{"type":"AUTH_METHOD_CHAIN","factorMode":"2FA","chains":[\#(step)]}"#),

@@ -81,6 +81,9 @@ extension DeviceCondition {
         try node.object()
         registered = try node.member("registered")?.boolean()
         managed = try node.member("managed")?.boolean()
+        if managed != nil, registered != true {
+            throw node.error("asks for managed without \"registered\": true; only of a registered device is it known")
+        }
         assurance = []
         unrecognized = node.unrecognized(besides: ["registered", "managed", "assurance"])
         guard let policies = node.member("assurance") else { return }

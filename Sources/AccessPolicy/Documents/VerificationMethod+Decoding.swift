@@ -4,7 +4,8 @@
 extension VerificationMethod {
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
-        let type = try node.member("type")?.string() ?? "ASSURANCE"
+        // Where it is missing, nobody can tell what is asked for; the least would be a guess that lets people in.
+        let type = try node.required("type").string()
         switch type.asciiUppercased {
         case "ASSURANCE": self = .assurance(try AssuranceMethod(node))
         case "AUTH_METHOD_CHAIN": self = .chains(try MethodChains(node))
@@ -19,10 +20,12 @@ extension AssuranceMethod {
     static let maximumConstraints = 50
 
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
-        factorMode = try node.member("factorMode")?.choice(FactorMode.self) ?? .one
+        factorMode = try node.required("factorMode").choice(FactorMode.self)
         reauthenticateIn = try node.member("reauthenticateIn")?.duration()
         inactivityPeriod = try node.member("inactivityPeriod")?.duration()
         constraints = []
+        unrecognized = node.demands(
+            besides: ["type", "factorMode", "reauthenticateIn", "inactivityPeriod", "constraints"])
         guard let list = node.member("constraints") else { return }
         // An answer of Okta's has one object where the schema has an array.
         let elements = list.value.members == nil ? try list.elements(atMost: Self.maximumConstraints) : [list]

@@ -17,6 +17,7 @@ struct ConstraintJudge: Sendable {
     // MARK: - Factors
 
     private func isSatisfied(_ method: AssuranceMethod, by proofs: [AuthenticatorProof]) -> Bool {
+        guard method.unrecognized.isEmpty else { return false }
         let elements = method.constraints.isEmpty ? [FactorConstraints()] : method.constraints
         return elements.contains { isSatisfied($0, of: method, by: proofs) }
     }

@@ -48,7 +48,7 @@ extension VerificationMethod {
         case .chains:
             return ["no chain can be completed with one proof by what is offered: \(names)"]
         case .assurance(let method):
-            var reasons: [String] = []
+            var reasons = method.unrecognized.map { "the member \($0.name) is not known to this verifier" }
             for element in method.constraints { reasons += element.obstacles }
             let general = "\(method.factorMode.rawValue) as constrained cannot be proved by what is offered: \(names)"
             return [general] + reasons

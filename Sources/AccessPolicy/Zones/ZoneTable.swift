@@ -61,6 +61,8 @@ extension AddressZone {
     }
 
     fileprivate func outcome(for network: AccessRequest.Network) -> ConditionOutcome {
+        // Nobody is in a zone without addresses, whoever asks.
+        if gateways.isEmpty { return .noMatch }
         guard let client = client(of: network.addresses) else {
             return .undecided("the address of who asks is not known")
         }
