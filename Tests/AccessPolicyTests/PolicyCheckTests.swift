@@ -41,6 +41,7 @@ import Testing
             (#"{"people":{"users":{"include":["a"],"exclude":["a"]}}}"#, "contradiction"),
             (#"{"people":{"groups":{"include":["a","b"],"exclude":["a"]}}}"#, "contradiction"),
             (#"{"userType":{"include":["a"],"exclude":["a"]}}"#, "contradiction"),
+            (#"{"network":{"connection":"ANYWHERE","include":["a"]}}"#, "zones-not-asked"),
             (#"{"network":{"connection":"ZONE","include":["a"],"exclude":["a"]}}"#, "contradiction"),
             (#"{"platform":{"include":[{"type":"MOBILE"}],"exclude":[{"type":"MOBILE"}]}}"#, "contradiction"),
             (#"{"platform":{"include":[{"type":"OTHER","os":{"expression":"x"}}]}}"#, "undecidable"),
@@ -78,6 +79,19 @@ import Testing
     @Test func aPlatformThatNobodyReportsIsAnError() throws {
         let conditions = #"{"elCondition":{"condition":"device.profile.platform == 'DESKTOP_OTHER'"}}"#
         #expect(try findings(Self.policy(Self.rule(conditions, access: "DENY"))).map(\.severity) == [.error])
+    }
+
+    @Test func aZoneThatASignInCannotDecideIsTold() throws {
+        let rule = Self.policy(Self.rule("{}"))
+        func found(_ zone: String) throws -> [PolicyFinding] {
+            try findings("[\(rule),\(zone)]").filter { $0.code == "undecidable-zone" }
+        }
+        #expect(try found(#"{"id":"z","name":"z","type":"DYNAMIC","asns":["1"]}"#).map(\.severity) == [.warning])
+        let block = #"{"id":"z","name":"z","type":"DYNAMIC_V2","usage":"BLOCKLIST","asns":{"include":["1"]}}"#
+        #expect(try found(block).map(\.severity) == [.error])
+        #expect(try found(#"{"id":"z","name":"z","type":"IP"}"#).isEmpty)
+        #expect(try found(#"{"id":"z","name":"z","type":"DYNAMIC"}"#).isEmpty)
+        #expect(try found(#"{"id":"z","name":"z","type":"DYNAMIC","asns":["1"],"status":"INACTIVE"}"#).isEmpty)
     }
 
     @Test func anUnknownConditionIsWorseWhereItAllows() throws {

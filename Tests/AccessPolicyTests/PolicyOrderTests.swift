@@ -181,6 +181,22 @@ import Testing
         #expect(evaluator.evaluate(request).reason == .blockedNetwork(.init(blocked.metadata)))
     }
 
+    /// Which services a name such as ALL_ANONYMIZERS stands for, nobody here knows.
+    @Test func aGroupOfServicesIsDecidedByItsNameAlone() throws {
+        var dynamic = EnhancedDynamicZone()
+        dynamic.serviceCategories.include = ["ALL_ANONYMIZERS"]
+        let zone = NetworkZone(metadata: PolicyMetadata(id: "nzo1", name: "z"), kind: .enhanced(dynamic))
+        func status(_ seen: Set<String>?) -> ConditionOutcome.Status {
+            var network = AccessRequest.Network()
+            network.serviceCategories = seen
+            return zone.outcome(for: network).status
+        }
+        #expect(status(["ALL_ANONYMIZERS", "NORDVPN"]) == .match)
+        #expect(status(["NORDVPN"]) == .undefined)
+        #expect(status([]) == .noMatch)
+        #expect(status(nil) == .undefined)
+    }
+
     @Test func aZoneForPoliciesBlocksNobody() throws {
         var request = Self.request
         request.network.addresses = ["203.0.113.9"]

@@ -60,6 +60,13 @@ struct ConditionCheck: Sendable {
     }
 
     private var network: [PolicyFinding] {
+        if let network = conditions.network, network.connection == .anywhere, network.zones != Inclusion() {
+            return [
+                finding(
+                    .error, "zones-not-asked", "network", "names zones, and matches anywhere: connection is ANYWHERE",
+                    hint: "write \"connection\": \"ZONE\", or take the zones out")
+            ]
+        }
         guard let network = conditions.network, network.connection == .zone, !zones.isEmpty else { return [] }
         return (network.zones.include + network.zones.exclude).compactMap { id in
             if id == NetworkCondition.allZones { return nil }
