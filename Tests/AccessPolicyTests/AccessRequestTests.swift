@@ -12,6 +12,19 @@ import Testing
         try AccessRequest.decode(Array(text.utf8))
     }
 
+    @Test(
+        arguments: [
+            ("LINUX", .linux, .desktop), ("CHROMEOS", .chromeOS, .desktop), ("IOS", .iOS, .mobile),
+            ("HAIKU", .other, nil), ("OTHER", .other, nil),
+        ] as [(String, OperatingSystemType, PlatformType?)])
+    func theKindOfADeviceIsKnownOfKnownPlatforms(text: String, system: OperatingSystemType, type: PlatformType?) {
+        var snapshot = PostureSnapshot()
+        snapshot[.platform] = SignalReading(.known(.string(text)), source: "t", collectedAt: 0)
+        var device = AccessRequest.Device()
+        device.take(snapshot)
+        #expect(device.system == system && device.type == type)
+    }
+
     @Test func readsEveryMember() throws {
         let request = try decode(
             #"""
@@ -20,7 +33,8 @@ import Testing
               "groups":["00gA",{"id":"00gB","name":"B","type":"APP_GROUP","source":"0oa1"}],
               "profile":{"department":"IT","level":3,"tags":["a"],"manager":null}},
              "device":{"id":"guo1","registered":true,"managed":false,"type":"DESKTOP","os":"LINUX","osVersion":"12.9",
-              "profile":{"osVersion":"12.9","sid":null},"screenLockType":"PASSCODE","provider":{"wsc":{"fireWall":"GOOD"}},
+              "profile":{"osVersion":"12.9","sid":null},"screenLockType":"PASSCODE",
+              "provider":{"wsc":{"fireWall":"GOOD","deep":{"known":1,"unknown":null,"list":[{"unknown":null}]}}},
               "caller":{"bindingType":"LOOPBACK"},
               "assurance":{"a":"COMPLIANT","b":"IN_GRACE_PERIOD","c":"NOT_COMPLIANT","d":"INDETERMINATE"}},
              "network":{"addresses":["192.0.2.1"],"zones":{"nzo1":true},"asn":"64500","location":{"country":"DE"},
@@ -35,6 +49,7 @@ import Testing
         #expect(request.device.registered == true && request.device.managed == false)
         #expect(request.device.system == .linux && request.device.systemVersion == DottedVersion("12.9"))
         #expect(request.device.profile == ["osVersion": "12.9"])
+        #expect(request.device.providers["wsc"]?["deep"] == .map(["known": .integer(1), "list": .list([.map([:])])]))
         #expect(request.device.assurance["b"] == .inGracePeriod && request.device.assurance.count == 4)
         #expect(request.network.zones == ["nzo1": true] && request.network.proxy == AccessRequest.ProxyType.none)
         #expect(request.network.serviceCategories == [] && request.risk.behaviors == [])

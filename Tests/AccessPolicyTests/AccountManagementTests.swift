@@ -19,7 +19,7 @@ import Testing
         let text = #"""
             {"name":"p","_embedded":{"resourceType":"END_USER_ACCOUNT_MANAGEMENT","rules":[
              {"name":"a","priority":1,"conditions":{"elCondition":{"condition":"\#(condition)"}},
-              "actions":{"appSignOn":{"access":"ALLOW","verificationMethod":{"factorMode":"2FA"}}}},
+              "actions":{"appSignOn":{"access":"ALLOW","verificationMethod":{"type":"ASSURANCE","factorMode":"2FA"}}}},
              {"name":"z","system":true,"actions":{"appSignOn":{"access":"DENY"}}}]}}
             """#
         return AccessPolicyEvaluator(policies: [try AccessPolicy.decode(Array(text.utf8))])

@@ -37,12 +37,11 @@ import Testing
 
     @Test(
         arguments: [
-            (#"{"device":{"managed":true}}"#, "managed-without-registered"),
-            (#"{"device":{"registered":false,"managed":true}}"#, "contradiction"),
             (#"{"device":{"registered":false,"assurance":{"include":["dae1"]}}}"#, "contradiction"),
             (#"{"people":{"users":{"include":["a"],"exclude":["a"]}}}"#, "contradiction"),
             (#"{"people":{"groups":{"include":["a","b"],"exclude":["a"]}}}"#, "contradiction"),
             (#"{"userType":{"include":["a"],"exclude":["a"]}}"#, "contradiction"),
+            (#"{"network":{"connection":"ANYWHERE","include":["a"]}}"#, "zones-not-asked"),
             (#"{"network":{"connection":"ZONE","include":["a"],"exclude":["a"]}}"#, "contradiction"),
             (#"{"platform":{"include":[{"type":"MOBILE"}],"exclude":[{"type":"MOBILE"}]}}"#, "contradiction"),
             (#"{"platform":{"include":[{"type":"OTHER","os":{"expression":"x"}}]}}"#, "undecidable"),
@@ -51,6 +50,13 @@ import Testing
             (
                 #"{"elCondition":{"condition":"user.id == 'a' || user.id == 'b' && user.status == 'ACTIVE'"}}"#,
                 "expression-mixedAndOr"
+            ),
+            (
+                #"{"elCondition":{"condition":"device.profile.platform == 'DESKTOP_OTHER'"}}"#,
+                "platform-not-reported"
+            ),
+            (
+                #"{"elCondition":{"condition":"device.profile.platform != 'MOBILE_OTHER'"}}"#, "platform-not-reported"
             ),
             (#"{"elCondition":{"condition":"1 + 1"}}"#, "expression-wrongResult"),
             (#"{"elCondition":{"condition":"user.id.explode()"}}"#, "expression-unknownFunction"),
@@ -67,6 +73,25 @@ import Testing
         #expect(never.map(\.severity) == [.error])
         let other = #"{"people":{"users":{"include":["a"],"exclude":["a"]},"groups":{"include":["g"]}}}"#
         #expect(try findings(Self.policy(Self.rule(other))).map(\.severity) == [.warning])
+    }
+
+    /// Linux is LINUX here, so that a rule that denies DESKTOP_OTHER would silently let Linux in.
+    @Test func aPlatformThatNobodyReportsIsAnError() throws {
+        let conditions = #"{"elCondition":{"condition":"device.profile.platform == 'DESKTOP_OTHER'"}}"#
+        #expect(try findings(Self.policy(Self.rule(conditions, access: "DENY"))).map(\.severity) == [.error])
+    }
+
+    @Test func aZoneThatASignInCannotDecideIsTold() throws {
+        let rule = Self.policy(Self.rule("{}"))
+        func found(_ zone: String) throws -> [PolicyFinding] {
+            try findings("[\(rule),\(zone)]").filter { $0.code == "undecidable-zone" }
+        }
+        #expect(try found(#"{"id":"z","name":"z","type":"DYNAMIC","asns":["1"]}"#).map(\.severity) == [.warning])
+        let block = #"{"id":"z","name":"z","type":"DYNAMIC_V2","usage":"BLOCKLIST","asns":{"include":["1"]}}"#
+        #expect(try found(block).map(\.severity) == [.error])
+        #expect(try found(#"{"id":"z","name":"z","type":"IP"}"#).isEmpty)
+        #expect(try found(#"{"id":"z","name":"z","type":"DYNAMIC"}"#).isEmpty)
+        #expect(try found(#"{"id":"z","name":"z","type":"DYNAMIC","asns":["1"],"status":"INACTIVE"}"#).isEmpty)
     }
 
     @Test func anUnknownConditionIsWorseWhereItAllows() throws {
@@ -86,14 +111,17 @@ import Testing
     @Test(
         arguments: [
             (
-                #"{"factorMode":"1FA","constraints":[{"possession":{"methods":["SMS"],"phishingResistant":"REQUIRED"}}]}"#,
+                #"{"type":"ASSURANCE","factorMode":"1FA","constraints":[{"possession":{"methods":["SMS"],"phishingResistant":"REQUIRED"}}]}"#,
                 "unsatisfiable"
             ),
-            (#"{"factorMode":"1FA","constraints":[{"possession":{"quantumSafe":"REQUIRED"}}]}"#, "unsatisfiable"),
+            (
+                #"{"type":"ASSURANCE","factorMode":"1FA","constraints":[{"possession":{"quantumSafe":"REQUIRED"}}]}"#,
+                "unsatisfiable"
+            ),
             (#"{"type":"ID_PROOFING","id":"x"}"#, "unsatisfiable"),
             (#"{"type":"TELEPATHY"}"#, "unsatisfiable"),
             (
-                #"{"factorMode":"1FA","constraints":[{"knowledge":{"types":["PASSWORD"]}}]}"#,
+                #"{"type":"ASSURANCE","factorMode":"1FA","constraints":[{"knowledge":{"types":["PASSWORD"]}}]}"#,
                 "not-by-this-authenticator"
             ),
             (
@@ -101,7 +129,7 @@ import Testing
                 "not-by-this-authenticator"
             ),
             (
-                #"{"factorMode":"1FA","constraints":[{"possession":{"authenticationMethods":[{"key":"okta_verify"},{"key":"pigeon"}]}}]}"#,
+                #"{"type":"ASSURANCE","factorMode":"1FA","constraints":[{"possession":{"authenticationMethods":[{"key":"okta_verify"},{"key":"pigeon"}]}}]}"#,
                 "unknown-authenticator"
             ),
         ] as [(String, String)])

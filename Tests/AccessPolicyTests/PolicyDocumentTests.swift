@@ -24,6 +24,7 @@ import Testing
             (#"{"name":"","type":"ACCESS_POLICY"}"#, "$.name"), (#"{"name":7}"#, "$.name"),
             (#"{"name":"p","status":"MAYBE"}"#, "$.status"), (#"{"name":"p","status":"actıve"}"#, "$.status"),
             (#"{"name":"p","priority":"1"}"#, "$.priority"),
+            (#"{"name":"p","priority":-9223372036854775808}"#, "$.priority"),
             (#"{"name":"p","priority":1.5}"#, "$.priority"), (#"{"name":"p","system":"yes"}"#, "$.system"),
             (#"{"name":"p","conditions":{"people":{}}}"#, "$.conditions"),
             (#"{"name":"p","_embedded":{"resourceType":"ORG"}}"#, "$._embedded.resourceType"),
@@ -44,6 +45,8 @@ import Testing
                 "$.conditions.network.include"
             ),
             (rule(#"{"device":{"registered":"maybe"}}"#), "$.conditions.device.registered"),
+            (rule(#"{"device":{"managed":true}}"#), "$.conditions.device"),
+            (rule(#"{"device":{"registered":false,"managed":false}}"#), "$.conditions.device"),
             (rule(#"{"device":{"assurance":["dae1"]}}"#), "$.conditions.device.assurance"),
             (rule(#"{"platform":{"include":[{"type":"FRIDGE"}]}}"#), "$.conditions.platform.include[0].type"),
             (rule(#"{"platform":{"include":[{"os":{"type":"OS2"}}]}}"#), "$.conditions.platform.include[0].os.type"),
@@ -51,30 +54,72 @@ import Testing
                 rule(#"{"platform":{"include":[{"os":{"version":{"value":"1"}}}]}}"#),
                 "$.conditions.platform.include[0].os.version"
             ),
+            (rule(#"{"platform":{"include":[{}]}}"#), "$.conditions.platform.include[0]"),
+            (
+                rule(#"{"platform":{"include":[{"type":"DESKTOP","model":"x"}]}}"#),
+                "$.conditions.platform.include[0]"
+            ),
+            (
+                rule(#"{"platform":{"include":[{"os":{"type":"LINUX","edition":"x"}}]}}"#),
+                "$.conditions.platform.include[0].os"
+            ),
+            (
+                rule(#"{"platform":{"include":[{"os":{"version":{"matchType":"SEMVER","value":"1","least":"2"}}}]}}"#),
+                "$.conditions.platform.include[0].os.version"
+            ),
             (rule(#"{"riskScore":{}}"#), "$.conditions.riskScore"),
+            (rule(#"{"riskScore":{"level":"LOW","provider":"x"}}"#), "$.conditions.riskScore"),
+            (rule(#"{"elCondition":{"condition":"true","language":"x"}}"#), "$.conditions.elCondition"),
             (rule(#"{"riskScore":{"level":"EXTREME"}}"#), "$.conditions.riskScore.level"),
             (rule(#"{"elCondition":{"expression":"true"}}"#), "$.conditions.elCondition"),
             (rule(#"{"elCondition":{"condition":"a =="}}"#), "$.conditions.elCondition.condition"),
             (rule(#"{"elCondition":{"condition":"user.id = 'x'"}}"#), "$.conditions.elCondition.condition"),
-            (method(#"{"factorMode":"3FA"}"#), "$.actions.appSignOn.verificationMethod.factorMode"),
-            (method(#"{"reauthenticateIn":"2 hours"}"#), "$.actions.appSignOn.verificationMethod.reauthenticateIn"),
+            (method(#"{"type":"ASSURANCE","factorMode":"3FA"}"#), "$.actions.appSignOn.verificationMethod.factorMode"),
             (
-                method(#"{"factorMode":"1FA","constraints":[{"knowledge":{},"possession":{}}]}"#),
+                method(#"{"type":"ASSURANCE","factorMode":"1FA","reauthenticateIn":"2 hours"}"#),
+                "$.actions.appSignOn.verificationMethod.reauthenticateIn"
+            ),
+            (
+                method(#"{"type":"ASSURANCE","factorMode":"1FA","constraints":[{"knowledge":{},"possession":{}}]}"#),
                 "$.actions.appSignOn.verificationMethod.constraints[0]"
             ),
             (
-                method(#"{"constraints":[{"possession":{"phishingResistant":"YES"}}]}"#),
+                method(
+                    #"{"type":"ASSURANCE","factorMode":"1FA","constraints":[{"possession":{"phishingResistant":"YES"}}]}"#
+                ),
                 "$.actions.appSignOn.verificationMethod.constraints[0].possession.phishingResistant"
             ),
             (
-                method(#"{"constraints":[{"possession":{"userVerificationMethods":["PIN"]}}]}"#),
+                method(
+                    #"{"type":"ASSURANCE","factorMode":"1FA","constraints":[{"possession":{"userVerificationMethods":["PIN"]}}]}"#
+                ),
                 "$.actions.appSignOn.verificationMethod.constraints[0].possession.userVerificationMethods"
             ),
             (
-                method(#"{"constraints":[{"possession":{"authenticationMethods":[{"method":"sms"}]}}]}"#),
+                method(
+                    #"{"type":"ASSURANCE","factorMode":"1FA","constraints":[{"possession":{"authenticationMethods":[{"method":"sms"}]}}]}"#
+                ),
                 "$.actions.appSignOn.verificationMethod.constraints[0].possession.authenticationMethods[0]"
             ),
+            (method(#"{"factorMode":"2FA"}"#), "$.actions.appSignOn.verificationMethod"),
+            (method(#"{"type":"ASSURANCE"}"#), "$.actions.appSignOn.verificationMethod"),
             (method(#"{"type":"AUTH_METHOD_CHAIN"}"#), "$.actions.appSignOn.verificationMethod"),
+            (
+                method(#"{"type":"AUTH_METHOD_CHAIN","factorMode":"2FA","chains":[\#(step)]}"#),
+                "$.actions.appSignOn.verificationMethod"
+            ),
+            (
+                method(
+                    #"{"type":"AUTH_METHOD_CHAIN","chains":[{"authenticationMethods":[{"key":"okta_verify"}],"unless":1}]}"#
+                ),
+                "$.actions.appSignOn.verificationMethod.chains[0]"
+            ),
+            (
+                method(
+                    #"{"type":"AUTH_METHOD_CHAIN","chains":[{"authenticationMethods":[{"key":"okta_verify"}],"next":"#
+                        + #"[{"authenticationMethods":[{"key":"okta_verify"}],"reauthenticateIn":"PT0S"}]}]}"#),
+                "$.actions.appSignOn.verificationMethod.chains[0].next[0]"
+            ),
             (method(#"{"type":"AUTH_METHOD_CHAIN","chains":[]}"#), "$.actions.appSignOn.verificationMethod.chains"),
             (
                 method(#"{"type":"AUTH_METHOD_CHAIN","chains":[{"authenticationMethods":[]}]}"#),
@@ -86,6 +131,14 @@ import Testing
             (#"{"name":"z","type":"DYNAMIC","proxyType":"Nice"}"#, "$.proxyType"),
             (#"{"name":"z","type":"DYNAMIC_V2","asns":["1"]}"#, "$.asns"),
             (#"{"name":"z","type":"DYNAMIC","locations":[{"region":"X"}]}"#, "$.locations[0]"),
+            (#"{"name":"z","type":"DYNAMIC","locations":[{"country":"DE","city":"X"}]}"#, "$.locations[0]"),
+            (#"{"name":"z","type":"DYNAMIC_V2","locations":[{"country":"DE"}]}"#, "$.locations"),
+            (#"{"name":"z","type":"DYNAMIC_V2","locations":{"only":[{"country":"DE"}]}}"#, "$.locations"),
+            (#"{"name":"z","type":"IP","hosts":["a"]}"#, "$"),
+            (
+                #"{"name":"z","type":"IP","gateways":[{"type":"CIDR","value":"192.0.2.0/24","except":"x"}]}"#,
+                "$.gateways[0]"
+            ),
             (#"{"name":"w","type":"PASSWORD","actions":{"passwordChange":{}}}"#, "$.actions.passwordChange"),
         ] as [(String, String)])
     func whatIsWrongIsToldWithItsPlace(document: String, path: String) {

@@ -158,6 +158,45 @@ import Testing
         #expect(evaluator.evaluate(request).undecided.map(\.condition) == [.network])
     }
 
+    @Test func anEmptyBlocklistBlocksNobodyWhoseAddressIsUnknown() throws {
+        let blocked = NetworkZone(
+            metadata: PolicyMetadata(id: "nzo1", name: "z"), usage: .blocklist,
+            kind: .addresses(AddressZone(gateways: [])))
+        var request = Self.request
+        request.network.addresses = []
+        let evaluator = AccessPolicyEvaluator(policies: [Self.policy("p", [Self.rule("a")])], zones: [blocked])
+        #expect(evaluator.evaluate(request).access == .allow)
+        #expect(evaluator.evaluate(request).undecided.isEmpty)
+    }
+
+    @Test func whatARequestSaysOfABlockedZoneCounts() throws {
+        var blocked = try Self.zone("203.0.113.0/24", usage: .blocklist)
+        blocked.metadata.id = "nzo1"
+        var request = Self.request
+        request.network.addresses = []
+        request.network.zones = ["nzo1": false]
+        let evaluator = AccessPolicyEvaluator(policies: [Self.policy("p", [Self.rule("a")])], zones: [blocked])
+        #expect(evaluator.evaluate(request).access == .allow)
+        request.network.zones = ["nzo1": true]
+        #expect(evaluator.evaluate(request).reason == .blockedNetwork(.init(blocked.metadata)))
+    }
+
+    /// Which services a name such as ALL_ANONYMIZERS stands for, nobody here knows.
+    @Test func aGroupOfServicesIsDecidedByItsNameAlone() throws {
+        var dynamic = EnhancedDynamicZone()
+        dynamic.serviceCategories.include = ["ALL_ANONYMIZERS"]
+        let zone = NetworkZone(metadata: PolicyMetadata(id: "nzo1", name: "z"), kind: .enhanced(dynamic))
+        func status(_ seen: Set<String>?) -> ConditionOutcome.Status {
+            var network = AccessRequest.Network()
+            network.serviceCategories = seen
+            return zone.outcome(for: network).status
+        }
+        #expect(status(["ALL_ANONYMIZERS", "NORDVPN"]) == .match)
+        #expect(status(["NORDVPN"]) == .undefined)
+        #expect(status([]) == .noMatch)
+        #expect(status(nil) == .undefined)
+    }
+
     @Test func aZoneForPoliciesBlocksNobody() throws {
         var request = Self.request
         request.network.addresses = ["203.0.113.9"]

@@ -116,6 +116,19 @@ import Testing
                 """))
     }
 
+    @Test func aComparisonTellsWhoMayStaySignedIn() throws {
+        func evaluator(_ offer: String) throws -> AccessPolicyEvaluator {
+            let policy = #"""
+                {"id":"rst1","name":"p","rules":[{"id":"rul1","name":"r","actions":{"appSignOn":
+                 {"access":"ALLOW","keepMeSignedIn":{"postAuth":"\#(offer)"}}}}]}
+                """#
+            return AccessPolicyEvaluator(policies: [try AccessPolicy.decode(Array(policy.utf8))])
+        }
+        var diff = PolicyDiff(from: try evaluator("NOT_ALLOWED"), to: try evaluator("ALLOWED"))
+        diff.add(AccessRequest(now: 1_796_000_000))
+        #expect(diff.counts == [.otherSession: 1])
+    }
+
     @Test func aComparisonTellsWhatChanges() throws {
         let old = try evaluator()
         let new = try evaluator(

@@ -78,23 +78,26 @@ struct VerificationVector: CustomTestStringConvertible, Sendable {
         if demand.userPresence { traits.insert(.userPresence) }
         if demand.requiresUserVerification { traits.insert(.userVerified) }
         for method in demand.requiresUserVerification ? Array(demand.userVerification) : [nil] {
-            #expect(state(vector, demand.use, traits, method) == .satisfied)
+            #expect(state(vector, demand, traits, method) == .satisfied)
             // Who is verified is there, so that presence comes with it.
             for trait in traits where trait != .userPresence || method == nil {
+                // Only a key in hardware counts as something else as well.
+                if trait == .hardwareProtected, demand.alias != nil { continue }
                 let lesser = trait == .userVerified ? nil : method
-                #expect(state(vector, demand.use, traits.subtracting([trait]), lesser) != .satisfied)
+                #expect(state(vector, demand, traits.subtracting([trait]), lesser) != .satisfied)
             }
         }
     }
 
     private func state(
-        _ vector: VerificationVector, _ use: AuthenticatorUse, _ traits: Set<AuthenticatorTrait>,
+        _ vector: VerificationVector, _ demand: ProofDemand, _ traits: Set<AuthenticatorTrait>,
         _ method: UserVerificationMethod?
     ) -> VerificationState {
         var context = vector.context
         context.proofs.append(
             AuthenticatorProof(
-                use, traits: traits, userVerification: method, at: context.now, isInThisSignIn: true))
+                demand.use, aliases: demand.alias.map { [$0] } ?? [], traits: traits, userVerification: method,
+                at: context.now, isInThisSignIn: true))
         return vector.method.state(in: context)
     }
 

@@ -125,10 +125,18 @@ import Testing
         return policy
     }
 
+    /// The check that the policies ask for.
+    private static let check = try? DevicePostureCheck.decode(
+        Array(
+            #"{"name":"c","variableName":"check","platform":"LINUX","mappingType":"TEXTBOX","query":"SELECT 1;"}"#.utf8),
+        name: "check")
+
     private static func admits(_ policies: [AssurancePolicy], _ device: DeviceEvidence, _ feed: ReleaseFeed) -> Bool {
         let result = AssuranceEvaluator.evaluate(
             policies, device,
-            AssuranceContext(now: now, firstNonCompliant: ["p": now - 10, "q": now - 100_000], releaseFeed: feed))
+            AssuranceContext(
+                now: now, firstNonCompliant: ["p": now - 10, "q": now - 100_000], releaseFeed: feed,
+                postureChecks: check.map { ["check": $0] } ?? [:]))
         if case .notCompliant = result.verdict { return false }
         return true
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ExpressionLanguage
+import Foundation
 import Testing
 
 /// What an expression costs at most.
@@ -15,7 +16,7 @@ import Testing
 
     private static func kind(_ source: String) -> ExpressionSyntaxError.Kind? {
         do throws(ExpressionSyntaxError) {
-            _ = try Expression(parsing: source)
+            _ = try ExpressionLanguage.Expression(parsing: source)
             return nil
         } catch {
             return error.kind
@@ -23,7 +24,9 @@ import Testing
     }
 
     private static func reason(_ source: String) throws -> ExpressionError.Reason? {
-        guard case .failure(let error) = try Expression(parsing: source).evaluate(in: context) else { return nil }
+        guard case .failure(let error) = try ExpressionLanguage.Expression(parsing: source).evaluate(in: context) else {
+            return nil
+        }
         return error.reason
     }
 
@@ -50,7 +53,7 @@ import Testing
         String(repeating: "a.b", count: 1) + String(repeating: ".![a]", count: 700),
     ])
     func longChainsNeedNoDepth(_ source: String) throws {
-        let expression = try Expression(parsing: source)
+        let expression = try ExpressionLanguage.Expression(parsing: source)
         _ = expression.evaluate(in: Self.context)
         _ = expression.check()
         _ = expression.lints()
@@ -76,6 +79,33 @@ import Testing
         #expect(try Self.reason(once) == nil)
         let many = Array(repeating: "text.contains('y')", count: 180).joined(separator: "||")
         #expect(try Self.reason(many) == .tooManySteps)
+        // Making long texts of short ones does, too: a letter of 64 becomes 1000 letters.
+        let letters = String(repeating: "a", count: 64)
+        let long = String(repeating: "b", count: 1000)
+        func made(_ count: Int) throws -> ExpressionError.Reason? {
+            let source = "{" + Array(repeating: "x.replace('a',y)", count: count).joined(separator: ",") + "}"
+            let context = ExpressionContext(
+                roots: ["x": .string(letters), "y": .string(long)], now: ExpressionTime(seconds: 0))
+            guard case .failure(let error) = try ExpressionLanguage.Expression(parsing: source).evaluate(in: context)
+            else { return nil }
+            return error.reason
+        }
+        #expect(try made(10) == nil)
+        #expect(try made(200) == .tooManySteps)
+    }
+
+    @Test func aTimeThatIsLeftOutIsNotKnown() throws {
+        let context = try JSONDecoder().decode(ExpressionContext.self, from: Data(#"{"user":{"id":"a"}}"#.utf8))
+        for source in [
+            "DateTime.now().toUnix() > 0", "'2026-09-05T00:00:00Z'.parseStringTime().withinDays(1)",
+        ] {
+            guard case .failure(let error) = try ExpressionLanguage.Expression(parsing: source).evaluate(in: context)
+            else {
+                Issue.record("a time out of nothing")
+                continue
+            }
+            #expect(error.reason == .missing)
+        }
     }
 
     @Test func textsAndListsDoNotGrowWithoutBound() throws {

@@ -24,18 +24,6 @@ struct ConditionCheck: Sendable {
     private var device: [PolicyFinding] {
         guard let device = conditions.device else { return [] }
         var findings: [PolicyFinding] = []
-        if device.managed != nil, device.registered == nil {
-            findings.append(
-                finding(
-                    .error, "managed-without-registered", "device",
-                    "asks whether the device is managed and not whether it is registered",
-                    hint: "add \"registered\": true"))
-        }
-        if device.managed == true, device.registered == false {
-            findings.append(
-                finding(
-                    .error, "contradiction", "device", "never matches: a device that is not registered is not managed"))
-        }
         if device.registered == false, !device.assurance.isEmpty {
             findings.append(
                 finding(
@@ -72,6 +60,13 @@ struct ConditionCheck: Sendable {
     }
 
     private var network: [PolicyFinding] {
+        if let network = conditions.network, network.connection == .anywhere, network.zones != Inclusion() {
+            return [
+                finding(
+                    .error, "zones-not-asked", "network", "names zones, and matches anywhere: connection is ANYWHERE",
+                    hint: "write \"connection\": \"ZONE\", or take the zones out")
+            ]
+        }
         guard let network = conditions.network, network.connection == .zone, !zones.isEmpty else { return [] }
         return (network.zones.include + network.zones.exclude).compactMap { id in
             if id == NetworkCondition.allZones { return nil }

@@ -17,10 +17,21 @@ enum ExpressionFindings {
                 message: problem.description, hint: problem.hint)
         }
         let lints = expression.lints().map { lint in
-            PolicyFinding(
-                severity: .warning, code: "expression-\(lint.kind.rawValue)",
-                member: "conditions.elCondition.condition", message: lint.description, hint: lint.hint)
+            platformFinding(lint)
+                ?? PolicyFinding(
+                    severity: .warning, code: "expression-\(lint.kind.rawValue)",
+                    member: "conditions.elCondition.condition", message: lint.description, hint: lint.hint)
         }
         return problems + lints
+    }
+
+    /// An error about the platforms that stand for Linux elsewhere: a rule that denies them would let it in here.
+    private static func platformFinding(_ lint: ExpressionLint) -> PolicyFinding? {
+        guard lint.kind == .impossibleValue,
+            ["'DESKTOP_OTHER'", "'MOBILE_OTHER'"].contains(where: lint.message.hasPrefix)
+        else { return nil }
+        return PolicyFinding(
+            severity: .error, code: "platform-not-reported", member: "conditions.elCondition.condition",
+            message: lint.description, hint: "a desktop with Linux is 'LINUX' here")
     }
 }

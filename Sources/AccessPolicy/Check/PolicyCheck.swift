@@ -9,10 +9,8 @@ public struct PolicyCheck: Sendable {
     private let offered: [AuthenticatorUse]
 
     /// The authenticators that this product can be: its own, and what a key in it may count as.
-    public static let ownAuthenticators = [
-        VerificationContext.ownAuthenticator, AuthenticatorUse(.smartCard, .certificate),
-        AuthenticatorUse(.webAuthn, .webAuthn),
-    ]
+    public static let ownAuthenticators =
+        [VerificationContext.ownAuthenticator] + VerificationContext.ownAliases
 
     /// - Parameters:
     ///   - document: what is looked at.
@@ -32,7 +30,7 @@ public struct PolicyCheck: Sendable {
         let alone = PolicyOrder.sorted(document.rules, by: \.metadata)
         findings += alone.flatMap { self.findings(in: $0, of: nil) }
         findings += document.passwordRules.flatMap(passwordRule)
-        return findings
+        return findings + document.zones.compactMap(undecidable)
     }
 
     // MARK: - Policies
@@ -116,6 +114,24 @@ public struct PolicyCheck: Sendable {
                     "has conditions that are not known here: \(rule.unrecognized.map(\.name).joined(separator: ", "))",
                 hint: "nobody can tell whether the rule matches, so that it allows nothing")
         ]
+    }
+
+    /// A zone by networks, places, proxies or services, which this verifier's sign-in knows nothing of.
+    private func undecidable(_ zone: NetworkZone) -> PolicyFinding? {
+        switch zone.kind {
+        case .addresses: return nil
+        case .dynamic(let dynamic): if dynamic == DynamicZone() { return nil }
+        case .enhanced(let dynamic): if dynamic == EnhancedDynamicZone() { return nil }
+        }
+        guard zone.metadata.status == .active else { return nil }
+        let isBlocking = zone.usage == .blocklist
+        return PolicyFinding(
+            severity: isBlocking ? .error : .warning, code: "undecidable-zone", member: "zone",
+            message:
+                "the zone \(zone.metadata.label) asks for networks, places, proxies or services, which are not known",
+            hint: isBlocking
+                ? "it keeps everybody out; give the addresses in a zone of type IP"
+                : "a rule that names it and allows never matches; give the addresses in a zone of type IP")
     }
 
     private static func repeated<Value: Hashable>(_ values: [Value]) -> [Value] {

@@ -7,9 +7,13 @@ enum RuleReach {
     static func unreachable(_ rules: [AccessPolicyRule], in policy: String) -> [PolicyFinding] {
         // Each pair is looked at; with very many rules only the nearest before.
         let window = 500
+        // Worked out once a rule, not once a pair.
+        let isUnconditional = rules.map(\.conditions.isUnconditional)
         return rules.indices.compactMap { index in
-            let earlier = rules[max(0, index - window)..<index].first { isHiding($0, rules[index]) }
-            guard let earlier else { return nil }
+            let hiding = (max(0, index - window)..<index).first { earlier in
+                isHiding(rules[earlier], rules[index], isUnconditional: isUnconditional[earlier])
+            }
+            guard let earlier = hiding.map({ rules[$0] }) else { return nil }
             return PolicyFinding(
                 severity: .error, code: "unreachable-rule", policy: policy, rule: rules[index].metadata.label,
                 message:
@@ -22,9 +26,12 @@ enum RuleReach {
     ///
     /// A later rule that denies may decide where a condition of the earlier one is undecided, so that only a rule that
     /// denies as well, or one without conditions, hides it.
-    private static func isHiding(_ earlier: AccessPolicyRule, _ later: AccessPolicyRule) -> Bool {
+    private static func isHiding(
+        _ earlier: AccessPolicyRule, _ later: AccessPolicyRule, isUnconditional: Bool
+    ) -> Bool {
+        if isUnconditional { return true }
         guard earlier.conditions.covers(later.conditions) else { return false }
-        return later.action.access == .allow || earlier.action.access == .deny || earlier.conditions.isUnconditional
+        return later.action.access == .allow || earlier.action.access == .deny
     }
 }
 
@@ -36,10 +43,9 @@ extension RuleConditions {
         return PreparedRule(rule, &table).conditions.isEmpty
     }
 
-    /// Whether these match whenever others do.
-    func covers(_ other: RuleConditions) -> Bool {
-        if isUnconditional { return true }
-        return unrecognizedNames.isEmpty && covers(people: other.people)
+    /// Whether each of these conditions matches whenever its like among others does.
+    fileprivate func covers(_ other: RuleConditions) -> Bool {
+        unrecognizedNames.isEmpty && covers(people: other.people)
             && Inclusion.covers(userType, other.userType) && covers(network: other.network)
             && covers(device: other.device) && covers(platform: other.platform)
             && (riskScore?.level == nil || riskScore?.level == other.riskScore?.level)

@@ -22,6 +22,8 @@ public struct AssuranceMethod: Hashable, Sendable {
     public var reauthenticateIn: PolicyDuration?
     /// After how long without use a session's proofs no longer count.
     public var inactivityPeriod: PolicyDuration?
+    /// Members that are not known here, as they were read; with any the method cannot be met.
+    public var unrecognized: [JSONMember] = []
 
     /// A method.
     public init(

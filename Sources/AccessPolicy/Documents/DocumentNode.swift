@@ -101,7 +101,9 @@ struct DocumentNode {
 
     /// A number without a fraction.
     func integer() throws(PolicyDocumentError) -> Int {
-        guard case .integer(let number) = value, let integer = Int(exactly: number), abs(integer) <= 1_000_000_000
+        // A range, since the smallest number has no absolute value.
+        guard case .integer(let number) = value, let integer = Int(exactly: number),
+            (-1_000_000_000...1_000_000_000).contains(integer)
         else {
             throw error("is not a whole number")
         }
@@ -117,6 +119,12 @@ struct DocumentNode {
             throw error("is not one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return value
+    }
+
+    /// Demands that no member says something that is not known here.
+    func refuseUnrecognized(besides known: Set<String>) throws(PolicyDocumentError) {
+        guard let other = unrecognized(besides: known).first else { return }
+        throw error("\(other.name) is not known here; known are \(known.sorted().joined(separator: ", "))")
     }
 
     /// The members that are not among the known ones and say something.

@@ -29,6 +29,7 @@ extension RuleConditions {
             if node.value.isEmpty { return nil }
             throw node.error("condition is missing")
         }
+        try node.refuseUnrecognized(besides: ["condition"])
         let source = try condition.string(atMost: 4096)
         do {
             return try ExpressionLanguage.Expression(parsing: source)
@@ -43,9 +44,7 @@ extension Inclusion {
         try node.object()
         include = try node.member("include")?.strings() ?? []
         exclude = try node.member("exclude")?.strings() ?? []
-        if let other = node.unrecognized(besides: ["include", "exclude"]).first {
-            throw node.error("\(other.name) is not known here; include and exclude are")
-        }
+        try node.refuseUnrecognized(besides: ["include", "exclude"])
     }
 }
 
@@ -82,6 +81,9 @@ extension DeviceCondition {
         try node.object()
         registered = try node.member("registered")?.boolean()
         managed = try node.member("managed")?.boolean()
+        if managed != nil, registered != true {
+            throw node.error("asks for managed without \"registered\": true; only of a registered device is it known")
+        }
         assurance = []
         unrecognized = node.unrecognized(besides: ["registered", "managed", "assurance"])
         guard let policies = node.member("assurance") else { return }
@@ -95,6 +97,7 @@ extension DeviceCondition {
 extension RiskScoreCondition {
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
+        try node.refuseUnrecognized(besides: ["level"])
         let text = try node.required("level")
         level = try text.string().asciiUppercased == "ANY" ? nil : text.choice(RiskLevel.self)
     }
@@ -117,18 +120,27 @@ extension PlatformCondition {
 extension PlatformCondition.Platform {
     fileprivate init(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
-        type = try node.member("type")?.choice(PlatformType.self) ?? .any
-        system = try node.member("os").map { (os) throws(PolicyDocumentError) in
+        // A member that is left out would make the platform wider than it was meant.
+        try node.refuseUnrecognized(besides: ["type", "os"])
+        let kind = node.member("type")
+        let os = node.member("os")
+        if kind == nil, os == nil { throw node.error("names neither type nor os") }
+        type = try kind?.choice(PlatformType.self) ?? .any
+        system = try os.map { (os) throws(PolicyDocumentError) in
             try os.object()
+            try os.refuseUnrecognized(besides: ["type", "expression", "version"])
             return PlatformCondition.OperatingSystem(
                 type: try os.member("type")?.choice(OperatingSystemType.self) ?? .any,
-                expression: try Self.expression(os),
-                version: try os.member("version").map { (version) throws(PolicyDocumentError) in
-                    PlatformCondition.Version(
-                        matchType: try version.required("matchType").choice(PlatformCondition.Version.MatchType.self),
-                        value: try version.required("value").string())
-                })
+                expression: try Self.expression(os), version: try Self.version(os.member("version")))
         }
+    }
+
+    private static func version(_ node: DocumentNode?) throws(PolicyDocumentError) -> PlatformCondition.Version? {
+        guard let node else { return nil }
+        try node.refuseUnrecognized(besides: ["matchType", "value"])
+        return PlatformCondition.Version(
+            matchType: try node.required("matchType").choice(PlatformCondition.Version.MatchType.self),
+            value: try node.required("value").string())
     }
 
     /// A pattern; one that is empty says nothing.

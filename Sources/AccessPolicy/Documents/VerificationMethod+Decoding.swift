@@ -4,7 +4,8 @@
 extension VerificationMethod {
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
-        let type = try node.member("type")?.string() ?? "ASSURANCE"
+        // Where it is missing, nobody can tell what is asked for; the least would be a guess that lets people in.
+        let type = try node.required("type").string()
         switch type.asciiUppercased {
         case "ASSURANCE": self = .assurance(try AssuranceMethod(node))
         case "AUTH_METHOD_CHAIN": self = .chains(try MethodChains(node))
@@ -19,10 +20,12 @@ extension AssuranceMethod {
     static let maximumConstraints = 50
 
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
-        factorMode = try node.member("factorMode")?.choice(FactorMode.self) ?? .one
+        factorMode = try node.required("factorMode").choice(FactorMode.self)
         reauthenticateIn = try node.member("reauthenticateIn")?.duration()
         inactivityPeriod = try node.member("inactivityPeriod")?.duration()
         constraints = []
+        unrecognized = node.demands(
+            besides: ["type", "factorMode", "reauthenticateIn", "inactivityPeriod", "constraints"])
         guard let list = node.member("constraints") else { return }
         // An answer of Okta's has one object where the schema has an array.
         let elements = list.value.members == nil ? try list.elements(atMost: Self.maximumConstraints) : [list]
@@ -113,6 +116,7 @@ extension RequiredTraits {
 
 extension MethodChains {
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
+        try node.refuseUnrecognized(besides: ["type", "chains", "reauthenticateIn"])
         reauthenticateIn = try node.member("reauthenticateIn")?.duration()
         let list = try node.required("chains")
         let elements = try list.elements(atMost: Self.maximumChains)
@@ -134,6 +138,11 @@ extension MethodChains.Chain {
             guard steps.count < MethodChains.maximumSteps else {
                 throw step.error("is step \(steps.count + 1); a chain has \(MethodChains.maximumSteps) at most")
             }
+            // How long a step's own proof counts is nothing that is kept here; left out, it would count longer.
+            try step.object()
+            try step.refuseUnrecognized(
+                besides: steps.isEmpty
+                    ? ["authenticationMethods", "next", "reauthenticateIn"] : ["authenticationMethods", "next"])
             let list = try step.required("authenticationMethods")
             let methods = try list.elements(atMost: 100).map { (element) throws(PolicyDocumentError) in
                 try AuthenticationMethod(element)

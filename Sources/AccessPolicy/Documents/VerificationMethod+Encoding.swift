@@ -6,12 +6,13 @@ extension VerificationMethod {
     public var json: JSONValue {
         switch self {
         case .assurance(let method):
-            .object(of: [
-                ("type", .string("ASSURANCE")), ("factorMode", .string(method.factorMode.rawValue)),
-                ("constraints", .array(method.constraints.map(\.json))),
-                ("reauthenticateIn", method.reauthenticateIn?.json),
-                ("inactivityPeriod", method.inactivityPeriod?.json),
-            ])
+            .object(
+                of: [
+                    ("type", .string("ASSURANCE")), ("factorMode", .string(method.factorMode.rawValue)),
+                    ("constraints", .array(method.constraints.map(\.json))),
+                    ("reauthenticateIn", method.reauthenticateIn?.json),
+                    ("inactivityPeriod", method.inactivityPeriod?.json),
+                ] + JSONMember.pairs(method.unrecognized))
         case .chains(let chains):
             .object(of: [
                 ("type", .string("AUTH_METHOD_CHAIN")), ("chains", .array(chains.chains.map(\.json))),

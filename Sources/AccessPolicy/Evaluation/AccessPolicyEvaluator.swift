@@ -111,7 +111,8 @@ public struct AccessPolicyEvaluator: Sendable {
             return nil
         }
         for zone in blocklist {
-            switch zone.outcome(for: request.network) {
+            let told = zone.metadata.id.flatMap { request.network.zones[$0] }.map { ConditionOutcome($0) }
+            switch told ?? zone.outcome(for: request.network) {
             case .noMatch: continue
             case .match: return zone
             case .undecided(let reason):

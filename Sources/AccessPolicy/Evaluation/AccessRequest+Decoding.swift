@@ -181,9 +181,21 @@ extension DocumentNode {
         try object()
         var values: [String: ExpressionValue] = [:]
         for member in value.members ?? [] where keepingNull || member.value != .null {
-            values[member.name] = ExpressionValue(member.value)
+            values[member.name] = ExpressionValue(keepingNull ? member.value : member.value.withoutNulls)
         }
         return values
+    }
+}
+
+extension JSONValue {
+    /// The value without members that are `null`, at every depth; elements of arrays keep their places.
+    fileprivate var withoutNulls: JSONValue {
+        switch self {
+        case .object(let members):
+            .object(members.filter { $0.value != .null }.map { JSONMember($0.name, $0.value.withoutNulls) })
+        case .array(let elements): .array(elements.map(\.withoutNulls))
+        default: self
+        }
     }
 }
 

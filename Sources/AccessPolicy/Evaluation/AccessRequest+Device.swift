@@ -45,7 +45,16 @@ extension AccessRequest {
             systemVersion = snapshot[.osVersion]?.value?.text.flatMap { DottedVersion($0) } ?? systemVersion
             if let platform = snapshot[.platform]?.value?.text {
                 system = OperatingSystemType(rawValue: platform) ?? .other
-                type = [.android, .iOS].contains(system) ? .mobile : .desktop
+                type = system.flatMap(Self.type)
+            }
+        }
+
+        /// The kind of device that a system runs on; `nil` where the system does not tell.
+        private static func type(of system: OperatingSystemType) -> PlatformType? {
+            switch system {
+            case .android, .iOS: .mobile
+            case .chromeOS, .linux, .macOS, .windows: .desktop
+            case .any, .other: nil
             }
         }
     }

@@ -24,11 +24,3 @@ public enum ConditionKind: String, Hashable, Sendable, CaseIterable {
     /// The expression.
     case expression = "elCondition"
 }
-
-/// What one condition of a rule came to.
-public struct JudgedCondition: Hashable, Sendable {
-    /// Which.
-    public var kind: ConditionKind
-    /// What it came to.
-    public var outcome: ConditionOutcome
-}

@@ -11,6 +11,8 @@ public struct PolicyDiff: Hashable, Sendable {
         case nowAllowed
         /// Let in as before, with something else to prove.
         case otherVerification
+        /// Let in as before, with another offer to stay signed in.
+        case otherSession
         /// The same for the person, by another rule.
         case otherRule
     }
@@ -61,6 +63,7 @@ public struct PolicyDiff: Hashable, Sendable {
     static func difference(_ before: AccessPolicyDecision, _ after: AccessPolicyDecision) -> Kind? {
         if before.access != after.access { return after.access == .deny ? .nowDenied : .nowAllowed }
         if before.verification != after.verification { return .otherVerification }
+        if before.keepMeSignedIn != after.keepMeSignedIn { return .otherSession }
         return before.rule != after.rule || before.policy != after.policy ? .otherRule : nil
     }
 

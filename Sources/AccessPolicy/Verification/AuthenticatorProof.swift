@@ -34,7 +34,9 @@ public struct AuthenticatorProof: Hashable, Sendable {
     }
 
     /// What the proof is worth, once for each authenticator that it counts as.
-    var readings: [ProofReading] { ([use] + aliases).compactMap { ProofReading(self, as: $0) } }
+    var readings: [ProofReading] {
+        ([use] + aliases).enumerated().compactMap { index, use in ProofReading(self, as: use, isAlias: index > 0) }
+    }
 }
 
 /// A proof seen as that of one authenticator.
@@ -47,12 +49,16 @@ struct ProofReading: Hashable, Sendable {
     /// What this use was, as far as the table allows it.
     let traits: Set<AuthenticatorTrait>
 
-    init?(_ proof: AuthenticatorProof, as use: AuthenticatorUse) {
+    /// - Parameter isAlias: whether the act was a use of another authenticator, so that what every use of this one is does
+    ///   not hold of it: of an alias counts what the act itself was, and that its key is bound to a device.
+    init?(_ proof: AuthenticatorProof, as use: AuthenticatorUse, isAlias: Bool) {
         guard let entry = AuthenticatorMatrix.entry(for: use) else { return nil }
         self.proof = proof
         self.use = use
         type = entry.type
-        let traits = entry.always.union(proof.traits.intersection(entry.sometimes))
+        let possible = entry.always.union(entry.sometimes)
+        let traits = proof.traits.intersection(possible).union(
+            isAlias ? entry.always.intersection([.deviceBound]) : entry.always)
         self.traits = traits
         if !entry.classes.contains(.possession) {
             classes = entry.classes

@@ -17,6 +17,7 @@ struct ConstraintJudge: Sendable {
     // MARK: - Factors
 
     private func isSatisfied(_ method: AssuranceMethod, by proofs: [AuthenticatorProof]) -> Bool {
+        guard method.unrecognized.isEmpty else { return false }
         let elements = method.constraints.isEmpty ? [FactorConstraints()] : method.constraints
         return elements.contains { isSatisfied($0, of: method, by: proofs) }
     }
@@ -62,7 +63,7 @@ struct ConstraintJudge: Sendable {
         let isListed =
             constraint.authenticationMethods.isEmpty
             || constraint.authenticationMethods.contains { $0.accepts(reading) }
-        return isListed && !constraint.excludedAuthenticationMethods.contains { $0.names(reading) }
+        return isListed && !constraint.excludedAuthenticationMethods.contains { $0.excludes(reading) }
             && (constraint.methods.isEmpty || constraint.methods.contains(reading.use.method))
             && (constraint.types.isEmpty || constraint.types.contains(reading.type))
     }
@@ -96,9 +97,17 @@ struct ConstraintJudge: Sendable {
 extension AuthenticationMethod {
     /// Whether a proof is of this authenticator, whatever it was like.
     func names(_ reading: ProofReading) -> Bool {
-        let named = method.map { AuthenticatorUse(key, $0) } ?? AuthenticatorUse(key, reading.use.method)
-        return named == reading.use && (id == nil || id == reading.proof.id)
+        isOfUse(reading.use) && (id == nil || id == reading.proof.id)
     }
+
+    /// Whether a proof may be of this authenticator: one whose id nobody knows may be the excluded one, and what the act
+    /// counts as besides does not save it.
+    func excludes(_ reading: ProofReading) -> Bool {
+        guard isOfUse(reading.use) || isOfUse(reading.proof.use) else { return false }
+        return id == nil || reading.proof.id == nil || id == reading.proof.id
+    }
+
+    private func isOfUse(_ use: AuthenticatorUse) -> Bool { AuthenticatorUse(key, method ?? use.method) == use }
 
     /// Whether a proof is of this authenticator, and what it has to be.
     func accepts(_ reading: ProofReading) -> Bool {

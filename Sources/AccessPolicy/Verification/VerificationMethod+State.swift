@@ -17,7 +17,7 @@ extension VerificationMethod {
                 guard judge.isSatisfied(self, by: context.proofs + [proof]) else { continue }
                 return .due(
                     ProofDemand(
-                        use: use,
+                        use: use, alias: candidate.alias,
                         userVerification: candidate.isVerified
                             ? verificationMethods(candidate, use, judge, context) : [],
                         hardwareProtected: candidate.traits.contains(.hardwareProtected),
@@ -48,7 +48,7 @@ extension VerificationMethod {
         case .chains:
             return ["no chain can be completed with one proof by what is offered: \(names)"]
         case .assurance(let method):
-            var reasons: [String] = []
+            var reasons = method.unrecognized.map { "the member \($0.name) is not known to this verifier" }
             for element in method.constraints { reasons += element.obstacles }
             let general = "\(method.factorMode.rawValue) as constrained cannot be proved by what is offered: \(names)"
             return [general] + reasons
@@ -73,12 +73,26 @@ extension FactorConstraints {
 struct ProofCandidate: Hashable, Sendable {
     var traits: Set<AuthenticatorTrait>
     var userVerification: UserVerificationMethod?
+    /// What a key in hardware counts as besides.
+    var alias: AuthenticatorUse?
 
     var isVerified: Bool { traits.contains(.userVerified) }
 
     /// All that can be asked for, the least demanding first. To show that one is there costs least, then resistance to
     /// phishing, then hardware, then a PIN, and biometrics most, since not everybody has a reader.
-    static let all: [ProofCandidate] = {
+    ///
+    /// Last come those of a key that counts as a smart card or a passkey as well: not every device has one.
+    static let all: [ProofCandidate] =
+        plain
+        + VerificationContext.ownAliases.flatMap { alias in
+            plain.filter { $0.traits.contains(.hardwareProtected) }.map { candidate in
+                var candidate = candidate
+                candidate.alias = alias
+                return candidate
+            }
+        }
+
+    private static let plain: [ProofCandidate] = {
         var candidates: [ProofCandidate] = []
         for userVerification in [nil, .pin, .biometrics] as [UserVerificationMethod?] {
             for hardware in [[], [.hardwareProtected]] as [Set<AuthenticatorTrait>] {
@@ -101,10 +115,13 @@ struct ProofCandidate: Hashable, Sendable {
     /// Whether an authenticator can be like this.
     func isPossible(for use: AuthenticatorUse) -> Bool {
         guard let entry = AuthenticatorMatrix.entry(for: use) else { return false }
+        if alias != nil, use != VerificationContext.ownAuthenticator { return false }
         return traits.isSubset(of: entry.always.union(entry.sometimes))
     }
 
     func proof(_ use: AuthenticatorUse, at now: Int64) -> AuthenticatorProof {
-        AuthenticatorProof(use, traits: traits, userVerification: userVerification, at: now, isInThisSignIn: true)
+        AuthenticatorProof(
+            use, aliases: alias.map { [$0] } ?? [], traits: traits, userVerification: userVerification, at: now,
+            isInThisSignIn: true)
     }
 }

@@ -15,6 +15,8 @@ public enum VerificationState: Hashable, Sendable {
 public struct ProofDemand: Hashable, Sendable {
     /// The authenticator, and the way to use it.
     public var use: AuthenticatorUse
+    /// What the key has to count as besides: a smart card or a passkey; `nil` where any key does.
+    public var alias: AuthenticatorUse?
     /// Whether the person has to be verified, and by which methods; empty where they need not be.
     public var userVerification: Set<UserVerificationMethod>
     /// Whether the key has to be in hardware.
@@ -43,6 +45,10 @@ public struct VerificationContext: Hashable, Sendable {
 
     /// This product's own authenticator.
     public static let ownAuthenticator = AuthenticatorUse(.oktaVerify, .signedNonce)
+    /// What a key of it counts as besides, where it is known to be on a smart card or a security key.
+    public static let ownAliases = [
+        AuthenticatorUse(.smartCard, .certificate), AuthenticatorUse(.webAuthn, .webAuthn),
+    ]
 
     /// A context.
     public init(

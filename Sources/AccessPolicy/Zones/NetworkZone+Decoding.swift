@@ -9,12 +9,19 @@ extension NetworkZone {
         try NetworkZone(DocumentNode.read(bytes))
     }
 
+    /// What zones have. A member that is left out would make the zone wider than it was meant.
+    private static let members: Set<String> = [
+        "id", "name", "type", "status", "system", "usage", "created", "lastUpdated", "priority", "gateways", "proxies",
+        "asns", "locations", "proxyType", "ipServiceCategories", "_links", "_embedded",
+    ]
+
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
         metadata = try PolicyMetadata(node)
         guard metadata.name.count <= 128 else { throw node.error("has a name of more than 128 characters") }
         usage = try node.member("usage")?.choice(Usage.self) ?? .policy
         let type = try node.required("type")
+        try node.refuseUnrecognized(besides: Self.members)
         switch try type.string().asciiUppercased {
         case "IP": kind = .addresses(try AddressZone(node))
         case "DYNAMIC": kind = .dynamic(try DynamicZone(node))
@@ -34,6 +41,7 @@ extension AddressZone {
         guard let node else { return [] }
         return try node.elements(atMost: maximumEntries).map { (element) throws(PolicyDocumentError) in
             try element.object()
+            try element.refuseUnrecognized(besides: ["type", "value"])
             let notation = try element.required("type").choice(Entry.Notation.self)
             let value = try element.required("value")
             guard let entry = Entry(notation, try value.string()) else {
@@ -65,8 +73,12 @@ extension EnhancedDynamicZone {
         autonomousSystems =
             try node.member("asns").map { (n) throws(PolicyDocumentError) in try Inclusion(n) }
             ?? Inclusion()
-        includedLocations = try ZoneLocation.list(node.member("locations")?.member("include"))
-        excludedLocations = try ZoneLocation.list(node.member("locations")?.member("exclude"))
+        if let locations = node.member("locations") {
+            try locations.object()
+            try locations.refuseUnrecognized(besides: ["include", "exclude"])
+            includedLocations = try ZoneLocation.list(locations.member("include"))
+            excludedLocations = try ZoneLocation.list(locations.member("exclude"))
+        }
         serviceCategories =
             try node.member("ipServiceCategories").map { (n) throws(PolicyDocumentError) in
                 try Inclusion(n)
@@ -79,6 +91,7 @@ extension ZoneLocation {
         guard let node else { return [] }
         return try node.elements(atMost: 1000).map { (element) throws(PolicyDocumentError) in
             try element.object()
+            try element.refuseUnrecognized(besides: ["country", "region"])
             return ZoneLocation(
                 country: try element.required("country").string().asciiUppercased,
                 region: try element.member("region")?.string().asciiUppercased)

@@ -18,9 +18,6 @@ struct ZoneTable: Sendable {
         self.order = order
     }
 
-    /// Whether there is such a zone.
-    func knows(_ id: String) -> Bool { zones[id] != nil }
-
     /// Whether a network is in a zone.
     func outcome(of id: String, for network: AccessRequest.Network) -> ConditionOutcome {
         if id == NetworkCondition.allZones { return all(network) }
@@ -61,6 +58,8 @@ extension AddressZone {
     }
 
     fileprivate func outcome(for network: AccessRequest.Network) -> ConditionOutcome {
+        // Nobody is in a zone without addresses, whoever asks.
+        if gateways.isEmpty { return .noMatch }
         guard let client = client(of: network.addresses) else {
             return .undecided("the address of who asks is not known")
         }
@@ -120,8 +119,14 @@ extension AccessRequest.Network {
 
     fileprivate func isServed(by categories: [String], orAll all: Bool) -> ConditionOutcome {
         if categories.isEmpty { return ConditionOutcome(all) }
-        return ConditionOutcome(
-            serviceCategories.map { !$0.isDisjoint(with: categories) },
-            orUndecided: "the service that the address belongs to is not known")
+        guard let serviceCategories else {
+            return .undecided("the service that the address belongs to is not known")
+        }
+        if !serviceCategories.isDisjoint(with: categories) { return .match }
+        // Which services such a name stands for is not kept here, so that only of no service at all it is known.
+        guard !serviceCategories.isEmpty, let group = categories.first(where: { $0.hasPrefix("ALL_") }) else {
+            return .noMatch
+        }
+        return .undecided("whether the service that the address belongs to is one of \(group) is not known")
     }
 }

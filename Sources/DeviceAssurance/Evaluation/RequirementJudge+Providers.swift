@@ -107,15 +107,19 @@ extension RequirementJudge {
     }
 
     private func judge(_ wanted: PostureCheckCondition) -> Remediation? {
-        let check = context.postureChecks[wanted.variableName]
-        if let check, check.platform != policy.platform {
+        // Without the check's document nobody can tell what its result says.
+        guard let check = context.postureChecks[wanted.variableName] else {
+            return unknown(.postureCheck(wanted.variableName), "the verifier has no such check")
+        }
+        if check.platform != policy.platform {
             return unknown(
                 .postureCheck(wanted.variableName),
                 "the check is for \(check.platform.title), the policy for another platform"
             )
         }
         switch evidence.postureChecks[wanted.variableName] {
-        case .known(wanted.value): return nil
+        // Letter by letter: texts that only look the same are not.
+        case .known(let value) where value.utf8.elementsEqual(wanted.value.utf8): return nil
         case .known: return advice(wanted, check)
         case .timedOut: return .advice("osquery.timeout", [wanted.variableName], outcome: .indeterminate)
         case .unknown(let reason): return unknown(.postureCheck(wanted.variableName), reason)

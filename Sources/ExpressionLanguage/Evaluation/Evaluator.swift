@@ -39,7 +39,9 @@ struct Evaluator {
             var map = ExpressionMap()
             for entry in entries { map[entry.key] = try value(entry.node) }
             return .map(map)
-        case .now: return .time(context.now)
+        case .now:
+            guard let now = context.now else { throw Self.missing("DateTime.now()", at: node.offset) }
+            return .time(now)
         case .user(let function, let arguments): return try call(function, arguments, at: node.offset)
         }
     }

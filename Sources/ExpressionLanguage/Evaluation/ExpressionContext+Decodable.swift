@@ -6,12 +6,12 @@ extension ExpressionContext: Decodable {
     private static let others: Set<String> = ["groups", "internalProperties", "linkedObjects", now]
 
     /// Reads a context: an object whose members are the roots (`user`, `device`, …), and beside them `groups`,
-    /// `internalProperties`, `linkedObjects` and `now` (ISO 8601; 1970 if it is left out).
+    /// `internalProperties`, `linkedObjects` and `now` (ISO 8601; not known if it is left out).
     ///
     /// A member that is null is null, and not unknown: who does not know a value leaves it out.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: AnyKey.self)
-        var now = ExpressionTime(seconds: 0)
+        var now: ExpressionTime?
         if let text = try members.decodeIfPresent(String.self, forKey: AnyKey(Self.now)) {
             guard let time = ExpressionTime(iso8601: text) else {
                 throw DecodingError.dataCorruptedError(

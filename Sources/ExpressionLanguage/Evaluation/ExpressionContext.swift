@@ -18,11 +18,11 @@ public struct ExpressionContext: Sendable {
         let groups: [GroupMembership]?
         let internalProperties: ExpressionMap
         let linkedObjects: ExpressionMap
-        let now: ExpressionTime
+        let now: ExpressionTime?
 
         init(
             _ groups: [GroupMembership]?, _ internalProperties: ExpressionMap, _ linkedObjects: ExpressionMap,
-            _ now: ExpressionTime
+            _ now: ExpressionTime?
         ) {
             self.groups = groups
             self.internalProperties = internalProperties
@@ -41,7 +41,7 @@ public struct ExpressionContext: Sendable {
     ///   - now: ``now``.
     public init(
         roots: ExpressionMap, groups: [GroupMembership]? = nil, internalProperties: ExpressionMap = [:],
-        linkedObjects: ExpressionMap = [:], now: ExpressionTime
+        linkedObjects: ExpressionMap = [:], now: ExpressionTime?
     ) {
         self.roots = roots
         leaves = ContextLeaves(roots)
@@ -66,8 +66,8 @@ public struct ExpressionContext: Sendable {
         set { rest = Rest(groups, internalProperties, newValue, now) }
     }
 
-    /// The time that `DateTime.now()` returns.
-    public var now: ExpressionTime {
+    /// The time that `DateTime.now()` returns; `nil` where it is not known.
+    public var now: ExpressionTime? {
         get { rest.now }
         set { rest = Rest(groups, internalProperties, linkedObjects, newValue) }
     }

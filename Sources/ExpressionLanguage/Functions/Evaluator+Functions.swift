@@ -11,10 +11,15 @@ extension Evaluator {
         switch value {
         case .string(let text):
             try count(arguments.reduce(text.utf8.count) { $0 + $1.weight } / 64, at: offset)
-            if let result = try StringFunctions(text: text, offset: offset).call(function, arguments) { return result }
+            if let result = try StringFunctions(text: text, offset: offset).call(function, arguments) {
+                // What is made takes as long as what is looked at.
+                try count(result.weight / 64, at: offset)
+                return result
+            }
         case .list(let elements):
             try count(value.weight / 64, at: offset)
             if let result = try ListFunctions(elements: elements, offset: offset).call(function, arguments) {
+                try count(result.weight / 64, at: offset)
                 return result
             }
         case .time(let time):

@@ -4,7 +4,7 @@
 /// Functions of times.
 struct TimeFunctions {
     let time: ExpressionTime
-    let now: ExpressionTime
+    let now: ExpressionTime?
     let offset: Int
 
     /// Seconds from 1601-01-01, where Windows begins to count, to 1970-01-01.
@@ -95,6 +95,7 @@ struct TimeFunctions {
         }
         let (distance, isTooFar) = number.multipliedReportingOverflow(by: unit)
         guard !isTooFar else { return true }
+        guard let now else { throw Evaluator.missing("DateTime.now()", at: offset) }
         let (earlier, later) = time.moment < now.moment ? (time, now) : (now, time)
         let seconds = later.seconds - earlier.seconds
         if seconds != distance { return seconds < distance }

@@ -77,6 +77,7 @@ extension ProofDemand {
         if requiresUserVerification { words.append("userVerification") }
         if userPresence { words.append("userPresence") }
         if isReauthentication { words.append("re-authentication") }
+        if let alias { words.append("\(alias)") }
         return words.isEmpty ? use.description : words.joined(separator: " ")
     }
 }
