@@ -20,6 +20,7 @@ import Testing
         try machine.pacman(packages, lists: lists, age: age)
         let settings = "[options]\nArchitecture = auto\n#[testing]\n[core]\nInclude = /x\n[extra]\n"
         machine.write(PacmanUpdates.settings, settings)
+        machine.write("/x", "# servers\nServer = https://mirror.example/$repo/os/$arch\n")
         return machine
     }
 
@@ -56,6 +57,40 @@ import Testing
         #expect(await pending(try machine(["bash-5.2.037-1"], age: 8 * 86400))?.isUnknown == true)
         #expect(await pending(try machine(["bash-5.2.037-1"], age: -2 * 86400))?.isUnknown == true)
         #expect(await pending(try machine(["bash-5.2.037-1"], lists: ["core": "bash-5.2.037-1/\n"]))?.isUnknown == true)
+    }
+
+    /// What is known of all lists is as old as the oldest.
+    @Test func theOldestListCounts() async throws {
+        let machine = try machine(["bash-5.2.037-1"])
+        let core = try #require(PacmanRepositoryName("core"))
+        func age(_ seconds: Int64) throws {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: Double(machine.now - seconds))],
+                ofItemAtPath: machine.root + core.path)
+        }
+        try age(3 * 86400)
+        #expect(await machine.state(.securityUpdatesAge) == .known(.integer(72)))
+        try age(8 * 86400)
+        #expect(await pending(machine)?.isUnknown == true)
+    }
+
+    @Test(arguments: ["[testing]\nServer = x\n", " [testing] \n", "Include = /y\n", nil])
+    func whatIsTakenInMayHaveNoRepository(text: String?) async throws {
+        let machine = try machine(["bash-5.2.037-1"])
+        #expect(await pending(machine) == .known(.integer(0)))
+        if let text {
+            machine.write("/x", text)
+        } else {
+            try FileManager.default.removeItem(atPath: machine.root + "/x")
+        }
+        #expect(await pending(machine)?.isUnknown == true)
+    }
+
+    @Test(arguments: ["Include = /etc/pacman.d/*.conf", "include=x", "Include =", "Include"])
+    func whatIsTakenInByAPatternIsUnknown(line: String) async throws {
+        let machine = try machine(["bash-5.2.037-1"])
+        machine.write(PacmanUpdates.settings, "[core]\n\(line)\n[extra]\n")
+        #expect(await pending(machine)?.isUnknown == true)
     }
 
     @Test(arguments: ["", "bash", "bash-5.2/\n", "\u{0}\n", "-1-1/\n"])

@@ -20,7 +20,8 @@ struct PersonsGroups: Hashable, Sendable {
 
     /// Reads them.
     ///
-    /// - Throws: ``ReadFailure`` where the files cannot be read, or do not know the person and neither does the kernel.
+    /// - Throws: ``ReadFailure`` where the files cannot be read, or do not know the person and neither does the kernel;
+    ///   and in the posture helper where the kernel did not tell the groups of the process that asks.
     init(in system: SystemView) throws(ReadFailure) {
         let accounts = AccountTable.accounts(parsing: try system.read("/etc/passwd", limit: AccountTable.limit))
         let groups = AccountTable.groups(parsing: try system.read("/etc/group", limit: AccountTable.limit))
@@ -32,6 +33,9 @@ struct PersonsGroups: Hashable, Sendable {
         }
         if let groups = system.groupIDs {
             numbers.formUnion(groups)
+        } else if system.readsAsRoot {
+            // The files alone do not have what a directory service granted, so that they say of nobody what they are not.
+            throw .denied
         } else if system.isLive, getuid() == system.userID {
             numbers.formUnion(Self.ofThisProcess())
         }

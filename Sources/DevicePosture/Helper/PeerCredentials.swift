@@ -27,7 +27,13 @@ package struct PeerCredentials: Hashable, Sendable {
         var groups = [UInt32](repeating: 0, count: 1024)
         var size = socklen_t(groups.count * MemoryLayout<UInt32>.stride)
         // SO_PEERGROUPS, which Glibc's module does not have: asm-generic/socket.h.
-        guard getsockopt(descriptor, SOL_SOCKET, 59, &groups, &size) == 0 else { return nil }
+        let option: Int32 = 59
+        if getsockopt(descriptor, SOL_SOCKET, option, &groups, &size) != 0 {
+            // There are more, and the kernel has said how much room they take. A process has 65,536 at most (NGROUPS_MAX).
+            guard errno == ERANGE, size <= 65_536 * MemoryLayout<UInt32>.stride else { return nil }
+            groups = [UInt32](repeating: 0, count: Int(size) / MemoryLayout<UInt32>.stride)
+            guard getsockopt(descriptor, SOL_SOCKET, option, &groups, &size) == 0 else { return nil }
+        }
         return [groupID] + groups.prefix(Int(size) / MemoryLayout<UInt32>.stride)
     }
 }

@@ -16,20 +16,23 @@ enum PacmanUpdates {
         let packages: [String: String]
         let age: Int64
         do throws(ReadFailure) {
-            repositories = try self.repositories(try system.read(settings))
+            let text = try system.read(settings)
+            repositories = try self.repositories(text)
+            for path in try includes(text) { try checkIncluded(try system.read(path, limit: 256 * 1024)) }
             packages = try self.packages(try system.list(installed))
         } catch {
             return SecurityUpdates(
                 unknown: "pacman's settings or packages: a file \(error.predicate)", source: settings)
         }
         do throws(ReadFailure) {
-            // The time of a list is the server's, of when it was last another: an upper bound of the age of what is known.
+            // The time of a list is the server's, of when it was last another: an upper bound of the age of what is known. What is
+            // known of all is as old as the oldest.
             let times = try repositories.map { name throws(ReadFailure) in try system.modified(name.path) }
-            guard !times.contains(nil), let newest = times.compactMap({ $0 }).max() else {
+            guard !times.contains(nil), let oldest = times.compactMap({ $0 }).min() else {
                 return SecurityUpdates(
                     unknown: "pacman has not fetched all of its lists: run pacman -Syu", source: lists)
             }
-            age = system.now() - newest
+            age = system.now() - oldest
         } catch {
             return SecurityUpdates(unknown: "\(lists) \(error.predicate)", source: lists)
         }
@@ -95,6 +98,30 @@ enum PacmanUpdates {
         }
         guard !names.isEmpty else { throw .malformed }
         return names
+    }
+
+    /// The files that settings take in, as with lists of servers (pacman.conf(5), "Include").
+    ///
+    /// - Throws: ``ReadFailure/malformed`` where one is named by a pattern or not by its whole path.
+    static func includes(_ bytes: [UInt8]) throws(ReadFailure) -> [String] {
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .malformed }
+        var paths: [String] = []
+        for line in text.split(whereSeparator: \.isNewline).map(\.trimmed) where !line.hasPrefix("#") {
+            let parts = line.split(separator: "=", maxSplits: 1).map(\.trimmed)
+            guard parts.first?.lowercased() == "include" else { continue }
+            guard parts.count == 2, parts[1].hasPrefix("/"), !parts[1].contains(where: { "*?[".contains($0) }),
+                paths.count < 64
+            else { throw .malformed }
+            if !paths.contains(parts[1]) { paths.append(parts[1]) }
+        }
+        return paths
+    }
+
+    /// Refuses a file that settings take in and that has a repository or takes in another file: its lists would be left out.
+    private static func checkIncluded(_ bytes: [UInt8]) throws(ReadFailure) {
+        guard try includes(bytes).isEmpty, let text = String(validating: bytes, as: UTF8.self),
+            !text.split(whereSeparator: \.isNewline).contains(where: { $0.trimmed.hasPrefix("[") })
+        else { throw .malformed }
     }
 
     /// The installed packages with their versions, by the folders of the local database.
