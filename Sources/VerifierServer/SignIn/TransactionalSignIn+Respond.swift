@@ -119,9 +119,10 @@ extension TransactionalSignIn {
                 transaction.state = .failed(.keyCopied)
                 return .copiedKey
             }
+            // A copy may be about until the sign-in begins anew: one more proof, or a look at the device, does not undo it.
+            if regressed { transaction.counterRegressed = true }
             let word = try decide(
-                identity, report, counterRegressed: regressed, for: arrival.evidence.user, of: &transaction,
-                at: arrival.now, in: writer)
+                identity, report, for: arrival.evidence.user, of: &transaction, at: arrival.now, in: writer)
             return .recorded(word, counterRegressed: regressed)
         }
         switch conclusion {
