@@ -54,7 +54,8 @@ extension TransactionalSignIn {
         return PolicyWord(of: result, mode: mode)
     }
 
-    /// Makes the challenge of a sign-in of which policy asks one more proof.
+    /// Makes the challenge of a sign-in of which policy asks one more proof; nothing for any other. So a response that comes again takes
+    /// up what was interrupted between the proof and the next challenge.
     func challengeAgain(_ transactionID: String) async throws {
         let known = try await store.read { reader -> (SignInTransaction, User, DeviceQuestions)? in
             guard let transaction = try reader.record(SignInTransaction.self, id: transactionID),

@@ -39,7 +39,7 @@ extension TransactionalSignIn {
         let hash = SHA256.base64URL(of: response)
         let evidence = try await evidence(for: unverified, transactionID: transactionID)
         // The connection dropped after the response was taken, and the agent sends it again.
-        if evidence.transaction?.answeredBy == hash { return }
+        if evidence.transaction?.answeredBy == hash { return try await challengeAgain(transactionID) }
         let now = clock.now()
         let arrival = Arrival(
             evidence: evidence, claims: unverified.claims, hash: hash, address: address, now: now)
@@ -126,7 +126,7 @@ extension TransactionalSignIn {
             return .recorded(word, counterRegressed: regressed)
         }
         switch conclusion {
-        case .repeated: return
+        case .repeated: try await challengeAgain(arrival.evidence.transaction?.id ?? "")
         case .over: throw Self.answered
         case .copiedKey:
             await audit.record([
