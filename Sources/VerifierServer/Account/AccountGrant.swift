@@ -10,12 +10,15 @@ package struct AccountGrant: Hashable, Sendable, Codable {
     package let operation: AccountChange.Operation
     /// Until when, in seconds since 1970.
     package let endsAt: Int64
+    /// From when on proofs are of the sign-in that was made for the change, in seconds since 1970.
+    package let provenSince: Int64?
 
     /// The grant of a sign-in that was made for a change; `nil` for any other.
-    init?(_ change: AccountChange?, at now: Int64) {
+    init?(_ change: AccountChange?, of identity: AuthenticatedIdentity, at now: Int64) {
         guard let change else { return nil }
         operation = change.operation
         endsAt = now + Self.lifetime
+        provenSince = (identity.proofs ?? []).map(\.provenAt).min() ?? identity.authenticatedAt
     }
 
     /// Whether it covers an operation at a time.

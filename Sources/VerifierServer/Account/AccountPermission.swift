@@ -36,15 +36,14 @@ struct AccountGate: Sendable {
         guard try await services.store.read({ try source.policies(in: $0).governsAccounts }) else {
             return (standard(operation, session), nil)
         }
-        let change = AccountChange(operation)
-        guard let judgement = try await services.judge(session, change: change, mode: mode, address: address) else {
-            return (.refused, nil)
-        }
+        // What was proven for this change counts as proven now; whether it is enough is what policy says now.
+        let grant = session.grant.flatMap { $0.covers(operation, at: services.clock.now()) ? $0 : nil }
+        let judgement = try await services.judge(
+            session, change: AccountChange(operation), provenSince: grant?.provenSince, mode: mode, address: address)
+        guard let judgement else { return (.refused, nil) }
         switch judgement.outcome {
         case .satisfied, .told: return (.allowed, judgement)
-        case .due:
-            let isGranted = session.grant?.covers(operation, at: services.clock.now()) == true
-            return (isGranted ? .allowed : .afterVerification, judgement)
+        case .due: return (.afterVerification, judgement)
         case .unattainable, .denied: return (.refused, judgement)
         }
     }

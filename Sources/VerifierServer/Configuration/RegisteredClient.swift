@@ -75,13 +75,19 @@ package struct RegisteredClient: Hashable, Sendable {
     package static let accountPageID = "countersign-account"
 
     /// The client under which people sign in to the account page of an issuer. It has no secret and cannot exchange anything.
-    package static func accountPage(issuer: String, like settings: VerifierConfiguration.SignIn) -> RegisteredClient {
-        RegisteredClient(
+    ///
+    /// - Parameter mode: what comes of a device that is not compliant, as at apps that do not say.
+    package static func accountPage(
+        issuer: String, like settings: VerifierConfiguration.SignIn, mode: AssuranceMode
+    ) -> RegisteredClient {
+        var client = RegisteredClient(
             id: accountPageID, name: "Your account", authentication: .clientSecretBasic, secret: nil, keys: nil,
             redirectURIs: RedirectURI(issuer + AccountRoutes.path).map { [$0] } ?? [], postLogoutRedirectURIs: [],
             idTokenAlgorithm: .rs256, userVerification: settings.userVerification,
             userMediation: settings.userMediation, keyProtection: settings.keyProtection, requiresAssurance: false,
             isAgent: false, isAccountPage: true)
+        client.assuranceMode = mode
+        return client
     }
 
     private static func isAgentRedirect(_ uri: String) -> Bool {

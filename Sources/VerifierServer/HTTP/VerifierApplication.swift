@@ -28,12 +28,15 @@ package struct VerifierApplication: Sendable {
         return router
     }
 
-    private var registry: ClientRegistry {
+    /// The clients that are known.
+    var registry: ClientRegistry {
         ClientRegistry(
-            configuration.clients + [accountPage], enrollmentProtection: configuration.signIn.keyProtection)
+            configuration.clients + [accountPage], enrollmentProtection: configuration.signIn.keyProtection,
+            enrollmentMode: configuration.assurance.mode)
     }
     private var accountPage: RegisteredClient {
-        .accountPage(issuer: configuration.issuer.description, like: configuration.signIn)
+        .accountPage(
+            issuer: configuration.issuer.description, like: configuration.signIn, mode: configuration.assurance.mode)
     }
     private var cookies: BrowserCookies { BrowserCookies(isSecure: configuration.isSecure) }
 

@@ -84,7 +84,7 @@ extension AuthorizationEndpoint {
             // What guards every app judged this device only where the app has no policy of its own.
             try services.sessions.insert(
                 session, identity: identity.remembering(replaced?.identity), isAssured: request.requiresAssurance,
-                grant: AccountGrant(request.change, at: services.clock.now()), in: writer)
+                grant: AccountGrant(request.change, of: identity, at: services.clock.now()), in: writer)
         }
         if client.isAccountPage { return .granted(asked, client, identity, former: replaced) }
         try writer.insert(

@@ -9,10 +9,15 @@ package struct ClientRegistry: Sendable {
 
     /// A registry of these clients, whose ids differ.
     ///
-    /// - Parameter enrollmentProtection: what protection the key needs that signs in to enrol another device.
-    package init(_ clients: [RegisteredClient], enrollmentProtection: KeyProtection) {
+    /// - Parameters:
+    ///   - enrollmentProtection: what protection the key needs that signs in to enrol another device.
+    ///   - enrollmentMode: what comes of a device that is not compliant where it signs in to enrol another.
+    package init(
+        _ clients: [RegisteredClient], enrollmentProtection: KeyProtection, enrollmentMode: AssuranceMode
+    ) {
         var agent = RegisteredClient.agent
         agent.keyProtection = enrollmentProtection
+        agent.assuranceMode = enrollmentMode
         self.clients = Dictionary((clients + [agent]).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 

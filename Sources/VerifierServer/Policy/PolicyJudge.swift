@@ -25,6 +25,8 @@ struct PolicyQuestion: Sendable {
     var mode: AssuranceMode
     /// Whether what was proven was proven just now, and not in a session.
     var isThisSignIn: Bool
+    /// From when on what was proven counts as if it were proven just now, in seconds since 1970.
+    var provenSince: Int64?
     /// When the session was last used.
     var lastUsed: Int64?
     /// Whether the security key's counter went back just now.
@@ -46,7 +48,7 @@ struct PolicyJudge: Sendable {
     ) throws -> SignInJudgement {
         let policies = try source.policies(in: reader)
         let findings = try findings(question, policies, reader, writer)
-        let risk = try risk(question, findings, reader)
+        let risk = try risk(question, findings, policies, reader)
         var request = AccessRequest(now: question.now)
         request.user = try source.person(question.user, in: reader)
         request.device = try device(question, findings, in: reader)
@@ -108,12 +110,13 @@ struct PolicyJudge: Sendable {
     }
 
     private func risk(
-        _ question: PolicyQuestion, _ findings: AssuranceFindings, _ reader: any StoreReader
+        _ question: PolicyQuestion, _ findings: AssuranceFindings, _ policies: PolicySet, _ reader: any StoreReader
     ) throws -> RiskAssessment {
         let memory = try reader.record(RiskMemory.self, id: question.user.id)
         return RiskAssessment(
             memory, deviceID: question.identity?.deviceID, address: question.address, met: findings.met,
-            counterRegressed: question.counterRegressed, now: question.now)
+            known: Set(policies.assurancePolicies.map(\.id)), counterRegressed: question.counterRegressed,
+            now: question.now)
     }
 
     private func remember(
@@ -135,7 +138,10 @@ struct PolicyJudge: Sendable {
         let remedies = policies.remedies(for: request)
         guard decision.access == .allow else { return .denied(Self.messages(findings.result(of: remedies))) }
         let context = VerificationContext(
-            proofs: (question.identity?.proofs ?? []).map { $0.proof(isInThisSignIn: question.isThisSignIn) },
+            proofs: (question.identity?.proofs ?? []).map { proof in
+                let isOfGrant = question.provenSince.map { proof.provenAt >= $0 } == true
+                return proof.proof(isInThisSignIn: question.isThisSignIn || isOfGrant)
+            },
             lastUsed: question.lastUsed, now: question.now)
         switch (decision.verification ?? .anyFactor).state(in: context) {
         case .due(let demand): return .due(demand)

@@ -3,13 +3,17 @@
 
 package import AccessPolicy
 internal import DeviceAssurance
+internal import Logging
 internal import ManagementQueries
 internal import Synchronization
 
 /// The policies of the store, which the management API keeps, beside those of the configuration.
 ///
-/// A document is read by its module's type. One that is not understood lets nobody in: a policy of which one rule cannot be read
-/// has none, and is then as if it denied.
+/// A document is read by its module's type. One that is not understood lets nobody in: a policy that cannot be read, or of which
+/// one rule cannot, denies; nobody knows whether an address is in a zone that cannot be read. Both are logged.
+///
+/// The system's account management policy counts from an administrator's first change of its rules on, and not beside a policy of
+/// the configuration about the same: what is made because somebody looked changes nothing.
 package final class StoredPolicies: PolicySource {
     private struct Edition: Hashable {
         var ids: [String]
@@ -20,6 +24,7 @@ package final class StoredPolicies: PolicySource {
     private let configured: PolicySet
     private let zones: [NetworkZone]
     private let issuer: String
+    private let logger = Logger(label: "verifier")
     private let known = Mutex<(edition: Edition, set: PolicySet)?>(nil)
 
     /// The store's policies and these.
@@ -43,8 +48,9 @@ package final class StoredPolicies: PolicySource {
             standings: all.map { "\($0.status.rawValue) \($0.priority ?? -1)" })
         if let known = known.withLock({ $0 }), known.edition == edition { return known.set }
         let set = PolicySet(
-            accessPolicies: configured.accessPolicies + policies.map { policy($0, rules[$0.id] ?? []) },
-            zones: self.zones + zones.compactMap(zone),
+            accessPolicies: configured.accessPolicies
+                + policies.filter { counts($0, rules[$0.id] ?? []) }.map { policy($0, rules[$0.id] ?? []) },
+            zones: self.zones + zones.map(zone),
             assurancePolicies: configured.assurancePolicies + assurance.compactMap(assurancePolicy),
             assuranceContext: context(checks))
         known.withLock { $0 = (edition, set) }
@@ -59,17 +65,50 @@ package final class StoredPolicies: PolicySource {
         return person
     }
 
-    private func policy(_ record: DocumentRecord, _ rules: [DocumentRecord]) -> AccessPolicy {
-        var policy =
-            (try? AccessPolicy.decode(record.document(issuer: issuer)))
-            ?? AccessPolicy(metadata: PolicyMetadata(id: record.id, name: record.name, priority: record.priority))
-        let read = rules.compactMap { try? AccessPolicyRule.decode($0.document(issuer: issuer)) }
-        policy.rules = read.count == rules.count ? read : []
-        return policy
+    /// Whether a policy counts: one of the system's does not where the configuration has its own, or while nobody touched it.
+    private func counts(_ record: DocumentRecord, _ rules: [DocumentRecord]) -> Bool {
+        guard record.isSystem else { return true }
+        return !configured.governsAccounts && rules.contains { !$0.isSystem || $0.revision > 1 }
     }
 
-    private func zone(_ record: DocumentRecord) -> NetworkZone? {
-        try? NetworkZone.decode(record.document(issuer: issuer))
+    private func policy(_ record: DocumentRecord, _ rules: [DocumentRecord]) -> AccessPolicy {
+        do {
+            var policy = try AccessPolicy.decode(record.document(issuer: issuer))
+            policy.rules = try rules.map { try AccessPolicyRule.decode($0.document(issuer: issuer)) }
+            return policy
+        } catch {
+            logger.error(
+                "the policy \(record.id) or a rule of it cannot be read, and denies until it is mended: \(error)")
+            return closed(record)
+        }
+    }
+
+    /// What stands in for a policy that cannot be read: it is about the same, at the same place, and denies.
+    private func closed(_ record: DocumentRecord) -> AccessPolicy {
+        var metadata = PolicyMetadata(
+            id: record.id, name: record.name, priority: record.priority, isSystem: record.isSystem)
+        metadata.status = record.status == .active ? .active : .inactive
+        let deny = AccessPolicyRule(metadata: PolicyMetadata(name: "Unreadable policy", isSystem: true))
+        return AccessPolicy(
+            metadata: metadata, resourceType: record.isSystem ? .endUserAccountManagement : .app, rules: [deny])
+    }
+
+    private func zone(_ record: DocumentRecord) -> NetworkZone {
+        do { return try NetworkZone.decode(record.document(issuer: issuer)) } catch {
+            logger.error("the zone \(record.id) cannot be read; nobody is known to be in or out of it: \(error)")
+            return undecided(record)
+        }
+    }
+
+    /// What stands in for a zone that cannot be read: it asks for what this verifier never knows. One that may be a blocklist is one.
+    private func undecided(_ record: DocumentRecord) -> NetworkZone {
+        var unknown = DynamicZone()
+        unknown.proxy = .any
+        var metadata = PolicyMetadata(id: record.id, name: record.name, isSystem: record.isSystem)
+        metadata.status = record.status == .active ? .active : .inactive
+        let usage = try? (record.content["usage"] ?? "POLICY").text?.uppercased()
+        return NetworkZone(
+            metadata: metadata, usage: usage == "POLICY" ? .policy : .blocklist, kind: .dynamic(unknown))
     }
 
     /// What policies are judged by, with the store's checks; of two of one name the configuration's counts. One that is not understood

@@ -6,10 +6,11 @@ extension VerifierServices {
     ///
     /// The device's state is the one that it reported last.
     ///
+    /// - Parameter provenSince: from when on proofs count as if they were made just now; `nil` for none.
     /// - Returns: `nil` where the person is gone.
     func judge(
-        _ session: Session, policyID: String? = nil, change: AccountChange? = nil, mode: AssuranceMode,
-        address: String
+        _ session: Session, policyID: String? = nil, change: AccountChange? = nil, provenSince: Int64? = nil,
+        mode: AssuranceMode, address: String
     ) async throws -> SignInJudgement? {
         let (now, source) = (clock.now(), policies)
         return try await store.read { reader in
@@ -19,7 +20,7 @@ extension VerifierServices {
                 PolicyQuestion(
                     user: user, identity: session.identity, reported: report?.reported, address: address,
                     policyID: policyID, change: change, mode: mode, isThisSignIn: false,
-                    lastUsed: session.lastActivity, now: now),
+                    provenSince: provenSince, lastUsed: session.lastActivity, now: now),
                 in: reader)
         }
     }

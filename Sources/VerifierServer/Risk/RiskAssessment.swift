@@ -39,19 +39,25 @@ struct RiskAssessment: Hashable, Sendable {
     /// How long a refused attempt counts, in seconds.
     static let phishingMemory: Int64 = 86_400
 
+    /// - Parameters:
+    ///   - met: the ids of the device assurance policies that the device meets now.
+    ///   - known: the ids of those that there are.
     init(
-        _ memory: RiskMemory?, deviceID: String?, address: String, met: Set<String>, counterRegressed: Bool, now: Int64
+        _ memory: RiskMemory?, deviceID: String?, address: String, met: Set<String>, known: Set<String>,
+        counterRegressed: Bool, now: Int64
     ) {
         var reasons: [RiskReason] = []
         if let memory, !memory.devices.isEmpty, let deviceID {
             if let before = memory.devices[deviceID] {
-                if !before.isSubset(of: met) { reasons.append(.postureDrop) }
+                // A policy that is not there any more is met by nobody, and says nothing.
+                if !before.intersection(known).isSubset(of: met) { reasons.append(.postureDrop) }
             } else {
                 reasons.append(.newDevice)
             }
         }
-        if let memory, !memory.networks.isEmpty, let network = NetworkName(of: address)?.text,
-            !memory.networks.contains(network)
+        // An address that is none is of no network that is known.
+        if let memory, !memory.networks.isEmpty,
+            NetworkName(of: address).map({ memory.networks.contains($0.text) }) != true
         {
             reasons.append(.newNetwork)
         }

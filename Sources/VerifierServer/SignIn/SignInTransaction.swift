@@ -86,6 +86,8 @@ struct SignInTransaction: StoredRecord {
     var abandonedChallenge: IssuedChallenge?
     /// Who was authenticated in this sign-in, while policy has not let the device in; the same device may be looked at again.
     var earned: AuthenticatedIdentity?
+    /// Whether a security key's counter went back in this sign-in; absent for `false`.
+    var counterRegressed: Bool?
     /// How often policy asked for one more proof.
     var stepUps: Int?
     /// Where the browser is that signs in, as far as the verifier sees.

@@ -16,7 +16,7 @@ struct PolicyWord: Sendable {
 extension TransactionalSignIn {
     /// Has policy decide where a sign-in goes on, of a person who is authenticated by a device that reported.
     func decide(
-        _ identity: AuthenticatedIdentity, _ reported: ReportedDevice, counterRegressed: Bool, for user: User?,
+        _ identity: AuthenticatedIdentity, _ reported: ReportedDevice, for user: User?,
         of transaction: inout SignInTransaction, at now: Int64, in writer: any StoreWriter
     ) throws -> PolicyWord? {
         let request = transaction.request
@@ -24,14 +24,19 @@ extension TransactionalSignIn {
         if let id = identity.deviceID, !set.accessPolicies.isEmpty {
             try writer.save(DeviceReport(id: id, reported, at: now))
         }
-        if let user, request.policyID != nil || (request.change != nil && set.governsAccounts) {
+        if request.policyID != nil || (request.change != nil && set.governsAccounts) {
+            guard let user else {
+                transaction.settle(.denied([.notAllowed]), identity)
+                return PolicyWord(
+                    outcome: .deny("The person is not known, so that no policy can let them in"), data: [:])
+            }
             // What this sign-in proved before counts with what it proved now.
             let proven = identity.combined(with: transaction.earned)
             let judgement = try PolicyJudge(source: policies).judge(
                 PolicyQuestion(
                     user: user, identity: proven, reported: reported, address: transaction.address ?? "",
                     policyID: request.policyID, change: request.change, mode: request.assuranceMode ?? .warnThenBlock,
-                    isThisSignIn: true, counterRegressed: counterRegressed, now: now),
+                    isThisSignIn: true, counterRegressed: transaction.counterRegressed == true, now: now),
                 in: writer, remembering: writer)
             transaction.take(judgement, of: proven)
             return PolicyWord(
@@ -49,7 +54,8 @@ extension TransactionalSignIn {
         return PolicyWord(of: result, mode: mode)
     }
 
-    /// Makes the challenge of a sign-in of which policy asks one more proof.
+    /// Makes the challenge of a sign-in of which policy asks one more proof; nothing for any other. So a response that comes again takes
+    /// up what was interrupted between the proof and the next challenge.
     func challengeAgain(_ transactionID: String) async throws {
         let known = try await store.read { reader -> (SignInTransaction, User, DeviceQuestions)? in
             guard let transaction = try reader.record(SignInTransaction.self, id: transactionID),

@@ -39,7 +39,7 @@ extension TransactionalSignIn {
         let hash = SHA256.base64URL(of: response)
         let evidence = try await evidence(for: unverified, transactionID: transactionID)
         // The connection dropped after the response was taken, and the agent sends it again.
-        if evidence.transaction?.answeredBy == hash { return }
+        if evidence.transaction?.answeredBy == hash { return try await challengeAgain(transactionID) }
         let now = clock.now()
         let arrival = Arrival(
             evidence: evidence, claims: unverified.claims, hash: hash, address: address, now: now)
@@ -119,13 +119,14 @@ extension TransactionalSignIn {
                 transaction.state = .failed(.keyCopied)
                 return .copiedKey
             }
+            // A copy may be about until the sign-in begins anew: one more proof, or a look at the device, does not undo it.
+            if regressed { transaction.counterRegressed = true }
             let word = try decide(
-                identity, report, counterRegressed: regressed, for: arrival.evidence.user, of: &transaction,
-                at: arrival.now, in: writer)
+                identity, report, for: arrival.evidence.user, of: &transaction, at: arrival.now, in: writer)
             return .recorded(word, counterRegressed: regressed)
         }
         switch conclusion {
-        case .repeated: return
+        case .repeated: try await challengeAgain(arrival.evidence.transaction?.id ?? "")
         case .over: throw Self.answered
         case .copiedKey:
             await audit.record([

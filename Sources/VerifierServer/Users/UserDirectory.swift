@@ -98,6 +98,8 @@ package struct UserDirectory: Sendable {
         if status == .active, user.status != .active { user.activatedAt = now }
         user.status = status
         user.updatedAt = now
+        // What was known of somebody who is gone is known no more.
+        if status == .deleted { user.profile = nil }
         try writer.save(user)
         if status != .active {
             try Revocation.endAll(userID: user.id, in: writer)

@@ -6,8 +6,9 @@ import HTTPTypes
 import HummingbirdTesting
 import NIOCore
 import Testing
-import VerifierServer
 import WireProtocol
+
+@testable import VerifierServer
 
 @Suite struct AccountPageTests {
     /// A person who is signed in.
@@ -228,6 +229,32 @@ import WireProtocol
             person.verifier.clock.advance(300)
             #expect(try await person.ask("rename", ["id": id, "name": "two"]).status == .unauthorized)
             #expect(try await person.devices().first?["name"] as? String == "one")
+        }
+    }
+
+    @Test func aProofCountsOnlyWhereItIsWhatThePolicyAsksForNow() async throws {
+        let rules = [
+            PolicyDocuments.allow(
+                "Risky", 1, if: #"{"riskScore": {"level": "MEDIUM"}}"#,
+                method: PolicyDocuments.possession(
+                    #""userPresence": "OPTIONAL", "userVerification": "REQUIRED""#, #", "reauthenticateIn": "PT0S""#)),
+            PolicyDocuments.allow(
+                "Calm", 2,
+                method: PolicyDocuments.possession(
+                    #""userPresence": "OPTIONAL""#, #", "reauthenticateIn": "PT0S""#)),
+        ]
+        try await signedIn(policy: rules) { person in
+            let id = person.agent.enrollment.id
+            try await person.verify("unenroll")
+            let user = try #require(try await person.verifier.services.users.find(username: "alice"))
+            let now = person.verifier.clock.now
+            try await person.verifier.services.store.write { writer in
+                var memory = try writer.record(RiskMemory.self, id: user.id) ?? RiskMemory(id: user.id)
+                memory.refusedPhishingAt = now
+                try writer.save(memory)
+            }
+            #expect(try await person.ask("rename", ["id": id, "name": "new"]).status == .unauthorized)
+            #expect(try await person.devices().first?["name"] as? String == "laptop")
         }
     }
 

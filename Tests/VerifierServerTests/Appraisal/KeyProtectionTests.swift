@@ -146,7 +146,7 @@ import WireProtocol
 
     @Test(arguments: [KeyProtection.any, .hardware])
     func whoEnrolsAnotherDeviceNeedsTheProtectionOfAllApps(_ protection: KeyProtection) throws {
-        let registry = ClientRegistry([], enrollmentProtection: protection)
+        let registry = ClientRegistry([], enrollmentProtection: protection, enrollmentMode: .block)
         #expect(try #require(registry.client("countersign-agent")).keyProtection == protection)
     }
 

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import AccessPolicy
 import Cryptography
 import Testing
 import WebAuthn
@@ -50,7 +51,8 @@ struct AssertionSigner: JWSSigner {
 
     /// A person whose user-verification key is in a security key, and who is to be verified.
     private func setting(
-        _ settings: (inout VerifierSettings) -> Void = { _ in }, attested: Bool = true, lastCount: UInt32 = 0
+        _ settings: (inout VerifierSettings) -> Void = { _ in }, attested: Bool = true, lastCount: UInt32 = 0,
+        request: SignInRequest = .fixture(userVerification: .required)
     ) async throws -> Setting {
         let world = try await VerifierWorld(settings)
         let agent = try await world.enrolledAgent()
@@ -66,7 +68,7 @@ struct AssertionSigner: JWSSigner {
             record.userVerification?.hardware = hardware
             try writer.save(record)
         }
-        let handle = try await world.signInOf("alice", .fixture(userVerification: .required))
+        let handle = try await world.signInOf("alice", request)
         return Setting(
             world: world, agent: agent, handle: handle, challenge: try await world.challenge(handle), signer: signer)
     }
@@ -139,5 +141,20 @@ struct AssertionSigner: JWSSigner {
         try await setting.post { $0.counter = 5 }
         #expect(try await setting.world.signIn.view(stateHandle: setting.handle).name == "keyCopied")
         #expect(try setting.world.audit.events(.keyCounter).count == 1)
+    }
+
+    @Test func aCounterThatDoesNotGrowIsNotForgottenWhereTheDeviceIsLookedAtAgain() async throws {
+        let policy = try AccessPolicy.rules(
+            PolicyDocuments.deny("Copied", 1, if: #"{"riskScore": {"level": "HIGH"}}"#), PolicyDocuments.allow("All", 2)
+        )
+        let setting = try await setting(
+            { $0.accessPolicies = [policy] }, lastCount: 5, request: .governed(userVerification: .required))
+        try await setting.post { $0.counter = 5 }
+        let world = setting.world
+        #expect(try await world.signIn.view(stateHandle: setting.handle).name == "denied")
+        _ = try await world.signIn.recheck(stateHandle: setting.handle, address: VerifierWorld.address)
+        let look = try await world.challenge(setting.handle)
+        try await world.post(try await setting.agent.response(to: look), to: look)
+        #expect(try await world.signIn.view(stateHandle: setting.handle).name == "denied")
     }
 }

@@ -74,4 +74,12 @@ import WireProtocol
         let rule = SingleSignOn(request: .fixture, client: client, expectedUserID: nil, now: 100)
         #expect(rule.isServed(by: session) == serves)
     }
+
+    @Test func theVerifiersOwnClientsHaveTheModeOfAll() async throws {
+        let verifier = try await TestVerifier(more: "[assurance]\nmode = \"BLOCK\"\n")
+        let registry = VerifierApplication(configuration: verifier.configuration, services: verifier.services).registry
+        for id in [RegisteredClient.agent.id, RegisteredClient.accountPageID] {
+            #expect(try #require(registry.client(id)).assuranceMode == .block, "\(id)")
+        }
+    }
 }

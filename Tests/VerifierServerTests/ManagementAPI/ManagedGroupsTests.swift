@@ -84,6 +84,28 @@ import Testing
         }
     }
 
+    @Test func whoMayNotManageGroupsPutsNobodyIntoOne() async throws {
+        try await Administrator.run { administrator in
+            let group = try await administrator.post("/groups", ["profile": ["name": "Staff"]])
+            let users = try await administrator.verifier.services.apiTokens.create(
+                name: "users", scopes: [APIScope(.users, isManage: true)], days: 1
+            ).text
+            let body: ResourceValue = ["profile": ["login": "alice"], "groupIds": [.string(group.id)]]
+            #expect(try await administrator.with(token: users).post("/users", body).status == 403)
+            #expect(try await administrator.get("/users/alice").status == 404)
+            let plain: ResourceValue = ["profile": ["login": "bobby"], "groupIds": []]
+            #expect(try await administrator.with(token: users).post("/users", plain).status == 200)
+            administrator.verifier.clock.advance(60)
+            #expect(try await administrator.post("/users", body).status == 200)
+            let event = try #require(try administrator.events(.groupMemberAdd).first)
+            #expect(event.target.map(\.id).contains(group.id))
+            let after = try await administrator.get("/groups/\(group.id)").value
+            #expect(after["lastMembershipUpdated"] != group.value["lastMembershipUpdated"])
+            let broken: ResourceValue = ["profile": ["login": "carol"], "groupIds": [7]]
+            #expect(try await administrator.post("/users", broken).status == 400)
+        }
+    }
+
     @Test func groupsAreSearched() async throws {
         try await Administrator.run { administrator in
             for name in ["Staff", "Standby", "Other"] {

@@ -245,4 +245,19 @@ import WireProtocol
         #expect(changed.displayName == "Carol C.")
         #expect(try await store.read { try GroupMembership.groups(of: "00uOld", in: $0) }.map(\.name) == ["Staff"])
     }
+
+    @Test func aProfileIsBoundedAndForgottenWithItsUser() async throws {
+        try await Administrator.run { administrator in
+            var profile: [String: ResourceValue] = ["login": "alice"]
+            for number in 0..<15 { profile["text\(number)"] = .string(String(repeating: "x", count: 4096)) }
+            let made = try await administrator.post("/users", ["profile": .object(profile)])
+            #expect(made.status == 200)
+            let more: ResourceValue = ["profile": ["more": .string(String(repeating: "x", count: 4096))]]
+            let refused = try await administrator.post("/users/\(made.id)", more)
+            #expect((refused.status, refused.causes.first?.hasPrefix("profile:") == true) == (400, true))
+            for _ in 0..<2 { _ = try await administrator.delete("/users/\(made.id)") }
+            let user = try #require(try await administrator.verifier.services.users.find(id: made.id))
+            #expect(user.status == .deleted && user.profile == nil)
+        }
+    }
 }

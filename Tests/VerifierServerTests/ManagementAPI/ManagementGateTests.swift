@@ -224,4 +224,32 @@ import WireProtocol
             #expect(try await administrator.delete(path, headers: [.ifMatch: "\"x\", \(changed.tag)"]).status == 204)
         }
     }
+
+    @Test func aLifecycleChangeOfAnotherStateIsRefused() async throws {
+        try await Administrator.run { administrator in
+            let user = try await administrator.user("alice")
+            let code = try await administrator.verifier.services.codes.issue(username: "alice")
+            _ = try await SoftwareAgent.enroll(code: code, at: administrator.client)
+            let device = try #require(try await administrator.get("/devices").ids.first)
+            let policy = try await administrator.post("/policies", ["name": "Apps", "type": "ACCESS_POLICY"]).id
+            let rule = try await administrator.post("/policies/\(policy)/rules", ManagedPoliciesTests.rule("a")).id
+            let zone = try await administrator.post(
+                "/zones",
+                ["type": "IP", "name": "Home", "gateways": [["type": "CIDR", "value": "192.0.2.0/24"]]])
+            #expect(zone.status == 200, "\(zone.value)")
+            let stale: HTTPFields = [.ifMatch: "\"stale\""]
+            for path in [
+                "/users/\(user)", "/devices/\(device)", "/policies/\(policy)", "/policies/\(policy)/rules/\(rule)",
+                "/zones/\(zone.id)",
+            ] {
+                let refused = try await administrator.post("\(path)/lifecycle/deactivate", headers: stale)
+                #expect(refused.status == 412, "\(path): \(refused.value)")
+                let tag = try await administrator.get(path).tag
+                let done = try await administrator.post("\(path)/lifecycle/deactivate", headers: [.ifMatch: tag])
+                #expect([200, 204].contains(done.status), "\(path): \(done.value)")
+            }
+            #expect(try await administrator.delete("/devices/\(device)", headers: stale).status == 412)
+            #expect(try await administrator.delete("/devices/\(device)").status == 204)
+        }
+    }
 }

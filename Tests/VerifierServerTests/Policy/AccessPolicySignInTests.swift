@@ -57,6 +57,44 @@ import WireProtocol
         func word() throws -> RecordingAuditSink.Line { try #require(try world.audit.events(.policyEvaluation).last) }
     }
 
+    // MARK: - What is not known
+
+    @Test func aPersonWhoIsNotKnownIsNotLetIn() async throws {
+        let setting = try await Setting(try AccessPolicy.rules(PolicyDocuments.allow("All")))
+        let signIn = try #require(setting.world.signIn as? TransactionalSignIn)
+        let identity = AuthenticatedIdentity(
+            userID: "00u", deviceID: nil, enrollmentID: nil, authenticatedAt: 1, methods: ["swk"], contextClass: "phr")
+        let state = try await setting.world.store.write { writer in
+            var transaction = try #require(try writer.all(SignInTransaction.self).first)
+            let word = try signIn.decide(
+                identity, ReportedDevice(.hardware(true)), for: nil, of: &transaction, at: 1, in: writer)
+            #expect(word?.outcome.result == "DENY")
+            return transaction.view(at: setting.world.clock.now)
+        }
+        #expect(state.name == "denied")
+    }
+
+    @Test func aStepUpThatWasInterruptedIsTakenUpByTheSameResponse() async throws {
+        let method = PolicyDocuments.possession(#""userVerification": "REQUIRED""#)
+        let setting = try await Setting(try AccessPolicy.rules(PolicyDocuments.allow("All", method: method)))
+        let challenge = try await setting.world.challenge(setting.handle)
+        let response = try await setting.agent.response(to: challenge, snapshot: .hardware(true))
+        try await setting.world.post(response, to: challenge)
+        #expect(try await setting.claims().userVerification == .required)
+        // As after an end between the proof and the next challenge.
+        try await setting.world.store.write { writer in
+            var transaction = try #require(try writer.all(SignInTransaction.self).first)
+            var demand = transaction.request.demand
+            demand.userVerification = .required
+            transaction.state = .due(demand, previous: challenge)
+            try writer.save(transaction)
+        }
+        #expect(try await setting.world.challenge(setting.handle) == challenge)
+        try await setting.world.post(response, to: challenge)
+        #expect(try await setting.world.challenge(setting.handle) != challenge)
+        #expect(try await setting.claims().userVerification == .required)
+    }
+
     // MARK: - Rules
 
     @Test(arguments: [(true, "success", "Managed"), (false, "denied", "Rest")])

@@ -17,10 +17,11 @@ import Testing
 
     private func assess(
         _ memory: RiskMemory?, device: String? = "laptop", address: String = home, met: Set<String> = ["disk"],
-        regressed: Bool = false, now: Int64 = 100_000
+        known: Set<String> = ["disk", "screen"], regressed: Bool = false, now: Int64 = 100_000
     ) -> RiskAssessment {
         RiskAssessment(
-            memory, deviceID: device, address: address, met: met, counterRegressed: regressed, now: now)
+            memory, deviceID: device, address: address, met: met, known: known,
+            counterRegressed: regressed, now: now)
     }
 
     @Test func aFirstSignInSaysNothing() {
@@ -42,7 +43,13 @@ import Testing
     @Test func anAddressOfAKnownNetworkIsNotNew() {
         #expect(assess(Self.memory, address: "192.0.2.200").reasons == [])
         #expect(assess(Self.memory, address: "192.0.3.7").reasons == [.newNetwork])
-        #expect(assess(Self.memory, address: "unknown").reasons == [])
+        #expect(assess(Self.memory, address: "unknown").reasons == [.newNetwork])
+        #expect(assess(nil, address: "unknown").reasons == [])
+    }
+
+    @Test func aPolicyThatWasDeletedIsNoDrop() {
+        #expect(assess(Self.memory, met: [], known: ["screen"]).reasons == [])
+        #expect(assess(Self.memory, met: [], known: ["disk"]).reasons == [.postureDrop])
     }
 
     @Test func reasonsAddUp() {

@@ -39,6 +39,7 @@ struct DeviceRoutes: Sendable {
                 let now = call.now
                 return try await call.change { writer in
                     let device = try Self.device(call, in: writer)
+                    try call.checkMatch(Self.value(device, call))
                     if device.status == transition.destination { return .empty }
                     guard transition.origins.contains(device.status) else {
                         throw ManagementError.validation(
@@ -67,6 +68,10 @@ struct DeviceRoutes: Sendable {
             throw ManagementError.notFound(id, "Device")
         }
         return device
+    }
+
+    private static func value(_ device: DeviceRecord, _ call: ManagementCall) -> ResourceValue {
+        DeviceResource(device: device, issuer: call.services.settings.issuer).value
     }
 
     private func list(_ call: ManagementCall) async throws -> ManagementAnswer {
@@ -117,6 +122,7 @@ struct DeviceRoutes: Sendable {
         let now = call.now
         return try await call.change { writer in
             let device = try Self.device(call, in: writer)
+            try call.checkMatch(Self.value(device, call))
             // As at Okta: what still answers for somebody is not deleted by one slip.
             guard device.status == .deactivated else {
                 throw ManagementError.validation(

@@ -143,22 +143,29 @@ struct GroupRoutes: Sendable {
     private func changeMember(_ call: ManagementCall, isMember: Bool) async throws -> ManagementAnswer {
         let now = call.now
         return try await call.change { writer in
-            var group = try Self.group(call, in: writer)
+            let group = try Self.group(call, in: writer)
             let user = try UserRoutes.user(call, named: "user", in: writer)
-            let membership = GroupMembership(groupID: group.id, userID: user.id, since: now)
-            let isMemberNow = try writer.record(GroupMembership.self, id: membership.id) != nil
-            if isMember == isMemberNow { return .empty }
-            if isMember {
-                try writer.insert(membership)
-            } else {
-                try writer.delete(GroupMembership.self, id: membership.id)
-            }
-            group.membersChangedAt = now
-            try writer.save(group)
-            return ManagementAnswer.empty.telling(
-                AuditEvent(
-                    isMember ? .groupMemberAdd : .groupMemberRemove, outcome: .success,
-                    targets: [.user(user), Self.target(group)]))
+            return .empty.telling(try Self.set(user, in: group, isMember: isMember, at: now, in: writer))
         }
+    }
+
+    /// Makes somebody a member of a group, or no member; `nil` where they are already.
+    static func set(
+        _ user: User, in group: GroupRecord, isMember: Bool, at now: Int64, in writer: any StoreWriter
+    ) throws -> AuditEvent? {
+        let membership = GroupMembership(groupID: group.id, userID: user.id, since: now)
+        let isMemberNow = try writer.record(GroupMembership.self, id: membership.id) != nil
+        if isMember == isMemberNow { return nil }
+        if isMember {
+            try writer.insert(membership)
+        } else {
+            try writer.delete(GroupMembership.self, id: membership.id)
+        }
+        var group = group
+        group.membersChangedAt = now
+        try writer.save(group)
+        return AuditEvent(
+            isMember ? .groupMemberAdd : .groupMemberRemove, outcome: .success,
+            targets: [.user(user), target(group)])
     }
 }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AccessPolicy
-internal import DeviceAssurance
 internal import ManagementQueries
 internal import WireProtocol
 
@@ -26,19 +25,5 @@ enum KeptPolicies {
     /// The network zones.
     static func zones(issuer: String, in reader: any StoreReader) throws -> [NetworkZone] {
         try DocumentRecords.all(.zone, in: reader).map { try NetworkZone.decode(try $0.document(issuer: issuer)) }
-    }
-
-    /// The device assurance policies.
-    static func assurancePolicies(issuer: String, in reader: any StoreReader) throws -> [AssurancePolicy] {
-        try DocumentRecords.all(.deviceAssurance, in: reader).map {
-            try AssurancePolicy.decode(try $0.document(issuer: issuer), name: $0.name)
-        }
-    }
-
-    /// The checks that device assurance policies name.
-    static func postureChecks(issuer: String, in reader: any StoreReader) throws -> [DevicePostureCheck] {
-        try DocumentRecords.all(.postureCheck, in: reader).map {
-            try DevicePostureCheck.decode(try $0.document(issuer: issuer), name: $0.name)
-        }
     }
 }

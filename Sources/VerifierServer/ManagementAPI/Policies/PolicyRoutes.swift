@@ -28,6 +28,7 @@ struct PolicyRoutes: Sendable {
                 let author = DocumentRoutes.author(call)
                 return try await call.change { writer in
                     let record = try Self.writable(call, in: writer)
+                    try call.checkMatch(try record.value(issuer: call.services.settings.issuer))
                     let (_, event) = try DocumentRoutes.set(record, change, by: author, in: writer)
                     return .empty.telling(event)
                 }

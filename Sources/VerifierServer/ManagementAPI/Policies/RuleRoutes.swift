@@ -36,6 +36,7 @@ struct RuleRoutes: Sendable {
                 let author = DocumentRoutes.author(call)
                 return try await call.change { writer in
                     let record = try Self.rule(call, in: writer)
+                    try call.checkMatch(try record.value(issuer: call.services.settings.issuer))
                     guard !record.isSystem || change == .activate else {
                         throw ManagementError.readOnly("the catch-all rule always counts")
                     }

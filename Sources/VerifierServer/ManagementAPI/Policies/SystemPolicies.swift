@@ -17,24 +17,21 @@ enum SystemPolicies {
         {"name":"\(catchAllName)","type":"ACCESS_POLICY","actions":{"appSignOn":{"access":"DENY"}}}
         """
 
-    /// What the last rule of the account management policy says: as at Okta, two factors, asked for anew.
-    private static let twoFactors = """
-        {"name":"\(catchAllName)","type":"ACCESS_POLICY","actions":{"appSignOn":{"access":"ALLOW","verificationMethod":\
-        {"type":"ASSURANCE","factorMode":"2FA","reauthenticateIn":"PT0S"}}}}
-        """
-
-    /// Makes the account management policy where there is none yet.
+    /// Makes the account management policy where there is none yet. It denies, and counts only once an administrator changed its
+    /// rules (``StoredPolicies``): that somebody looks at the policies changes nothing for anybody.
     static func prepare(_ services: VerifierServices) async throws {
         let isThere = try await services.store.read { try accountManagement(in: $0) != nil }
         if isThere { return }
         let author = DocumentRecords.Author(id: author, now: services.clock.now())
-        try await services.store.write { writer in
-            guard try accountManagement(in: writer) == nil else { return }
+        let made = try await services.store.write { writer -> DocumentRecord? in
+            guard try accountManagement(in: writer) == nil else { return nil }
             let policy = try DocumentRecords.insert(
                 .policy, name: "Okta Account Management Policy", body: accountManagement, priority: 1, isSystem: true,
                 by: author, in: writer)
-            try addCatchAll(twoFactors, to: policy, by: author, in: writer)
+            try addCatchAll(to: policy, by: author, in: writer)
+            return policy
         }
+        if let made { await services.audit.record(DocumentRoutes.event(.create, of: made)) }
     }
 
     /// The account management policy.
@@ -45,13 +42,9 @@ enum SystemPolicies {
     /// Gives a new policy its last rule, which cannot be deleted.
     static func addCatchAll(
         to policy: DocumentRecord, by author: DocumentRecords.Author, in writer: any StoreWriter
-    ) throws { try addCatchAll(denyAll, to: policy, by: author, in: writer) }
-
-    private static func addCatchAll(
-        _ body: String, to policy: DocumentRecord, by author: DocumentRecords.Author, in writer: any StoreWriter
     ) throws {
         _ = try DocumentRecords.insert(
-            .rule, parentID: policy.id, name: catchAllName, body: body, priority: DocumentRecords.catchAllPriority,
+            .rule, parentID: policy.id, name: catchAllName, body: denyAll, priority: DocumentRecords.catchAllPriority,
             isSystem: true, by: author, in: writer)
     }
 }

@@ -23,9 +23,6 @@ struct ManagementCall: Sendable {
     /// The deepest JSON that is taken.
     static let maximumDepth = 32
 
-    /// Who asks, for the audit log.
-    var actor: AuditEvent.Entity { .apiToken(token) }
-
     /// The time.
     var now: Int64 { services.clock.now() }
 

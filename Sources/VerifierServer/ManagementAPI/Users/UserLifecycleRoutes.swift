@@ -33,6 +33,7 @@ struct UserLifecycleRoutes: Sendable {
                 let now = call.now
                 return try await call.change { writer in
                     var user = try UserRoutes.user(call, in: writer)
+                    try call.checkMatch(UserResource(user: user, issuer: call.services.settings.issuer).value)
                     let answer = ManagementAnswer(value: [:])
                     if user.status == transition.destination { return answer }
                     guard transition.origins.contains(user.status) else {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ManagementQueries
+internal import WireProtocol
 
 /// A user's profile as the management API takes it: members of Okta's user profile, checked.
 struct UserProfile: Sendable {
@@ -14,6 +15,8 @@ struct UserProfile: Sendable {
     static let maximumMembers = 100
     /// The longest text of a member, in bytes.
     static let maximumText = 4096
+    /// The longest profile, in bytes of JSON.
+    static let maximumSize = 65_536
 
     /// The bounds of Okta's own members, in characters.
     private static let bounds: [String: ClosedRange<Int>] = [
@@ -42,6 +45,9 @@ struct UserProfile: Sendable {
         for (name, member) in members.sorted(by: { $0.key < $1.key }) where name != "login" && member != .null {
             if let problem = Self.problem(name, member) { causes.append("\(name): \(problem)") }
             kept[name] = member
+        }
+        if causes.isEmpty, (try? JSON.encode(ResourceValue.object(kept)).count <= Self.maximumSize) != true {
+            causes.append("profile: has more than \(Self.maximumSize) bytes")
         }
         guard let login, causes.isEmpty else { throw .validation("profile", causes) }
         self.login = login

@@ -81,8 +81,7 @@ struct UserRoutes: Sendable {
         let profile = try UserProfile(value["profile"])
         try Self.refuseCredentials(value)
         let isActive = try call.flag("activate", default: true)
-        let groups = (value["groupIds"]?.elements ?? []).compactMap(\.text)
-        guard groups.count <= 20 else { throw ManagementError.invalid("groupIds", "has more than 20 groups") }
+        let groups = try Self.groups(value, call)
         let now = call.now
         var user = User(
             id: try SecureRandom.identifier(prefix: "00u"), username: profile.login.text,
@@ -92,15 +91,29 @@ struct UserRoutes: Sendable {
         user.activatedAt = isActive ? now : nil
         return try await call.change(body: bytes) { [user] writer in
             do { try writer.insert(user) } catch StoreError.alreadyExists { throw ManagementError.taken("login") }
+            var events = [AuditEvent(.userCreate, outcome: .success, targets: [.user(user)])]
             for id in groups {
-                guard try writer.record(GroupRecord.self, id: id) != nil else {
+                guard let group = try writer.record(GroupRecord.self, id: id) else {
                     throw ManagementError.invalid("groupIds", "there is no such group")
                 }
-                try writer.save(GroupMembership(groupID: id, userID: user.id, since: now))
+                if let event = try GroupRoutes.set(user, in: group, isMember: true, at: now, in: writer) {
+                    events.append(event)
+                }
             }
-            let event = AuditEvent(.userCreate, outcome: .success, targets: [.user(user)])
-            return try Self.answer(user, call, events: [event])
+            return try Self.answer(user, call, events: events)
         }
+    }
+
+    /// The groups of a new user. Who may not manage groups puts nobody into one on this way either.
+    private static func groups(_ value: ResourceValue, _ call: ManagementCall) throws(ManagementError) -> [String] {
+        guard let member = value["groupIds"], member != .null else { return [] }
+        let elements = member.elements
+        guard let ids = elements?.compactMap(\.text), ids.count == elements?.count, ids.count <= 20 else {
+            throw .invalid("groupIds", "must be a list of at most 20 ids of groups")
+        }
+        let scope = APIScope(.groups, isManage: true)
+        guard ids.isEmpty || call.token.allows(scope) else { throw .forbidden(scope) }
+        return ids
     }
 
     /// There are no passwords here: to take one and forget it would be a lie.

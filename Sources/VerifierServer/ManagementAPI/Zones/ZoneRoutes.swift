@@ -18,6 +18,7 @@ struct ZoneRoutes: Sendable {
                 let author = DocumentRoutes.author(call)
                 return try await call.change { writer in
                     let record = try DocumentRoutes.record(.zone, call, in: writer)
+                    try call.checkMatch(try record.value(issuer: call.services.settings.issuer))
                     if change == .deactivate, let user = try Self.ruleThatNames(record, in: writer) {
                         throw ManagementError.validation("the zone is in use", ["it is in use by \(user)"])
                     }
