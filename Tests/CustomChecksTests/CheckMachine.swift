@@ -38,7 +38,7 @@ final class CheckMachine: Sendable {
 
     var runner: CustomCheckRunner {
         CustomCheckRunner(
-            system: .files(below: root), trusting: getuid(), signals: PostureCollector().names
+            system: .files(below: root), trusting: getuid(), programsBelow: root, signals: PostureCollector().names
         ) { names in
             self.asked.withLock { $0.append(names) }
             var snapshot = PostureSnapshot()

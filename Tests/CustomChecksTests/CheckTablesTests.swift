@@ -40,6 +40,15 @@ import Testing
             ("SELECT browsers LIKE '%firefox%' FROM countersign_signals;", "1"),
             ("SELECT count(*) FROM countersign_endpoint_protection;", "0"),
             ("SELECT kernelTaint = '' FROM countersign_signals;", "1"),
+            // A text is more than any number where neither has a type.
+            ("SELECT count(*) = 0 FROM countersign_listening_services WHERE port < 1024;", "0"),
+            ("SELECT count(*) FROM countersign_listening_services WHERE port > 1024;", "1"),
+            ("SELECT count(*) = 0 FROM countersign_kernel_settings WHERE value < 2;", "0"),
+            ("SELECT value > 1 FROM countersign_kernel_settings;", "0"),
+            ("SELECT value = '1' FROM countersign_kernel_settings;", "1"),
+            ("SELECT major = '12' AND major < 100 FROM os_version;", "1"),
+            ("SELECT secure_boot = '1' FROM secureboot;", "1"),
+            ("SELECT unencryptedSSHKeys < '10' FROM countersign_signals;", "1"),
         ])
     func filled(query: String, value: String) async throws { #expect(try await machine().value(query) == value) }
 

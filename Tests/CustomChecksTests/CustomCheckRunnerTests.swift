@@ -47,6 +47,14 @@ import Testing
         #expect(reports.map(\.outcome) == [.timedOut, .known("1")])
     }
 
+    @Test("when the time of all is over, the rest are not even looked at") func together() async throws {
+        var runner = try CheckMachine().runner
+        runner.together = .zero
+        let reports = await runner.results(
+            of: [Self.request("a", "SELECT nothing FROM nowhere;")], for: CheckMachine.organization)
+        #expect(reports.map(\.outcome) == [.unknown(reason: CustomCheckFailure.notRun.reason)])
+    }
+
     @Test("a person may try a query that nobody allows") func trial() async throws {
         let machine = try CheckMachine([.osName: .known(.string("debian"))], settings: nil)
         let trial = await machine.runner.trial(of: "SELECT platform FROM os_version;\n")

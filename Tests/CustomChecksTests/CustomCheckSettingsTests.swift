@@ -72,6 +72,11 @@ import Testing
             #"{"organizations": ["https://id.example.com/"]}"#, #"{"organizations": ["https://*"], "x": 1}"#,
             #"{"organizations": ["https://id.example.com"], "organisations": []}"#,
             #"{"organizations": ["HTTPS://id.example.com"]}"#, #"{"organizations": ["https://u@id.example.com"]}"#,
+            #"{"organizations": ["https://id.example.com:443"]}"#, #"{"organizations": ["http://id.example.com:80"]}"#,
+            #"{"organizations": ["https://id.example.com:08443"]}"#, #"{"organizations": ["https://id.example.com:"]}"#,
+            #"{"organizations": ["https://id.example.com:+1"]}"#, #"{"organizations": ["https://*.example.com"]}"#,
+            #"{"organizations": ["https://a,b"]}"#, #"{"organizations": ["https://:8443"]}"#,
+            #"{"organizations": ["https://[::g]"]}"#, #"{"organizations": ["https://a:1:2"]}"#,
             #"{"organizations": [1]}"#, #"{"organizations": "https://id.example.com"}"#,
             #"{"organizations": ["https://id.example.com"], "timeoutMillis": 99}"#,
             #"{"organizations": ["https://id.example.com"], "timeoutMillis": 10001}"#,
@@ -96,6 +101,18 @@ import Testing
     @Test("a file that is too long is not used") func length() async throws {
         let machine = try CheckMachine(settings: CheckMachine.allowing + String(repeating: " ", count: 16 * 1024))
         #expect(await machine.reason(Self.query)?.contains("longer than") == true)
+    }
+
+    @Test(
+        "origins with a port or an address are taken",
+        arguments: [
+            "https://id.example.com:8443", "http://localhost:8800", "https://[::1]:8443", "https://[2001:db8::1]",
+            "https://192.0.2.1",
+            "http://a_b.example:443",
+        ]) func origins(origin: String) throws
+    {
+        let settings = try CustomCheckSettings(parsing: Array(#"{"organizations": ["\#(origin)"]}"#.utf8))
+        #expect(settings.allows(origin))
     }
 
     @Test("all members are read") func members() async throws {

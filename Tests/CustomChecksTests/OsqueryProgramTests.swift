@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import DevicePosture
 import DeviceSignals
 import Foundation
 import Glibc
@@ -117,6 +118,55 @@ import Testing
         for machine in [writable, folder, plain, strangers] {
             #expect(!FileManager.default.fileExists(atPath: machine.root + "/usr/bin/osqueryi.ran"))
         }
+    }
+
+    @Test("the program of a system that does not run is not run") func otherSystem() async throws {
+        let machine = try machine(#"touch "$0.ran"; echo '[{"a": "1"}]'"#)
+        let runner = CustomCheckRunner(system: .files(below: machine.root), trusting: getuid(), signals: []) { _ in
+            PostureSnapshot()
+        }
+        let trial = await runner.trial(of: "SELECT 1;")
+        #expect(trial?.result.outcome == .unknown(reason: "osqueryi can be run on a live system only"))
+        #expect(!FileManager.default.fileExists(atPath: machine.root + "/usr/bin/osqueryi.ran"))
+    }
+
+    @Test(
+        "what is more than one SELECT is not handed over",
+        arguments: [
+            "SELECT 1; SELECT 2;", "SELECT 1;;", "SELECT 'a'; .shell id\n;", "SELECT 1; -- x\nATTACH 'x' AS y;",
+            "SELECT 1; CREATE TRIGGER x;", "SELECT 1 /*/ ; */; SELECT 2;", "SELECT `a;` FROM b; SELECT \"a\";",
+            "WITH a AS (SELECT 1) INSERT INTO b SELECT * FROM a;", "WITH a AS (SELECT 1) delete FROM b;",
+            "WITH a AS (SELECT 1) UPDATE b SET c = 1;", "WITH a AS (SELECT 1) REPLACE INTO b SELECT * FROM a;",
+            "SELECT 1 FROM pragma;",
+        ])
+    func severalStatements(query: String) async throws {
+        let machine = try machine(#"touch "$0.ran"; echo '[{"a": "1"}]'"#)
+        #expect(await machine.value(query) == nil)
+        #expect(!FileManager.default.fileExists(atPath: machine.root + "/usr/bin/osqueryi.ran"))
+    }
+
+    @Test(
+        "words and semicolons in quotes and comments are no statements",
+        arguments: [
+            "SELECT 'a;b; DELETE';", "SELECT \"drop;\" FROM [update;];", "SELECT 'it''s; DROP' -- ; INSERT\n;",
+            "SELECT /* ; CREATE */ 1;", "SELECT replace (a, 'b', 'c') FROM d;\n", "SELECT last_update, updated FROM a;",
+        ])
+    func oneStatement(query: String) async throws {
+        #expect(try await machine(#"echo '[{"a": "1"}]'"#).value(query) == "1")
+    }
+
+    @Test("the program at the end of a link is run, and the link's own folder is looked at") func links() async throws {
+        let machine = try machine("exit 1")
+        let path = machine.root + "/usr/bin/osqueryi"
+        unlink(path)
+        try machine.write("#!/bin/sh\necho \"[{\\\"a\\\": \\\"$0\\\"}]\"\n", to: "/opt/osqueryd", mode: 0o755)
+        #expect(symlink("../../opt/osqueryd", path) == 0)
+        // A script is told its path by the kernel, which is that of what was executed.
+        let resolved = try #require(realpath(machine.root + "/opt/osqueryd", nil))
+        defer { free(resolved) }
+        #expect(await machine.value("SELECT 1;") == String(cString: resolved))
+        #expect(chmod(machine.root + "/usr/bin", 0o777) == 0)
+        #expect(await machine.reason("SELECT 1;")?.contains("root alone can change") == true)
     }
 
     @Test("the real one answers", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/osqueryi")))

@@ -112,6 +112,27 @@ def test_policy_is_not_met_until_the_check_passes(world, etc):
 
 
 @needs_root
+def test_a_check_knows_the_enrolments(make_world, place, etc):
+    query = "SELECT browserLoopbackPolicies IS NOT NULL FROM countersign_signals;"
+    check = CHECK | {"variableName": "loopback", "query": query}
+    policy = POLICY | {"devicePostureChecks": {"include": [{"variableName": "loopback", "value": "1"}]}}
+    for folder, value in (("policies", policy), ("checks", check)):
+        (place / folder).mkdir()
+        (place / folder / "one.json").write_text(json.dumps(value))
+    assurance = {"directory": str(place / "policies"), "posture_checks": str(place / "checks")}
+    world = make_world(sign_in=SILENT, assurance=assurance)
+    etc("custom-checks.json", {"organizations": [world.verifier.issuer]})
+    page = world.page()
+    page.begin()
+    page.identify("alice")
+    page.carry()
+    assert page.poll()["state"] == "success"
+    file = place / "check.sql"
+    file.write_text(query)
+    assert "browserLoopbackPolicies" in world.agent.run("posture", "--check", file).stdout
+
+
+@needs_root
 def test_signal_of_another_program_is_carried(world, etc, place):
     etc("custom-checks.json", {"organizations": [world.verifier.issuer]})
     standing(world)

@@ -184,6 +184,7 @@ import Testing
         let long = String(repeating: "a", count: 256)
         #expect(try answer("SELECT '\(long)';") == long)
         #expect(failure("SELECT '\(long)a';") == .answerTooLong(limit: 256))
+        #expect(try answer("SELECT 1 /* \(String(repeating: "a", count: 16 * 1024 - 16)) */;") == "1")
         #expect(failure("SELECT '\(String(repeating: "€", count: 86))';") == .answerTooLong(limit: 256))
         #expect(failure("SELECT 1 /* \(String(repeating: "a", count: 16 * 1024)) */;") == .tooLong(limit: 16 * 1024))
     }
@@ -203,6 +204,38 @@ import Testing
         let start = ContinuousClock.now
         #expect(failure(Self.endless) { $0.time = .milliseconds(200) } == .tookTooLong)
         #expect(start.duration(to: .now) < .seconds(2))
+    }
+
+    @Test(
+        "a statement without a jump has only so many searches, however they are written",
+        arguments: [
+            "instr(name, 'b')", "replace(name, 'b', 'c') = 'd'", "(name LIKE '%b')", "(name GLOB 'b*')",
+            "like('b', name, 'c')",
+        ])
+    func searches(call: String) throws {
+        func sql(_ count: Int) -> String {
+            "SELECT " + Array(repeating: call, count: count).joined(separator: " + ") + " FROM os;"
+        }
+        let refusal = ConfinedQueryError.notAllowed("more than 8 searches of texts")
+        #expect(throws: Never.self) { try answer(sql(8)) { $0.searches = 8 } }
+        #expect(failure(sql(9)) { $0.searches = 8 } == refusal)
+        // Written once and used nine times, which the authorizer hears of once.
+        let uses = Array(repeating: "n", count: 9).joined(separator: " + ")
+        #expect(failure("SELECT \(uses) FROM (SELECT \(call) AS n FROM os);") { $0.searches = 8 } == refusal)
+        #expect(ConfinedQuery.Limits().searches == 64)
+    }
+
+    @Test("a text is trimmed of blanks alone", arguments: ["trim", "ltrim", "rtrim"]) func trim(name: String) throws {
+        #expect(try answer("SELECT \(name)('a');") == "a")
+        #expect(failure("SELECT \(name)('a', 'b');") == .notAllowed("\(name) with two arguments"))
+        #expect(try answer("SELECT '\(name)(2)';") == "\(name)(2)")
+        #expect(failure("SELECT max(\(name)(name, 'b')) FROM os;") == .notAllowed("\(name) with two arguments"))
+    }
+
+    @Test("a text on the way has a length") func texts() throws {
+        func sql(_ length: Int) -> String { "SELECT length('\(String(repeating: "a", count: length))');" }
+        #expect(try answer(sql(8 * 1024)) == "8192")
+        #expect(failure(sql(8 * 1024 + 1))?.description.contains("too big") == true)
     }
 
     @Test("a text does not grow without end") func textLength() {

@@ -5,6 +5,7 @@ internal import Cryptography
 package import DeviceKeys
 internal import FingerprintReaders
 internal import Pinentry
+internal import Synchronization
 
 /// Asks for PINs through the same prompt as for consent.
 struct PinentryPresence: UserPresence {
@@ -28,14 +29,24 @@ struct PinentryPresence: UserPresence {
         let notice = HardwareNotice(surfaces: consent.surfaces, notifier: consent.notifier)
         let message = text.hardware(action)
         // The hardware waits for no message: a desktop may take its time to show one.
-        async let shown = notice.show(message)
-        do {
-            let result = try await body()
-            await notice.withdraw(await shown)
-            return result
-        } catch {
-            await notice.withdraw(await shown)
-            throw error
+        let shown = Task { await notice.show(message) }
+        // It is taken back once: what stands in its place later is not ours.
+        let isFirst = Atomic(true)
+        let withdraw = { @Sendable in
+            if isFirst.exchange(false, ordering: .relaxed) { await notice.withdraw(await shown.value) }
+        }
+        // What cannot be told to stop goes on without a page that waits for it; its message does not.
+        return try await withTaskCancellationHandler {
+            do {
+                let result = try await body()
+                await withdraw()
+                return result
+            } catch {
+                await withdraw()
+                throw error
+            }
+        } onCancel: {
+            Task { await withdraw() }
         }
     }
 

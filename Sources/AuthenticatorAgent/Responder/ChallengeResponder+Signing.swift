@@ -205,7 +205,7 @@ struct ResponseDraft: Sendable {
             context: ChallengeResponseContext(userConsent: consent, originHeader: originHeader, bindingType: .loopback))
         claims.signalProviders = reports.providers
         claims.devicePostureChecks = reports.checks
-        return claims
+        return try claims.fittingAResponse()
     }
 
     /// The response, dated when it is signed; a touch may take its time after that.

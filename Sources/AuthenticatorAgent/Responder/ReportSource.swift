@@ -51,6 +51,9 @@ extension ReportSource {
 }
 
 extension SignalProviderElement {
+    /// Why something is not told that was read.
+    static let noRoom = "there is no room for it in a response"
+
     /// The elements of a response for reports. What there is no room for in a response becomes an error.
     package static func elements(of reports: [SignalProviderReport]) -> [SignalProviderElement] {
         var room = maximumBytes
@@ -61,7 +64,7 @@ extension SignalProviderElement {
             case .signal(let bytes, let time) where bytes.count <= room:
                 room -= bytes.count
                 outcome = .signal(bytes, timeCollected: time)
-            case .signal: outcome = .error("there is no room for it in a response")
+            case .signal: outcome = .error(noRoom)
             case .error(let failure): outcome = .error(cut(failure.description))
             }
             return SignalProviderElement(name: cut(report.name), configuration: configuration, outcome: outcome)

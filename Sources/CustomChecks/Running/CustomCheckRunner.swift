@@ -17,10 +17,11 @@ package struct CustomCheckRunner: Sendable {
     }
 
     /// How long all checks of one challenge may run together.
-    static let together = Duration.seconds(5)
+    var together = Duration.seconds(5)
 
     private let system: SystemView
     private let owner: UInt32
+    private let programRoot: String
     private let tables: CheckTables
     private let read: @Sendable ([SignalName]) async -> PostureSnapshot
     private let executor = BlockingTaskExecutor(label: "custom-checks")
@@ -30,14 +31,17 @@ package struct CustomCheckRunner: Sendable {
     /// - Parameters:
     ///   - system: the machine whose administrator is asked.
     ///   - owner: who has to own the administrator's file; root but in tests.
+    ///   - programRoot: the folder that stands for `/` for programs; that of the running system but in tests.
     ///   - names: the signals that there are.
     ///   - read: reads signals.
     package init(
-        system: SystemView = .live, trusting owner: UInt32 = 0, signals names: [SignalName],
+        system: SystemView = .live, trusting owner: UInt32 = 0, programsBelow programRoot: String = "",
+        signals names: [SignalName],
         read: @escaping @Sendable ([SignalName]) async -> PostureSnapshot
     ) {
         self.system = system
         self.owner = owner
+        self.programRoot = programRoot
         tables = CheckTables(signals: names)
         self.read = read
     }
@@ -82,12 +86,21 @@ package struct CustomCheckRunner: Sendable {
     }
 
     private func run(_ checks: [PostureCheckRequest], _ settings: CustomCheckSettings) async -> [Trial] {
-        let end = ContinuousClock.now + Self.together
+        let end = ContinuousClock.now + together
         if let osquery = settings.osquery {
+            // The program of a system that does not run is a stranger's, and would tell of this one.
+            guard system.root == programRoot else {
+                return checks.map {
+                    let failure = CustomCheckFailure.osquery("can be run on a live system only")
+                    return Trial(result: Self.result(of: $0.variableName, .failure(failure)), signals: [])
+                }
+            }
             let program = OsqueryProgram(settings: osquery, owner: owner, root: system.root)
             return await blocking { ask(program, checks, settings, until: end) }
         }
-        let prepared = await blocking { checks.enumerated().map { prepare($1, isRun: $0 < Self.most, settings) } }
+        let prepared = await blocking {
+            checks.enumerated().map { prepare($1, isRun: $0 < Self.most && ContinuousClock.now < end, settings) }
+        }
         let needed = prepared.reduce(into: Set<SignalName>()) { needed, check in
             if case .success(let (_, reads)) = check.query { needed.formUnion(tables.signals(for: reads)) }
         }

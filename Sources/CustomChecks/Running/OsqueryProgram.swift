@@ -19,17 +19,16 @@ struct OsqueryProgram: Sendable {
     /// The one value of a query.
     ///
     /// The query is looked at as one for our own tables is: it is one SELECT or WITH, so that it can be neither a flag nor a
-    /// command of the shell (`.open`, `.shell`).
+    /// command of the shell (`.open`, `.shell`), and not several that the shell would run one by one.
     /// - Throws: ``CustomCheckFailure``.
     func answer(_ query: ConfinedQuery, within time: Duration) throws(CustomCheckFailure) -> String {
-        let sql = String(query.sql.drop { $0.isWhitespace })
-        let word = sql.prefix { $0.isLetter }.lowercased()
-        guard word == "select" || word == "with" else { throw .query(.notAllowed("anything but SELECT")) }
-        guard TrustedFile(root: root, owner: owner).isTrustedProgram(settings.program) else {
+        let sql: String
+        do throws(ConfinedQueryError) { sql = try OsqueryStatement(query).sql } catch { throw .query(error) }
+        guard let program = TrustedFile(root: root, owner: owner).trustedProgram(settings.program) else {
             throw .osquery("is not a program at \(settings.program) that root alone can change")
         }
         let process = ChildProcess(
-            program: root + settings.program, arguments: arguments + [sql],
+            program: program, name: settings.program, arguments: arguments + [sql],
             environment: ["PATH": "/usr/bin:/bin", "HOME": "/", "LANG": "C.UTF-8", "TZ": "UTC"], timeout: time,
             outputLimit: Self.outputLimit)
         switch process.run() {

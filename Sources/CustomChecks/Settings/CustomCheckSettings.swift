@@ -53,7 +53,7 @@ package struct CustomCheckSettings: Hashable, Sendable {
     /// The program that is to answer and is not there as it has to be; `nil` where all is well. Blocks for files alone.
     package var missingProgram: String? {
         guard let program = osquery?.program else { return nil }
-        return TrustedFile(root: "", owner: 0).isTrustedProgram(program) ? nil : program
+        return TrustedFile(root: "", owner: 0).trustedProgram(program) == nil ? program : nil
     }
 
     /// Whether checks of an organisation are run.
@@ -107,7 +107,18 @@ extension CustomCheckSettings {
         guard text.utf8.count <= 300, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), text == text.lowercased(),
             let scheme = ["https://", "http://"].first(where: text.hasPrefix)
         else { return false }
-        let rest = text.dropFirst(scheme.count)
-        return !rest.isEmpty && !rest.contains { "/?#@\\".contains($0) }
+        var host = text.dropFirst(scheme.count)
+        if let colon = host.lastIndex(of: ":"), host.last != "]" {
+            let port = host[host.index(after: colon)...]
+            // A browser leaves the scheme's own port out, and writes the others without zeros before them.
+            guard let number = UInt16(port), number > 0, number != (scheme == "https://" ? 443 : 80),
+                String(number) == port
+            else { return false }
+            host = host[..<colon]
+        }
+        if host.hasPrefix("["), host.hasSuffix("]"), host.count > 2 {
+            return host.dropFirst().dropLast().utf8.allSatisfy { "0123456789abcdef:.".utf8.contains($0) }
+        }
+        return !host.isEmpty && host.utf8.allSatisfy { "0123456789abcdefghijklmnopqrstuvwxyz-._".utf8.contains($0) }
     }
 }

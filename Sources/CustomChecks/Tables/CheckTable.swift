@@ -30,7 +30,11 @@ struct CheckTable: Sendable {
         /// One row, each column from a signal of its own.
         case row([Column])
         /// A row for each entry of a signal that is a list; an entry that is not split into all columns leaves the table unknown.
-        case entries(of: SignalName, columns: [String], split: @Sendable (String) -> [String]?)
+        ///
+        /// The columns with numbers in them have their types; the others are of texts.
+        case entries(
+            of: SignalName, columns: [String], types: [String: ConfinedTable.ColumnType] = [:],
+            split: @Sendable (String) -> [String]?)
     }
 
     let name: String
@@ -43,7 +47,7 @@ struct CheckTable: Sendable {
     var columns: [(name: String, signal: SignalName)] {
         switch content {
         case .row(let columns): columns.map { ($0.name, $0.signal) }
-        case .entries(let signal, let columns, _): columns.map { ($0, signal) }
+        case .entries(let signal, let columns, _, _): columns.map { ($0, signal) }
         }
     }
 
@@ -52,7 +56,7 @@ struct CheckTable: Sendable {
         switch content {
         case .row(let all): all.filter { columns.contains($0.name) }.map(\.signal)
         // How many rows there are takes the signal, whatever is read of them.
-        case .entries(let signal, _, _): [signal]
+        case .entries(let signal, _, _, _): [signal]
         }
     }
 
@@ -62,6 +66,7 @@ struct CheckTable: Sendable {
     func filled(_ wanted: Set<String>, from snapshot: PostureSnapshot) throws(CustomCheckFailure) -> ConfinedTable {
         let names = columns.map(\.name).filter(wanted.contains)
         var rows: [[SQLiteValue]] = []
+        var types: [String: ConfinedTable.ColumnType] = [:]
         switch content {
         case .row(let columns):
             var row: [SQLiteValue] = []
@@ -70,16 +75,18 @@ struct CheckTable: Sendable {
                     throw .incomplete(column.signal)
                 }
                 row.append(value)
+                if case .integer = value { types[column.name] = .integer }
             }
             rows = [row]
-        case .entries(let signal, let columns, let split):
+        case .entries(let signal, let columns, let declared, let split):
+            types = declared
             guard case .strings(let entries) = try Self.known(signal, in: snapshot) else { throw .incomplete(signal) }
             for entry in entries {
                 guard let parts = split(entry), parts.count == columns.count else { throw .incomplete(signal) }
                 rows.append(zip(columns, parts).filter { wanted.contains($0.0) }.map { .text($0.1) })
             }
         }
-        return ConfinedTable(name, columns: names, rows: rows)
+        return ConfinedTable(name, columns: names, types: types, rows: rows)
     }
 
     /// The value of a signal that is known, and not cut at its bounds.

@@ -72,7 +72,9 @@ package struct CheckTables: Sendable {
         CheckTable(name: "countersign_swap_spaces", content: .pairs(.swapSpaces, "kind", "encryption", atLast: true)),
         CheckTable(
             name: "countersign_mount_options", content: .pairs(.mountOptions, "path", "options", atLast: true)),
-        CheckTable(name: "countersign_kernel_settings", content: .pairs(.kernelHardening, "name", "value")),
+        CheckTable(
+            name: "countersign_kernel_settings",
+            content: .pairs(.kernelHardening, "name", "value", types: ["value": .numeric])),
         CheckTable(name: "countersign_cpu_vulnerabilities", content: .pairs(.cpuVulnerabilities, "name", "state")),
         CheckTable(name: "countersign_ssh_settings", content: .pairs(.sshServerSettings, "name", "value")),
         CheckTable(name: "countersign_endpoint_protection", content: .pairs(.endpointProtection, "name", "state")),
@@ -85,7 +87,9 @@ package struct CheckTables: Sendable {
             content: .entries(of: .securityModules, columns: ["name"]) { [$0] }),
         CheckTable(
             name: "countersign_listening_services",
-            content: .entries(of: .listeningServices, columns: ["protocol", "port", "address"]) { entry in
+            content: .entries(
+                of: .listeningServices, columns: ["protocol", "port", "address"], types: ["port": .integer]
+            ) { entry in
                 let parts = entry.split(separator: " ", omittingEmptySubsequences: false)
                 let service = parts[0].split(separator: "/", omittingEmptySubsequences: false)
                 guard parts.count == 2, service.count == 2 else { return nil }
@@ -99,9 +103,10 @@ extension CheckTable.Content {
     ///
     /// - Parameter atLast: whether the last `=` parts them, as where the key is a path.
     fileprivate static func pairs(
-        _ signal: SignalName, _ key: String, _ value: String, atLast: Bool = false
+        _ signal: SignalName, _ key: String, _ value: String, atLast: Bool = false,
+        types: [String: ConfinedTable.ColumnType] = [:]
     ) -> CheckTable.Content {
-        .entries(of: signal, columns: [key, value]) { entry in
+        .entries(of: signal, columns: [key, value], types: types) { entry in
             guard let middle = atLast ? entry.lastIndex(of: "=") : entry.firstIndex(of: "=") else { return nil }
             return [String(entry[..<middle]), String(entry[entry.index(after: middle)...])]
         }

@@ -8,6 +8,8 @@ internal import Synchronization
 package struct ChildProcess: Sendable {
     /// The absolute path.
     package var program: String
+    /// What the program is told as its own name.
+    package var name: String
     /// The arguments after the name.
     package var arguments: [String]
     /// The whole environment.
@@ -19,10 +21,11 @@ package struct ChildProcess: Sendable {
 
     /// A run that has not begun.
     package init(
-        program: String, arguments: [String], environment: [String: String], timeout: Duration,
+        program: String, name: String? = nil, arguments: [String], environment: [String: String], timeout: Duration,
         outputLimit: Int = 64 * 1024
     ) {
         self.program = program
+        self.name = name ?? program
         self.arguments = arguments
         self.environment = environment
         self.timeout = timeout
@@ -79,7 +82,7 @@ package struct ChildProcess: Sendable {
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
-        var argv = ([program] + arguments).map { strdup($0) } + [nil]
+        var argv = ([name] + arguments).map { strdup($0) } + [nil]
         var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer {
             for text in argv + envp { free(text) }

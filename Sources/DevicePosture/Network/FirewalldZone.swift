@@ -48,6 +48,12 @@ struct FirewalldZone: Hashable, Sendable {
                 case .string(let kind) = pair[1], add(port, kind)
             else { return nil }
         }
+        guard case .list(let sources) = settings["source_ports"] ?? .list([]) else { return nil }
+        for entry in sources {
+            guard case .list(let pair) = entry, pair.count == 2, case .string(let port) = pair[0],
+                case .string(let kind) = pair[1], add(source: port, kind)
+            else { return nil }
+        }
     }
 
     /// A zone's file; `nil` where it is none.
@@ -80,6 +86,10 @@ struct FirewalldZone: Hashable, Sendable {
                 guard let port = Self.attribute("port", in: tag), let kind = Self.attribute("protocol", in: tag),
                     add(port, kind)
                 else { return nil }
+            case "source-port" where !isRule:
+                guard let port = Self.attribute("port", in: tag), let kind = Self.attribute("protocol", in: tag),
+                    add(source: port, kind)
+                else { return nil }
             default: continue
             }
         }
@@ -109,6 +119,13 @@ struct FirewalldZone: Hashable, Sendable {
             return false
         }
         ports[kind, default: []].append(first...last)
+        return true
+    }
+
+    /// Takes a port from which packets are let in to any port: all are open, since a stranger chooses where a packet comes from.
+    private mutating func add(source port: String, _ kind: String) -> Bool {
+        guard add(port, kind) else { return false }
+        ports[kind] = [0...UInt16.max]
         return true
     }
 

@@ -45,15 +45,33 @@ package struct TrustedFile: Sendable {
         return try bytes(of: file, path, limit)
     }
 
-    /// Whether a path leads to a program that nobody but the owner can have put there. Links are followed first: packages have them.
-    package func isTrustedProgram(_ path: String) -> Bool {
-        guard let resolved = realpath(root + path, nil) else { return false }
-        defer { free(resolved) }
-        var walked = String(cString: resolved)
+    /// Where a path leads to a program that nobody but the owner can have put there, with all links followed, since packages
+    /// have them; `nil` where somebody else could.
+    ///
+    /// It is the path that was looked at, so it is what has to be run: a link on the way to it could lead elsewhere by then. The
+    /// folder of the path itself is looked at, too, since who may write it chooses which program it is.
+    package func trustedProgram(_ path: String) -> String? {
+        let whole = root + path
+        guard let slash = whole.lastIndex(of: "/"), let program = Self.resolved(whole),
+            let folder = Self.resolved(String(whole[...slash]))
+        else { return nil }
         var status = stat()
-        guard stat(walked, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & S_IXUSR != 0 else {
-            return false
+        guard stat(program, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & S_IXUSR != 0 else {
+            return nil
         }
+        return isTrusted(program) && isTrusted(folder) ? program : nil
+    }
+
+    private static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Whether a path without links and every folder above it are the owner's alone.
+    private func isTrusted(_ path: String) -> Bool {
+        var walked = path
+        var status = stat()
         while true {
             guard stat(walked, &status) == 0, status.st_uid == owner, status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
                 return false

@@ -50,9 +50,8 @@ final class ConfinedConnection {
         // What is sorted on the way must not go to a file.
         try run("PRAGMA temp_store=MEMORY")
         for table in tables {
-            try run(
-                "CREATE TABLE \"\(table.name)\" (\(Self.columns(of: table).map { "\"\($0)\"" }.joined(separator: ", ")))"
-            )
+            let columns = Self.columns(of: table).map { "\"\($0)\" \((table.types[$0] ?? .text).rawValue)" }
+            try run("CREATE TABLE \"\(table.name)\" (\(columns.joined(separator: ", ")))")
             for row in table.rows { try insert(row, into: table) }
         }
     }
@@ -111,6 +110,7 @@ final class ConfinedConnection {
             defer { sqlite3_finalize(statement) }
             let columns = Int(sqlite3_column_count(statement))
             guard columns == 1 else { throw .columns(columns) }
+            try checkCalls(of: sql, authorizer)
             guard try step(statement, authorizer) else { throw .noRow }
             let value = try value(of: statement)
             guard try !step(statement, authorizer) else { throw .severalRows }
@@ -149,13 +149,48 @@ final class ConfinedConnection {
 
     private static func bounds(_ limits: ConfinedQuery.Limits) -> [(Int32, Int32)] {
         [
-            (SQLITE_LIMIT_LENGTH, limits.textLength), (SQLITE_LIMIT_SQL_LENGTH, Int32(clamping: limits.queryLength)),
+            (SQLITE_LIMIT_LENGTH, limits.textLength),
+            (SQLITE_LIMIT_SQL_LENGTH, Int32(clamping: limits.queryLength + explain.utf8.count)),
             (SQLITE_LIMIT_COLUMN, 256), (SQLITE_LIMIT_EXPR_DEPTH, 64), (SQLITE_LIMIT_COMPOUND_SELECT, 16),
             (SQLITE_LIMIT_VDBE_OP, 25_000), (SQLITE_LIMIT_FUNCTION_ARG, 16), (SQLITE_LIMIT_ATTACHED, 0),
             (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 128), (SQLITE_LIMIT_VARIABLE_NUMBER, 0),
             (SQLITE_LIMIT_TRIGGER_DEPTH, 0), (SQLITE_LIMIT_WORKER_THREADS, 0),
         ]
     }
+
+    /// Refuses a program with two-argument `trim`, or with more searches than the limit.
+    ///
+    /// SQLite looks at the time where its program jumps, and never within a call. So what runs between two jumps is bounded by
+    /// counting the calls in the program itself, where a part that is written once and used often stands often.
+    private func checkCalls(of sql: String, _ authorizer: ConfinedAuthorizer) throws(ConfinedQueryError) {
+        // The program holds the query itself, which may be longer than a text on the way; nothing is run.
+        let length = max(limits.textLength, Int32(clamping: 2 * limits.queryLength))
+        let before = sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, length)
+        defer { sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, before) }
+        let statement = try foreign(Self.explain + sql, authorizer)
+        defer { sqlite3_finalize(statement) }
+        var searches = 0
+        while try step(statement, authorizer) {
+            // The column p4 of a call is the function's name with the number of its arguments in brackets; that of String8 is
+            // any text of the query.
+            guard let name = sqlite3_column_text(statement, 1), let operand = sqlite3_column_text(statement, 5),
+                String(cString: name) != "String8"
+            else { continue }
+            let call = String(cString: operand)
+            guard !Self.slow.contains(call) else { throw .notAllowed("\(call.dropLast(3)) with two arguments") }
+            if Self.searches.contains(call) { searches += 1 }
+            guard searches <= limits.searches else {
+                throw .notAllowed("more than \(limits.searches) searches of texts")
+            }
+        }
+    }
+
+    /// Makes a statement answer with the program that SQLite made of it; each step is a row.
+    private static let explain = "EXPLAIN "
+    /// The calls that take a step for each character of one text and each of another.
+    private static let slow: Set<String> = ["trim(2)", "ltrim(2)", "rtrim(2)"]
+    /// The calls that look for one text at each character of another.
+    static let searches: Set<String> = ["instr(2)", "replace(3)", "like(2)", "like(3)", "glob(2)"]
 
     /// Prepares the one statement of a text.
     private func foreign(_ sql: String, _ authorizer: ConfinedAuthorizer) throws(ConfinedQueryError) -> OpaquePointer {

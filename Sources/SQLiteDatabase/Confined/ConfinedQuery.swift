@@ -15,7 +15,9 @@ package struct ConfinedQuery: Hashable, Sendable {
         /// The longest answer, in bytes of UTF-8.
         package var answerLength = 256
         /// The longest text that it may make or meet on the way, in bytes.
-        package var textLength: Int32 = 64 * 1024
+        package var textLength: Int32 = 8 * 1024
+        /// How many calls of functions that search a text its program may have; see ``ConfinedConnection/searches``.
+        package var searches = 64
         /// How long it may run.
         package var time = Duration.seconds(2)
         /// How much memory SQLite may take for it, in bytes.

@@ -68,7 +68,7 @@ private struct Daemon: Sendable {
                 enrollments: enrollments, keyStores: keys,
                 consent: parts.consent(on: surfaces, queue: prompts),
                 signals: RememberedSignals(PostureSignals(enrollments: enrollments)),
-                reports: OrganizationReports(), http: http,
+                reports: OrganizationReports(enrollments: enrollments), http: http,
                 logger: logger, keyWasRefused: { refused.yield($0) }), uid: geteuid(), eventLoop: group.any())
     }
 

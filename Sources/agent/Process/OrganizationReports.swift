@@ -10,7 +10,13 @@ internal import WireProtocol
 
 /// Other programs' signals and organisations' own checks, for the responder.
 struct OrganizationReports: ReportSource {
-    private let runner = CustomCheckRunner.live()
+    private let runner: CustomCheckRunner
+
+    /// - Parameter enrollments: what some signals are held against.
+    init(enrollments: any EnrollmentStore) {
+        runner = CustomCheckRunner.live { await enrollments.origins() }
+    }
+
     private let executor = BlockingTaskExecutor(label: "signal-providers")
 
     func reports(ofProviders names: [String]) async -> [SignalProviderReport] {
@@ -28,8 +34,16 @@ struct OrganizationReports: ReportSource {
 
 extension CustomCheckRunner {
     /// Answers by the signals of a machine.
-    static func live(_ system: SystemView = .live) -> CustomCheckRunner {
+    ///
+    /// - Parameter origins: the origins of the organisations that the device is enrolled with, `nil` where that is not known; asked
+    ///   for where a signal is held against them.
+    static func live(
+        _ system: SystemView = .live, origins: @escaping @Sendable () async -> [String]? = { nil }
+    ) -> CustomCheckRunner {
         let collector = PostureCollector(system: system)
-        return CustomCheckRunner(system: system, signals: collector.names) { await collector.snapshot(of: $0) }
+        return CustomCheckRunner(system: system, signals: collector.names) { names in
+            let known = names.contains(.browserLoopbackPolicies) ? await origins() : nil
+            return await collector.snapshot(of: names, organizationOrigins: known)
+        }
     }
 }

@@ -57,6 +57,25 @@ import WireProtocol
         #expect(await device.sees("\u{1B}[2K"))
     }
 
+    /// A card that cannot be told to stop outlives its prompt.
+    @Test(.timeLimit(.minutes(1))) func theMessageIsTakenBackWhenThePromptEndsBeforeTheKey() async throws {
+        let device = try PseudoTerminal()
+        let terminal = try #require(PromptSurface.Terminal(name: device.name, type: "xterm", characterType: ""))
+        let (ended, end) = AsyncStream.makeStream(of: Void.self)
+        // A task of its own does not hear that this one is cancelled.
+        let key = Task.detached { for await _ in ended { break } }
+        let presence = presence([terminal])
+        let waiting = Task {
+            try await presence.whileWaiting(for: HardwareAction(.touch)) { await key.value }
+        }
+        #expect(await device.sees("Touch your security key"))
+        waiting.cancel()
+        #expect(await device.sees("\u{1B}[2K"))
+        end.finish()
+        try await waiting.value
+        #expect(device.shown.ranges(of: "\u{1B}[2K").count == 1)
+    }
+
     /// A desktop that comes up slowly: nothing can be shown before the key waits.
     private struct SlowDesktop: PromptSurfaceSource {
         let terminal: PromptSurface.Terminal

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Cryptography
 import DeviceSignals
 import Foundation
 import Synchronization
@@ -63,6 +64,43 @@ final class RecordingReports: ReportSource {
         #expect(claims?.keyType == .userVerification)
         #expect(claims?.devicePostureChecks?.map(\.value) == ["SELECT 1;"])
         #expect(claims?.signalProviders?.map(\.name) == ["edr"])
+    }
+
+    @Test("what has no room in a response is left out by size, programs' words first") func room() async throws {
+        let fixture = try await LoopbackFixture()
+        #expect(try await fixture.post(try await fixture.challenge(Self.ask))?.status == 200)
+        var claims = try #require(try await fixture.verifiedResponse())
+        func provider(_ count: Int) -> SignalProviderElement {
+            let bytes = [UInt8](repeating: 65, count: count)
+            return SignalProviderElement(
+                name: "\(count)", configuration: nil, outcome: .signal(bytes, timeCollected: 1))
+        }
+        func reading(_ count: Int) -> SignalReading {
+            SignalReading(
+                .known(.strings((0..<count).map { "\($0)" + String(repeating: "a", count: 200) })), source: "s",
+                collectedAt: 1)
+        }
+        func signed(_ claims: ResponseClaims) throws -> Int {
+            let signer = InMemorySigner(keyID: String(repeating: "k", count: 64), key: try .generate(.es256))
+            return try signer.signingInput(of: claims, type: TokenType.deviceBind).utf8.count
+        }
+        claims.signalProviders = [provider(2_000), provider(12_000), provider(10_000)]
+        #expect(try claims.fittingAResponse() == claims)
+        claims.deviceSignals.snapshot = PostureSnapshot([.browsers: reading(50), .swapSpaces: reading(5)])
+        #expect(try signed(claims) > UnverifiedJWS.maximumLength - 4096)
+        var fitting = try claims.fittingAResponse()
+        #expect(try signed(fitting) <= UnverifiedJWS.maximumLength - 4096 + 256)
+        let noRoom = SignalProviderElement.Outcome.error("there is no room for it in a response")
+        #expect(fitting.signalProviders?.map { $0.outcome == noRoom } == [false, true, false])
+        #expect(fitting.deviceSignals == claims.deviceSignals)
+        claims.deviceSignals.snapshot = PostureSnapshot([.browsers: reading(200), .swapSpaces: reading(5)])
+        fitting = try claims.fittingAResponse()
+        #expect(fitting.signalProviders?.allSatisfy { $0.outcome == noRoom } == true)
+        #expect(
+            fitting.deviceSignals.snapshot[.browsers]?.state
+                == .unknown(reason: "there is no room for it in a response"))
+        #expect(fitting.deviceSignals.snapshot[.swapSpaces]?.value != nil)
+        #expect(try signed(fitting) <= UnverifiedJWS.maximumLength - 4096 + 256)
     }
 
     @Test("what is not asked for is not read") func notAsked() async throws {

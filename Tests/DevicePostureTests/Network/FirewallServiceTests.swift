@@ -86,7 +86,26 @@ import Testing
         #expect(await value(machine, services) == nil)
     }
 
+    /// Who sends a packet chooses the port that it comes from.
+    @Test(arguments: ["file", "service", "rule"]) func whatIsOpenForAPortOfOriginIsOpenForAll(source: String)
+        async throws
+    {
+        let machine = try MachineFixture()
+        let tag = "<source-port port='53' protocol='udp'/>"
+        machine.write(
+            "/etc/firewalld/zones/public.xml",
+            source == "rule" ? "<zone><rule>\(tag)<drop/></rule></zone>" : "<zone>\(tag)</zone>")
+        var services = units("firewalld")
+        services.others[.firewalldDefaultZone] = .success(.string("public"))
+        if source == "service" {
+            services.others[.firewalldZone("public")] = .success(
+                .dictionary(["source_ports": .list([.list([.string("53"), .string("udp")])])]))
+        }
+        #expect(await value(machine, services) == (source == "rule" ? "firewalld=on" : "firewalld=open"))
+    }
+
     @Test(arguments: [
+        "<zone><source-port port='x' protocol='tcp'/></zone>", "<zone><source-port protocol='tcp'/></zone>",
         "", "<zone", "<zone><port port='x' protocol='tcp'/></zone>", "<zone><port port='9-1' protocol='tcp'/></zone>",
         "<a/>",
     ])

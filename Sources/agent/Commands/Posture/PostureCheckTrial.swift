@@ -30,8 +30,10 @@ struct PostureCheckTrial {
     }
 
     /// Runs it and prints what came of it; fails where that is no value.
-    func run(in system: SystemView, json: Bool) async throws {
-        guard let trial = await CustomCheckRunner.live(system).trial(of: query) else { return }
+    ///
+    /// - Parameter origins: the origins of the organisations that the device is enrolled with, `nil` where that is not known.
+    func run(in system: SystemView, origins: [String]?, json: Bool) async throws {
+        guard let trial = await CustomCheckRunner.live(system, origins: { origins }).trial(of: query) else { return }
         if json {
             try Console.print(json: Document(result: trial.result, signals: trial.signals))
         } else {

@@ -75,7 +75,10 @@ struct PostureCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if let check { return try await PostureCheckTrial(file: check).run(in: try view(), json: json) }
+        if let check {
+            let trial = try PostureCheckTrial(file: check)
+            return try await trial.run(in: try view(), origins: await origins(), json: json)
+        }
         let report = PostureReporter(system: try view(), redact: redact, origins: await origins())
         if let explain { return try await self.explain(explain, report) }
         let policies = try PosturePolicies(files: policy)
