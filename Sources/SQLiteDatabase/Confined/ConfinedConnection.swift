@@ -111,6 +111,7 @@ final class ConfinedConnection {
             let columns = Int(sqlite3_column_count(statement))
             guard columns == 1 else { throw .columns(columns) }
             try checkCalls(of: sql, authorizer)
+            sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, limits.textLength)
             guard try step(statement, authorizer) else { throw .noRow }
             let value = try value(of: statement)
             guard try !step(statement, authorizer) else { throw .severalRows }
@@ -149,7 +150,8 @@ final class ConfinedConnection {
 
     private static func bounds(_ limits: ConfinedQuery.Limits) -> [(Int32, Int32)] {
         [
-            (SQLITE_LIMIT_LENGTH, limits.textLength),
+            // A statement and its program hold the query itself, which may be longer than a text on the way.
+            (SQLITE_LIMIT_LENGTH, max(limits.textLength, Int32(clamping: 2 * limits.queryLength))),
             (SQLITE_LIMIT_SQL_LENGTH, Int32(clamping: limits.queryLength + explain.utf8.count)),
             (SQLITE_LIMIT_COLUMN, 256), (SQLITE_LIMIT_EXPR_DEPTH, 64), (SQLITE_LIMIT_COMPOUND_SELECT, 16),
             (SQLITE_LIMIT_VDBE_OP, 25_000), (SQLITE_LIMIT_FUNCTION_ARG, 16), (SQLITE_LIMIT_ATTACHED, 0),
@@ -163,10 +165,6 @@ final class ConfinedConnection {
     /// SQLite looks at the time where its program jumps, and never within a call. So what runs between two jumps is bounded by
     /// counting the calls in the program itself, where a part that is written once and used often stands often.
     private func checkCalls(of sql: String, _ authorizer: ConfinedAuthorizer) throws(ConfinedQueryError) {
-        // The program holds the query itself, which may be longer than a text on the way; nothing is run.
-        let length = max(limits.textLength, Int32(clamping: 2 * limits.queryLength))
-        let before = sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, length)
-        defer { sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, before) }
         let statement = try foreign(Self.explain + sql, authorizer)
         defer { sqlite3_finalize(statement) }
         var searches = 0

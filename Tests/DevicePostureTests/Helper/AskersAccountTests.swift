@@ -24,14 +24,14 @@ import Testing
         machine.write("/etc/sudoers.d/alice", "alice ALL=(ALL) ALL\n")
     }
 
-    /// The readings of a question, as the helper makes them for a user.
+    /// The readings of a question, as the helper makes them for a user, whose process has the user's own group where none are given.
     private func answer(
-        _ question: PostureQuestion, to userID: UInt32, groupIDs: [UInt32]? = nil
+        _ question: PostureQuestion, to userID: UInt32, groupIDs: [UInt32]? = nil, tellsGroups: Bool = true
     ) async -> PostureSnapshot {
         var view = SystemView(root: machine.root, userID: userID, commands: ForbiddenCommands())
         view.services = ForbiddenServices()
         view.readsAsRoot = true
-        view.groupIDs = groupIDs
+        view.groupIDs = tellsGroups ? groupIDs ?? [userID] : nil
         let collector = PostureCollector(collectors: question.collectors, system: view)
         return await collector.snapshot(of: question.signals)
     }
@@ -76,6 +76,13 @@ import Testing
         let inBackup = await answer(.sudo, to: 1003, groupIDs: [1003, 34])
         #expect(inBackup[.sudoWithoutPassword]?.state == .known(.boolean(true)))
         #expect(await answer(.sudo, to: 1003)[.sudoWithoutPassword]?.state == .known(.boolean(false)))
+    }
+
+    @Test("groups that the kernel does not tell are not those of the files alone") func untoldGroups() async {
+        let alice = await answer(.sudo, to: 1000, tellsGroups: false)
+        for signal in [SignalName.administrator, .sudoWithoutPassword, .privilegedGroups] {
+            #expect(alice[signal]?.state.isUnknown == true, "\(signal)")
+        }
     }
 
     @Test("what only the kernel's own files tell is told of every machine") func kernel() async throws {
