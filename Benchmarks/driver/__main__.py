@@ -5,6 +5,7 @@
 import argparse
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -32,6 +33,9 @@ MEASURES = {
     "start": measure_start,
     "sign-ins": measure_sign_ins,
 }
+MEASURE_FAILURES = (
+    RuntimeError, OSError, TimeoutError, KeyError, ValueError, AssertionError, subprocess.SubprocessError,
+)
 
 
 def arguments():
@@ -67,7 +71,7 @@ def main():
         for name in options.measures or MEASURES:
             try:
                 MEASURES[name](machine, report)
-            except (RuntimeError, OSError, TimeoutError, KeyError, ValueError, AssertionError) as error:
+            except MEASURE_FAILURES as error:
                 failed = True
                 report.failed(name, error)
     finally:
