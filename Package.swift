@@ -81,6 +81,7 @@ let package = Package(
         // Shared by device and verifier.
         module("BlockingExecutors"),
         module("DeviceSignals"),
+        module("Languages"),
         module("HTTPSClient", ["CLibcurl"]),
         module("Cryptography", ["CLibcrypto"]),
         module("WebAuthn", ["Cryptography"]),
@@ -101,13 +102,13 @@ let package = Package(
         module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
         module("CustomChecks", ["BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
-        module("Pinentry", ["CLibutf8proc", "Cryptography"]),
+        module("Pinentry", ["CLibutf8proc", "Cryptography", "Languages"], resources: [.embedInCode("Translations")]),
         module("LocalSockets", ["CLinux"]),
         module(
             "AuthenticatorAgent",
             [
                 "WireProtocol", "Cryptography", "DesktopNotifications", "DeviceSignals", "DeviceKeys", "DevicePosture",
-                "FingerprintReaders", "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
+                "FingerprintReaders", "HTTPSClient", "Languages", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
         program(
             "agent",
@@ -115,14 +116,15 @@ let package = Package(
                 "AuthenticatorAgent", "BlockingExecutors", "Cryptography", "CustomChecks", "DeviceKeys", "SoftwareKeys",
                 "FIDO2Keys", "PIVKeys", "TPMKeys",
                 "FingerprintReaders", "WebAuthn", "DeviceAssurance", "DevicePosture",
-                "DeviceSignals", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient", argumentParser, logging,
+                "DeviceSignals", "Languages", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient", argumentParser,
+                logging,
             ] + nio),
 
         module("PostureHelper", ["BlockingExecutors", "CLibsystemd", "DevicePosture", "DeviceSignals"]),
         program("posture-helper", ["PostureHelper"]),
 
         // The verifier.
-        module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
+        module("DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.embedInCode("Data")]),
         module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
         module("ExpressionLanguage"),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
@@ -131,7 +133,8 @@ let package = Package(
             "VerifierServer",
             [
                 "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance",
-                "ExpressionLanguage", "KeyAttestations", "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
+                "ExpressionLanguage", "KeyAttestations", "Languages", "ManagementQueries", "WebAuthn", "HTTPSClient",
+                logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + hummingbird,
@@ -191,13 +194,14 @@ let package = Package(
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),
         tests(of: "CustomChecks", ["DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
-        tests(of: "Pinentry", ["Cryptography"]),
+        tests(of: "Languages"),
+        tests(of: "Pinentry", ["Cryptography", "Languages"]),
         tests(of: "LocalSockets", nio),
         tests(
             of: "AuthenticatorAgent",
             [
                 "WireProtocol", "Cryptography", "DeviceSignals", "DeviceKeys", "DevicePosture", "FingerprintReaders",
-                "HTTPSClient", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
+                "HTTPSClient", "Languages", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
         tests(
             of: "ExpressionLanguage",
@@ -206,12 +210,13 @@ let package = Package(
             of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
             resources: [.copy("Vectors")]),
         tests(of: "ManagementQueries"),
-        tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
+        tests(
+            of: "DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.copy("Policies"), .copy("Vectors")]),
         tests(
             of: "VerifierServer",
             [
                 "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
-                "ManagementQueries", "WebAuthn", logging,
+                "Languages", "ManagementQueries", "WebAuthn", logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + hummingbird),

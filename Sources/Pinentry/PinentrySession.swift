@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import Languages
 
 /// One conversation with a started pinentry. Blocking; used by one thread.
 struct PinentrySession {
@@ -56,32 +57,35 @@ struct PinentrySession {
 
     func isAllowed(_ text: PromptText) throws(PinentryError) -> Bool {
         var text = text
+        let t = text.translations
         if flavor == .typedWord {
-            text.description += ["", "To allow this, type yes. To refuse, press Return or close this window."]
-            text.prompt = "Allow?"
+            text.description += ["", t("To allow this, type yes. To refuse, press Return or close this window.")]
+            text.prompt = t("Allow?")
             text.repetition = nil
         }
         try describe(text)
         switch flavor {
-        case .refusalFirst: try label(ok: "_Refuse", notOK: "_Allow", cancel: "_Close")
-        case .refusalByDefault: try label(ok: "_Allow", notOK: nil, cancel: "_Refuse")
-        case .typedWord: try label(ok: "_Answer", notOK: nil, cancel: "_Refuse")
+        case .refusalFirst: try label(ok: t("_Refuse"), notOK: t("_Allow"), cancel: t("_Close"))
+        case .refusalByDefault: try label(ok: t("_Allow"), notOK: nil, cancel: t("_Refuse"))
+        case .typedWord: try label(ok: t("_Answer"), notOK: nil, cancel: t("_Refuse"))
         }
         for _ in 0..<Self.mostShowings {
             guard let act = try considered(flavor == .typedWord ? "GETPIN" : "CONFIRM") else { continue }
             switch (flavor, act) {
             case (.refusalFirst, .notConfirmed), (.refusalByDefault, .confirmed(nil, _)): return true
             case (.typedWord, .confirmed(let word?, _)) where word.count > 0:
-                if Self.isYes(word) { return true }
-                try set("SETERROR", "That was not the word yes.")
+                if Self.isYes(word, t) { return true }
+                try set("SETERROR", t("That was not the word yes."))
             default: return false
             }
         }
         return false
     }
 
-    private static func isYes(_ word: SecretBytes) -> Bool {
-        word.withUnsafeBytes { String(decoding: $0, as: UTF8.self).lowercased() == "yes" }
+    /// Whether the word is the one that the prompt asks for, or the English one.
+    private static func isYes(_ word: SecretBytes, _ translations: Translations) -> Bool {
+        let typed = word.withUnsafeBytes { String(decoding: $0, as: UTF8.self).lowercased() }
+        return typed == "yes" || typed == translations("yes")
     }
 
     // MARK: - A text
@@ -89,7 +93,7 @@ struct PinentrySession {
     /// Shows a text until it is closed. What is typed by mistake closes it only when it keeps coming.
     func tell(_ text: PromptText, onShown: () -> Void) throws(PinentryError) {
         try describe(text)
-        try set("SETOK", "_Cancel")
+        try set("SETOK", text.translations("_Cancel"))
         onShown()
         for _ in 0..<Self.mostShowings where try considered("CONFIRM --one-button") != nil { return }
     }
@@ -98,21 +102,22 @@ struct PinentrySession {
 
     func pin(_ text: PromptText) throws(PinentryError) -> SecretBytes {
         try describe(text)
-        try label(ok: "_OK", notOK: nil, cancel: "_Cancel")
+        let t = text.translations
+        try label(ok: t("_OK"), notOK: nil, cancel: t("_Cancel"))
         while true {
             if let repetition = text.repetition {
                 try set("SETREPEAT", repetition)
-                try set("SETREPEATERROR", "The two entries are not the same.")
+                try set("SETREPEATERROR", t("The two entries are not the same."))
             }
             guard let (entry, repeated) = try entry() else { continue }
             guard entry.count > 0 else {
-                try set("SETERROR", "Nothing was entered.")
+                try set("SETERROR", t("Nothing was entered."))
                 continue
             }
             guard let repetition = text.repetition, !repeated else { return entry }
             if try isTypedAgain(entry, prompt: repetition) { return entry }
             try set("SETPROMPT", text.prompt)
-            try set("SETERROR", "The two entries are not the same.")
+            try set("SETERROR", t("The two entries are not the same."))
         }
     }
 

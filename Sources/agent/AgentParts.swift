@@ -7,6 +7,7 @@ internal import DevicePosture
 internal import DeviceSignals
 internal import FIDO2Keys
 internal import HTTPSClient
+internal import Languages
 internal import PIVKeys
 internal import Pinentry
 internal import SoftwareKeys
@@ -56,7 +57,8 @@ struct AgentParts: Sendable {
     /// Asks the person.
     func consent(on surfaces: any PromptSurfaceSource, queue: PromptQueue) -> PinentryConsent {
         PinentryConsent(
-            program: PinentryProgram(path: pinentryPath, environment: environment), surfaces: surfaces, queue: queue)
+            program: PinentryProgram(path: pinentryPath, environment: environment), surfaces: surfaces, queue: queue,
+            language: LanguagePreference.session(environment))
     }
 
     /// The running agent.

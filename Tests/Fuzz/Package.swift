@@ -41,6 +41,7 @@ var targets: [Target] = [
     .systemLibrary(name: "CLinux"),
     module("BlockingExecutors"),
     module("DeviceSignals"),
+    module("Languages"),
     module("Cryptography", ["CLibcrypto"]),
     module("WebAuthn", ["Cryptography"]),
     module("WireProtocol", ["Cryptography", "DeviceSignals", "WebAuthn"]),
@@ -53,12 +54,12 @@ var targets: [Target] = [
     module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
     module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
     module("CustomChecks", ["BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
-    module("DeviceAssurance", ["DeviceSignals"], resources: [.embedInCode("Data")]),
+    module("DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.embedInCode("Data")]),
     module("ExpressionLanguage"),
     module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
     module("ManagementQueries"),
-    module("Pinentry", ["CLibutf8proc", "Cryptography"]),
+    module("Pinentry", ["CLibutf8proc", "Cryptography", "Languages"], resources: [.embedInCode("Translations")]),
     module("LocalSockets", ["CLinux"]),
     .target(
         name: "TestSupport", dependencies: ["DeviceKeys", "DeviceSignals", "Cryptography", "WireProtocol"],
@@ -68,9 +69,10 @@ var targets: [Target] = [
     tests(of: "WebAuthn", ["Cryptography"], resources: [.copy("Vectors")]),
     tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
     tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
+    tests(of: "Languages"),
     tests(of: "ManagementQueries"),
     tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
-    tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
+    tests(of: "DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.copy("Policies"), .copy("Vectors")]),
 ]
 
 if let runtime {
@@ -79,7 +81,7 @@ if let runtime {
             name: "fuzz",
             dependencies: [
                 "AccessPolicy", "Cryptography", "CustomChecks", "DeviceAssurance", "DevicePosture", "DeviceSignals",
-                "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "LocalSockets", "ManagementQueries", "PIVKeys",
+                "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "Languages", "LocalSockets", "ManagementQueries", "PIVKeys",
                 "Pinentry", "SQLiteDatabase", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],

@@ -3,6 +3,7 @@
 
 import Cryptography
 import Glibc
+import Languages
 import TestSupport
 import Testing
 
@@ -51,6 +52,25 @@ import Testing
         // An error that is no answer may be thrown; what must not come is a yes.
         let allowed = try? await isAllowed(pinentry)
         #expect(allowed != true)
+    }
+
+    @Test(arguments: [("ja", true), ("JA", true), ("yes", true), ("nein", false), ("ye", false)])
+    func theWordIsAskedForInThePersonsLanguage(word: String, allowed: Bool) async throws {
+        let pinentry = try ScriptedPinentry(
+            flavor: "gnome3", answers: ["sleep 0.6; printf 'D \(word)\\nOK\\n'", "sleep 0.6; \(Self.cancelled)"])
+        var text = Self.text
+        text.translations = .prompts(.german)
+        let isAllowed = try await PinentryProgram(path: pinentry.path, environment: ["PATH": "/usr/bin:/bin"])
+            .isAllowed(text, on: Self.surface, within: .seconds(20))
+        #expect(isAllowed == allowed)
+        #expect(pinentry.commands.contains("SETCANCEL _Ablehnen"))
+        #expect(pinentry.commands.contains { $0.contains("tippen Sie ja") })
+    }
+
+    @Test func anotherLanguagesYesIsNone() async throws {
+        let pinentry = try ScriptedPinentry(
+            flavor: "gnome3", answers: ["sleep 0.6; printf 'D ja\\nOK\\n'", "sleep 0.6; \(Self.cancelled)"])
+        #expect(try await !isAllowed(pinentry))
     }
 
     @Test func aTextThatCannotBeShownWasNeverShown() async throws {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DeviceKeys
+internal import Languages
 internal import Pinentry
 internal import WireProtocol
 
@@ -11,89 +12,109 @@ internal import WireProtocol
 struct ConsentText: Sendable {
     private static let title = "Countersign"
     private let about: [String]
+    /// The language that people are spoken to in.
+    let translations: Translations
 
-    init(_ request: ConsentRequest) {
+    init(_ request: ConsentRequest, _ translations: Translations) {
+        let t = translations
         var lines = [
-            "Organisation: \(DisplayText(request.organization, limit: 60))",
-            "User: \(DisplayText(request.username, limit: 60))",
+            t("Organisation: {0}", DisplayText(request.organization, limit: 60).description),
+            t("User: {0}", DisplayText(request.username, limit: 60).description),
         ]
-        if let app = request.app { lines.append("App: \(DisplayText(app, limit: 60))") }
+        if let app = request.app { lines.append(t("App: {0}", DisplayText(app, limit: 60).description)) }
         if let origin = request.origin {
             // Never shortened: by its end the person tells the true page from a false one.
-            lines.append("Page: \(DisplayText(origin.description, limit: 300))")
+            lines.append(t("Page: {0}", DisplayText(origin.description, limit: 300).description))
         }
         lines.append(
-            request.process.map { "Asked by: \(DisplayText($0, limit: 40)) (unverified)" }
-                ?? "Asked by: an unknown program")
+            request.process.map { t("Asked by: {0} (unverified)", DisplayText($0, limit: 40).description) }
+                ?? t("Asked by: an unknown program"))
         about = lines
+        self.translations = translations
     }
 
     /// The words for a new enrolment's PIN, which no page asked for.
-    init(enrollingAt organization: String, issuer: String) {
+    init(enrollingAt organization: String, issuer: String, _ translations: Translations) {
         about = [
-            "Organisation: \(DisplayText(organization, limit: 60))", "Verifier: \(DisplayText(issuer, limit: 300))",
+            translations("Organisation: {0}", DisplayText(organization, limit: 60).description),
+            translations("Verifier: {0}", DisplayText(issuer, limit: 300).description),
         ]
+        self.translations = translations
     }
 
     var question: PromptText {
-        PromptText(
+        let t = translations
+        return PromptText(
             title: Self.title,
-            description: ["A sign-in asks for your consent.", ""] + about
-                + ["", "Allow it only if you started it just now."])
+            description: [t("A sign-in asks for your consent."), ""] + about
+                + ["", t("Allow it only if you started it just now.")],
+            translations: t)
     }
 
     func pin(_ request: PINRequest) -> PromptText {
-        let (name, asks) =
+        let t = translations
+        let (wrong, asks) =
             switch request.secret {
-            case .pin: ("PIN", "The PIN of your key is needed.")
+            case .pin: (t("That PIN was wrong."), t("The PIN of your key is needed."))
             case .managementKey:
-                ("management key", "The smart card's management key is needed to change what is on it.")
+                (
+                    t("That management key was wrong."),
+                    t("The smart card's management key is needed to change what is on it.")
+                )
             }
         var lines = [asks, ""] + about
-        if let device = request.deviceName { lines.append("Key: \(DisplayText(device, limit: 60))") }
+        if let device = request.deviceName {
+            lines.append(t("Key: {0}", DisplayText(device, limit: 60).description))
+        }
         lines.append("")
-        lines.append("Enter it only if you started this just now.\(Self.tries(request.triesLeft))")
+        lines.append(
+            ([t("Enter it only if you started this just now.")] + tries(request.triesLeft)).joined(separator: " "))
         return PromptText(
-            title: Self.title, description: lines, error: request.lastEntryWasWrong ? "That \(name) was wrong." : nil)
+            title: Self.title, description: lines, error: request.lastEntryWasWrong ? wrong : nil, translations: t)
     }
 
     /// The words while the machine's fingerprint reader waits.
     ///
     /// - Parameter said: what the reader said of the last finger.
     func finger(_ said: String?) -> PromptText {
-        var lines = ["Your finger is asked for on this machine's fingerprint reader.", ""] + about
+        let t = translations
+        var lines = [t("Your finger is asked for on this machine's fingerprint reader."), ""] + about
         // Not as an error of the prompt's: not every pinentry shows one beside a button.
         if let said { lines += ["", said] }
         return PromptText(
-            title: Self.title, description: lines + ["", "Put it there only if you started this just now."])
+            title: Self.title, description: lines + ["", t("Put it there only if you started this just now.")],
+            translations: t)
     }
 
     /// The words while hardware waits for the person.
     func hardware(_ action: HardwareAction) -> HardwareText {
-        let device = action.deviceName.map { " \(DisplayText($0, limit: 40))" } ?? ""
-        let summary =
+        let asks =
             switch action.kind {
-            case .touch: "Touch your security key\(device)"
-            case .fingerprint: "Put your finger on your security key\(device)"
-            case .pinOnReader: "Type your PIN on the card reader\(device)"
-            case .insert: "Plug in your security key\(device)"
+            case .touch: "Touch your security key"
+            case .fingerprint: "Put your finger on your security key"
+            case .pinOnReader: "Type your PIN on the card reader"
+            case .insert: "Plug in your security key"
             }
-        return HardwareText(summary: summary, body: about.joined(separator: "\n"))
+        let device = action.deviceName.map { ": \(DisplayText($0, limit: 40))" } ?? ""
+        return HardwareText(summary: translations(asks) + device, body: about.joined(separator: "\n"))
     }
 
-    private static func tries(_ left: Int?) -> String {
+    private func tries(_ left: Int?) -> [String] {
         switch left {
-        case nil: ""
-        case 1?: " One try is left. After another wrong entry the key is locked."
-        case let left?: " \(left) tries are left."
+        case nil: []
+        case 1?: [translations("One try is left. After another wrong entry the key is locked.")]
+        case let left?: [translations("{0} tries are left.", String(left))]
         }
     }
 
     func newPIN(minimumLength: Int, error: String?) -> PromptText {
-        PromptText(
+        let t = translations
+        return PromptText(
             title: Self.title,
-            description: ["Choose a PIN for signing in with this device.", ""] + about
-                + ["", "It has at least \(minimumLength) characters. Too many wrong entries lock the key."],
-            error: error, prompt: "New PIN:", repetition: "Once more:")
+            description: [t("Choose a PIN for signing in with this device."), ""] + about + [
+                "",
+                t("It has at least {0} characters. Too many wrong entries lock the key.", String(minimumLength)),
+            ],
+            error: error, prompt: t("New PIN:"), repetition: t("Once more:"), translations: t)
     }
 }

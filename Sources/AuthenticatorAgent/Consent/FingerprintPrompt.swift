@@ -3,6 +3,7 @@
 
 internal import DeviceKeys
 internal import FingerprintReaders
+internal import Languages
 internal import Pinentry
 
 /// Has the machine's reader look at the person's finger, while a prompt says for which organisation and app, and takes a no.
@@ -38,8 +39,12 @@ struct FingerprintPrompt: Sendable {
             switch try await finding(of: check, telling: text.finger(said), on: surface, within: left) {
             case .recognized: return
             case .notRecognized(let tries):
-                said = "That finger is not known. \(tries == 1 ? "One try is" : "\(tries) tries are") left."
-            case .again(let advice): said = advice
+                let t = text.translations
+                said =
+                    tries == 1
+                    ? t("That finger is not known. One try is left.")
+                    : t("That finger is not known. {0} tries are left.", String(tries))
+            case .again(let advice): said = text.translations(advice)
             }
         }
     }

@@ -3,6 +3,7 @@
 
 internal import DesktopNotifications
 package import DeviceKeys
+package import Languages
 package import Pinentry
 
 /// Asks through the person's pinentry, on the desktop or on a lent terminal.
@@ -17,6 +18,7 @@ package struct PinentryConsent: ConsentPrompt {
     let notifier = DesktopNotifier()
     /// The bus that fprintd is on; `nil` for the machine's own.
     let systemBus: String?
+    let translations: Translations
     /// The program that was started for the request that is about to be asked; of others' requests `nil`.
     private(set) var started: Task<StartedPinentry?, Never>?
 
@@ -26,15 +28,17 @@ package struct PinentryConsent: ConsentPrompt {
     ///   - surfaces: where to ask.
     ///   - queue: shared by all prompts of the process.
     ///   - systemBus: the bus that fprintd is on; `nil` for the machine's own.
+    ///   - language: what people are spoken to in.
     package init(
         program: PinentryProgram, surfaces: any PromptSurfaceSource, queue: PromptQueue,
-        timeLimit: Duration = PinentryConsent.timeLimit, systemBus: String? = nil
+        timeLimit: Duration = PinentryConsent.timeLimit, systemBus: String? = nil, language: Language = .english
     ) {
         self.program = program
         self.surfaces = surfaces
         self.queue = queue
         self.timeLimit = timeLimit
         self.systemBus = systemBus
+        translations = .prompts(language)
     }
 
     package func prepared() -> any ConsentPrompt {
@@ -48,7 +52,7 @@ package struct PinentryConsent: ConsentPrompt {
     }
 
     package func consent(to request: ConsentRequest) async -> ConsentAnswer {
-        let text = ConsentText(request).question
+        let text = ConsentText(request, translations).question
         do {
             let isAllowed = try await onSurface { surface in
                 try await program.isAllowed(text, on: surface, within: timeLimit, by: await started?.value)
@@ -66,7 +70,7 @@ package struct PinentryConsent: ConsentPrompt {
     }
 
     package func presence(for request: ConsentRequest) -> any UserPresence {
-        PinentryPresence(consent: self, text: ConsentText(request))
+        PinentryPresence(consent: self, text: ConsentText(request, translations))
     }
 
     /// Runs a prompt in its turn on the first surface that can show it.

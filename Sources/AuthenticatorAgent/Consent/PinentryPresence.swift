@@ -4,6 +4,7 @@
 internal import Cryptography
 package import DeviceKeys
 internal import FingerprintReaders
+internal import Languages
 internal import Pinentry
 internal import Synchronization
 
@@ -19,7 +20,7 @@ struct PinentryPresence: UserPresence {
         while true {
             let entry = try await ask(text.newPIN(minimumLength: minimumLength, error: error))
             if entry.characterCount >= minimumLength { return entry }
-            error = "That PIN is too short."
+            error = text.translations("That PIN is too short.")
         }
     }
 
@@ -86,6 +87,6 @@ struct PinentryPresence: UserPresence {
 extension PinentryConsent {
     /// How an enrolment asks for a new PIN, which no page asked for.
     package func presence(enrollingAt organization: String, issuer: String) -> any UserPresence {
-        PinentryPresence(consent: self, text: ConsentText(enrollingAt: organization, issuer: issuer))
+        PinentryPresence(consent: self, text: ConsentText(enrollingAt: organization, issuer: issuer, translations))
     }
 }

@@ -1,9 +1,15 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Languages
+
 extension Remediation {
     /// What Okta's keys for texts about device assurance begin with.
     static let keyPrefix = "idx.error.code.access_denied.device_assurance.remediation"
+    /// What keys end with that say that something is not known.
+    static let unknownSuffix = ".unknown"
+    /// What they say: what is not known, and why.
+    static let unknownText = "{0} is not known: {1}."
     /// The key of the warning that heads a grace period's view.
     static let graceKey = "idx.device_assurance.grace_period.warning.title.due_by_date"
 
@@ -15,7 +21,7 @@ extension Remediation {
         Remediation(
             key: "\(keyPrefix).\(key)", parameters: parameters,
             message: RemediationTexts.shipped.message(key, parameters, distribution: distribution), outcome: outcome,
-            links: links, isActionable: RemediationTexts.shipped.isActionable(key))
+            links: links, isActionable: RemediationTexts.shipped.isActionable(key), distribution: distribution)
     }
 
     /// What is said of a condition that could not be judged.
@@ -30,8 +36,8 @@ extension Remediation {
         default: prefix = platform.key
         }
         return Remediation(
-            key: "\(keyPrefix).\(prefix).\(condition.key).unknown", parameters: [reason],
-            message: "\(subject) is not known: \(reason).", outcome: .indeterminate)
+            key: "\(keyPrefix).\(prefix).\(condition.key)\(unknownSuffix)", parameters: [reason],
+            message: Translations.fill(unknownText, [subject, reason]), outcome: .indeterminate)
     }
 
     /// What heads the items of one policy, where there are several.

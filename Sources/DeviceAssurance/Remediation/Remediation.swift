@@ -38,11 +38,13 @@ public struct Remediation: Hashable, Sendable {
     public var links: [Link]
     /// Whether a person can do something about it; what is not is for the audit log, and people get the general help alone.
     public var isActionable: Bool
+    /// The distribution that the text was chosen for, by its `ID` of os-release(5), where it was.
+    public var distribution: String?
 
     /// An advice.
     public init(
         key: String, parameters: [String] = [], message: String, outcome: Outcome, links: [Link] = [],
-        isActionable: Bool = true
+        isActionable: Bool = true, distribution: String? = nil
     ) {
         self.key = key
         self.parameters = parameters
@@ -50,12 +52,13 @@ public struct Remediation: Hashable, Sendable {
         self.outcome = outcome
         self.links = links
         self.isActionable = isActionable
+        self.distribution = distribution
     }
 }
 
 extension Remediation: Codable {
     private enum CodingKeys: String, CodingKey {
-        case key, parameters, message, outcome, links, isActionable
+        case key, parameters, message, outcome, links, isActionable, distribution
     }
 
     public init(from decoder: any Decoder) throws {
@@ -66,7 +69,8 @@ extension Remediation: Codable {
             message: try members.decode(String.self, forKey: .message),
             outcome: try members.decode(Outcome.self, forKey: .outcome),
             links: try members.decodeIfPresent([Link].self, forKey: .links) ?? [],
-            isActionable: try members.decodeIfPresent(Bool.self, forKey: .isActionable) ?? true)
+            isActionable: try members.decodeIfPresent(Bool.self, forKey: .isActionable) ?? true,
+            distribution: try members.decodeIfPresent(String.self, forKey: .distribution))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -77,5 +81,6 @@ extension Remediation: Codable {
         try members.encode(outcome, forKey: .outcome)
         if !links.isEmpty { try members.encode(links, forKey: .links) }
         if !isActionable { try members.encode(false, forKey: .isActionable) }
+        try members.encodeIfPresent(distribution, forKey: .distribution)
     }
 }

@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Languages
+
 /// An administrator's own texts and links for what people are told.
 public struct RemediationCustomization: Hashable, Sendable {
     /// A text of the administrator's own.
@@ -51,7 +53,7 @@ public struct RemediationCustomization: Hashable, Sendable {
             guard let text = texts[key] else { continue }
             return Remediation(
                 key: key, parameters: remediation.parameters,
-                message: RemediationTexts.fill(text.message, remediation.parameters), outcome: remediation.outcome,
+                message: Translations.fill(text.message, remediation.parameters), outcome: remediation.outcome,
                 links: text.links)
         }
         return remediation

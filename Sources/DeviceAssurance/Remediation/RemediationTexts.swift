@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import FoundationEssentials
+internal import Languages
 
 /// The texts of advice by key, and on Linux by family of distributions; read from a data file once.
 struct RemediationTexts: Sendable, Decodable {
@@ -31,13 +32,15 @@ struct RemediationTexts: Sendable, Decodable {
     }
 
     /// The text of a key, for a distribution where it is known.
-    func message(_ key: String, _ parameters: [String], distribution: String?) -> String {
+    func message(
+        _ key: String, _ parameters: [String], distribution: String?, in translations: Translations = .english
+    ) -> String {
         guard let entry = texts[key] else { return "This device does not meet a requirement (\(key))." }
-        let text = Self.fill(entry.text, parameters)
+        let text = Translations.fill(translations.translation(of: entry.text) ?? entry.text, parameters)
         guard let how = entry.how, let distribution, let family = family(of: distribution),
             let addition = how[family]
         else { return text }
-        return "\(text) \(Self.fill(addition, parameters))"
+        return "\(text) \(Translations.fill(translations.translation(of: addition) ?? addition, parameters))"
     }
 
     /// Whether a person can do something about it.
@@ -46,27 +49,5 @@ struct RemediationTexts: Sendable, Decodable {
     /// The family of a distribution by its `ID` of os-release(5).
     func family(of distribution: String) -> String? {
         families.first { $0.value.contains(distribution) }?.key
-    }
-
-    /// A text with its places filled.
-    ///
-    /// In one pass, so that a parameter that a device made up, and that has a place in it, is not filled in turn.
-    static func fill(_ text: String, _ parameters: [String]) -> String {
-        var filled = ""
-        var rest = Substring(text)
-        while let open = rest.firstIndex(of: "{") {
-            filled += rest[..<open]
-            rest = rest[open...]
-            guard let close = rest.firstIndex(of: "}"),
-                let place = Int(rest[rest.index(after: open)..<close]), parameters.indices.contains(place)
-            else {
-                filled.append("{")
-                rest = rest.dropFirst()
-                continue
-            }
-            filled += parameters[place]
-            rest = rest[rest.index(after: close)...]
-        }
-        return filled + rest
     }
 }

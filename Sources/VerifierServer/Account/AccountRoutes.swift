@@ -3,6 +3,7 @@
 
 internal import HTTPTypes
 internal import Hummingbird
+internal import Languages
 internal import WireProtocol
 
 /// The account page, and what it asks.
@@ -33,10 +34,13 @@ struct AccountRoutes: Sendable {
     private struct Code: Encodable { var code: String }
 
     func add(to router: Router<VerifierRequestContext>) {
-        let html = SignInPageAsset.accountPage(organization: account.organization)
+        let pages = Dictionary(
+            uniqueKeysWithValues: Language.allCases.map {
+                ($0, SignInPageAsset.accountPage(organization: account.organization, language: $0))
+            })
         router.get(RouterPath(Self.path)) { request, context in
             if try await authorization.session(of: request) != nil {
-                return Response.page(html, policy: .account)
+                return Response.page(pages[request.acceptedLanguage ?? .english] ?? "", policy: .account)
             }
             guard request.uri.query?.contains("refused") != true else {
                 throw PageError(

@@ -28,6 +28,9 @@ package struct AuthorizationRequest: Hashable, Sendable, Codable {
     /// The authentication contexts that are asked for, the best first; only ours are kept.
     package var contextClasses: [String]
 
+    /// The languages that the app wants people to be spoken to in, the best first.
+    package var uiLocales: String?
+
     /// A word of `prompt`.
     package enum Prompt: String, Hashable, Sendable, Codable {
         /// Nothing.
@@ -56,6 +59,7 @@ package struct AuthorizationRequest: Hashable, Sendable, Codable {
         state = parameters["state"]
         nonce = try Self.bounded(parameters, "nonce", 512)
         loginHint = try Self.bounded(parameters, "login_hint", 256)
+        uiLocales = try Self.bounded(parameters, "ui_locales", 1024)
         idTokenHint = try Self.bounded(parameters, "id_token_hint", 8192)
         scopes = try Self.scopes(parameters["scope"], client)
         codeChallenge = try Self.codeChallenge(parameters, client)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import Languages
 package import WireProtocol
 
 /// What `/.well-known/openid-configuration` says (OpenID Connect Discovery 1.0 §3).
@@ -24,6 +25,7 @@ package struct DiscoveryDocument: Hashable, Sendable, Encodable {
     ]
     private let promptValuesSupported = ["none", "login", "consent", "select_account"]
     private let acrValuesSupported = AuthorizationRequest.contextClasses
+    private let uiLocalesSupported = Language.allCases.map(\.rawValue)
     private let tokenEndpointAuthMethodsSupported = RegisteredClient.Authentication.allCases.map(\.rawValue)
     private let tokenEndpointAuthSigningAlgValuesSupported = RegisteredClient.keyAlgorithms.map(\.rawValue)
     private let codeChallengeMethodsSupported = ["S256"]
@@ -59,6 +61,7 @@ package struct DiscoveryDocument: Hashable, Sendable, Encodable {
         case claimsSupported = "claims_supported"
         case promptValuesSupported = "prompt_values_supported"
         case acrValuesSupported = "acr_values_supported"
+        case uiLocalesSupported = "ui_locales_supported"
         case tokenEndpointAuthMethodsSupported = "token_endpoint_auth_methods_supported"
         case tokenEndpointAuthSigningAlgValuesSupported = "token_endpoint_auth_signing_alg_values_supported"
         case codeChallengeMethodsSupported = "code_challenge_methods_supported"

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import DeviceAssurance
+package import Languages
 internal import WireProtocol
 
 /// What the sign-in page is told after each of its requests.
@@ -37,6 +38,8 @@ package struct SignInAnswer: Hashable, Sendable, Encodable {
 
     /// Where the sign-in stands.
     package var state: State
+    /// The language that the page is to speak.
+    package var language: Language
     /// The app, for people.
     package var appName: String
     /// The organisation, for people.
@@ -79,10 +82,14 @@ package struct SignInAnswerer: Sendable {
     package static let abandonPath = "/oauth2/v1/authorize/cancel"
 
     /// The answer about a sign-in.
-    func answer(_ standing: SignInStanding, name: SignInName, now: Int64) -> SignInAnswer {
+    ///
+    /// - Parameter accepted: the language that the browser prefers; what the app asked for comes first.
+    func answer(_ standing: SignInStanding, name: SignInName, accepted: Language?, now: Int64) -> SignInAnswer {
         let request = standing.request
+        let language =
+            LanguagePreference.first(of: request.authorization.uiLocales ?? "") ?? accepted ?? .english
         var answer = SignInAnswer(
-            state: .identify, appName: request.appName, organization: organization, issuer: issuer,
+            state: .identify, language: language, appName: request.appName, organization: organization, issuer: issuer,
             expiresAt: standing.endsAt, serverTime: now)
         switch standing.view {
         case .identify:
@@ -99,12 +106,12 @@ package struct SignInAnswerer: Sendable {
             answer.redirect = name.address(Self.continuePath)
         case .denied(let remediation):
             answer.state = .denied
-            answer.remediation = remediation
+            answer.remediation = remediation.map { $0.worded(in: language) }
             answer.help = help
             answer.redirect = name.address(Self.abandonPath)
         case .warned(let remediation, let until):
             answer.state = .warned
-            answer.remediation = remediation
+            answer.remediation = remediation.map { $0.worded(in: language) }
             answer.help = help
             answer.until = until
         case .failed(let failure):

@@ -4,6 +4,7 @@
 internal import Cryptography
 internal import HTTPTypes
 package import Hummingbird
+package import Languages
 
 /// A file of the sign-in page, which is part of this program.
 package struct SignInPageAsset: Sendable {
@@ -24,7 +25,9 @@ package struct SignInPageAsset: Sendable {
         "accounts.js": SignInPageAsset(PackageResources.accounts_js, "text/javascript; charset=utf-8"),
         "verifier.js": SignInPageAsset(PackageResources.verifier_js, "text/javascript; charset=utf-8"),
         "loopback.js": SignInPageAsset(PackageResources.loopback_js, "text/javascript; charset=utf-8"),
+        "language.js": SignInPageAsset(PackageResources.language_js, "text/javascript; charset=utf-8"),
         "texts.js": SignInPageAsset(PackageResources.texts_js, "text/javascript; charset=utf-8"),
+        "texts.de.js": SignInPageAsset(PackageResources.texts_de_js, "text/javascript; charset=utf-8"),
         "account.js": SignInPageAsset(PackageResources.account_js, "text/javascript; charset=utf-8"),
         "icon.svg": SignInPageAsset(PackageResources.icon_svg, "image/svg+xml"),
     ]
@@ -35,10 +38,11 @@ package struct SignInPageAsset: Sendable {
             .replacing("{{organization}}", with: HTML.escape(organization))
     }
 
-    /// The account page, which names the organisation.
-    package static func accountPage(organization: String) -> String {
+    /// The account page, which names the organisation and the language that it is to speak.
+    package static func accountPage(organization: String, language: Language) -> String {
         String(decoding: PackageResources.account_html, as: UTF8.self)
             .replacing("{{organization}}", with: HTML.escape(organization))
+            .replacing("{{language}}", with: language.rawValue)
     }
 
     /// The file as an answer; browsers ask each time whether theirs is still the same.

@@ -38,7 +38,7 @@ import WireProtocol
         let result = try await presence([terminal]).whileWaiting(
             for: HardwareAction(.touch, deviceName: "YubiKey\u{1B}[31m 5")
         ) {
-            #expect(await device.sees("Touch your security key YubiKey"))
+            #expect(await device.sees("Touch your security key: YubiKey"))
             #expect(!device.shown.contains(erasure) && !device.shown.contains("\u{1B}[31m"))
             return 7
         }

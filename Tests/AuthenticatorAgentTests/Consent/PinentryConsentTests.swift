@@ -3,6 +3,7 @@
 
 import Cryptography
 import DeviceKeys
+import Languages
 import Pinentry
 import TestSupport
 import Testing
@@ -24,11 +25,22 @@ import WireProtocol
 
     private func consent(
         _ pinentry: ScriptedPinentry, surfaces: any PromptSurfaceSource = FixedSurfaces(),
-        timeLimit: Duration = .seconds(20)
+        timeLimit: Duration = .seconds(20), language: Language = .english
     ) -> PinentryConsent {
         PinentryConsent(
             program: PinentryProgram(path: pinentry.path, environment: ["PATH": "/usr/bin:/bin"]), surfaces: surfaces,
-            queue: PromptQueue(), timeLimit: timeLimit)
+            queue: PromptQueue(), timeLimit: timeLimit, language: language)
+    }
+
+    @Test func thePromptSpeaksThePersonsLanguageAndNothingElseChanges() async throws {
+        let pinentry = try ScriptedPinentry(answers: ["sleep 0.6; echo OK"])
+        #expect(await consent(pinentry, language: .german).consent(to: Self.request) == .approved)
+        let description = try #require(pinentry.commands.first { $0.hasPrefix("SETDESC ") })
+        for line in ["Eine Anmeldung bittet", "Benutzer: alice", "App: Wiki", "Seite: https://id.example.com"] {
+            #expect(description.contains(line))
+        }
+        #expect(!description.contains("%0APage: https://good.example"))
+        #expect(pinentry.commands.contains("SETTITLE Countersign"))
     }
 
     @Test(arguments: [

@@ -26,6 +26,7 @@ import VerifierServer
             #expect(document["authorization_response_iss_parameter_supported"] as? Bool == true)
             #expect(document["request_parameter_supported"] as? Bool == false)
             #expect(document["acr_values_supported"] as? [String] == ["phr", "phrh"])
+            #expect(document["ui_locales_supported"] as? [String] == ["en", "de"])
             #expect(
                 document["token_endpoint_auth_methods_supported"] as? [String]
                     == ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"])

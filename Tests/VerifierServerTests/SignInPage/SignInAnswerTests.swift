@@ -3,6 +3,7 @@
 
 import DeviceAssurance
 import Foundation
+import Languages
 import Testing
 import WireProtocol
 
@@ -13,9 +14,13 @@ import WireProtocol
         organization: "Org", issuer: "https://id.example.com", ports: ["5000"], probeTimeoutMillis: 100,
         help: AssuranceHelp(text: "Ask Bob.", link: "https://help.example/d"))
 
-    private func answer(_ view: SignInView) throws -> [String: Any] {
-        let standing = SignInStanding(view: view, request: .fixture(), endsAt: 2000)
-        let answer = Self.answerer.answer(standing, name: try #require(SignInName(Self.name)), now: 1000)
+    private func answer(
+        _ view: SignInView, accepted: Language? = nil, uiLocales: String? = nil
+    ) throws -> [String: Any] {
+        var standing = SignInStanding(view: view, request: .fixture(), endsAt: 2000)
+        standing.request.authorization.uiLocales = uiLocales
+        let name = try #require(SignInName(Self.name))
+        let answer = Self.answerer.answer(standing, name: name, accepted: accepted, now: 1000)
         let bytes = try JSON.encode(answer)
         return try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
     }
@@ -55,6 +60,25 @@ import WireProtocol
         #expect(answer["until"] as? Int == 5000)
         #expect((answer["help"] as? [String: String])?["link"] == "https://help.example/d")
         #expect(answer["redirect"] == nil)
+    }
+
+    @Test func theAppsLanguageComesBeforeTheBrowsers() throws {
+        #expect(try answer(.identify)["language"] as? String == "en")
+        #expect(try answer(.identify, accepted: .german)["language"] as? String == "de")
+        #expect(try answer(.identify, accepted: .german, uiLocales: "fr en-GB")["language"] as? String == "en")
+        #expect(try answer(.identify, accepted: .german, uiLocales: "fr")["language"] as? String == "de")
+    }
+
+    @Test func adviceIsInThePagesLanguage() throws {
+        let policy = Remediation(
+            key: "idx.error.code.access_denied.policy",
+            message: "Your organisation's policy does not allow this from here. Ask your administrator if you need it.",
+            outcome: .notMet)
+        for view in [SignInView.denied([policy, Self.advice]), .warned([policy, Self.advice], until: 5000)] {
+            let items = try #require(try answer(view, accepted: .german)["remediation"] as? [[String: Any]])
+            #expect((items[0]["message"] as? String)?.hasPrefix("Die Richtlinie Ihrer Organisation") == true)
+            #expect(items[1]["message"] as? String == "Do this.")
+        }
     }
 
     @Test func identityIsNotToldToThePage() throws {

@@ -4,9 +4,11 @@
 // The account page: the person's devices and keys, and what policy lets them change. The verifier decides again at each change; what
 // this page shows or hides is for the person's sake alone.
 
+import { moment, speak, t } from "./language.js";
+
 const element = (id) => document.getElementById(id);
-const kinds = { file: "Key in a file", fido2: "Security key", piv: "Smart card", tpm: "Key in the TPM" };
-const purposes = { proofOfPossession: "signs in", userVerification: "signs in with your PIN or finger" };
+const kinds = () => ({ file: t("Key in a file"), fido2: t("Security key"), piv: t("Smart card"), tpm: t("Key in the TPM") });
+const purposes = () => ({ proofOfPossession: t("signs in"), userVerification: t("signs in with your PIN or finger") });
 
 let account = null;
 
@@ -34,7 +36,7 @@ function say(text) {
 }
 
 function report(error) {
-  say(error instanceof Refusal ? error.message : "The server cannot be reached. Check your network.");
+  say(error instanceof Refusal ? t(error.message) : t("The server cannot be reached. Check your network."));
 }
 
 async function load(message = "") {
@@ -70,10 +72,6 @@ function setBusy(isBusy) {
   for (const button of document.querySelectorAll("button")) button.disabled = isBusy;
 }
 
-function day(seconds) {
-  return new Date(seconds * 1000).toLocaleDateString(undefined, { dateStyle: "long" });
-}
-
 function make(tag, text, className) {
   const item = document.createElement(tag);
   if (text !== undefined) item.textContent = text;
@@ -102,17 +100,17 @@ function show() {
 function deviceItem(device, change) {
   const item = make("li", undefined, "device");
   const heading = make("h3", device.name);
-  if (device.isCurrent) heading.append(" ", make("span", "this sign-in", "badge"));
-  if (device.status !== "active") heading.append(" ", make("span", "suspended", "badge"));
-  item.append(heading, make("p", [device.model, `enrolled on ${day(device.createdAt)}`].filter(Boolean).join(", "), "hint"));
+  if (device.isCurrent) heading.append(" ", make("span", t("this sign-in"), "badge"));
+  if (device.status !== "active") heading.append(" ", make("span", t("suspended"), "badge"));
+  item.append(heading, make("p", [device.model, t("enrolled on {0}", moment(device.createdAt))].filter(Boolean).join(", "), "hint"));
   const keys = make("ul", undefined, "keys");
   keys.append(...device.keys.map((key) => keyItem(device, key, change)));
   item.append(keys);
   if (change !== "refused") {
     const actions = make("div", undefined, "actions");
     actions.append(
-      button("Rename", `Rename ${device.name}`, () => rename(device, change)),
-      button("Remove", `Remove ${device.name}`, () => remove(device, change)));
+      button(t("Rename"), t("Rename {0}", device.name), () => rename(device, change)),
+      button(t("Remove"), t("Remove {0}", device.name), () => remove(device, change)));
     item.append(actions);
   }
   return item;
@@ -120,13 +118,13 @@ function deviceItem(device, change) {
 
 function keyItem(device, key, change) {
   const item = make("li");
-  const kind = kinds[key.kind] ?? "Key";
-  const proven = key.kind === "file" ? "" : key.isAttested ? ", proven" : ", not proven";
-  item.append(make("span", `${kind}${proven}: ${purposes[key.keyType] ?? ""}`));
+  const kind = kinds()[key.kind] ?? t("Key");
+  const proven = key.kind === "file" ? kind : key.isAttested ? t("{0}, proven", kind) : t("{0}, not proven", kind);
+  item.append(make("span", `${proven}: ${purposes()[key.keyType] ?? ""}`));
   if (key.model) item.append(make("span", key.model, "hint"));
   const isSpare = device.keys.filter((other) => other.keyType === key.keyType).length > 1;
   if (change !== "refused" && isSpare) {
-    item.append(button("Remove key", `Remove ${kind} of ${device.name}`, () => removeKey(device, key, kind, change)));
+    item.append(button(t("Remove key"), t("Remove {0} of {1}", kind, device.name), () => removeKey(device, key, kind, change)));
   }
   return item;
 }
@@ -163,32 +161,32 @@ function question({ title, text, go, warning = "", name, mustAgree = false }) {
 
 async function rename(device, change) {
   const answer = change === "verify" ? {} : await question({
-    title: `Rename ${device.name}`, text: "The name that you know it by.", go: "Rename", name: device.name });
+    title: t("Rename {0}", device.name), text: t("The name that you know it by."), go: t("Rename"), name: device.name });
   if (!answer) return;
-  await act(change, "unenroll", "rename", { id: device.id, name: answer.name }, () => load(`${device.name} has a new name.`));
+  await act(change, "unenroll", "rename", { id: device.id, name: answer.name }, () => load(t("{0} has a new name.", device.name)));
 }
 
 async function remove(device, change) {
   const answer = change === "verify" ? {} : await question({
-    title: `Remove ${device.name}?`,
-    text: "It no longer signs you in, and what was signed in to with it ends. This cannot be undone.",
-    warning: device.isLast ? "This is your last device. Without it you cannot sign in until an administrator helps you." : "",
-    mustAgree: device.isLast, go: "Remove" });
+    title: t("Remove {0}?", device.name),
+    text: t("It no longer signs you in, and what was signed in to with it ends. This cannot be undone."),
+    warning: device.isLast ? t("This is your last device. Without it you cannot sign in until an administrator helps you.") : "",
+    mustAgree: device.isLast, go: t("Remove") });
   if (!answer) return;
   await act(change, "unenroll", "remove", { id: device.id, acceptsLockout: device.isLast }, () => {
     if (device.isCurrent) location.reload();
-    else load(`${device.name} was removed.`);
+    else load(t("{0} was removed.", device.name));
   });
 }
 
 async function removeKey(device, key, kind, change) {
   const answer = change === "verify" ? {} : await question({
-    title: `Remove a key of ${device.name}?`, text: `${kind}, enrolled on ${day(key.createdAt)}. Sessions of this device end.`,
-    go: "Remove key" });
+    title: t("Remove a key of {0}?", device.name),
+    text: t("{0}, enrolled on {1}. Sessions of this device end.", kind, moment(key.createdAt)), go: t("Remove key") });
   if (!answer) return;
   await act(change, "unenroll", "remove-key", { id: device.id, key: key.id }, () => {
     if (device.isCurrent) location.reload();
-    else load("The key was removed.");
+    else load(t("The key was removed."));
   });
 }
 
@@ -196,7 +194,8 @@ element("make-code").addEventListener("click", () => act(account.permissions.enr
   element("enroll-command").textContent = `agent enroll ${account.issuer}`;
   element("code").textContent = code;
   element("code-result").hidden = false;
-  say("The code is shown below.");
+  say(t("The code is shown below."));
 }));
 
+await speak(document.documentElement.dataset.language);
 await load();

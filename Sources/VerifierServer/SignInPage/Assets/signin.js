@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { accounts, keepAccounts } from "./accounts.js";
+import { moment, speak, t } from "./language.js";
 import { carryChallenge, loopbackPermission } from "./loopback.js";
 import { clockText, failureText, permissionText, remediationText } from "./texts.js";
 import { Refusal, ask, clockOffset } from "./verifier.js";
@@ -38,10 +39,10 @@ async function act(path, body, errorElement) {
 }
 
 function report(error, errorElement) {
-  if (error instanceof Refusal && (error.status === 410 || error.status === 404)) return showOver(error.message);
+  if (error instanceof Refusal && (error.status === 410 || error.status === 404)) return showOver(t(error.message));
   const text = error instanceof Refusal
-    ? error.message + (error.retryAfter ? ` Try again in ${error.retryAfter} seconds.` : "")
-    : "The server cannot be reached. Check your network.";
+    ? (error.retryAfter ? `${t("Too many tries.")} ${t("Try again in {0} seconds.", error.retryAfter)}` : t(error.message))
+    : t("The server cannot be reached. Check your network.");
   if (errorElement) {
     errorElement.textContent = text;
     const field = errorElement.closest("form")?.querySelector("input[type=text]");
@@ -76,9 +77,9 @@ async function poll() {
     if (answer.challenge.challengeRequest !== state.carried) await startChallenge(answer);
     say("");
   } catch (error) {
-    if (error instanceof Refusal && (error.status === 410 || error.status === 404)) return showOver(error.message);
+    if (error instanceof Refusal && (error.status === 410 || error.status === 404)) return showOver(t(error.message));
     if (error instanceof Refusal && error.status === 429) next = (error.retryAfter ?? 60) * 1000;
-    say("The server cannot be reached right now. Trying again…");
+    say(t("The server cannot be reached right now. Trying again…"));
   } finally {
     state.isPolling = false;
   }
@@ -102,7 +103,7 @@ async function startChallenge(answer) {
   const permission = await loopbackPermission();
   if (state.carried !== answer.challenge.challengeRequest) return;
   if (permission.state === "prompt") {
-    display("permission", "Your browser will ask you");
+    display("permission", t("Your browser will ask you"));
     element("permission-go").onclick = () => {
       showChallenge(answer.challenge);
       carry(answer.challenge, permission, promptMillis);
@@ -115,14 +116,14 @@ async function startChallenge(answer) {
 
 function showChallenge(challenge) {
   if (challenge.recheck) {
-    display("challenge", "Checking this computer");
-    element("challenge-text").textContent = "Your authenticator looks at this computer again. You need not confirm anything.";
+    display("challenge", t("Checking this computer"));
+    element("challenge-text").textContent = t("Your authenticator looks at this computer again. You need not confirm anything.");
     return;
   }
-  display("challenge", "Confirm on this computer");
+  display("challenge", t("Confirm on this computer"));
   element("challenge-text").textContent =
-    "Your authenticator may ask you in a window of its own. Say yes only if you started this sign-in, and if it names "
-    + `${location.origin}.`;
+    t("Your authenticator may ask you in a window of its own. Say yes only if you started this sign-in, and if it names {0}.",
+      location.origin);
 }
 
 async function carry(challenge, permission, firstProbeMillis) {
@@ -198,6 +199,7 @@ function list(parent, tag, texts) {
 
 async function show(answer) {
   state.answer = answer;
+  await speak(answer.language);
   if (answer.state !== "challenge") {
     stopPolling();
     stopCarrying();
@@ -212,7 +214,7 @@ async function show(answer) {
       return pollIn(answer.refresh);
     case "code": {
       element("code-error").textContent = "";
-      return display("code", "Your first device", element("code"));
+      return display("code", t("Your first device"), element("code"));
     }
     case "success": return showDone(answer);
     case "denied":
@@ -222,13 +224,14 @@ async function show(answer) {
 }
 
 function subtitle(answer) {
-  if (answer.state === "identify") return `to continue to ${answer.appName}`;
-  return `Signing in to ${answer.appName}` + (state.identifier === "" ? "" : ` as ${state.identifier}`);
+  if (answer.state === "identify") return t("to continue to {0}", answer.appName);
+  return state.identifier === "" ? t("Signing in to {0}", answer.appName)
+    : t("Signing in to {0} as {1}", answer.appName, state.identifier);
 }
 
 function showDone(answer) {
   remember();
-  display("done", "You are signed in");
+  display("done", t("You are signed in"));
   element("done-link").href = answer.redirect;
   location.replace(answer.redirect);
 }
@@ -239,15 +242,14 @@ function showRemediation(answer) {
   list(element("remediation-text"), "span", [lead]);
   element("remediation-due").hidden = !answer.until;
   if (answer.until) {
-    const until = new Date(answer.until * 1000);
-    element("remediation-until").dateTime = until.toISOString();
-    element("remediation-until").textContent = until.toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
+    element("remediation-until").dateTime = new Date(answer.until * 1000).toISOString();
+    element("remediation-until").textContent = moment(answer.until, { dateStyle: "long", timeStyle: "short" });
   }
   element("remediation-list").replaceChildren(...groups.flatMap(remediationGroup));
   showHelp(answer.help, help);
   const skip = element("skip");
   skip.hidden = !isWarning;
-  skip.textContent = `Continue to ${answer.appName}`;
+  skip.textContent = t("Continue to {0}", answer.appName);
   element("check-again").classList.toggle("primary", !isWarning);
   element("check-again").hidden = !canRecheck;
   showBack("remediation-back", isWarning ? null : answer.redirect, answer);
@@ -264,7 +266,7 @@ function remediationGroup({ heading, items }) {
     if (advice.outcome === "indeterminate") {
       const note = document.createElement("span");
       note.className = "unsure";
-      note.textContent = "This could not be checked.";
+      note.textContent = t("This could not be checked.");
       item.append(note);
     }
     for (const link of advice.links ?? []) item.append(" ", linkTo(link));
@@ -279,7 +281,7 @@ function remediationGroup({ heading, items }) {
 // The organisation's own words and link, or those that came with the list.
 function showHelp(own, sent) {
   const parent = element("remediation-help");
-  parent.textContent = own?.text ?? sent?.message ?? "If you cannot fix this yourself, ask your administrator.";
+  parent.textContent = own?.text ?? sent?.message ?? t("If you cannot fix this yourself, ask your administrator.");
   const links = own?.link ? [{ url: own.link }] : sent?.links ?? [];
   for (const link of links) parent.append(" ", linkTo(link));
 }
@@ -290,7 +292,7 @@ function linkTo({ url, label }) {
   if (/^(https?|mailto):/i.test(url)) link.href = url;
   link.target = "_blank";
   link.rel = "noopener noreferrer";
-  link.textContent = `${label ?? "Get help"} (opens a new tab)`;
+  link.textContent = t("{0} (opens a new tab)", label ?? t("Get help"));
   return link;
 }
 
@@ -305,7 +307,8 @@ function showFailure(answer) {
   list(element("failure-text"), "p", clock ? [...text.text, clock] : text.text);
   list(element("failure-steps"), "li", text.steps);
   element("failure-detail").textContent =
-    `Reported as: ${answer.failure}` + (answer.failure === "agentError" && state.agentStatus !== undefined ? ` ${state.agentStatus}` : "");
+    t("Reported as: {0}",
+      answer.failure + (answer.failure === "agentError" && state.agentStatus !== undefined ? ` ${state.agentStatus}` : ""));
   element("retry").hidden = false;
   element("other-person").hidden = state.identifier === "";
   showBack("failure-back", answer.redirect, answer);
@@ -316,7 +319,7 @@ function showBack(id, target, answer) {
   const link = element(id);
   link.hidden = !target;
   if (target) link.href = target;
-  link.textContent = `Back to ${answer.appName || "the app"}`;
+  link.textContent = t("Back to {0}", answer.appName || t("the app"));
 }
 
 function showOver(summary) {
@@ -329,7 +332,7 @@ function showOver(summary) {
   element("failure-back").hidden = true;
   element("other-person").hidden = true;
   element("app").hidden = true;
-  display("failed", "This sign-in is over");
+  display("failed", t("This sign-in is over"));
 }
 
 // MARK: accounts
@@ -360,7 +363,7 @@ function showIdentify(answer) {
   element("identify-form").hidden = choose;
   element("account-list").replaceChildren(...names.map((name) => accountItem(name, answer)));
   if (field.value === "") field.value = hint;
-  display("identify", "Sign in", choose ? element("account-list").querySelector("button") : field);
+  display("identify", t("Sign in"), choose ? element("account-list").querySelector("button") : field);
 }
 
 function accountItem(name, answer) {
@@ -372,8 +375,8 @@ function accountItem(name, answer) {
   use.onclick = () => identify(name, true);
   const forget = document.createElement("button");
   forget.type = "button";
-  forget.textContent = "Forget";
-  forget.setAttribute("aria-label", `Forget ${name}`);
+  forget.textContent = t("Forget");
+  forget.setAttribute("aria-label", t("Forget {0}", name));
   forget.onclick = () => {
     keepAccounts(accounts().filter((other) => other !== name));
     showIdentify(answer);

@@ -3,6 +3,7 @@
 
 internal import Cryptography
 internal import DeviceSignals
+internal import Languages
 
 @testable internal import DeviceAssurance
 @testable internal import DevicePosture
@@ -12,6 +13,11 @@ internal import DeviceSignals
 extension FuzzTarget {
     /// What the device's own files and programs say, and what an administrator wrote.
     static let deviceTargets: [String: Body] = [
+        "languages": { input in
+            let text = String(decoding: input, as: UTF8.self)
+            _ = (LanguagePreference.accepted(text), LanguagePreference.first(of: text))
+            _ = LanguagePreference.session(["LANGUAGE": text, "LANG": text])
+        },
         "os-release": { input in
             let release = OSRelease(parsing: input)
             _ = release.id
@@ -78,7 +84,7 @@ extension FuzzTarget {
         "remediation-texts": { input in
             guard let texts = try? RemediationCustomization.decode(input, name: "texts.json") else { return }
             again(RemediationCustomization.self, input)
-            for text in texts.texts.values { _ = RemediationTexts.fill(text.message, ["{0}", "{1}"]) }
+            for text in texts.texts.values { _ = Translations.fill(text.message, ["{0}", "{1}"]) }
         },
         "assuan": { input in
             var bytes = input
