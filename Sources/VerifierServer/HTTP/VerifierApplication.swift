@@ -24,7 +24,7 @@ package struct VerifierApplication: Sendable {
         AgentRoutes(services: services, address: address).add(to: router)
         signInRoutes().add(to: router)
         accountRoutes().add(to: router)
-        ManagementRoutes(services: services, address: address).add(to: router)
+        ManagementRoutes(services: services, address: address, registry: registry).add(to: router)
         return router
     }
 
