@@ -127,11 +127,14 @@ let package = Package(
         module("ExpressionLanguage"),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
         module("ManagementQueries"),
+        module("NetworkPlaces"),
         module(
             "VerifierServer",
             [
                 "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance",
-                "ExpressionLanguage", "KeyAttestations", "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
+                "ExpressionLanguage", "KeyAttestations", "ManagementQueries", "NetworkPlaces", "WebAuthn",
+                "HTTPSClient",
+                logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + hummingbird,
@@ -206,12 +209,13 @@ let package = Package(
             of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
             resources: [.copy("Vectors")]),
         tests(of: "ManagementQueries"),
+        tests(of: "NetworkPlaces"),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
         tests(
             of: "VerifierServer",
             [
                 "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
-                "ManagementQueries", "WebAuthn", logging,
+                "ManagementQueries", "NetworkPlaces", "WebAuthn", logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + hummingbird),

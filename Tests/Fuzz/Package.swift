@@ -58,6 +58,7 @@ var targets: [Target] = [
     module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
     module("ManagementQueries"),
+    module("NetworkPlaces"),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),
     module("LocalSockets", ["CLinux"]),
     .target(
@@ -69,6 +70,7 @@ var targets: [Target] = [
     tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
     tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
     tests(of: "ManagementQueries"),
+    tests(of: "NetworkPlaces"),
     tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
     tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
 ]
@@ -79,7 +81,8 @@ if let runtime {
             name: "fuzz",
             dependencies: [
                 "AccessPolicy", "Cryptography", "CustomChecks", "DeviceAssurance", "DevicePosture", "DeviceSignals",
-                "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "LocalSockets", "ManagementQueries", "PIVKeys",
+                "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "LocalSockets", "ManagementQueries",
+                "NetworkPlaces", "PIVKeys",
                 "Pinentry", "SQLiteDatabase", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
