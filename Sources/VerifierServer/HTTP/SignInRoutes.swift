@@ -80,7 +80,9 @@ struct SignInRoutes: Sendable {
             guard let handle = cookies.transaction(request) else { throw TransactionalSignIn.over }
             let standing = try await act(body, handle, address(request, context))
             return try Response.json(
-                answerer.answer(standing, name: SignInName(of: handle), now: services.clock.now()))
+                answerer.answer(
+                    standing, name: SignInName(of: handle), now: services.clock.now(),
+                    languages: request.headers[.acceptLanguage]))
         }
     }
 }

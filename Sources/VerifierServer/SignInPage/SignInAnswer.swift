@@ -72,6 +72,7 @@ package struct SignInAnswerer: Sendable {
     let ports: [String]
     let probeTimeoutMillis: Int
     let help: AssuranceHelp?
+    var texts = AssuranceTexts()
 
     /// Where a sign-in goes on after it succeeded.
     package static let continuePath = "/oauth2/v1/authorize/continue"
@@ -79,7 +80,11 @@ package struct SignInAnswerer: Sendable {
     package static let abandonPath = "/oauth2/v1/authorize/cancel"
 
     /// The answer about a sign-in.
-    func answer(_ standing: SignInStanding, name: SignInName, now: Int64) -> SignInAnswer {
+    ///
+    /// - Parameter languages: the browser's `Accept-Language`, by which own texts are chosen.
+    func answer(
+        _ standing: SignInStanding, name: SignInName, now: Int64, languages: String? = nil
+    ) -> SignInAnswer {
         let request = standing.request
         var answer = SignInAnswer(
             state: .identify, appName: request.appName, organization: organization, issuer: issuer,
@@ -99,12 +104,12 @@ package struct SignInAnswerer: Sendable {
             answer.redirect = name.address(Self.continuePath)
         case .denied(let remediation):
             answer.state = .denied
-            answer.remediation = remediation
+            answer.remediation = texts.translate(remediation, for: languages)
             answer.help = help
             answer.redirect = name.address(Self.abandonPath)
         case .warned(let remediation, let until):
             answer.state = .warned
-            answer.remediation = remediation
+            answer.remediation = texts.translate(remediation, for: languages)
             answer.help = help
             answer.until = until
         case .failed(let failure):

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import AccessPolicy
 import HTTPTypes
 import ManagementQueries
 import Testing
@@ -244,7 +245,9 @@ import Testing
                     var question = PolicyQuestion(
                         user: user, address: "192.0.2.7", mode: .block, isThisSignIn: true, now: 1)
                     question.policyID = "rstApp"
-                    return try PolicyJudge(source: verifier.services.policies).judge(question, in: reader).decision
+                    return try PolicyJudge(
+                        source: verifier.services.policies, settings: verifier.services.settings
+                    ).judge(question, in: reader).decision
                 }
                 #expect(decided.rule?.name == rule)
             }

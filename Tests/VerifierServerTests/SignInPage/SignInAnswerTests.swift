@@ -77,7 +77,7 @@ import WireProtocol
         let failures: [SignInFailure] = [
             .declined, .timedOut, .phishing, .agentUnreachable, .agentError, .cancelled, .clockSkew,
             .userVerificationUnavailable, .hardwareKeyRequired, .keyCopied, .notActive, .expired, .noDevice,
-            .policyUnattainable,
+            .policyUnattainable, .smartCardRequired, .securityKeyRequired,
         ]
         for failure in failures {
             #expect(texts.contains("\(failure.rawValue): ") || texts.contains("\"\(failure.rawValue)\""), "\(failure)")
