@@ -1,6 +1,6 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""Conditions of `platform: LINUX`: each fails, is shown, is mended on the machine, checked again, and lets the person in."""
+"""Conditions of `platform: LINUX`: each fails, is shown, is mended on the machine, checked again, and lets in."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ RELEASE = "ID={name}\nVERSION_ID={version}\nPRETTY_NAME=Test\n"
 
 
 class Machine:
-    """This machine with folders of its system that a test may change; nothing of it is seen outside of the test's process."""
+    """This machine with folders of its system that a test may change; nobody else sees the changes."""
 
     def __init__(self, place):
         self._place = place
@@ -200,7 +200,7 @@ def test_condition_fails_is_mended_and_lets_in(name, machine, make_world, make_a
 
 @pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed")
 def test_grace_period_lasts_its_days(make_world, make_agent, place, chromium):
-    """Warned on the first day and on the sixth, kept out on the seventh, let in once it is mended, and warned anew after that."""
+    """Warned on the first day and on the sixth, kept out on the seventh, let in once mended, and warned anew later."""
     clock = place / "clock"
     clock.write_text("+0\n")
     by_hand = {
@@ -212,7 +212,7 @@ def test_grace_period_lasts_its_days(make_world, make_agent, place, chromium):
     world = make_world(agent=agent, sign_in=SILENT, assurance={"directory": folder(place, "assurance", GRACE)})
     for program in (agent, world.verifier):
         program.stop()
-        # The library moves the environment of the first process that it is in, before which Swift looks for the arguments.
+        # The library moves the environment of the first process that it is in; Swift looks before it for arguments.
         program.daemon.command = ["/usr/bin/env", *program.daemon.command]
         program.start(by_hand)
 

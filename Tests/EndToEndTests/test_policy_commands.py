@@ -32,7 +32,8 @@ def test_sign_in_is_explained_and_a_change_compared(make_world, place, chromium)
     assert world.verifier.run("policy", "diff", str(same), "--days", "1").returncode == 0
     missing = world.verifier.run("policy", "explain", "--sign-in", "ft-none", check=False)
     assert missing.returncode == 1 and "is not kept" in missing.stderr
-    for wrong in (["explain", "--sign-in", "x", "--request", "y"], ["explain"], ["diff", "x"], ["diff", "x", "--days", "0"]):
+    both = ["explain", "--sign-in", "x", "--request", "y"]
+    for wrong in (both, ["explain"], ["diff", "x"], ["diff", "x", "--days", "0"]):
         assert world.verifier.run("policy", *wrong, check=False).returncode == 64, wrong
 
 
