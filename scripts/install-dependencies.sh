@@ -16,7 +16,7 @@ readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libfido
 # The Python packages of demo and tests are one set, of which one is compiled here.
 readonly demo=(pinentry-tty python3-dev swig)
 readonly tests=(apache2 btrfs-progs createrepo-c dbus dconf-cli dconf-gsettings-backend default-jdk-headless distro-info
-    dnf e2fsprogs faketime fido2-tools fprintd fwupd gcr gnome-keyring gsettings-desktop-schemas iproute2 iptables
+    dnf e2fsprogs fido2-tools fprintd fwupd gcr gnome-keyring gsettings-desktop-schemas iproute2 iptables
     libapache2-mod-auth-openidc libarchive-tools libcommons-logging-java libglib2.0-bin libkf5config-bin libsecret-tools
     libspring-core-java libspring-expression-java libxfconf-0-3 lynis nftables
     nginx-light opensc openssh-client openssl pacman-package-manager pcscd pinentry-curses pinentry-gnome3
@@ -165,7 +165,7 @@ main() {
             mapfile -t -O "${#packages[@]}" packages < <(graphical_pinentry)
             ;;
         tests)
-            packages+=("${tests[@]}")
+            packages+=("${tests[@]}" faketime)
             mapfile -t -O "${#packages[@]}" packages < <(quiet_services)
             ;;
     esac
