@@ -132,12 +132,10 @@ let package = Package(
             "VerifierServer",
             [
                 "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance",
-                "ExpressionLanguage", "KeyAttestations", "ManagementQueries", "NetworkPlaces", "WebAuthn",
-                "HTTPSClient",
-                logging,
+                "ExpressionLanguage", "KeyAttestations", "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
-            ] + hummingbird,
+            ] + hummingbird + ["NetworkPlaces"],
             resources: [.embedInCode("SignInPage/Assets")]),
         program(
             "verifier",
@@ -215,9 +213,9 @@ let package = Package(
             of: "VerifierServer",
             [
                 "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
-                "ManagementQueries", "NetworkPlaces", "WebAuthn", logging,
+                "ManagementQueries", "WebAuthn", logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ] + hummingbird),
+            ] + hummingbird + ["NetworkPlaces"]),
     ]
 )
