@@ -129,6 +129,7 @@ let package = Package(
         module("ExpressionLanguage"),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
         module("ManagementQueries"),
+        module("NetworkPlaces"),
         module(
             "VerifierServer",
             [
@@ -137,7 +138,7 @@ let package = Package(
                 logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
-            ] + hummingbird,
+            ] + hummingbird + ["NetworkPlaces"],
             resources: [.embedInCode("SignInPage/Assets")]),
         program(
             "verifier",
@@ -210,6 +211,7 @@ let package = Package(
             of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
             resources: [.copy("Vectors")]),
         tests(of: "ManagementQueries"),
+        tests(of: "NetworkPlaces"),
         tests(
             of: "DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.copy("Policies"), .copy("Vectors")]),
         tests(
@@ -219,6 +221,6 @@ let package = Package(
                 "Languages", "ManagementQueries", "WebAuthn", logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ] + hummingbird),
+            ] + hummingbird + ["NetworkPlaces"]),
     ]
 )

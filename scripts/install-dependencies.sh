@@ -165,7 +165,7 @@ main() {
             mapfile -t -O "${#packages[@]}" packages < <(graphical_pinentry)
             ;;
         tests)
-            packages+=("${tests[@]}")
+            packages+=("${tests[@]}" faketime)
             mapfile -t -O "${#packages[@]}" packages < <(quiet_services)
             ;;
     esac

@@ -9,12 +9,4 @@ public enum Language: String, Hashable, Sendable, CaseIterable, Codable {
     case english = "en"
     /// German.
     case german = "de"
-
-    /// The language of a tag such as `de-AT` or of a locale such as `de_AT.UTF-8@euro`; `nil` where it is none of these.
-    ///
-    /// - Parameter tag: a language tag (RFC 5646) or a locale's name (POSIX.1-2024, Base Definitions §8.2).
-    public init?(tag: some StringProtocol) {
-        let primary = tag.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        self.init(rawValue: primary.lowercased())
-    }
 }

@@ -98,6 +98,7 @@ package struct VerifierServices: Sendable {
             // People are told of what happened to their account whether or not there is room to tidy up.
             do { _ = try await sweep() } catch { report(error) }
             do { try await notices.deliverPending() } catch { report(error) }
+            do { try await refreshReleases() } catch { report(error) }
         }
     }
 

@@ -5,6 +5,7 @@ package import AccessPolicy
 internal import Cryptography
 package import DeviceAssurance
 package import DeviceSignals
+package import NetworkPlaces
 package import WireProtocol
 
 /// What an organisation asks of the keys of an enrolment.
@@ -51,10 +52,18 @@ package struct VerifierSettings: Sendable {
     package var networkZones: [NetworkZone] = []
     /// What policies of device assurance are judged by beside the device: releases, own checks, own words.
     package var assuranceContext: AssuranceContext?
+    /// The release feed that is read anew when its file changes; `nil` for the one that comes with the product.
+    package var releases: CurrentReleases?
+    /// What people are told in the organisation's own words.
+    package var assuranceTexts = AssuranceTexts()
     /// The organisation's own checks, of the configuration.
     package var postureChecks: [DevicePostureCheck] = []
     /// The other programs on devices whose signals challenges ask for.
     package var signalProviders: [String] = []
+    /// For how many days it is kept what access policies were asked; 0 for not at all.
+    package var recordDays = 30
+    /// Where networks are; `nil` where nobody says.
+    package var networkPlaces: PlaceTable?
     /// The program that carries notices, and its arguments; empty for none.
     package var noticeCommand: [String] = []
     /// The file of the key that seals private keys in the store; by default the store's path with `.key`.

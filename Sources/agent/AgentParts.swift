@@ -58,7 +58,7 @@ struct AgentParts: Sendable {
     func consent(on surfaces: any PromptSurfaceSource, queue: PromptQueue) -> PinentryConsent {
         PinentryConsent(
             program: PinentryProgram(path: pinentryPath, environment: environment), surfaces: surfaces, queue: queue,
-            language: LanguagePreference.session(environment))
+            language: LanguagePreference.session(environment).language)
     }
 
     /// The running agent.

@@ -57,43 +57,4 @@ struct PolicyCommand: ParsableCommand {
             if !findings.isEmpty { throw ExitCode(1) }
         }
     }
-
-    /// `verifier policy explain`.
-    struct Explain: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Say what policies decide about a request, by which rule, and what could not be decided.",
-            discussion: """
-                A request is a JSON object of what is known: now, user, device, network, risk, session, login, accessRequest. \
-                What it does not say is not known. docs/policies.md has all members.
-
-                Examples:
-                  verifier policy explain --policy policies.json --request request.json
-                  verifier policy explain --policy rule.json --policy zones.json --request request.json --simulate
-                """)
-
-        @Option(
-            name: .long,
-            help: ArgumentHelp("A file with policies, rules or zones; may be given again.", valueName: "file"),
-            completion: .file(extensions: ["json"])) var policy: [String]
-        @Option(
-            name: .long, help: ArgumentHelp("The file with the request.", valueName: "file"),
-            completion: .file(extensions: ["json"])) var request: String
-        @Flag(name: .long, help: "Print the answer of Okta's simulation.") var simulate = false
-        @OptionGroup var output: OutputOptions
-
-        func run() throws {
-            let request = try PolicyFiles.read(request) { (bytes) throws(PolicyDocumentError) in
-                try AccessRequest.decode(bytes)
-            }
-            let evaluator = try PolicyFiles.evaluator(policy)
-            let trace = evaluator.trace(request)
-            if simulate {
-                try Console.say(json: PolicySimulation(evaluation: [PolicySimulation.Evaluation(trace)]))
-            } else if output.json {
-                Console.say(PolicyExplanation(trace).json.text(isPretty: true))
-            } else {
-                Console.say(PolicyExplanation(trace).text)
-            }
-        }
-    }
 }

@@ -54,11 +54,17 @@ enum PolicyFiles {
 
     /// The policies and zones of files, ready to be asked.
     static func evaluator(_ files: [String]) throws -> AccessPolicyEvaluator {
+        let document = try document(files)
+        return AccessPolicyEvaluator(policies: document.policiesWithRules, zones: document.zones)
+    }
+
+    /// What files hold.
+    static func document(_ files: [String]) throws -> PolicyDocument {
         var document = PolicyDocument()
         for file in files {
             document.add(
                 try read(file) { (bytes) throws(PolicyDocumentError) in try PolicyDocument.decode(bytes) })
         }
-        return AccessPolicyEvaluator(policies: document.policiesWithRules, zones: document.zones)
+        return document
     }
 }

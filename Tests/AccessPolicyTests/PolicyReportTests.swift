@@ -68,6 +68,20 @@ import Testing
         #expect(evaluation.undefined.policies.isEmpty)
     }
 
+    @Test(arguments: [("asns", "UNDEFINED"), ("gateways", "NOT_MATCH")])
+    func aBlocklistOfWhichNobodyCanTellIsUndefined(_ kind: String, _ status: String) throws {
+        let zone = try NetworkZone.decode(
+            Array(
+                (kind == "asns"
+                    ? #"{"id":"nzo","name":"n","type":"DYNAMIC","usage":"BLOCKLIST","asns":["64500"]}"#
+                    : #"{"id":"nzo","name":"n","type":"IP","usage":"BLOCKLIST","gateways":[{"type":"CIDR","value":"192.0.2.0/24"}]}"#)
+                    .utf8))
+        let evaluator = AccessPolicyEvaluator(policies: [], zones: [zone])
+        let question = try SimulationQuestion.decode(Array(#"{"policyContext":{"ip":"192.0.2.7"}}"#.utf8))
+        let evaluation = try #require(evaluator.simulate(question, now: 0).evaluation.first)
+        #expect(evaluation.status.rawValue == status)
+    }
+
     @Test func otherTypesOfPoliciesAreNotAnswered() throws {
         let question = try SimulationQuestion.decode(Array(#"{"policyTypes":["PROFILE_ENROLLMENT"]}"#.utf8))
         #expect(try evaluator().simulate(question, now: 0).evaluation.isEmpty)

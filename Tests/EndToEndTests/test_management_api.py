@@ -293,10 +293,12 @@ def test_policies(ask):
             user=models.PolicyContextUser(id="nobody"), groups=models.PolicyContextGroups(ids=[group.id])
         )
         question = models.SimulatePolicyBody(
-            appInstance="app", policyTypes=["ACCESS_POLICY"], policyContext=context
+            appInstance="countersign-account", policyTypes=["ACCESS_POLICY"], policyContext=context
         )
         simulated = await client.create_policy_simulation([question])
         assert simulated[-1] is None, simulated[-1]
+        question.app_instance = "nothing"
+        assert refused(await client.create_policy_simulation([question])).status == 404
         assert (await client.delete_policy_rule(account.id, other.id))[-1] is None
         assert (await client.delete_policy(policy.id))[-1] is None
         assert refused(await client.get_policy(policy.id)).status == 404

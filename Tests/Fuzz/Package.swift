@@ -59,6 +59,7 @@ var targets: [Target] = [
     module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
     module("ManagementQueries"),
+    module("NetworkPlaces"),
     module("Pinentry", ["CLibutf8proc", "Cryptography", "Languages"], resources: [.embedInCode("Translations")]),
     module("LocalSockets", ["CLinux"]),
     .target(
@@ -71,6 +72,7 @@ var targets: [Target] = [
     tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
     tests(of: "Languages"),
     tests(of: "ManagementQueries"),
+    tests(of: "NetworkPlaces"),
     tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
     tests(of: "DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.copy("Policies"), .copy("Vectors")]),
 ]
@@ -81,7 +83,8 @@ if let runtime {
             name: "fuzz",
             dependencies: [
                 "AccessPolicy", "Cryptography", "CustomChecks", "DeviceAssurance", "DevicePosture", "DeviceSignals",
-                "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "Languages", "LocalSockets", "ManagementQueries", "PIVKeys",
+                "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "Languages", "LocalSockets",
+                "ManagementQueries", "NetworkPlaces", "PIVKeys",
                 "Pinentry", "SQLiteDatabase", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],

@@ -215,6 +215,13 @@ def management():
         ],
     )
     yield "page-cursor", ["7573657273203030753161", "6c6f677320303030303030"]
+    yield (
+        "network-places",
+        [
+            "network,latitude,longitude\n192.0.2.0/24,54.3,10.1\n2001:db8::/32,-1,2.5\n",
+            'longitude\tx\tnetwork\tlatitude\r\n1\t"a""b"\t0.0.0.0/0\t2\r\n',
+        ],
+    )
     yield "instant", ["2026-11-26T07:15:00.000Z", "2000-02-29", "0001-01-01T00:00:00+23:59"]
 
 

@@ -81,7 +81,10 @@ extension PolicySimulation.Evaluation {
                 PolicySimulation.Policy($0, where: isUndefined)
             })
         let decidedBy = deciding.first?.rules.first(where: \.isDeciding)?.status
-        status = decidedBy ?? (undefined.policies.isEmpty ? .noMatch : .undefined)
+        // A blocklist of which nobody can tell whether the address is in it keeps everybody out before a policy is asked.
+        var isUndecided = !undefined.policies.isEmpty
+        if case .blockedNetwork = trace.decision.reason, !trace.decision.undecided.isEmpty { isUndecided = true }
+        status = decidedBy ?? (isUndecided ? .undefined : .noMatch)
     }
 }
 

@@ -5,6 +5,8 @@
 public struct SimulationQuestion: Hashable, Sendable {
     /// The app that somebody signs in to.
     public var appInstance: String?
+    /// The id of the policy that the app is assigned to, which alone is asked; `nil` to ask all policies in their order.
+    public var policyID: String?
     /// The types of policies that are asked about; empty for all.
     public var policyTypes: [String] = []
     /// The person, by id.
@@ -59,6 +61,7 @@ public struct SimulationQuestion: Hashable, Sendable {
             person.groups = groupIDs.map { AccessRequest.Group(id: $0, name: $0) }
             request.user = person
         }
+        request.policyID = policyID
         request.device = device
         request.network.addresses = address.map { [$0] } ?? []
         for id in zoneIDs { request.network.zones[id] = true }

@@ -44,6 +44,19 @@ public struct RemediationCustomization: Hashable, Sendable {
         try StrictJSON.decode(RemediationCustomization.self, bytes, upTo: maximumBytes, name: name)
     }
 
+    /// Whether a key of an own text is that of a condition (`PLATFORM.conditionId`), and not that of a text or of an own check.
+    public static func isKeyOfCondition(_ key: String) -> Bool { key.contains(":") }
+
+    /// An advice in the words that stand here for its key, for people who read another language than the one that it was made in.
+    public func translate(_ remediation: Remediation) -> Remediation {
+        let key = remediation.key.hasPrefix(Self.keyPrefix) ? remediation.key : Self.keyPrefix + remediation.key
+        guard let text = texts[key] else { return remediation }
+        var translated = remediation
+        translated.message = Translations.fill(text.message, remediation.parameters)
+        if !text.links.isEmpty { translated.links = text.links }
+        return translated
+    }
+
     /// An advice in the administrator's words, where there are some.
     func apply(
         to remediation: Remediation, _ condition: AssuranceCondition, _ platform: DevicePlatform

@@ -40,7 +40,8 @@ struct AccountRoutes: Sendable {
             })
         router.get(RouterPath(Self.path)) { request, context in
             if try await authorization.session(of: request) != nil {
-                return Response.page(pages[request.acceptedLanguage ?? .english] ?? "", policy: .account)
+                let preference = LanguagePreference(acceptLanguage: request.headers[.acceptLanguage])
+                return Response.page(pages[preference.language] ?? "", policy: .account)
             }
             guard request.uri.query?.contains("refused") != true else {
                 throw PageError(

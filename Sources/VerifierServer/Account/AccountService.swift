@@ -66,7 +66,7 @@ struct AccountService: Sendable {
                 $0.enrollment.id != enrollmentID && $0.enrollment.status == .active && $0.device.status == .active
             }
             guard !others.isEmpty || acceptsLockout else { throw Self.lastDevice }
-            _ = try EnrollmentDirectory.change(enrollmentID, to: .deleted, in: writer)
+            _ = try EnrollmentDirectory.change(enrollmentID, to: .deleted, at: clock.now(), in: writer)
             let text =
                 "Your device \"\(device.displayName)\" was removed from your account on "
                 + "\(NoticeTime.text(of: clock.now())). If this was not you, tell your administrator at once."
@@ -94,18 +94,15 @@ struct AccountService: Sendable {
         try await services.rateLimiter.spend(.enrollment, by: address)
         try await allow(.enroll, session, address: address)
         guard let user = try await services.users.find(id: session.identity.userID) else { throw Self.signedOut }
-        let code: String
-        do { code = try await services.codes.issue(username: user.username) } catch is DirectoryError {
-            throw Self.signedOut
-        }
         let (notices, now) = (services.notices, services.clock.now())
-        try await services.store.write { writer in
-            try notices.post(
-                .codeMade, to: user.id,
-                text: "A one-time code for another device of yours was made on \(NoticeTime.text(of: now)). "
-                    + "If this was not you, tell your administrator at once.", in: writer)
-        }
-        return code
+        do {
+            return try await services.codes.issue(username: user.username) { user, writer in
+                try notices.post(
+                    .codeMade, to: user.id,
+                    text: "A one-time code for another device of yours was made on \(NoticeTime.text(of: now)). "
+                        + "If this was not you, tell your administrator at once.", in: writer)
+            }
+        } catch is DirectoryError { throw Self.signedOut }
     }
 
     // MARK: - Checks

@@ -131,8 +131,8 @@ struct ResponseAppraiser: Sendable {
 
     private func checkStanding(_ evidence: ResponseEvidence) throws(ResponseRefusal) {
         let refusal =
-            IdentityStanding.refusal(of: evidence.user) ?? IdentityStanding.refusal(of: evidence.device)
-            ?? IdentityStanding.refusal(of: evidence.enrollment)
+            IdentityStanding.refusal(of: evidence.user)
+            ?? IdentityStanding.refusal(of: evidence.enrollment, on: evidence.device)
         if let refusal { throw ResponseRefusal(error: refusal, failure: .notActive, reason: refusal.summary) }
     }
 

@@ -38,13 +38,15 @@ struct AssuranceEvaluation: Sendable {
     let policies: PolicySet
     /// Those that guard every app: the configuration's. One that is added for the rules of access policies must not let more in.
     let guarding: [AssurancePolicy]
+    /// The release feed that the administrator keeps, if there is one.
+    let releases: CurrentReleases?
 
     /// Judges signals within the transaction of the sign-in.
     func result(
         of evidence: DeviceEvidence, deviceID: String, now: Int64, in writer: any StoreWriter
     ) throws -> AssuranceResult {
         let before = try writer.record(AssuranceStanding.self, id: deviceID)?.firstNonCompliant ?? [:]
-        let context = policies.context(now: now, firstNonCompliant: before)
+        let context = policies.context(now: now, firstNonCompliant: before, releases: releases)
         let judgements = guarding.map {
             AssuranceEvaluator.judge($0, evidence, context)
         }

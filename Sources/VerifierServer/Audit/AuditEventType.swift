@@ -19,6 +19,8 @@ package struct AuditEventType: RawRepresentable, Hashable, Sendable {
     package static let keyCounter = AuditEventType(rawValue: "device.key.counter_regress")
     /// Policy judged a sign-in.
     package static let policyEvaluation = AuditEventType(rawValue: "policy.evaluate_sign_on")
+    /// The administrator's release feed was taken, or refused. Ours.
+    package static let releaseFeedUpdate = AuditEventType(rawValue: "device.assurance.release_feed.update")
     /// A user was added.
     package static let userCreate = AuditEventType(rawValue: "user.lifecycle.create")
     /// A user was suspended.

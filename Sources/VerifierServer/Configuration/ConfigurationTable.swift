@@ -123,6 +123,9 @@ final class ConfigurationTable {
         return sections
     }
 
+    /// The keys that stand there, in their order.
+    var keys: [String] { table.keys.sorted() }
+
     /// Whether the key stands in the file, read or not.
     func has(_ key: String) -> Bool { table.contains(key: key) }
 

@@ -58,6 +58,7 @@ extension VerifierConfiguration {
         attestation = try Self.attestation(root, files)
         assurance = try Self.assurance(root, files)
         policies = try Self.policies(root, files)
+        risk = try Self.risk(root, files)
         trustedProxies = try Self.trustedProxies(root)
         let notices = try root.section("notices")
         noticeCommand = try Self.noticeCommand(notices)
@@ -150,7 +151,8 @@ extension VerifierConfiguration {
             mode: try section.choice("mode", AssuranceMode.self) ?? .warnThenBlock,
             help: text == nil && link == nil ? nil : AssuranceHelp(text: text, link: link),
             postureCheckDirectory: try section.string("posture_checks").map(files.resolve),
-            signalProviders: try signalProviders(section))
+            signalProviders: try signalProviders(section), releaseFeed: try releaseFeed(section, files),
+            texts: try texts(section, files))
         try section.finish()
         return assurance
     }
@@ -176,7 +178,8 @@ extension VerifierConfiguration {
         let section = try root.section("policies")
         let policies = Policies(
             directory: try section.string("directory").map(files.resolve), standard: try section.string("default"),
-            signals: try section.strings("signals") ?? [])
+            signals: try section.strings("signals") ?? [],
+            recordDays: try section.number("record_days", in: 0...400) ?? 30)
         guard policies.signals.count <= 64, policies.signals.allSatisfy({ TextBounds.isIdentifier($0, upTo: 64) })
         else {
             throw ConfigurationError(section.name("signals"), "must be at most 64 names of signals")

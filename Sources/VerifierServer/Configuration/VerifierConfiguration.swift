@@ -33,6 +33,8 @@ package struct VerifierConfiguration: Hashable, Sendable {
     package var assurance: Assurance
     /// The access policies.
     package var policies: Policies
+    /// By what a sign-in looks risky.
+    package var risk: Risk
     /// The proxies whose forwarded addresses count.
     package var trustedProxies: [IPAddressRange]
     /// The command that is told of notices to people; `nil` for none.
@@ -98,6 +100,10 @@ package struct VerifierConfiguration: Hashable, Sendable {
         package var postureCheckDirectory: String?
         /// The other programs on devices whose signals are asked for.
         package var signalProviders: [String]
+        /// The release feed of the administrator's own; `nil` for the one that comes with the product.
+        package var releaseFeed: ReleaseFeedFile?
+        /// The files of own texts by language.
+        package var texts: [String: String] = [:]
     }
 
     /// The access policies.
@@ -108,6 +114,8 @@ package struct VerifierConfiguration: Hashable, Sendable {
         package var standard: String?
         /// Signals that policies' expressions look at, by name.
         package var signals: [String]
+        /// For how many days it is kept what policies were asked.
+        package var recordDays = 30
     }
 
     /// Where the file is looked for when nobody says.

@@ -10,9 +10,9 @@ internal import WireProtocol
 extension VerifierServices {
     /// What a command needs the verifier's parts for.
     package enum Use: Hashable, Sendable {
-        /// To serve: keys are enrolled, so that the files of `[attestation]` are read.
+        /// To serve: keys are enrolled and people sign in, so that the files of `[attestation]` and `[risk]` are read.
         case serving
-        /// To administer people and their enrolments. The files of `[attestation]` are not looked at: somebody must be suspended
+        /// To administer people and their enrolments. The files of `[attestation]` and `[risk]` are not looked at: somebody must be suspended
         /// even while one of them is broken or out of date.
         case administration
     }
@@ -26,6 +26,7 @@ extension VerifierServices {
         var settings = try VerifierSettings(configuration: configuration)
         if use == .serving {
             settings.attestation = try AttestationSettings(configuration.attestation, at: clock.now())
+            settings.networkPlaces = try ConfigurationFile.places(in: configuration.risk.networkPlaces)
         }
         let store = try SQLiteStore(path: configuration.storePath)
         if let metadata = settings.attestation.anchors.fidoMetadata {
@@ -40,6 +41,10 @@ extension VerifierServices {
         // Programs that run and end store each event before they go on; a server gathers them.
         let archive = LogArchive(store: store, clock: clock, delay: use == .administration ? .zero : .milliseconds(200))
         try await self.init(settings: settings, store: store, clock: clock, audit: audit.kept(in: archive))
+        switch use {
+        case .serving: try await refreshReleases()
+        case .administration: break
+        }
     }
 }
 
@@ -61,14 +66,20 @@ extension VerifierSettings {
         if let directory = configuration.assurance.directory {
             settings.assurancePolicies = try ConfigurationFile.policies(in: directory)
         }
+        settings.recordDays = configuration.policies.recordDays
         settings.signals += configuration.policies.signals.map(SignalName.init(rawValue:))
         if let directory = configuration.policies.directory {
             (settings.accessPolicies, settings.networkZones) = try ConfigurationFile.accessPolicies(in: directory)
         }
-        if let link = configuration.assurance.help?.link, link.hasPrefix("https:") {
-            settings.assuranceContext = AssuranceContext(
-                now: 0, releaseFeed: try? ReleaseFeed.shipped(),
-                customization: RemediationCustomization(helpURL: link))
+        settings.assuranceTexts = try ConfigurationFile.texts(in: configuration.assurance.texts)
+        var customization = settings.assuranceTexts.byLanguage[AssuranceTexts.standard] ?? RemediationCustomization()
+        if customization.helpURL == nil, let link = configuration.assurance.help?.link, link.hasPrefix("https:") {
+            customization.helpURL = link
+        }
+        settings.assuranceContext = AssuranceContext(
+            now: 0, releaseFeed: try? ReleaseFeed.shipped(), customization: customization)
+        settings.releases = try configuration.assurance.releaseFeed.map { file throws(ConfigurationError) in
+            try ConfigurationFile.releases(file)
         }
         if let directory = configuration.assurance.postureCheckDirectory {
             settings.postureChecks = try ConfigurationFile.postureChecks(in: directory)

@@ -20,7 +20,8 @@ extension DeviceEnrollment {
     func delete(enrollmentID: String, token: String, address: String) async throws {
         try await rateLimiter.spend(.enrollment, by: address)
         let update = try await verifiedUpdate(token, of: enrollmentID)
-        let deleted = try await store.write { try Self.delete(by: update, in: $0) }
+        let now = clock.now()
+        let deleted = try await store.write { try Self.delete(by: update, at: now, in: $0) }
         await audit.record(
             AuditEvent(
                 .enrollmentDelete, outcome: .success, actor: .user(id: deleted.userID, username: nil),
@@ -41,12 +42,12 @@ extension DeviceEnrollment {
     }
 
     private static func delete(
-        by update: VerifiedEnrollmentUpdate, in writer: any StoreWriter
+        by update: VerifiedEnrollmentUpdate, at now: Int64, in writer: any StoreWriter
     ) throws -> EnrollmentRecord {
         let enrollment = try enrollment(of: update, in: writer)
         if enrollment.status == .deleted, let refusal = IdentityStanding.refusal(of: enrollment) { throw refusal }
         try use(update.claims, in: writer)
-        return try EnrollmentDirectory.change(enrollment.id, to: .deleted, in: writer)
+        return try EnrollmentDirectory.change(enrollment.id, to: .deleted, at: now, in: writer)
     }
 
     /// Remembers that a token was used.

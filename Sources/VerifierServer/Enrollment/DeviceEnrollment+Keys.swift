@@ -95,8 +95,7 @@ extension DeviceEnrollment {
     ) throws -> DeviceRecord {
         let device = try device(of: enrollment, in: reader)
         let refusal =
-            IdentityStanding.refusal(of: user) ?? IdentityStanding.refusal(of: device)
-            ?? IdentityStanding.refusal(of: enrollment)
+            IdentityStanding.refusal(of: user) ?? IdentityStanding.refusal(of: enrollment, on: device)
         if let refusal { throw refusal }
         return device
     }

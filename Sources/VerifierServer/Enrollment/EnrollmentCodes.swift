@@ -24,8 +24,11 @@ package struct EnrollmentCodes: Sendable {
 
     /// Makes a code for a user and voids the one that they had; answers its text, which is told this once.
     ///
+    /// - Parameter also: what else happens in the same transaction.
     /// - Throws: ``DirectoryError/unknownUser(_:)`` or ``DirectoryError/userNotActive(_:)``.
-    package func issue(username: String) async throws -> String {
+    package func issue(
+        username: String, also: @escaping @Sendable (User, any StoreWriter) throws -> Void = { _, _ in }
+    ) async throws -> String {
         guard let name = Username(username) else { throw DirectoryError.unknownUser(username) }
         let code = try EnrollmentCodeText()
         let now = clock.now()
@@ -39,6 +42,7 @@ package struct EnrollmentCodes: Sendable {
                 EnrollmentCodeRecord(
                     id: code.locator, secretHash: code.secretHash, userID: user.id, createdAt: now,
                     endsAt: now + lifetime))
+            try also(user, writer)
             return user
         }
         await audit.record(AuditEvent(.codeIssue, outcome: .success, targets: [.user(user)]))

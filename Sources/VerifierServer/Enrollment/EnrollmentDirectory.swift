@@ -95,9 +95,10 @@ package struct EnrollmentDirectory: Sendable {
         return AuditEvent(type, outcome: .success, targets: [.device(id: id)])
     }
 
-    /// Changes an enrolment's state within a transaction.
+    /// Changes an enrolment's state within a transaction. A device whose last enrolment is deleted is nobody's any more and, as at Okta,
+    /// deactivated; administrators may delete it.
     static func change(
-        _ id: String, to status: EnrollmentStatus, in writer: any StoreWriter
+        _ id: String, to status: EnrollmentStatus, at time: Int64, in writer: any StoreWriter
     ) throws -> EnrollmentRecord {
         guard var enrollment = try writer.record(EnrollmentRecord.self, id: id) else {
             throw DirectoryError.unknownEnrollment(id)
@@ -106,12 +107,26 @@ package struct EnrollmentDirectory: Sendable {
         enrollment.status = status
         try writer.save(enrollment)
         if status != .active { try Revocation.endAll(enrollmentID: id, in: writer) }
-        if status == .deleted { try EnrollmentRecords.forget(deviceID: enrollment.deviceID, in: writer) }
+        if status == .deleted {
+            try EnrollmentRecords.forget(deviceID: enrollment.deviceID, in: writer)
+            try deactivateIfAbandoned(enrollment.deviceID, at: time, in: writer)
+        }
         return enrollment
     }
 
+    private static func deactivateIfAbandoned(_ id: String, at time: Int64, in writer: any StoreWriter) throws {
+        guard var device = try writer.record(DeviceRecord.self, id: id),
+            device.status == .active || device.status == .suspended,
+            try !EnrollmentRecords.isEnrolled(deviceID: id, in: writer)
+        else { return }
+        device.status = .deactivated
+        device.updatedAt = time
+        try writer.save(device)
+    }
+
     private func change(_ id: String, to status: EnrollmentStatus, _ event: AuditEventType) async throws {
-        let enrollment = try await store.write { try Self.change(id, to: status, in: $0) }
+        let now = removal.clock.now()
+        let enrollment = try await store.write { try Self.change(id, to: status, at: now, in: $0) }
         await audit.record(
             AuditEvent(
                 event, outcome: .success,

@@ -123,6 +123,7 @@ enum EnrollmentRecords {
     /// Deletes all enrolments and devices of a user.
     static func deleteAll(userID: String, in writer: any StoreWriter) throws {
         try writer.delete(RiskMemory.self, id: userID)
+        try RecordedSignIn.forget(userID: userID, in: writer)
         for enrollment in try writer.records(EnrollmentRecord.self, where: .first, is: userID) {
             try delete(enrollment, in: writer)
         }
@@ -137,6 +138,11 @@ enum EnrollmentRecords {
         for enrollment in try writer.records(EnrollmentRecord.self, where: .second, is: deviceID) {
             try delete(enrollment, in: writer)
         }
+    }
+
+    /// Whether a device has an enrolment that was not deleted.
+    static func isEnrolled(deviceID: String, in reader: any StoreReader) throws -> Bool {
+        try reader.records(EnrollmentRecord.self, where: .second, is: deviceID).contains { $0.status != .deleted }
     }
 
     private static func delete(_ enrollment: EnrollmentRecord, in writer: any StoreWriter) throws {

@@ -81,8 +81,8 @@ struct SignInRoutes: Sendable {
             let standing = try await act(body, handle, address(request, context))
             return try Response.json(
                 answerer.answer(
-                    standing, name: SignInName(of: handle), accepted: request.acceptedLanguage,
-                    now: services.clock.now()))
+                    standing, name: SignInName(of: handle), now: services.clock.now(),
+                    acceptLanguage: request.headers[.acceptLanguage]))
         }
     }
 }

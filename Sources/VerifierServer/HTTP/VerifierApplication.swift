@@ -24,7 +24,7 @@ package struct VerifierApplication: Sendable {
         AgentRoutes(services: services, address: address).add(to: router)
         signInRoutes().add(to: router)
         accountRoutes().add(to: router)
-        ManagementRoutes(services: services, address: address).add(to: router)
+        ManagementRoutes(services: services, address: address, registry: registry).add(to: router)
         return router
     }
 
@@ -84,7 +84,8 @@ package struct VerifierApplication: Sendable {
             answerer: SignInAnswerer(
                 organization: configuration.organizationName, issuer: configuration.issuer.description,
                 ports: configuration.loopback.ports.map(String.init),
-                probeTimeoutMillis: configuration.loopback.probeTimeoutMillis, help: configuration.assurance.help),
+                probeTimeoutMillis: configuration.loopback.probeTimeoutMillis, help: configuration.assurance.help,
+                texts: services.settings.assuranceTexts),
             origin: configuration.issuer, ports: configuration.loopback.ports)
     }
 }

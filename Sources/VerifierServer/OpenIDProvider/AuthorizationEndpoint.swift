@@ -70,9 +70,13 @@ package struct AuthorizationEndpoint: Sendable {
         return claims.subject
     }
 
-    /// Whether the app's access policy, where it has one, takes what the session proved, from where the browser is now.
+    /// Whether the app's access policy, where it has one, takes what the session proved, from where the browser is now; without one,
+    /// whether the policies that guard every app still let the device in.
     private func isServed(_ client: RegisteredClient, by session: Session, address: String) async throws -> Bool {
-        guard let policyID = client.accessPolicy else { return true }
+        guard let policyID = client.accessPolicy else {
+            guard client.requiresAssurance, client.assuranceMode != .report else { return true }
+            return try await services.isStillLetIn(session, by: client.assuranceMode)
+        }
         let judgement = try await services.judge(
             session, policyID: policyID, mode: client.assuranceMode, address: address)
         guard let judgement else { return false }

@@ -11,8 +11,6 @@ package struct AccountChange: Hashable, Sendable, Codable {
         case enroll
         /// Remove a device or a key.
         case unenroll
-        /// Get back in after a device was lost: a code for another one.
-        case recover
     }
 
     /// What.
@@ -29,7 +27,6 @@ package struct AccountChange: Hashable, Sendable, Codable {
             switch operation {
             case .enroll: .enroll
             case .unenroll: .unenroll
-            case .recover: .recover
             }
         return AccessRequest.AccountChange(operation, authenticatorKey: authenticatorKey)
     }

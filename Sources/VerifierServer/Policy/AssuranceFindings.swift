@@ -15,9 +15,9 @@ struct AssuranceFindings: Sendable {
     /// Judges a device by each policy alone.
     init(
         _ policies: PolicySet, of evidence: DeviceEvidence, mode: AssuranceMode, now: Int64,
-        firstNonCompliant: [String: Int64]
+        firstNonCompliant: [String: Int64], releases: CurrentReleases?
     ) {
-        let context = policies.context(now: now, firstNonCompliant: firstNonCompliant)
+        let context = policies.context(now: now, firstNonCompliant: firstNonCompliant, releases: releases)
         customization = context.customization
         for policy in policies.assurancePolicies {
             let judgement = AssuranceEvaluator.judge(policy, evidence, context)

@@ -5,6 +5,7 @@ internal import AccessPolicy
 internal import DeviceAssurance
 internal import DeviceSignals
 internal import ExpressionLanguage
+internal import NetworkPlaces
 internal import WireProtocol
 
 /// What somebody wants, as policies are asked about it.
@@ -38,6 +39,8 @@ struct PolicyQuestion: Sendable {
 /// Asks the policies that count, and says what is left to do.
 struct PolicyJudge: Sendable {
     let source: any PolicySource
+    /// What it is judged by beside the policies: places of networks, releases of systems.
+    let settings: VerifierSettings
 
     /// Judges, changing nothing but what is remembered of the device and the person where `memory` says so.
     ///
@@ -60,7 +63,7 @@ struct PolicyJudge: Sendable {
         request.account = question.change?.accessRequest
         let decision = policies.evaluator.evaluate(request)
         let outcome = outcome(of: decision, question, findings, policies, request)
-        let judgement = SignInJudgement(decision: decision, risk: risk, outcome: outcome)
+        let judgement = SignInJudgement(request: request, decision: decision, risk: risk, outcome: outcome)
         if let writer, judgement.isLetIn { try remember(question, findings, writer) }
         return judgement
     }
@@ -73,8 +76,14 @@ struct PolicyJudge: Sendable {
         guard let id = question.identity?.deviceID, let reported = question.reported else { return AssuranceFindings() }
         let before = try reader.record(AssuranceStanding.self, id: id)?.firstNonCompliant ?? [:]
         let findings = AssuranceFindings(
-            policies, of: reported.evidence, mode: question.mode, now: question.now, firstNonCompliant: before)
-        if let writer { try AssuranceStanding.keep(findings.judgements, of: id, before, policies, in: writer) }
+            policies, of: reported.evidence, mode: question.mode, now: question.now, firstNonCompliant: before,
+            releases: settings.releases)
+        if let writer {
+            // A grace period does not run before a policy counts for somebody.
+            let counting = policies.namedAssurancePolicies.union(settings.assurancePolicies.map(\.id))
+            try AssuranceStanding.keep(
+                findings.judgements.filter { counting.contains($0.policyID) }, of: id, before, policies, in: writer)
+        }
         return findings
     }
 
@@ -116,7 +125,7 @@ struct PolicyJudge: Sendable {
         return RiskAssessment(
             memory, deviceID: question.identity?.deviceID, address: question.address, met: findings.met,
             known: Set(policies.assurancePolicies.map(\.id)), counterRegressed: question.counterRegressed,
-            now: question.now)
+            place: place(of: question.address), now: question.now)
     }
 
     private func remember(
@@ -126,7 +135,13 @@ struct PolicyJudge: Sendable {
             try writer.record(RiskMemory.self, id: question.user.id) ?? RiskMemory(id: question.user.id)
         let before = memory
         memory.note(deviceID: question.identity?.deviceID, address: question.address, met: findings.met)
+        memory.note(place(of: question.address), at: question.now)
         if memory != before { try writer.save(memory) }
+    }
+
+    private func place(of address: String) -> Place? {
+        guard let places = settings.networkPlaces, let bytes = IPAddress(address)?.bytes else { return nil }
+        return places.place(of: bytes)
     }
 
     // MARK: - What is left to do

@@ -10,6 +10,8 @@ package struct PolicySet: Sendable {
     package let evaluator: AccessPolicyEvaluator
     /// The access policies, among them that of the account.
     package let accessPolicies: [AccessPolicy]
+    /// The zones that they name.
+    package let zones: [NetworkZone]
     /// The policies of device assurance.
     package let assurancePolicies: [AssurancePolicy]
     /// What else those are judged by: the releases of systems, own checks, the organisation's own words.
@@ -24,6 +26,7 @@ package struct PolicySet: Sendable {
     ) {
         evaluator = AccessPolicyEvaluator(policies: accessPolicies, zones: zones)
         self.accessPolicies = accessPolicies
+        self.zones = zones
         self.assurancePolicies = assurancePolicies
         self.assuranceContext =
             assuranceContext ?? AssuranceContext(now: 0, releaseFeed: try? ReleaseFeed.shipped())
@@ -33,8 +36,13 @@ package struct PolicySet: Sendable {
     package var governsAccounts: Bool { evaluator.governs(.endUserAccountManagement) }
 
     /// What a device is judged by at a time.
-    func context(now: Int64, firstNonCompliant: [String: Int64]) -> AssuranceContext {
+    ///
+    /// - Parameter releases: the release feed that the administrator keeps; `nil` for the one of the policies' own context.
+    func context(
+        now: Int64, firstNonCompliant: [String: Int64], releases: CurrentReleases?
+    ) -> AssuranceContext {
         var context = assuranceContext
+        if let releases { context.releaseFeed = releases.feed }
         context.now = now
         context.firstNonCompliant = firstNonCompliant
         return context
@@ -56,6 +64,13 @@ package struct PolicySet: Sendable {
         }
         return Set(
             asked.flatMap(\.rulesInOrder).filter { $0.action.access == .allow }
+                .flatMap { $0.conditions.device?.assurance ?? [] })
+    }
+
+    /// The policies of device assurance that rules name which count.
+    var namedAssurancePolicies: Set<String> {
+        Set(
+            accessPolicies.filter { $0.metadata.status == .active }.flatMap(\.rulesInOrder)
                 .flatMap { $0.conditions.device?.assurance ?? [] })
     }
 

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import AccessPolicy
-internal import ExpressionLanguage
-internal import ManagementQueries
 
 /// Where policies come from: files of the configuration, or the store.
 package protocol PolicySource: Sendable {
@@ -28,15 +26,4 @@ package struct ConfiguredPolicies: PolicySource {
     package init(_ set: PolicySet) { self.set = set }
 
     package func policies(in reader: any StoreReader) throws -> PolicySet { set }
-}
-
-extension AccessRequest.User {
-    /// A person as this verifier knows them; without a directory of groups nobody is in one.
-    init(_ user: VerifierServer.User) {
-        self.init(id: user.id, groups: [])
-        attributes = ["status": .string(user.status.rawValue.uppercased())]
-        profile = (user.profile ?? [:]).compactMapValues { $0.text.map(ExpressionValue.string) }
-        profile["login"] = .string(user.username)
-        profile["displayName"] = .string(user.displayName)
-    }
 }

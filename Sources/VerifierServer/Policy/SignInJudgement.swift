@@ -20,6 +20,8 @@ struct SignInJudgement: Sendable {
         case denied([Remediation])
     }
 
+    /// What was asked.
+    let request: AccessRequest
     /// The decision, for the log.
     let decision: AccessPolicyDecision
     /// How risky it looked.

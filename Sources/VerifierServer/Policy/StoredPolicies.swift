@@ -58,11 +58,7 @@ package final class StoredPolicies: PolicySource {
     }
 
     package func person(_ user: User, in reader: any StoreReader) throws -> AccessRequest.User {
-        var person = AccessRequest.User(user)
-        person.groups = try GroupMembership.groups(of: user.id, in: reader).map {
-            AccessRequest.Group(id: $0.id, name: $0.name)
-        }
-        return person
+        AccessRequest.User(user, groups: try GroupMembership.groups(of: user.id, in: reader))
     }
 
     /// Whether a policy counts: one of the system's does not where the configuration has its own, or while nobody touched it.

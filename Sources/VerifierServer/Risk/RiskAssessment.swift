@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AccessPolicy
+internal import NetworkPlaces
 
 /// What makes a sign-in look risky, by the names that rules see under `security.behaviors`.
 enum RiskReason: String, Hashable, Sendable, CaseIterable {
@@ -13,6 +14,8 @@ enum RiskReason: String, Hashable, Sendable, CaseIterable {
     case counterRegress = "Counter Regress"
     /// The device met more policies of device assurance the last time.
     case postureDrop = "Posture Drop"
+    /// Nobody travels that fast from where the last sign-in came from.
+    case impossibleTravel = "Velocity"
     /// A page of another origin tried to use a sign-in of this person's within a day.
     case refusedPhishing = "Refused Phishing"
 
@@ -20,7 +23,7 @@ enum RiskReason: String, Hashable, Sendable, CaseIterable {
     fileprivate var points: Int {
         switch self {
         case .newDevice, .newNetwork, .postureDrop: 1
-        case .refusedPhishing: 2
+        case .refusedPhishing, .impossibleTravel: 2
         case .counterRegress: 3
         }
     }
@@ -42,9 +45,10 @@ struct RiskAssessment: Hashable, Sendable {
     /// - Parameters:
     ///   - met: the ids of the device assurance policies that the device meets now.
     ///   - known: the ids of those that there are.
+    ///   - place: where the address is said to be; `nil` where nobody knows.
     init(
         _ memory: RiskMemory?, deviceID: String?, address: String, met: Set<String>, known: Set<String>,
-        counterRegressed: Bool, now: Int64
+        counterRegressed: Bool, place: Place? = nil, now: Int64
     ) {
         var reasons: [RiskReason] = []
         if let memory, !memory.devices.isEmpty, let deviceID {
@@ -61,6 +65,9 @@ struct RiskAssessment: Hashable, Sendable {
         {
             reasons.append(.newNetwork)
         }
+        if let last = memory?.lastPlace, let place, Self.isTooFast(from: last, to: place, now: now) {
+            reasons.append(.impossibleTravel)
+        }
         if counterRegressed { reasons.append(.counterRegress) }
         if let refusedAt = memory?.refusedPhishingAt, now - refusedAt < Self.phishingMemory {
             reasons.append(.refusedPhishing)
@@ -68,5 +75,18 @@ struct RiskAssessment: Hashable, Sendable {
         self.reasons = reasons
         let points = reasons.reduce(0) { $0 + $1.points }
         level = points == 0 ? .low : points < 3 ? .medium : .high
+    }
+
+    /// The speed of an airliner, in kilometres an hour.
+    static let greatestSpeed = 1000.0
+    /// How far apart places have to be to say anything, in kilometres: networks are not placed more exactly.
+    static let leastDistance = 200.0
+
+    private static func isTooFast(from last: RiskMemory.PlacedSignIn, to place: Place, now: Int64) -> Bool {
+        let distance = last.place.distance(to: place)
+        guard distance >= leastDistance else { return false }
+        // A clock that was put back makes no time to travel in.
+        let hours = Double(max(0, now - last.time)) / 3600
+        return distance > greatestSpeed * hours
     }
 }

@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NetworkPlaces
+
 /// What is known of a person's habits, by which something new is noticed.
 struct RiskMemory: StoredRecord, Hashable {
     static let collection = "risk_memories"
@@ -15,10 +17,25 @@ struct RiskMemory: StoredRecord, Hashable {
     var networks: [String] = []
     /// The device assurance policies that each of their devices met last, by the device's id.
     var devices: [String: Set<String>] = [:]
+    /// Where they signed in from last, as far as anybody knows; absent in records of a version that did not ask.
+    var lastPlace: PlacedSignIn?
     /// When a page of another origin last tried to use a sign-in of theirs, in seconds since 1970.
     var refusedPhishingAt: Int64?
 
+    /// A sign-in with its place.
+    struct PlacedSignIn: Hashable, Sendable, Codable {
+        /// Where.
+        var place: Place
+        /// When, in seconds since 1970.
+        var time: Int64
+    }
+
     init(id: String) { self.id = id }
+
+    /// Notes where a sign-in that was let in came from; an address of which nobody knows changes nothing.
+    mutating func note(_ place: Place?, at now: Int64) {
+        if let place { lastPlace = PlacedSignIn(place: place, time: now) }
+    }
 
     /// Notes a sign-in that was let in.
     mutating func note(deviceID: String?, address: String, met: Set<String>) {

@@ -10,18 +10,29 @@ package enum IdentityStanding {
         of identity: AuthenticatedIdentity, in reader: any StoreReader
     ) throws -> VerifierError? {
         if let refusal = refusal(of: try reader.record(User.self, id: identity.userID)) { return refusal }
+        let enrollment = try identity.enrollmentID.flatMap { try reader.record(EnrollmentRecord.self, id: $0) }
         if let id = identity.deviceID {
-            if let refusal = refusal(of: try reader.record(DeviceRecord.self, id: id)) { return refusal }
+            let device = try reader.record(DeviceRecord.self, id: id)
+            if !isAbandoned(device, by: enrollment), let refusal = refusal(of: device) { return refusal }
         }
-        if let id = identity.enrollmentID {
-            let enrollment = try reader.record(EnrollmentRecord.self, id: id)
-            if let refusal = refusal(of: enrollment) { return refusal }
-            if let thumbprint = identity.keyThumbprint, enrollment?.signInKey(thumbprint: thumbprint) == nil {
-                return VerifierError(
-                    401, .invalidToken, "The key of this sign-in was removed from its enrolment. Sign in again.")
-            }
+        guard identity.enrollmentID != nil else { return nil }
+        if let refusal = refusal(of: enrollment) { return refusal }
+        if let thumbprint = identity.keyThumbprint, enrollment?.signInKey(thumbprint: thumbprint) == nil {
+            return VerifierError(
+                401, .invalidToken, "The key of this sign-in was removed from its enrolment. Sign in again.")
         }
         return nil
+    }
+
+    /// Why an enrolment on a device may not answer.
+    static func refusal(of enrollment: EnrollmentRecord?, on device: DeviceRecord?) -> VerifierError? {
+        (isAbandoned(device, by: enrollment) ? nil : refusal(of: device)) ?? refusal(of: enrollment)
+    }
+
+    /// Whether a device is deactivated since its enrolment was deleted: that end is what its agent has to know, and says more.
+    private static func isAbandoned(_ device: DeviceRecord?, by enrollment: EnrollmentRecord?) -> Bool {
+        guard let device, let enrollment else { return false }
+        return device.status == .deactivated && enrollment.status == .deleted
     }
 
     /// Why a user may not sign in.

@@ -102,6 +102,10 @@ package enum SignInFailure: String, Hashable, Sendable, Codable {
     case userVerificationUnavailable
     /// The app wants a key in attested hardware, and no such key signed.
     case hardwareKeyRequired
+    /// Policy asks for a smart card, and this device has none enrolled, or answered with another key.
+    case smartCardRequired
+    /// Policy asks for a security key, and this device has none enrolled, or answered with another key.
+    case securityKeyRequired
     /// The device or the user was suspended or deleted.
     case notActive
     /// The security key may have been copied.

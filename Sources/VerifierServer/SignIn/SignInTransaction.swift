@@ -90,6 +90,8 @@ struct SignInTransaction: StoredRecord {
     var counterRegressed: Bool?
     /// How often policy asked for one more proof.
     var stepUps: Int?
+    /// The kind of key that policy asked one more proof by, by the key of its authenticator; `nil` where any key would have done.
+    var askedKey: String?
     /// Where the browser is that signs in, as far as the verifier sees.
     var address: String?
 
@@ -111,8 +113,10 @@ struct SignInTransaction: StoredRecord {
 
     /// Where a failure leads: to the question for a one-time code, where one may stand in for the device, or the key, that is missing.
     func state(after failure: SignInFailure) -> State {
-        let lacksKey = failure == .agentUnreachable || failure == .hardwareKeyRequired
-        return lacksKey && request.acceptsEnrollmentCode ? .enrollmentCode : .failed(failure)
+        let lacksKey: [SignInFailure] = [
+            .agentUnreachable, .hardwareKeyRequired, .smartCardRequired, .securityKeyRequired,
+        ]
+        return lacksKey.contains(failure) && request.acceptsEnrollmentCode ? .enrollmentCode : .failed(failure)
     }
 
     /// What its browser may know at a time.

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AccessPolicy
 internal import DeviceAssurance
 
 /// What policy said of a sign-in, as the audit log tells it.
@@ -21,7 +22,8 @@ extension TransactionalSignIn {
     ) throws -> PolicyWord? {
         let request = transaction.request
         let set = try policies.policies(in: writer)
-        if let id = identity.deviceID, !set.accessPolicies.isEmpty {
+        let isGuarded = request.requiresAssurance && !settings.assurancePolicies.isEmpty
+        if let id = identity.deviceID, isGuarded || !set.accessPolicies.isEmpty {
             try writer.save(DeviceReport(id: id, reported, at: now))
         }
         if request.policyID != nil || (request.change != nil && set.governsAccounts) {
@@ -32,22 +34,28 @@ extension TransactionalSignIn {
             }
             // What this sign-in proved before counts with what it proved now.
             let proven = identity.combined(with: transaction.earned)
-            let judgement = try PolicyJudge(source: policies).judge(
+            let judgement = try PolicyJudge(source: policies, settings: settings).judge(
                 PolicyQuestion(
                     user: user, identity: proven, reported: reported, address: transaction.address ?? "",
                     policyID: request.policyID, change: request.change, mode: request.assuranceMode ?? .warnThenBlock,
                     isThisSignIn: true, counterRegressed: transaction.counterRegressed == true, now: now),
                 in: writer, remembering: writer)
-            transaction.take(judgement, of: proven)
+            try RecordedSignIn.keep(
+                judgement, of: transaction.id, userID: user.id, at: now, for: settings.recordDays, in: writer)
+            let enrollment = try identity.enrollmentID.flatMap { try writer.record(EnrollmentRecord.self, id: $0) }
+            let lack = transaction.take(judgement, of: proven, by: enrollment)
             return PolicyWord(
-                outcome: judgement.auditOutcome, data: judgement.auditData, isDue: transaction.isDue)
+                outcome: lack.map { .deny("The device lacks the key that the policy asks for: \($0.rawValue)") }
+                    ?? judgement.auditOutcome, data: judgement.auditData, isDue: transaction.isDue)
         }
         guard request.requiresAssurance else {
             transaction.settle(.succeeded(identity), identity)
             return nil
         }
-        let result = try AssuranceEvaluation(policies: set, guarding: settings.assurancePolicies)
-            .result(of: reported.evidence, deviceID: identity.deviceID ?? "", now: now, in: writer)
+        let result = try AssuranceEvaluation(
+            policies: set, guarding: settings.assurancePolicies, releases: settings.releases
+        )
+        .result(of: reported.evidence, deviceID: identity.deviceID ?? "", now: now, in: writer)
         let mode = request.assuranceMode ?? .warnThenBlock
         let judged = identity.judged(result)
         transaction.settle(mode.state(after: result, of: judged), judged)
@@ -101,20 +109,39 @@ extension SignInTransaction {
         earned = if case .succeeded = next { nil } else { identity }
     }
 
-    /// Goes on after access policies decided.
-    fileprivate mutating func take(_ judgement: SignInJudgement, of identity: AuthenticatedIdentity) {
+    /// Goes on after access policies decided; answers what the device lacks for what they ask, where it lacks something.
+    fileprivate mutating func take(
+        _ judgement: SignInJudgement, of identity: AuthenticatedIdentity, by enrollment: EnrollmentRecord?
+    ) -> SignInFailure? {
         switch judgement.outcome {
         case .satisfied: settle(.succeeded(identity), identity)
         case .told(let advice, let until): settle(.warned(identity, advice, until: until), identity)
         case .denied(let advice): settle(.denied(advice.isEmpty ? [.notAllowed] : advice), identity)
         case .unattainable: settle(.failed(.policyUnattainable), identity)
         case .due(let demand):
+            if let lack = lack(for: demand, of: enrollment) {
+                settle(state(after: lack), identity)
+                return lack
+            }
             stepUps = (stepUps ?? 0) + 1
             guard stepUps ?? 0 <= Self.maximumStepUps, let challenge else {
-                return settle(.failed(.policyUnattainable), identity)
+                settle(.failed(.policyUnattainable), identity)
+                return nil
             }
+            askedKey = demand.alias?.key.rawValue
             settle(.due(request.demand.strengthened(by: demand), previous: challenge.compact), identity)
         }
+        return nil
+    }
+
+    /// What the device lacks for a proof by a kind of key: it has no such key enrolled, or was asked for it and answered with another.
+    /// A challenge cannot say more than that the key has to be in hardware, so that to ask again would change nothing.
+    private func lack(for demand: ProofDemand, of enrollment: EnrollmentRecord?) -> SignInFailure? {
+        guard let key = demand.alias?.key else { return nil }
+        let kind: EnrolledHardware.Kind = key == .smartCard ? .piv : .fido2
+        let hasKey = enrollment?.signInKeys.contains { $0.key.isAttested && $0.key.hardware?.kind == kind } == true
+        if hasKey, askedKey != key.rawValue { return nil }
+        return key == .smartCard ? .smartCardRequired : .securityKeyRequired
     }
 }
 

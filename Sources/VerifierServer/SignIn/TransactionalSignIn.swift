@@ -180,6 +180,7 @@ struct TransactionalSignIn: SignInService {
             transaction.answeredBy = nil
             transaction.earned = nil
             transaction.stepUps = nil
+            transaction.askedKey = nil
             transaction.counterRegressed = nil
             transaction.address = address
             transaction.state = next

@@ -75,6 +75,7 @@ package struct SignInAnswerer: Sendable {
     let ports: [String]
     let probeTimeoutMillis: Int
     let help: AssuranceHelp?
+    var texts = AssuranceTexts()
 
     /// Where a sign-in goes on after it succeeded.
     package static let continuePath = "/oauth2/v1/authorize/continue"
@@ -83,14 +84,16 @@ package struct SignInAnswerer: Sendable {
 
     /// The answer about a sign-in.
     ///
-    /// - Parameter accepted: the language that the browser prefers; what the app asked for comes first.
-    func answer(_ standing: SignInStanding, name: SignInName, accepted: Language?, now: Int64) -> SignInAnswer {
+    /// - Parameter acceptLanguage: the browser's header of this name; what the app asked for comes first.
+    func answer(
+        _ standing: SignInStanding, name: SignInName, now: Int64, acceptLanguage: String? = nil
+    ) -> SignInAnswer {
         let request = standing.request
-        let language =
-            LanguagePreference.first(of: request.authorization.uiLocales ?? "") ?? accepted ?? .english
+        let preference = LanguagePreference(
+            uiLocales: request.authorization.uiLocales, acceptLanguage: acceptLanguage)
         var answer = SignInAnswer(
-            state: .identify, language: language, appName: request.appName, organization: organization, issuer: issuer,
-            expiresAt: standing.endsAt, serverTime: now)
+            state: .identify, language: preference.language, appName: request.appName, organization: organization,
+            issuer: issuer, expiresAt: standing.endsAt, serverTime: now)
         switch standing.view {
         case .identify:
             answer.identifier = request.authorization.loginHint
@@ -106,12 +109,12 @@ package struct SignInAnswerer: Sendable {
             answer.redirect = name.address(Self.continuePath)
         case .denied(let remediation):
             answer.state = .denied
-            answer.remediation = remediation.map { $0.worded(in: language) }
+            answer.remediation = worded(remediation, for: preference)
             answer.help = help
             answer.redirect = name.address(Self.abandonPath)
         case .warned(let remediation, let until):
             answer.state = .warned
-            answer.remediation = remediation.map { $0.worded(in: language) }
+            answer.remediation = worded(remediation, for: preference)
             answer.help = help
             answer.until = until
         case .failed(let failure):
@@ -120,5 +123,10 @@ package struct SignInAnswerer: Sendable {
             answer.redirect = name.address(Self.abandonPath)
         }
         return answer
+    }
+
+    /// Advice in the person's language: the organisation's own texts where there are some, else those of the product.
+    private func worded(_ advice: [Remediation], for preference: LanguagePreference) -> [Remediation] {
+        texts.translate(advice, for: preference).map { $0.worded(in: preference.language) }
     }
 }

@@ -258,6 +258,13 @@ import WireProtocol
         }
     }
 
+    @Test func thereIsNothingToRecoverHere() async throws {
+        try await signedIn { person in
+            let response = try await person.browser.open("/account/verify?operation=recover")
+            #expect(response.status == .notFound)
+        }
+    }
+
     @Test func noCodeOfTheAccountPageIsExchanged() async throws {
         try await signedIn { person in
             let response = try await person.browser.post(

@@ -61,6 +61,38 @@ import WireProtocol
         }
     }
 
+    @Test func aDeviceWhoseLastEnrolmentIsGoneIsDeactivated() async throws {
+        try await Administrator.run { administrator in
+            _ = try await administrator.verifier.person("alice", administrator.client)
+            let directory = administrator.verifier.services.enrollmentDirectory
+            let id = try await administrator.get("/devices").ids[0]
+            let enrollment = try #require(try await directory.list().first { $0.deviceID == id })
+            administrator.verifier.clock.advance(60)
+            let before = try await administrator.get("/devices/\(id)").value["lastUpdated"]
+            try await directory.delete(enrollment.id)
+            let device = try await administrator.get("/devices/\(id)").value
+            #expect(device["status"] == "DEACTIVATED")
+            #expect(device["lastUpdated"] != before)
+            let revived = try await administrator.post("/devices/\(id)/lifecycle/activate")
+            #expect(revived.status == 400)
+            #expect(revived.value["errorSummary"]?.text?.contains("enrol it again") == true)
+            #expect(try await administrator.delete("/devices/\(id)").status == 204)
+        }
+    }
+
+    @Test func theAgentOfARemovedEnrolmentLearnsThatItIsGone() async throws {
+        let world = try await VerifierWorld()
+        let agent = try await world.enrolledAgent()
+        let challenge = try await world.challenge(try await world.signInOf())
+        let enrollment = try await agent.record()
+        try await world.services.enrollmentDirectory.delete(enrollment.id)
+        let device = try await world.store.read { try $0.record(DeviceRecord.self, id: enrollment.deviceID) }
+        #expect(device?.status == .deactivated)
+        let response = try await agent.response(to: challenge)
+        let refused = try await refusal { try await world.post(response, to: challenge) }
+        #expect(refused.status == 410 && refused.code.rawValue == "E0000154")
+    }
+
     @Test func aDeactivatedDeviceSignsNobodyIn() async throws {
         let world = try await VerifierWorld()
         let agent = try await world.enrolledAgent()

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import AccessPolicy
 import HTTPTypes
 import ManagementQueries
 import Testing
@@ -209,6 +210,49 @@ import Testing
                 try await administrator.post("/policies/simulate", ["policyContext": ["risk": ["level": "HUGE"]]])
                     .status
                     == 400)
+        }
+    }
+
+    /// A policy that asks for what is known of people, by its own words for texts, numbers, flags, lists and the standing.
+    private static let aboutPeople = PolicyDocuments.policy([
+        PolicyDocuments.allow(
+            "Staff",
+            if: """
+                {"elCondition": {"condition": "user.status == 'SUSPENDED' || user.profile.level > 3 && user.profile.isStaff \
+                && user.profile.sites.contains('Kiel') && user.profile.displayName == 'Alice'"}}
+                """), PolicyDocuments.deny("Others"),
+    ])
+
+    @Test func aSimulationKnowsOfAPersonWhatASignInKnows() async throws {
+        let other = PolicyDocuments.policy([PolicyDocuments.allow("Everybody")], id: "rstOther")
+        let policies = ["a.json": other, "b.json": Self.aboutPeople]
+        try await TestVerifier.run(policies: policies) { verifier, client in
+            let token = try await verifier.services.apiTokens.create(name: "test", scopes: APIScope.all, days: 1).text
+            let administrator = Administrator(verifier: verifier, client: client, token: token)
+            let alice = try await administrator.user(
+                "alice", ["level": 4, "isStaff": true, "sites": ["Kiel", "Bonn"], "displayName": "Alice"])
+            let bobby = try await administrator.user(
+                "bobby", ["level": 3, "isStaff": true, "sites": ["Kiel"], "displayName": "Alice"])
+            for (id, rule) in [(alice, "Staff"), (bobby, "Others")] {
+                let answer = try await administrator.post(
+                    "/policies/simulate",
+                    ["appInstance": "app", "policyContext": ["user": ["id": .string(id)]]])
+                let result = answer.value["evaluation"]?.elements?.first?["result"]?["policies"]?.elements
+                #expect(result?.first?["id"] == "rstApp")
+                #expect(result?.first?["rules"]?.elements?.first?["name"] == .string(rule))
+                let decided = try await verifier.services.store.read { reader in
+                    let user = try #require(try reader.record(VerifierServer.User.self, id: id))
+                    var question = PolicyQuestion(
+                        user: user, address: "192.0.2.7", mode: .block, isThisSignIn: true, now: 1)
+                    question.policyID = "rstApp"
+                    return try PolicyJudge(
+                        source: verifier.services.policies, settings: verifier.services.settings
+                    ).judge(question, in: reader).decision
+                }
+                #expect(decided.rule?.name == rule)
+            }
+            let unknown = try await administrator.post("/policies/simulate", ["appInstance": "no-app"])
+            #expect((unknown.status, unknown.code ?? "") == (404, "E0000007"))
         }
     }
 }

@@ -245,6 +245,40 @@ import WireProtocol
         #expect(last == "policyUnattainable")
     }
 
+    private static let byCard = PolicyDocuments.possession(
+        #""userPresence": "OPTIONAL", "authenticationMethods": [{"key": "smart_card_idp", "method": "cert"}]"#)
+    private static let bySecurityKey = PolicyDocuments.possession(
+        #""userPresence": "OPTIONAL", "authenticationMethods": [{"key": "webauthn", "method": "webauthn"}]"#)
+
+    @Test(arguments: [(byCard, "smartCardRequired"), (bySecurityKey, "securityKeyRequired")])
+    func aKeyThatTheDeviceDoesNotHaveIsNotAskedFor(_ method: String, _ failure: String) async throws {
+        let setting = try await Setting(try AccessPolicy.rules(PolicyDocuments.allow("Card", method: method)))
+        #expect(try await setting.answer().name == failure)
+        #expect(try setting.word().outcome.result == "DENY")
+        await #expect(throws: VerifierError.self) { _ = try await setting.world.finish(setting.handle) }
+    }
+
+    @Test func aCardThatStaysInItsPocketIsAskedForOnce() async throws {
+        let setting = try await Setting(try AccessPolicy.rules(PolicyDocuments.allow("Card", method: Self.byCard)))
+        let spare = try await setting.agent.addedSpare()
+        let thumbprint = spare.signer.jwk.thumbprint
+        try await setting.agent.changeRecord { record in
+            let card = EnrolledHardware(
+                kind: .piv, isAttested: true, model: nil, verifiesUser: false, wantsTouch: false)
+            record.changeSignInKey(thumbprint: thumbprint) { $0.hardware = card }
+            record.proofOfPossession.hardware = EnrolledHardware(
+                kind: .tpm, isAttested: true, model: nil, verifiesUser: false, wantsTouch: false)
+        }
+        #expect(try await setting.answer().name == "challenge")
+        #expect(try await setting.claims().keyProtection == .hardware)
+        #expect(try await setting.answer().name == "smartCardRequired")
+        _ = try await setting.world.signIn.retry(stateHandle: setting.handle, address: VerifierWorld.address)
+        #expect(try await setting.answer().name == "challenge")
+        let challenge = try await setting.world.challenge(setting.handle)
+        try await setting.world.post(try await setting.agent.response(to: challenge, by: spare), to: challenge)
+        #expect(try await setting.world.signIn.view(stateHandle: setting.handle).name == "success")
+    }
+
     // MARK: - Devices
 
     @Test func aDeviceInItsGracePeriodIsLetInAfterAWarning() async throws {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AccessPolicy
+import NetworkPlaces
 import Testing
 
 @testable import VerifierServer
@@ -76,5 +77,41 @@ import Testing
         #expect(memory.networks.count == RiskMemory.maximumNetworks)
         #expect(memory.devices.count == RiskMemory.maximumDevices)
         #expect(memory.devices["device199"] != nil)
+    }
+
+    // MARK: - Places
+
+    private static let kiel = Place(latitude: 54.3213, longitude: 10.1349)
+    private static let berlin = Place(latitude: 52.5200, longitude: 13.4050)
+    private static let tokyo = Place(latitude: 35.6895, longitude: 139.6917)
+
+    /// Kiel and Tokyo are 8,905 km apart, Kiel and Berlin 295 km.
+    @Test(arguments: [
+        (tokyo, 8 * 3600, true), (tokyo, 9 * 3600, false), (berlin, 0, true), (berlin, -3600, true),
+        (berlin, 1000, true), (berlin, 1100, false), (kiel, 0, false), (nil, 0, false),
+    ])
+    func nobodyTravelsFasterThanAnAirliner(_ place: Place?, _ seconds: Int, _ isTooFast: Bool) {
+        var memory = Self.memory
+        memory.note(Self.kiel, at: 100_000)
+        let now = 100_000 + Int64(seconds)
+        let assessment = RiskAssessment(
+            memory, deviceID: "laptop", address: Self.home, met: ["disk"], known: ["disk"], counterRegressed: false,
+            place: place, now: now)
+        #expect(assessment.reasons == (isTooFast ? [.impossibleTravel] : []))
+        #expect(assessment.level == (isTooFast ? .medium : .low))
+    }
+
+    @Test func whoWasNeverAnywhereDoesNotTravel() {
+        let assessment = RiskAssessment(
+            Self.memory, deviceID: "laptop", address: Self.home, met: ["disk"], known: ["disk"],
+            counterRegressed: false, place: Self.tokyo, now: 100_000)
+        #expect(assessment.reasons == [])
+    }
+
+    @Test func anAddressThatNobodyKnowsLeavesTheLastPlace() {
+        var memory = RiskMemory(id: "00u")
+        memory.note(Self.kiel, at: 1)
+        memory.note(nil, at: 2)
+        #expect(memory.lastPlace == RiskMemory.PlacedSignIn(place: Self.kiel!, time: 1))
     }
 }

@@ -45,6 +45,12 @@ struct DeviceRoutes: Sendable {
                         throw ManagementError.validation(
                             "Cannot \(transition.name) a device in the status \(DeviceResource.status(device.status))")
                     }
+                    if transition.destination == .active,
+                        try !EnrollmentRecords.isEnrolled(deviceID: device.id, in: writer)
+                    {
+                        throw ManagementError.validation(
+                            "Cannot \(transition.name) a device whose enrolment was removed; enrol it again")
+                    }
                     return try Self.change(device, to: transition.destination, transition.event, at: now, in: writer)
                 }
             }

@@ -145,6 +145,10 @@ package struct DocumentVersion: StoredRecord, Hashable {
     package let change: DocumentChange
     /// The document's state afterwards; before it, where it was deleted.
     package let record: DocumentRecord
+    /// When it is forgotten: only versions of a document that was deleted are.
+    var endsAt: Int64?
+
+    package var expiresAt: Int64? { endsAt }
 
     package var indexKeys: [IndexSlot: String] {
         var keys = [IndexSlot.first: documentID]
@@ -154,6 +158,8 @@ package struct DocumentVersion: StoredRecord, Hashable {
 
     /// How many versions of a document are kept.
     static let maximumCount = 100
+    /// For how long those of a document that was deleted are kept, in seconds.
+    static let memory: Int64 = 90 * 86_400
 
     init(_ record: DocumentRecord, _ change: DocumentChange) {
         id = Self.id(record.id, record.revision)

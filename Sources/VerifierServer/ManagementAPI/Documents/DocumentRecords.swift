@@ -58,10 +58,11 @@ enum DocumentRecords {
             throw ManagementError.taken(record.kind.nameMember)
         }
         try keep(record, change, in: writer)
+        if change == .revert { try setEnd(nil, ofVersionsOf: record.id, in: writer) }
         return record
     }
 
-    /// Deletes a document; its versions stay.
+    /// Deletes a document; its versions stay for a time, in which it can be brought back.
     static func delete(_ record: DocumentRecord, by author: Author, in writer: any StoreWriter) throws {
         try writer.delete(DocumentRecord.self, id: record.id)
         var last = record
@@ -69,6 +70,15 @@ enum DocumentRecords {
         last.updatedAt = author.now
         last.updatedBy = author.id
         try keep(last, .delete, in: writer)
+        try setEnd(author.now + DocumentVersion.memory, ofVersionsOf: record.id, in: writer)
+    }
+
+    /// Says when the versions of a document are forgotten; `nil` for one that is there again.
+    private static func setEnd(_ end: Int64?, ofVersionsOf id: String, in writer: any StoreWriter) throws {
+        for var version in try writer.records(DocumentVersion.self, where: .first, is: id) where version.endsAt != end {
+            version.endsAt = end
+            try writer.save(version)
+        }
     }
 
     /// Gives documents that are listed in their order their places; those that keep theirs stay as they are.

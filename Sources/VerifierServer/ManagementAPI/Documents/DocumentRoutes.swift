@@ -15,6 +15,8 @@ struct DocumentRoutes: Sendable {
     let resource: APIScope.Resource
     /// Whether a list shows a document to those who did not ask for extensions.
     var isShown: @Sendable (ResourceValue) -> Bool = { _ in true }
+    /// What has to hold of all documents together after a change.
+    var check: @Sendable (ManagementCall, any StoreReader) throws -> Void = { _, _ in }
     /// Who uses a document, so that it cannot be deleted; `nil` for nobody.
     var user: @Sendable (DocumentRecord, any StoreReader) throws -> String? = { _, _ in nil }
 
@@ -116,6 +118,7 @@ struct DocumentRoutes: Sendable {
         return try await call.change(body: sent.body) { writer in
             let record = try DocumentRecords.insert(
                 kind, name: sent.name, body: String(decoding: sent.body, as: UTF8.self), by: author, in: writer)
+            try check(call, writer)
             return try Self.answer(record, call, events: [Self.event(.create, of: record)])
         }
     }
@@ -132,6 +135,7 @@ struct DocumentRoutes: Sendable {
             record.name = sent.name
             record.body = String(decoding: sent.body, as: UTF8.self)
             record = try DocumentRecords.update(record, .update, by: author, in: writer)
+            try check(call, writer)
             return try Self.answer(record, call, events: [Self.event(.update, of: record)])
         }
     }

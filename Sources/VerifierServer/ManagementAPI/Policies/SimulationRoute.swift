@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AccessPolicy
-internal import ExpressionLanguage
 internal import Hummingbird
 internal import ManagementQueries
 internal import WireProtocol
@@ -10,9 +9,12 @@ internal import WireProtocol
 /// `POST /api/v1/policies/simulate`: what the access policies of apps would say to somebody, and what they could not tell.
 ///
 /// Okta's documentation has one question in the body and `{"evaluation": […]}` in the answer, its OpenAPI description and SDKs an array
-/// of each: both are taken, and answered in kind. It changes nothing, so that reading policies suffices.
+/// of each: both are taken, and answered in kind. It changes nothing, so that reading policies suffices. The policies, and what they are
+/// told of a person, are those of a sign-in.
 struct SimulationRoute: Sendable {
     let gate: ManagementGate
+    /// The apps that there are.
+    let registry: ClientRegistry
 
     /// The most questions of one request.
     private static let maximumQuestions = 50
@@ -25,7 +27,7 @@ struct SimulationRoute: Sendable {
                 throw ManagementError.validation("ask 1 to \(Self.maximumQuestions) questions")
             }
             var asked: [SimulationQuestion] = []
-            for question in questions { asked.append(try Self.question(question)) }
+            for question in questions { asked.append(try self.question(question)) }
             try await SystemPolicies.prepare(call.services)
             let evaluations = try await Self.evaluations(asked, call)
             if value.elements != nil { return ManagementAnswer(value: .array(evaluations.map(Self.listed))) }
@@ -33,27 +35,29 @@ struct SimulationRoute: Sendable {
         }
     }
 
-    private static func question(_ value: ResourceValue) throws -> SimulationQuestion {
+    /// The question, about the policy of the app where it has one; else all policies are asked in their order, as if it had them.
+    private func question(_ value: ResourceValue) throws -> SimulationQuestion {
         let bytes = try JSON.encode(value)
-        do { return try SimulationQuestion.decode(bytes) } catch { throw ManagementError(error) }
+        var question: SimulationQuestion
+        do { question = try SimulationQuestion.decode(bytes) } catch { throw ManagementError(error) }
+        guard let id = question.appInstance else { return question }
+        guard let client = registry.client(id) else { throw ManagementError.notFound(id, "AppInstance") }
+        question.policyID = client.accessPolicy
+        return question
     }
 
     private static func evaluations(
         _ questions: [SimulationQuestion], _ call: ManagementCall
     ) async throws -> [ResourceValue] {
-        let issuer = call.services.settings.issuer
         let now = call.now
+        let source = call.services.policies
         return try await call.services.store.read { reader in
-            let evaluator = AccessPolicyEvaluator(
-                policies: try KeptPolicies.accessPolicies(issuer: issuer, in: reader).filter {
-                    $0.resourceType == .app
-                },
-                zones: try KeptPolicies.zones(issuer: issuer, in: reader))
+            let evaluator = try source.policies(in: reader).evaluator
             var evaluations: [ResourceValue] = []
             for question in questions {
                 var user: AccessRequest.User?
                 if let id = question.userID, let record = try reader.record(User.self, id: id) {
-                    user = AccessRequest.User(record, groups: try GroupMembership.groups(of: id, in: reader))
+                    user = try source.person(record, in: reader)
                 }
                 let found = user
                 let simulation = evaluator.simulate(question, now: now) { _ in found }
@@ -70,31 +74,5 @@ struct SimulationRoute: Sendable {
         guard var members = evaluation.members, let type = members["policyType"] else { return evaluation }
         members["policyType"] = [type]
         return .object(members)
-    }
-}
-
-extension AccessRequest.User {
-    /// A user and their groups, as policies ask for them.
-    init(_ user: User, groups: [GroupRecord]) {
-        self.init(id: user.id, groups: groups.map { AccessRequest.Group(id: $0.id, name: $0.name) })
-        let value = UserResource(user: user, issuer: "").value
-        profile = (value["profile"]?.members ?? [:]).mapValues(ExpressionValue.init)
-        attributes["status"] = value["status"].map(ExpressionValue.init)
-        type = value["type"]?["id"]?.text
-    }
-}
-
-extension ExpressionValue {
-    /// The value of an expression that a value of JSON stands for.
-    init(_ value: ResourceValue) {
-        switch value {
-        case .null: self = .null
-        case .boolean(let flag): self = .boolean(flag)
-        case .integer(let number): self = Int32(exactly: number).map { .integer($0) } ?? .long(number)
-        case .decimal(let number): self = .decimal(number)
-        case .string(let text): self = .string(text)
-        case .array(let elements): self = .list(elements.map(ExpressionValue.init))
-        case .object(let members): self = .map(ExpressionMap(members.map { ($0.key, ExpressionValue($0.value)) }))
-        }
     }
 }

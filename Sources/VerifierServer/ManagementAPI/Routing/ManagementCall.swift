@@ -107,37 +107,11 @@ struct ManagementCall: Sendable {
                 return known.answer
             }
             let answer = try change(writer)
-            try writer.save(IdempotencyRecord(id: id, request: digest, answer: answer, endsAt: now + 86_400))
+            let record = IdempotencyRecord(
+                id: id, request: digest, answer: answer, endsAt: now + IdempotencyRecord.memory)
+            try IdempotencyBudget.spend(record, by: token.id, at: now, in: writer)
+            try writer.save(record)
             return answer
         }
     }
-}
-
-/// The answer to a request that may come again.
-struct IdempotencyRecord: StoredRecord {
-    static let collection = "idempotency_keys"
-    static let isRemembered = false
-
-    /// A hash of the token's id and the caller's key.
-    let id: String
-    /// A hash of the request.
-    let request: String
-    let status: Int
-    let value: ResourceValue?
-    let tag: String?
-    let endsAt: Int64
-
-    var expiresAt: Int64? { endsAt }
-
-    init(id: String, request: String, answer: ManagementAnswer, endsAt: Int64) {
-        self.id = id
-        self.request = request
-        status = answer.status
-        value = answer.value
-        tag = answer.tag
-        self.endsAt = endsAt
-    }
-
-    /// The answer; what happened was told the first time.
-    var answer: ManagementAnswer { ManagementAnswer(status: status, value: value, tag: tag) }
 }

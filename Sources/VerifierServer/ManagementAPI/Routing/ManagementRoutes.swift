@@ -7,6 +7,8 @@ internal import Hummingbird
 struct ManagementRoutes: Sendable {
     let services: VerifierServices
     let address: @Sendable (Request, VerifierRequestContext) -> String
+    /// The apps that there are.
+    let registry: ClientRegistry
 
     func add(to router: Router<VerifierRequestContext>) {
         let gate = ManagementGate(services: services, tokens: services.apiTokens, address: address)
@@ -18,6 +20,6 @@ struct ManagementRoutes: Sendable {
         ZoneRoutes(gate: gate).add(to: router)
         PolicyRoutes(gate: gate).add(to: router)
         RuleRoutes(gate: gate).add(to: router)
-        SimulationRoute(gate: gate).add(to: router)
+        SimulationRoute(gate: gate, registry: registry).add(to: router)
     }
 }

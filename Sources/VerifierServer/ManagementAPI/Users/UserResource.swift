@@ -16,7 +16,7 @@ struct UserResource: Sendable {
                 ?? (user.status == .staged ? .null : Self.time(user.createdAt)),
             "statusChanged": user.statusChangedAt.map(Self.time) ?? .null, "lastLogin": .null,
             "lastUpdated": Self.time(user.updatedAt ?? user.createdAt), "passwordChanged": .null,
-            "type": ["id": "otyDefault"], "profile": .object(profile),
+            "type": ["id": .string(Self.type)], "profile": .object(profile),
             "_links": ["self": ["href": .string("\(issuer)/api/v1/users/\(user.id)")]],
         ]
     }
@@ -30,12 +30,16 @@ struct UserResource: Sendable {
         return .object(members)
     }
 
-    private var profile: [String: ResourceValue] {
+    /// The members of the profile, the login and a display name always.
+    var profile: [String: ResourceValue] {
         var profile = user.profile ?? [:]
         profile["login"] = .string(user.username)
         if profile["displayName"] == nil { profile["displayName"] = .string(user.displayName) }
         return profile
     }
+
+    /// The id of the type that all users have.
+    static let type = "otyDefault"
 
     static func status(_ status: User.Status) -> String {
         switch status {

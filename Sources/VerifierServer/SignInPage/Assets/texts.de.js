@@ -412,4 +412,20 @@ export default {
     "Name",
   "Too many tries.":
     "Zu viele Versuche.",
+  "A smart card is needed":
+    "Eine Smartcard wird gebraucht",
+  "{0} opens with a smart card that your organisation accepts, and none signed in here.":
+    "{0} öffnet sich mit einer Smartcard, die Ihre Organisation anerkennt, und hier hat sich keine angemeldet.",
+  "If your card is enrolled on this computer, insert it and try again.":
+    "Ist Ihre Karte auf diesem Computer registriert, stecken Sie sie ein, und versuchen Sie es noch einmal.",
+  "If not, add it: `agent enroll {0} --add-key --key piv`. Or sign in on a computer that has it.":
+    "Wenn nicht, fügen Sie sie hinzu: `agent enroll {0} --add-key --key piv`. Oder melden Sie sich an einem Computer an, der sie hat.",
+  "A security key is needed":
+    "Ein Sicherheitsschlüssel wird gebraucht",
+  "{0} opens with a security key that your organisation accepts, and none signed in here.":
+    "{0} öffnet sich mit einem Sicherheitsschlüssel, den Ihre Organisation anerkennt, und hier hat sich keiner angemeldet.",
+  "If your key is enrolled on this computer, plug it in and try again.":
+    "Ist Ihr Schlüssel auf diesem Computer registriert, stecken Sie ihn ein, und versuchen Sie es noch einmal.",
+  "If not, add it: `agent enroll {0} --add-key --key fido2`. Or sign in on a computer that has it.":
+    "Wenn nicht, fügen Sie ihn hinzu: `agent enroll {0} --add-key --key fido2`. Oder melden Sie sich an einem Computer an, der ihn hat.",
 };

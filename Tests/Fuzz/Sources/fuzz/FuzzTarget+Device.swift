@@ -15,8 +15,8 @@ extension FuzzTarget {
     static let deviceTargets: [String: Body] = [
         "languages": { input in
             let text = String(decoding: input, as: UTF8.self)
-            _ = (LanguagePreference.accepted(text), LanguagePreference.first(of: text))
-            _ = LanguagePreference.session(["LANGUAGE": text, "LANG": text])
+            _ = LanguagePreference(uiLocales: text, acceptLanguage: text).language
+            _ = LanguagePreference.session(["LANGUAGE": text, "LANG": text]).language
         },
         "os-release": { input in
             let release = OSRelease(parsing: input)

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ManagementQueries
+internal import NetworkPlaces
 
 extension FuzzTarget {
-    /// What comes to the management API.
+    /// What comes to the management API, and the tables that administrators fetch.
     static let managementTargets: [String: Body] = [
         "filter": { input in
             guard let filter = try? FilterExpression(String(decoding: input, as: UTF8.self)) else { return }
@@ -16,9 +17,27 @@ extension FuzzTarget {
             guard let cursor = PageCursor(text) else { return }
             expect(cursor.text == text, "one spelling for each cursor")
         },
+        "network-places": { input in
+            let whole = places(input, pieces: .max)
+            expect(whole?.count == places(input, pieces: 3)?.count, "pieces do not matter")
+            guard let whole else { return }
+            for bytes in [Array(input.suffix(4)), Array(input.suffix(16))] { _ = whole.place(of: bytes) }
+        },
         "instant": { input in
             guard let instant = Instant(String(decoding: input, as: UTF8.self)) else { return }
             expect(Instant(instant.text) == instant, "what is written is what was read")
         },
     ]
+
+    private static func places(_ input: [UInt8], pieces: Int) -> PlaceTable? {
+        var reader = PlaceTableReader()
+        var rest = input[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(pieces)
+            rest = rest.dropFirst(piece.count)
+            do { try reader.read(Array(piece)) } catch { return nil }
+        }
+        do { try reader.endTable() } catch { return nil }
+        return try? reader.finish()
+    }
 }
