@@ -84,6 +84,7 @@ let package = Package(
         module("Languages"),
         module("HTTPSClient", ["CLibcurl"]),
         module("Cryptography", ["CLibcrypto"]),
+        module("TOMLConfiguration", [.product(name: "TOMLKit", package: "TOMLKit")]),
         module("WebAuthn", ["Cryptography"]),
         module("WireProtocol", ["Cryptography", "DeviceSignals", "WebAuthn"]),
 
@@ -101,7 +102,10 @@ let package = Package(
         module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
         module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
-        module("CustomChecks", ["BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
+        module("AgentConfiguration", ["DeviceKeys", "DevicePosture", "TOMLConfiguration", "WireProtocol"]),
+        module(
+            "CustomChecks",
+            ["AgentConfiguration", "BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
         module("Pinentry", ["CLibutf8proc", "Cryptography", "Languages"], resources: [.embedInCode("Translations")]),
         module("LocalSockets", ["CLinux"]),
         module(
@@ -110,14 +114,17 @@ let package = Package(
                 "WireProtocol", "Cryptography", "DesktopNotifications", "DeviceSignals", "DeviceKeys", "DevicePosture",
                 "FingerprintReaders", "HTTPSClient", "Languages", "SQLiteDatabase", "LocalSockets", "Pinentry", logging,
             ] + nio),
+        module("Journal", ["CLibsystemd", logging]),
+        module("SupportReports"),
         program(
             "agent",
             [
-                "AuthenticatorAgent", "BlockingExecutors", "Cryptography", "CustomChecks", "DeviceKeys", "SoftwareKeys",
+                "AgentConfiguration", "AuthenticatorAgent", "BlockingExecutors", "Cryptography", "CustomChecks",
+                "DeviceKeys", "Journal", "SoftwareKeys", "SupportReports",
                 "FIDO2Keys", "PIVKeys", "TPMKeys",
                 "FingerprintReaders", "WebAuthn", "DeviceAssurance", "DevicePosture",
-                "DeviceSignals", "Languages", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient", argumentParser,
-                logging,
+                "DeviceSignals", "Languages", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient",
+                "TOMLConfiguration", argumentParser, logging,
             ] + nio),
 
         module("PostureHelper", ["BlockingExecutors", "CLibsystemd", "DevicePosture", "DeviceSignals"]),
@@ -134,18 +141,16 @@ let package = Package(
             "VerifierServer",
             [
                 "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance",
-                "ExpressionLanguage", "KeyAttestations", "Languages", "ManagementQueries", "WebAuthn", "HTTPSClient",
-                logging,
+                "ExpressionLanguage", "KeyAttestations", "Languages", "ManagementQueries", "NetworkPlaces",
+                "TOMLConfiguration", "WebAuthn", "HTTPSClient", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
-            ] + hummingbird + ["NetworkPlaces"],
+            ] + hummingbird,
             resources: [.embedInCode("SignInPage/Assets")]),
         program(
             "verifier",
             [
                 "AccessPolicy", "VerifierServer", "WireProtocol", "DeviceAssurance", "ExpressionLanguage",
-                argumentParser,
-                logging,
+                "TOMLConfiguration", argumentParser, logging,
             ] + hummingbird),
 
         // Tests. The ones that need browsers and the built programs are in Tests/EndToEndTests (pytest).
@@ -194,7 +199,11 @@ let package = Package(
         tests(of: "PostureHelper", ["DevicePosture", "DeviceSignals"]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),
-        tests(of: "CustomChecks", ["DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
+        tests(of: "TOMLConfiguration"),
+        tests(of: "AgentConfiguration", ["DeviceKeys", "DevicePosture", "TOMLConfiguration"]),
+        tests(of: "Journal", [logging]),
+        tests(of: "SupportReports"),
+        tests(of: "CustomChecks", ["AgentConfiguration", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
         tests(of: "Languages"),
         tests(of: "Pinentry", ["Cryptography", "Languages"]),
         tests(of: "LocalSockets", nio),
@@ -218,9 +227,9 @@ let package = Package(
             of: "VerifierServer",
             [
                 "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
-                "Languages", "ManagementQueries", "WebAuthn", logging,
+                "Languages", "ManagementQueries", "NetworkPlaces", "TOMLConfiguration", "WebAuthn", logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ] + hummingbird + ["NetworkPlaces"]),
+            ] + hummingbird),
     ]
 )

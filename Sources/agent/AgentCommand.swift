@@ -21,6 +21,9 @@ struct AgentCommand: AsyncParsableCommand {
               agent status --json                     tell what is enrolled, for a program
               agent posture                           show what state this machine is in
               agent doctor                            find out why sign-ins do not work
+              agent config show                       show what the administrator has set
+              agent log --follow                      show what the agent does
+              agent report                            make a report for support
 
             ENVIRONMENT
               COUNTERSIGN_STATE_DIR    keys and enrolments (~/.local/state/countersign)
@@ -35,7 +38,8 @@ struct AgentCommand: AsyncParsableCommand {
         version: AgentVersion.current,
         subcommands: [
             RunCommand.self, EnrollCommand.self, UnenrollCommand.self, StatusCommand.self, PostureCommand.self,
-            DoctorCommand.self, KeysCommand.self, AttendCommand.self,
+            DoctorCommand.self, KeysCommand.self, AttendCommand.self, ConfigCommand.self,
+            LogCommand.self, ReportCommand.self,
         ])
 
     /// Runs the command that the arguments name. No error leaves it uncaught: each becomes a line and an exit status.

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AgentConfiguration
 internal import AuthenticatorAgent
 internal import DeviceKeys
 internal import DevicePosture
@@ -11,6 +12,7 @@ internal import Languages
 internal import PIVKeys
 internal import Pinentry
 internal import SoftwareKeys
+internal import TOMLConfiguration
 internal import TPMKeys
 internal import WireProtocol
 
@@ -18,10 +20,27 @@ internal import WireProtocol
 struct AgentParts: Sendable {
     let environment: [String: String]
     let folders: AgentFolders
+    /// What the administrator has set.
+    let configuration: AgentConfiguration
+    /// Why the administrator's files do not count, for a command that only looks.
+    let configurationFault: ConfigurationError?
 
-    init() throws(CommandFailure) {
+    /// The parts, by the environment and the administrator's files.
+    ///
+    /// - Parameter onlyLooks: whether the command tells and changes nothing. Others do not go on where the files are not
+    ///   understood, since what is locked is not known then.
+    /// - Throws: ``CommandFailure``.
+    init(onlyLooks: Bool = false) throws(CommandFailure) {
         environment = Console.environment
         folders = try AgentFolders(environment: environment)
+        do throws(ConfigurationError) {
+            configuration = try AgentConfigurationReader().read()
+            configurationFault = nil
+        } catch {
+            guard onlyLooks else { throw CommandFailure(error) }
+            configuration = AgentConfiguration()
+            configurationFault = error
+        }
     }
 
     /// The enrolments.
@@ -45,14 +64,27 @@ struct AgentParts: Sendable {
 
     /// Speaks to verifiers.
     func http() -> HTTPSClient {
-        let authorities = environment["COUNTERSIGN_CA_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+        let authorities = configuration.authorities(environment: environment["COUNTERSIGN_CA_FILE"]).value
         return HTTPSClient(
             HTTPSClient.Configuration(
                 authoritiesFile: authorities, userAgent: "Countersign/\(AgentVersion.current) Linux"))
     }
 
     /// The program that asks the person: a path, or a name that is looked for in `PATH`.
-    var pinentryPath: String { environment["COUNTERSIGN_PINENTRY"].flatMap { $0.isEmpty ? nil : $0 } ?? "pinentry" }
+    var pinentryPath: String {
+        configuration.pinentry(environment: environment["COUNTERSIGN_PINENTRY"]).value ?? "pinentry"
+    }
+
+    /// The variables whose values count for nothing, since what they set is locked.
+    var ignoredVariables: [String] {
+        let pinentry = configuration.pinentry(environment: environment["COUNTERSIGN_PINENTRY"])
+        let authorities = configuration.authorities(environment: environment["COUNTERSIGN_CA_FILE"])
+        return
+            (pinentry.isEnvironmentIgnored && configuration.locked.contains(.pinentryProgram)
+            ? ["COUNTERSIGN_PINENTRY"] : [])
+            + (authorities.isEnvironmentIgnored && configuration.locked.contains(.networkAuthorities)
+                ? ["COUNTERSIGN_CA_FILE"] : [])
+    }
 
     /// Asks the person.
     func consent(on surfaces: any PromptSurfaceSource, queue: PromptQueue) -> PinentryConsent {

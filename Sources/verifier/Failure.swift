@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import TOMLConfiguration
 internal import VerifierServer
 
 /// An error of ours as the command line tells it: what happened, and what to do.

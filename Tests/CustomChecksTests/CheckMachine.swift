@@ -11,8 +11,8 @@ import TestSupport
 /// A machine of given signals, with the administrator's file in a folder.
 final class CheckMachine: Sendable {
     static let organization = "https://id.example.com"
-    static let allowing = #"{"organizations": ["https://id.example.com"]}"#
-    static let settings = "/etc/countersign/custom-checks.json"
+    static let allowing = "[custom_checks]\norganizations = [\"https://id.example.com\"]\n"
+    static let settings = "/etc/countersign/agent.toml"
 
     let folder: TemporaryFolder
     private let states: [SignalName: SignalState]

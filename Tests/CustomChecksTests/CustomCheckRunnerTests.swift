@@ -35,7 +35,7 @@ import Testing
 
     @Test("a check that runs for ever is ended and says so, and the rest are answered") func time() async throws {
         let machine = try CheckMachine(
-            settings: #"{"organizations": ["https://id.example.com"], "timeoutMillis": 200}"#)
+            settings: CheckMachine.allowing + "timeout_millis = 200\n")
         let ten = (1...10).map { "SELECT \($0) AS n" }.joined(separator: " UNION ALL ")
         let names = (1...16).map { "t\($0)" }.joined(separator: ", ")
         let sum = (1...16).map { "t\($0).n" }.joined(separator: " + ")

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import AgentConfiguration
 import DevicePosture
 import DeviceSignals
 import Foundation
@@ -53,9 +54,9 @@ import Testing
 
     @Test("a link, a pipe and a folder are not used") func kinds() async throws {
         let machine = try CheckMachine(settings: nil)
-        try machine.write(CheckMachine.allowing, to: "/etc/countersign/other.json")
+        try machine.write(CheckMachine.allowing, to: "/etc/countersign/other.toml")
         let path = machine.root + CheckMachine.settings
-        #expect(symlink("other.json", path) == 0)
+        #expect(symlink("other.toml", path) == 0)
         #expect(await machine.reason(Self.query)?.contains("symbolic link") == true)
         unlink(path)
         #expect(mkfifo(path, 0o644) == 0)
@@ -66,27 +67,10 @@ import Testing
     }
 
     @Test(
-        "a file that is not understood whole is not used",
+        "a file that is not understood whole is not used, whatever is wrong in it",
         arguments: [
-            "", "{", "[]", "{}", #"{"organizations": []}"#, #"{"organizations": ["id.example.com"]}"#,
-            #"{"organizations": ["https://id.example.com/"]}"#, #"{"organizations": ["https://*"], "x": 1}"#,
-            #"{"organizations": ["https://id.example.com"], "organisations": []}"#,
-            #"{"organizations": ["HTTPS://id.example.com"]}"#, #"{"organizations": ["https://u@id.example.com"]}"#,
-            #"{"organizations": ["https://id.example.com:443"]}"#, #"{"organizations": ["http://id.example.com:80"]}"#,
-            #"{"organizations": ["https://id.example.com:08443"]}"#, #"{"organizations": ["https://id.example.com:"]}"#,
-            #"{"organizations": ["https://id.example.com:+1"]}"#, #"{"organizations": ["https://*.example.com"]}"#,
-            #"{"organizations": ["https://a,b"]}"#, #"{"organizations": ["https://:8443"]}"#,
-            #"{"organizations": ["https://[::g]"]}"#, #"{"organizations": ["https://a:1:2"]}"#,
-            #"{"organizations": [1]}"#, #"{"organizations": "https://id.example.com"}"#,
-            #"{"organizations": ["https://id.example.com"], "timeoutMillis": 99}"#,
-            #"{"organizations": ["https://id.example.com"], "timeoutMillis": 10001}"#,
-            #"{"organizations": ["https://id.example.com"], "timeoutMillis": "2000"}"#,
-            #"{"organizations": ["https://id.example.com"], "osquery": "/usr/bin/osqueryi"}"#,
-            #"{"organizations": ["https://id.example.com"], "osquery": {"program": "/tmp/osqueryi", "tables": ["a"]}}"#,
-            #"{"organizations": ["https://id.example.com"], "osquery": {"program": "/usr/bin/osqueryi"}}"#,
-            #"{"organizations": ["https://id.example.com"], "osquery": {"program": "/usr/bin/osqueryi", "tables": []}}"#,
-            #"{"organizations": ["https://id.example.com"], "osquery": {"program": "/usr/bin/osqueryi", "tables": ["a,b"]}}"#,
-            #"{"organizations": ["https://id.example.com"], "osquery": {"program": "/usr/bin/osqueryi", "tables": ["a"], "flags": ["-x"]}}"#,
+            "[custom_checks", "[custom_checks]\norganizations = []", "log.level = 1\n" + CheckMachine.allowing,
+            "colour = 1\n" + CheckMachine.allowing, CheckMachine.allowing + "flags = 1",
         ])
     func malformed(text: String) async throws {
         let machine = try CheckMachine(settings: text)
@@ -94,38 +78,33 @@ import Testing
             Issue.record("\(text) is taken")
             return
         }
-        #expect(reason.hasPrefix("/etc/countersign/custom-checks.json "))
+        #expect(reason.hasPrefix("/etc/countersign/agent.toml, line "))
         #expect(await machine.reason(Self.query) == reason)
     }
 
-    @Test("a file that is too long is not used") func length() async throws {
-        let machine = try CheckMachine(settings: CheckMachine.allowing + String(repeating: " ", count: 16 * 1024))
-        #expect(await machine.reason(Self.query)?.contains("longer than") == true)
+    @Test("a drop-in switches checks off") func dropIn() async throws {
+        let machine = try CheckMachine()
+        #expect(await machine.value(Self.query) == "1")
+        try machine.write("custom_checks.enabled = false", to: "/etc/countersign/agent.toml.d/off.toml")
+        #expect(await machine.runner.standing() == .off)
     }
 
-    @Test(
-        "origins with a port or an address are taken",
-        arguments: [
-            "https://id.example.com:8443", "http://localhost:8800", "https://[::1]:8443", "https://[2001:db8::1]",
-            "https://192.0.2.1",
-            "http://a_b.example:443",
-        ]) func origins(origin: String) throws
-    {
-        let settings = try CustomCheckSettings(parsing: Array(#"{"organizations": ["\#(origin)"]}"#.utf8))
-        #expect(settings.allows(origin))
-    }
-
-    @Test("all members are read") func members() async throws {
-        let machine = try CheckMachine(
-            settings: #"""
-                {"organizations": ["https://a.example", "http://localhost:8800"], "timeoutMillis": 500,
-                 "osquery": {"program": "/opt/osquery/bin/osqueryi", "tables": ["os_version", "mounts"]}}
-                """#)
-        guard case .on(let settings) = await machine.runner.standing() else { throw CancellationError() }
-        #expect(settings.organizations == ["https://a.example", "http://localhost:8800"])
-        #expect(settings.timeoutMillis == 500)
+    @Test("the file of before is not read, and said to be in vain") func former() async throws {
+        let machine = try CheckMachine(settings: nil)
+        try machine.write(
+            #"{"organizations": ["https://id.example.com"]}"#, to: "/etc/countersign/custom-checks.json")
         #expect(
-            settings.osquery == OsquerySettings(program: "/opt/osquery/bin/osqueryi", tables: ["os_version", "mounts"]))
+            await machine.reason(Self.query)?.hasPrefix("/etc/countersign/custom-checks.json is not read any more")
+                == true)
+        try machine.write(CheckMachine.allowing, to: CheckMachine.settings)
+        #expect(await machine.value(Self.query) == "1")
+    }
+
+    @Test("the program of osquery that is missing is told") func program() async throws {
+        let machine = try CheckMachine(
+            settings: CheckMachine.allowing
+                + "osquery = { program = \"/opt/osquery/bin/osqueryi\", tables = [\"os_version\"] }")
+        guard case .on(let settings) = await machine.runner.standing() else { throw CancellationError() }
         #expect(settings.missingProgram == "/opt/osquery/bin/osqueryi")
     }
 }

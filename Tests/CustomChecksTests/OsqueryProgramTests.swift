@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import AgentConfiguration
 import DevicePosture
 import DeviceSignals
 import Foundation
@@ -12,9 +13,12 @@ import Testing
 
 /// osqueryi, played by scripts: one that answers, and those that hang, flood and lie.
 @Suite struct OsqueryProgramTests {
-    private static let settings =
-        #"{"organizations": ["https://id.example.com"], "timeoutMillis": 1000, "#
-        + #""osquery": {"program": "/usr/bin/osqueryi", "tables": ["os_version", "mounts"]}}"#
+    private static let settings = """
+        [custom_checks]
+        organizations = ["https://id.example.com"]
+        timeout_millis = 1000
+        osquery = { program = "/usr/bin/osqueryi", tables = ["os_version", "mounts"] }
+        """
 
     private func machine(_ script: String, mode: UInt32 = 0o755) throws -> CheckMachine {
         let machine = try CheckMachine(settings: Self.settings)

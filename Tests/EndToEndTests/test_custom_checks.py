@@ -33,6 +33,11 @@ POLICY = {
 SILENT = {"user_verification": "DISCOURAGED", "user_mediation": "NONE"}
 
 
+def allowing(origin):
+    """The agent's configuration that lets an organisation ask."""
+    return f'[custom_checks]\norganizations = ["{origin}"]\n'
+
+
 @pytest.fixture
 def etc():
     """The administrator's folder, seen by this test process alone and gone with it."""
@@ -95,13 +100,13 @@ def test_policy_is_not_met_until_the_check_passes(world, etc):
     assert "custom checks are not switched on on this device" in json.dumps(view)
     assert last_audited(world)["postureChecksUnknown"] == "sshKeys"
 
-    etc("custom-checks.json", {"organizations": ["https://other.example"]})
+    etc("agent.toml", allowing("https://other.example"))
     assert "runs no custom checks of this organisation" in json.dumps(standing(world))
 
-    etc("custom-checks.json", {"organizations": [world.verifier.issuer]}, mode=0o666)
+    etc("agent.toml", allowing(world.verifier.issuer), mode=0o666)
     assert "can be written by others than root" in json.dumps(standing(world))
 
-    etc("custom-checks.json", {"organizations": [world.verifier.issuer]})
+    etc("agent.toml", allowing(world.verifier.issuer))
     view = standing(world)
     assert view["state"] == "denied"
     assert ADVICE in json.dumps(view)
@@ -121,7 +126,7 @@ def test_a_check_knows_the_enrolments(make_world, place, etc):
         (place / folder / "one.json").write_text(json.dumps(value))
     assurance = {"directory": str(place / "policies"), "posture_checks": str(place / "checks")}
     world = make_world(sign_in=SILENT, assurance=assurance)
-    etc("custom-checks.json", {"organizations": [world.verifier.issuer]})
+    etc("agent.toml", allowing(world.verifier.issuer))
     page = world.page()
     page.begin()
     page.identify("alice")
@@ -134,7 +139,7 @@ def test_a_check_knows_the_enrolments(make_world, place, etc):
 
 @needs_root
 def test_signal_of_another_program_is_carried(world, etc, place):
-    etc("custom-checks.json", {"organizations": [world.verifier.issuer]})
+    etc("agent.toml", allowing(world.verifier.issuer))
     standing(world)
     assert last_audited(world)["signalProvidersUnknown"] == "edr"
     # Below /tmp others could exchange it.
@@ -167,13 +172,14 @@ def test_doctor_tells_of_a_bad_file(make_agent, etc):
         return {finding["id"]: finding for finding in json.loads(result.stdout)["findings"]}
 
     assert findings()["custom-checks"]["status"] == "ok"
-    etc("custom-checks.json", {"organizations": ["id.example.com"]})
+    etc("agent.toml", allowing("id.example.com"))
     etc("signal-providers/edr.json", "{")
     found = findings()
     assert found["custom-checks"]["status"] == "problem"
-    assert "/etc/countersign/custom-checks.json" in found["custom-checks"]["detail"]
+    assert "/etc/countersign/agent.toml, line 2, column 1" in found["custom-checks"]["detail"]
+    assert found["configuration"]["status"] == "problem"
     assert found["signal-provider.edr"]["status"] == "warning"
-    etc("custom-checks.json", {"organizations": ["https://id.example.com"]})
+    etc("agent.toml", allowing("https://id.example.com"))
     assert findings()["custom-checks"]["status"] == "ok"
 
 

@@ -53,7 +53,6 @@ var targets: [Target] = [
     module("MessageBus", ["CLibsystemd", "Cryptography"]),
     module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
     module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
-    module("CustomChecks", ["BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
     module("DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.embedInCode("Data")]),
     module("ExpressionLanguage"),
     module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
@@ -77,18 +76,30 @@ var targets: [Target] = [
     tests(of: "DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.copy("Policies"), .copy("Vectors")]),
 ]
 
+// What stands on TOMLKit, whose sources are where the package around this one has put them: there only once that was built.
 if let runtime {
+    targets += [
+        .target(name: "CTOML", cxxSettings: [.define("TOML_EXCEPTIONS", to: "1")]),
+        .target(
+            name: "TOMLKit", dependencies: ["CTOML"], exclude: ["TOMLKit.docc"],
+            swiftSettings: [.swiftLanguageMode(.v5)]),
+        module("TOMLConfiguration", ["TOMLKit"]),
+        module("AgentConfiguration", ["DeviceKeys", "DevicePosture", "TOMLConfiguration", "WireProtocol"]),
+        module(
+            "CustomChecks",
+            ["AgentConfiguration", "BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
+    ]
     targets.append(
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "AccessPolicy", "Cryptography", "CustomChecks", "DeviceAssurance", "DevicePosture", "DeviceSignals",
-                "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "Languages", "LocalSockets",
-                "ManagementQueries", "NetworkPlaces", "PIVKeys",
-                "Pinentry", "SQLiteDatabase", "TPMKeys", "WebAuthn", "WireProtocol",
+                "AccessPolicy", "AgentConfiguration", "Cryptography", "CustomChecks", "DeviceAssurance",
+                "DevicePosture", "DeviceSignals", "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "Languages",
+                "LocalSockets", "ManagementQueries", "NetworkPlaces", "PIVKeys", "Pinentry", "SQLiteDatabase",
+                "TOMLConfiguration", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))
 }
 
-let package = Package(name: "fuzz", targets: targets)
+let package = Package(name: "fuzz", targets: targets, cxxLanguageStandard: .cxx17)

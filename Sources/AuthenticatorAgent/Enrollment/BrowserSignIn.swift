@@ -13,6 +13,8 @@ struct BrowserSignIn: Sendable {
 
     let verifier: VerifierClient
     let clientID: String
+    /// The account that is meant (OpenID Connect Core 1.0 §3.1.2.1).
+    let loginHint: String?
     /// Brings a URL before the person.
     let show: @Sendable (String) async -> Void
 
@@ -51,11 +53,13 @@ struct BrowserSignIn: Sendable {
     private func url(
         _ endpoints: SignInEndpoints, redirectURI: String, state: String, codeVerifier: String
     ) -> String {
-        let query = FormEncoding.encode([
-            ("client_id", clientID), ("response_type", "code"),
-            ("scope", "openid \(AuthenticatorConfiguration.enrollScope)"), ("redirect_uri", redirectURI),
-            ("state", state), ("code_challenge", SHA256.base64URL(of: codeVerifier)), ("code_challenge_method", "S256"),
-        ])
+        let query = FormEncoding.encode(
+            [
+                ("client_id", clientID), ("response_type", "code"),
+                ("scope", "openid \(AuthenticatorConfiguration.enrollScope)"), ("redirect_uri", redirectURI),
+                ("state", state), ("code_challenge", SHA256.base64URL(of: codeVerifier)),
+                ("code_challenge_method", "S256"),
+            ] + (loginHint.map { [("login_hint", $0)] } ?? []))
         return endpoints.authorization + (endpoints.authorization.contains("?") ? "&" : "?") + query
     }
 }

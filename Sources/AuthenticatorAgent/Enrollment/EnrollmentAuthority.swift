@@ -13,10 +13,11 @@ struct EnrollmentAuthority: Sendable {
 
     /// Has the person sign in, or takes the code that they gave.
     ///
+    /// - Parameter loginHint: the account that is meant, for the sign-in page; the verifier decides.
     /// - Throws: ``EnrollmentError``, or `CancellationError`.
     static func obtain(
         _ proof: EnrollmentWish.Proof, _ configuration: AuthenticatorConfiguration, _ verifier: VerifierClient,
-        progress: @escaping @Sendable (EnrollmentProgress) async -> Void
+        loginHint: String? = nil, progress: @escaping @Sendable (EnrollmentProgress) async -> Void
     ) async throws -> EnrollmentAuthority {
         switch proof {
         case .code(let code):
@@ -26,9 +27,9 @@ struct EnrollmentAuthority: Sendable {
             }
             return EnrollmentAuthority(header: "OTDT \(code)", proof: .code)
         case .browser:
-            let signIn = BrowserSignIn(verifier: verifier, clientID: configuration.settings.oauthClientID) { url in
-                await progress(.signInAt(url))
-            }
+            let signIn = BrowserSignIn(
+                verifier: verifier, clientID: configuration.settings.oauthClientID, loginHint: loginHint
+            ) { url in await progress(.signInAt(url)) }
             let token = try await signIn.accessToken()
             await progress(.signedIn)
             return EnrollmentAuthority(header: "Bearer \(token)", proof: .signIn)

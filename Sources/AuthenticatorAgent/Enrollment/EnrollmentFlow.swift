@@ -89,7 +89,7 @@ package struct EnrollmentFlow: Sendable {
             try await parts.checkFinger(forKeyOf: wish.keys.verification, configuration)
         }
         let authority = try await EnrollmentAuthority.obtain(
-            wish.proof, configuration, verifier, progress: parts.progress)
+            wish.proof, configuration, verifier, loginHint: wish.loginHint, progress: parts.progress)
         let pending = try await prepare(purposes, maker, wish, configuration)
         let enrollment = try await request(pending, by: authority, verifier)
         await replaceOlder(than: enrollment, isJustMade: true)

@@ -27,11 +27,13 @@ package struct EnrollmentWish: Sendable {
     package var keys: KeyChoice
     /// This device.
     package var device: DeviceDescription
+    /// The account that is meant, for the verifier's sign-in page; at most 256 bytes count.
+    package var loginHint: String?
 
     /// A wish.
     package init(
         address: IssuerAddress, proof: Proof, userVerification: Bool, verification: UserVerificationMethod = .pin,
-        keys: KeyChoice = KeyChoice(), device: DeviceDescription
+        keys: KeyChoice = KeyChoice(), device: DeviceDescription, loginHint: String? = nil
     ) {
         self.address = address
         self.proof = proof
@@ -39,6 +41,7 @@ package struct EnrollmentWish: Sendable {
         self.verification = verification
         self.keys = keys
         self.device = device
+        self.loginHint = loginHint.flatMap { $0.utf8.count <= 256 ? $0 : nil }
     }
 }
 

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import AgentConfiguration
 internal import BlockingExecutors
 package import DevicePosture
 package import DeviceSignals

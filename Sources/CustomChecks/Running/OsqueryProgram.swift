@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AgentConfiguration
 internal import DevicePosture
 internal import DeviceSignals
 internal import SQLiteDatabase

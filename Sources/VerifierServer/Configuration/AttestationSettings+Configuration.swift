@@ -3,6 +3,7 @@
 
 internal import Cryptography
 internal import KeyAttestations
+package import TOMLConfiguration
 internal import WebAuthn
 
 extension AttestationSettings {

@@ -4,6 +4,7 @@
 internal import AccessPolicy
 internal import DeviceAssurance
 internal import FoundationEssentials
+internal import TOMLConfiguration
 
 /// The files that a configuration names, relative to its own folder.
 struct ConfigurationFile {

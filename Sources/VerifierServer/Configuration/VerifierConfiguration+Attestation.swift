@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Cryptography
+internal import TOMLConfiguration
 
 extension VerifierConfiguration {
     /// Whom the organisation believes about hardware, by the files that say so.

@@ -3,6 +3,7 @@
 
 internal import Cryptography
 internal import FoundationEssentials
+internal import TOMLConfiguration
 internal import WireProtocol
 
 extension VerifierConfiguration {

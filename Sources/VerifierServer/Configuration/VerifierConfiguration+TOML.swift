@@ -3,6 +3,7 @@
 
 internal import DeviceSignals
 internal import FoundationEssentials
+package import TOMLConfiguration
 public import WireProtocol
 
 extension UserVerificationRequirement: CaseIterable {
@@ -34,8 +35,12 @@ extension VerifierConfiguration {
     ///
     /// - Parameter directory: what relative paths in the file are relative to.
     package init(toml: String, directory: String) throws(ConfigurationError) {
-        let root = try ConfigurationTable.parse(toml)
-        let files = ConfigurationFile(directory: directory)
+        self = try ConfigurationTable.reading(toml, guide: "docs/verifier-configuration.md") {
+            root throws(ConfigurationError) in try VerifierConfiguration(root, ConfigurationFile(directory: directory))
+        }
+    }
+
+    private init(_ root: ConfigurationTable, _ files: ConfigurationFile) throws(ConfigurationError) {
         issuer = try Self.issuer(root)
         let organization = try root.section("organization")
         organizationID = try organization.required("id")
@@ -64,6 +69,7 @@ extension VerifierConfiguration {
         noticeCommand = try Self.noticeCommand(notices)
         try notices.finish()
         clients = try Self.clients(root, signIn, assurance, policies, files)
+        // What nobody asked for is told before what does not go together.
         try root.finish()
         try checkTransport()
     }

@@ -5,6 +5,7 @@ internal import Cryptography
 internal import DeviceAssurance
 internal import DeviceSignals
 internal import KeyAttestations
+package import TOMLConfiguration
 internal import WireProtocol
 
 extension VerifierServices {

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AgentConfiguration
 internal import ArgumentParser
 internal import AuthenticatorAgent
 internal import DeviceKeys
@@ -34,8 +35,14 @@ extension EnrollCommand {
         let parts = try AgentParts()
         let enrollments = try await parts.enrollments()
         let all = try await CommandFailure.explaining { try await enrollments.all() }
+        let enrollment = try EnrollmentChoice.one(named: url, among: all)
+        do throws(LockedSettingError) {
+            var issuer = enrollment.issuer[...]
+            while issuer.hasSuffix("/") { issuer.removeLast() }
+            try parts.configuration.checkAddedKey(of: addedKey.kind, at: String(issuer))
+        } catch { throw CommandFailure(error) }
         let wish = AddKeyWish(
-            enrollment: try EnrollmentChoice.one(named: url, among: all), proof: try proof(), purpose: addedKey.purpose,
+            enrollment: enrollment, proof: try proof(), purpose: addedKey.purpose,
             kind: addedKey.kind, verification: keyOptions.verification,
             name: try EnrolledKeyChoice.newName(name, among: all))
         let flow = AddKeyFlow(flowParts(parts, enrollments))

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AgentConfiguration
 internal import ArgumentParser
 internal import AuthenticatorAgent
 internal import DeviceKeys
@@ -8,6 +9,7 @@ internal import DevicePosture
 internal import DeviceSignals
 internal import FingerprintReaders
 internal import Glibc
+internal import Pinentry
 
 /// Enrols this device.
 struct EnrollCommand: AsyncParsableCommand {
@@ -22,7 +24,11 @@ struct EnrollCommand: AsyncParsableCommand {
             of security keys and smart cards one behind the PIN, else one for silent sign-ins; --possession-key adds
             one for silent sign-ins on any hardware, --fingerprint one behind this machine's fingerprint reader. Keys are tried in the order in which they were added.
 
+            Without an address, the organisation is the one that the administrator of this device offers, and what the
+            entry says of keys and of you need not be said again; see 'agent config show'.
+
             EXAMPLES
+              agent enroll
               agent enroll https://id.example.com
               agent enroll https://id.example.com --user-verification
               agent enroll https://id.example.com --code 7KQ2-M4XD
@@ -37,8 +43,12 @@ struct EnrollCommand: AsyncParsableCommand {
               agent enroll --add-key https://id.example.com --key tpm --fingerprint
             """)
 
-    @Argument(help: "The verifier's address, such as https://id.example.com; with --add-key also an enrolment's id.")
-    var url: String
+    @Argument(
+        help: """
+            The verifier's address, such as https://id.example.com; with --add-key also an enrolment's id. Default: the \
+            organisation that the administrator offers; with --add-key the only enrolment.
+            """)
+    var url: String?
 
     @Option(help: "A one-time code of your administrator's, instead of signing in; - reads it from standard input.")
     var code: String?
@@ -71,7 +81,7 @@ struct EnrollCommand: AsyncParsableCommand {
         guard !addKey else { return try await runAddingKey() }
         let parts = try AgentParts()
         let enrollments = try await parts.enrollments()
-        let wish = try await wish()
+        let wish = try await wish(parts.configuration)
         let flow = EnrollmentFlow(flowParts(parts, enrollments))
         let enrollment = try await CommandFailure.explaining {
             try await Interruption.cancels { try await flow.enroll(wish) }
@@ -98,12 +108,42 @@ struct EnrollCommand: AsyncParsableCommand {
             lockPath: parts.folders.enrollLock, progress: { await reporter.report($0) })
     }
 
-    private func wish() async throws -> EnrollmentWish {
-        let address = try await CommandFailure.explaining { try IssuerAddress(typed: url) }
+    private func wish(_ configuration: AgentConfiguration) async throws -> EnrollmentWish {
+        let address = try OrganizationChoice(configuration: configuration).address(named: url)
+        let flags = EnrollmentFlags(
+            key: keyOptions.namedKey, possessionKey: keyOptions.possessionKey, userVerification: userVerification,
+            fingerprint: keyOptions.fingerprint)
+        let settled: EnrollmentFlags
+        do throws(LockedSettingError) { settled = try configuration.enrollment(at: address.url, by: flags) } catch {
+            throw CommandFailure(error)
+        }
+        var options = keyOptions
+        (options.namedKey, options.possessionKey) = (settled.key, settled.possessionKey)
+        options.fingerprint = settled.fingerprint
+        // What each says of itself holds; what they say together may not.
+        do {
+            try options.validate()
+            try options.checkThatKeysGoTogether()
+        } catch let error as ValidationError {
+            throw CommandFailure(error.message, hint: "what the administrator set counts too: see 'agent config show'")
+        }
+        let entry = configuration.organization(at: address.url)
+        let user = entry?.user(login: Self.loginName)
         return EnrollmentWish(
-            address: address, proof: try proof(),
-            userVerification: userVerification || keyOptions.wantsVerification,
-            verification: keyOptions.verification, keys: keyOptions.choice, device: await Self.thisDevice())
+            address: address, proof: try proof(of: entry, user),
+            userVerification: settled.userVerification || options.wantsVerification,
+            verification: options.verification, keys: options.choice, device: await Self.thisDevice(), loginHint: user)
+    }
+
+    /// How the person proves who they are: as they say, else as the administrator has it.
+    private func proof(of entry: OfferedOrganization?, _ user: String?) throws -> EnrollmentWish.Proof {
+        guard code == nil, let entry, entry.proof == .code else { return try proof() }
+        let whose = user.map { " for \(DisplayText($0))" } ?? ""
+        return .code(try OneTimeCode.read(asking: "one-time code\(whose) at \(OrganizationChoice.line(entry)): "))
+    }
+
+    private static var loginName: String {
+        getpwuid(geteuid()).flatMap { $0.pointee.pw_name }.map { String(cString: $0) } ?? ""
     }
 
     /// How the person proves who they are.
@@ -111,8 +151,7 @@ struct EnrollCommand: AsyncParsableCommand {
 
     private func givenCode() throws -> String? {
         guard code == "-" else { return code }
-        guard let line = readLine(), !line.isEmpty else { throw CommandFailure("no code was given on standard input") }
-        return line
+        return try OneTimeCode.read(asking: "one-time code: ")
     }
 
     private static func thisDevice() async -> DeviceDescription {

@@ -1,35 +1,77 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AgentConfiguration
 internal import ArgumentParser
 internal import AuthenticatorAgent
 internal import DeviceKeys
 internal import Glibc
 internal import HTTPSClient
+internal import Journal
 internal import LocalSockets
 internal import Logging
 internal import NIOPosix
-internal import WireProtocol
 
 /// The daemon.
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Answers sign-ins until it is stopped.",
         discussion: """
-            Logs to standard error. As a service:
+            As a service:
               systemctl --user enable --now countersign-agent
+            Its log is in the journal then: see 'agent log'. Elsewhere it logs to standard error.
             """)
+
+    @Option(
+        help: ArgumentHelp(
+            "From which level on is logged: \(LogLevel.allCases.map(\.rawValue).joined(separator: ", ")). Default: as the administrator set it, else info.",
+            valueName: "level"),
+        transform: Self.level)
+    var logLevel: LogLevel?
+
+    @Flag(help: "End at once where systemd starts the agent, or where it runs: for the desktop's autostart.")
+    var autostart = false
+
+    private static func level(_ name: String) throws -> LogLevel {
+        guard let level = LogLevel(rawValue: name) else {
+            throw ValidationError(
+                "'\(name)' is no log level: \(LogLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return level
+    }
 
     func run() async throws {
         let parts = try AgentParts()
+        if autostart, let runtime = parts.environment["XDG_RUNTIME_DIR"],
+            access(runtime + "/systemd/private", F_OK) == 0
+        {
+            return Console.note("systemd looks after this person's services: it is left to it to start the agent")
+        }
+        let logger = try logger(parts)
         guard let lock = try runLock(parts) else {
+            if autostart { return Console.note("the agent is already running") }
             throw CommandFailure("the agent is already running", hint: "see 'agent status'")
         }
         defer { withExtendedLifetime(lock) {} }
-        let logger = Logger(label: "agent") { StreamLogHandler.standardError(label: $0) }
         let daemon = try await Daemon(parts, logger: logger)
         try await Interruption.cancels { try await daemon.run() }
         logger.info("stopped")
+    }
+
+    private func logger(_ parts: AgentParts) throws -> Logger {
+        let isJournal = JournalStream.isStandardError(parts.environment)
+        var logger = Logger(label: "agent") { label in
+            if isJournal { return JournalLogHandler() as any LogHandler }
+            return StreamLogHandler.standardError(label: label)
+        }
+        do throws(LockedSettingError) {
+            logger.logLevel =
+                Logger.Level(rawValue: try parts.configuration.logLevel(asked: logLevel).rawValue) ?? .info
+        } catch { throw CommandFailure(error) }
+        for name in parts.ignoredVariables {
+            logger.warning("\(name) counts for nothing: the administrator of this device has locked what it sets")
+        }
+        return logger
     }
 
     private func runLock(_ parts: AgentParts) throws -> StateLock? {
@@ -75,7 +117,15 @@ private struct Daemon: Sendable {
     func run() async throws {
         let addresses: [String]
         do {
-            addresses = try await server.start(ports: LoopbackPorts.standard, inherited: InheritedDescriptors.take())
+            let inherited = InheritedDescriptors.take()
+            if let port = try LoopbackSockets(inherited: inherited)?.port, !parts.configuration.permits(port: port) {
+                throw CommandFailure(
+                    "a socket that listens on port \(port) was passed on, but the administrator of this device has locked "
+                        + "loopback.ports", hint: "correct ListenStream by 'agent config show'")
+            }
+            addresses = try await server.start(ports: parts.configuration.ports, inherited: inherited)
+        } catch let failure as CommandFailure {
+            throw failure
         } catch {
             throw CommandFailure("\(error)")
         }

@@ -31,7 +31,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let parts = try AgentParts()
+        let parts = try AgentParts(onlyLooks: true)
         let enrollments = try await parts.enrollments()
         let all = try await CommandFailure.explaining { try await enrollments.all() }.map(EnrollmentSummary.init)
         let pending = try await CommandFailure.explaining { try await enrollments.pending() }

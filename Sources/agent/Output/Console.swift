@@ -34,6 +34,9 @@ enum Console {
     /// A line about how it goes.
     static func note(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
+    /// A question, whose answer is typed behind it.
+    static func prompt(_ question: String) { write(question, to: STDERR_FILENO) }
+
     /// A warning.
     static func warn(_ message: String, hint: String? = nil) {
         note(Style.warning.apply("warning:", on: STDERR_FILENO) + " " + message)

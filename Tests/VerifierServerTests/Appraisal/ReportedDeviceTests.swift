@@ -5,6 +5,7 @@ import AccessPolicy
 import DeviceAssurance
 import DeviceSignals
 import Foundation
+import TOMLConfiguration
 import Testing
 import WireProtocol
 

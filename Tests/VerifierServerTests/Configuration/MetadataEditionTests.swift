@@ -4,6 +4,7 @@
 import Cryptography
 import Foundation
 import KeyAttestations
+import TOMLConfiguration
 import Testing
 
 @testable import VerifierServer

@@ -3,6 +3,7 @@
 
 import Cryptography
 import Foundation
+import TOMLConfiguration
 import Testing
 import VerifierServer
 import WireProtocol

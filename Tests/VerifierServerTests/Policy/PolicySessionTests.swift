@@ -4,6 +4,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import TOMLConfiguration
 import Testing
 import VerifierServer
 import WireProtocol

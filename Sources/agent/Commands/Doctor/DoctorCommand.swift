@@ -27,7 +27,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let examination = Examination(try AgentParts())
+        let examination = Examination(try AgentParts(onlyLooks: true))
         let findings = await examination.findings()
         if json {
             try Console.print(json: Report(findings: findings))

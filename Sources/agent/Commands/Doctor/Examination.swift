@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AgentConfiguration
 internal import AuthenticatorAgent
 internal import DeviceKeys
 internal import DevicePosture
@@ -24,7 +25,8 @@ struct Examination: Sendable {
         async let clock = clock()
         async let helper = helper()
         async let reports = reports()
-        return await [state] + daemon + [pinentry()] + keys + browsers(of: enrollments) + verifiers + [clock, helper]
+        return await configuration() + [state] + daemon + [pinentry()] + keys + browsers(of: enrollments) + verifiers
+            + [clock, helper]
             + reports
     }
 
@@ -100,8 +102,8 @@ struct Examination: Sendable {
 
     /// Whether a port is left for the agent to listen on.
     private func ports() -> Finding {
-        let taken = LoopbackPorts.standard.filter { !Self.isFree($0) }
-        guard taken.count == LoopbackPorts.standard.count else {
+        let taken = parts.configuration.ports.filter { !Self.isFree($0) }
+        guard taken.count == parts.configuration.ports.count else {
             return Finding("ports", .ok, "a port of the loopback endpoint is free")
         }
         let list = taken.map(String.init).joined(separator: ", ")

@@ -10,10 +10,12 @@ internal import PIVKeys
 /// Where the keys of an enrolment are made.
 struct KeyOptions: ParsableArguments {
     @Option(
+        name: .customLong("key"),
         help: ArgumentHelp(
-            "Where the keys are made: \(KeyKind.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "kind"),
+            "Where the keys are made: \(KeyKind.allCases.map(\.rawValue).joined(separator: ", ")). Default: as the administrator set it, else software.",
+            valueName: "kind"),
         transform: Self.kind)
-    var key: KeyKind = .software
+    var namedKey: KeyKind?
 
     @Option(
         help: ArgumentHelp(
@@ -46,6 +48,9 @@ struct KeyOptions: ParsableArguments {
     var card: String?
 
     @OptionGroup var slots: SlotOptions
+
+    /// Where the keys are made.
+    var key: KeyKind { namedKey ?? .software }
 
     private static func kind(_ name: String) throws -> KeyKind {
         guard let kind = KeyKind(rawValue: name) else {

@@ -22,7 +22,7 @@ struct KeysListCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let parts = try AgentParts()
+        let parts = try AgentParts(onlyLooks: true)
         let enrollments = try await parts.enrollments()
         let enrolled = try await CommandFailure.explaining { try await enrollments.all() }
             .flatMap { enrollment in enrollment.keys.map { EnrolledKeySummary($0, of: enrollment) } }

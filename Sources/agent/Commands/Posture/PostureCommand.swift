@@ -100,7 +100,7 @@ struct PostureCommand: AsyncParsableCommand {
 
     /// The origins of the organisations that the device is enrolled with; `nil` where that is not known.
     private func origins() async -> [String]? {
-        guard sysroot == nil, let parts = try? AgentParts() else { return nil }
+        guard sysroot == nil, let parts = try? AgentParts(onlyLooks: true) else { return nil }
         guard access(parts.folders.database, F_OK) == 0 || errno != ENOENT else { return [] }
         return await (try? await parts.enrollments())?.origins()
     }

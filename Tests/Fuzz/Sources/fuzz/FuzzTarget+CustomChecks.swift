@@ -7,7 +7,7 @@ internal import DeviceSignals
 @testable internal import SQLiteDatabase
 
 extension FuzzTarget {
-    /// What organisations ask and osqueryi prints, and what the administrator of the device wrote.
+    /// What organisations ask and osqueryi prints.
     static let customCheckTargets: [String: Body] = [
         "custom-check-query": { input in
             var limits = ConfinedQuery.Limits()
@@ -22,11 +22,6 @@ extension FuzzTarget {
             guard let value = try? query.answer(from: tables) else { return }
             expect(value.utf8.count <= limits.answerLength, "a value has a bound")
             expect(!value.utf8.contains(0), "a value has no zero byte")
-        },
-        "custom-check-settings": { input in
-            guard let settings = try? CustomCheckSettings(parsing: input) else { return }
-            expect(!settings.organizations.isEmpty, "nobody is allowed by leaving everybody out")
-            expect(settings.organizations.allSatisfy { !$0.hasSuffix("/") }, "an origin has no path")
         },
         "osquery-output": { input in
             guard let value = try? OsqueryProgram.value(of: input) else { return }

@@ -10,7 +10,8 @@ enum FuzzTarget {
     static let all: [String: Body] = [
         wireTargets, deviceTargets, securityKeyTargets, cardTargets, tpmTargets, attestationTargets,
         operatingSystemTargets, storageTargets, sessionTargets, networkTargets, firmwareTargets,
-        customCheckTargets, postureHelperTargets, expressionTargets, accessPolicyTargets, managementTargets,
+        customCheckTargets, configurationTargets, postureHelperTargets, expressionTargets, accessPolicyTargets,
+        managementTargets,
     ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
     private static let chosen = all[CommandLine.arguments[1]]

@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import DevicePosture
+internal import TOMLConfiguration
 
 /// What the administrator of this device allows of osqueryi.
 package struct OsquerySettings: Hashable, Sendable {
@@ -22,17 +22,18 @@ package struct OsquerySettings: Hashable, Sendable {
         self.tables = tables
     }
 
-    init(_ members: [String: JSONValue]) throws(CustomCheckSettingsError) {
-        guard let program = members["program"]?.string, Self.programs.contains(program) else {
-            throw CustomCheckSettingsError(
-                problem: "has an osquery.program that is not one of \(Self.programs.joined(separator: ", "))")
+    static func checked(program: String, _ key: String) throws(ConfigurationError) -> String {
+        guard Self.programs.contains(program) else {
+            throw ConfigurationError(key, "must be one of \(Self.programs.joined(separator: ", "))")
         }
-        guard let tables = members["tables"]?.strings, (1...Self.mostTables).contains(tables.count),
-            tables.allSatisfy(Self.isTable)
-        else {
-            throw CustomCheckSettingsError(problem: "has no list osquery.tables of 1 to 64 names of tables")
+        return program
+    }
+
+    static func checked(tables: [String], _ key: String) throws(ConfigurationError) -> [String] {
+        guard (1...Self.mostTables).contains(tables.count), tables.allSatisfy(Self.isTable) else {
+            throw ConfigurationError(key, "must be 1 to \(mostTables) names of tables")
         }
-        self.init(program: program, tables: tables)
+        return tables
     }
 
     /// Whether a text can be a table's name, and so part of an argument.

@@ -6,32 +6,56 @@ internal import TOMLKit
 /// A table of a TOML file whose every key is asked for by name and type; a key that nobody asked for is an error.
 ///
 /// A reference, so that the tables within can note what was read. Used by one task while a file is read.
-final class ConfigurationTable {
+package final class ConfigurationTable {
     private let table: TOMLTable
     private let path: String
+    private var guide = ""
     private var read: Set<String> = []
 
-    init(_ table: TOMLTable, path: String = "") {
+    private init(_ table: TOMLTable, path: String = "") {
         self.table = table
         self.path = path
     }
 
-    /// The table of a file's text.
-    static func parse(_ text: String) throws(ConfigurationError) -> ConfigurationTable {
+    /// What a body reads of a file's text. What the body did not ask for is an error, as is all that it throws; either tells the
+    /// place of its key.
+    ///
+    /// - Parameter guide: where the keys of such files are documented.
+    package static func reading<Value>(
+        _ text: String, guide: String, _ body: (ConfigurationTable) throws(ConfigurationError) -> Value
+    ) throws(ConfigurationError) -> Value {
+        let root = try parse(text)
+        root.guide = guide
+        do throws(ConfigurationError) {
+            let value = try body(root)
+            try root.finish()
+            return value
+        } catch {
+            guard error.line == nil, let key = error.key else { throw error }
+            let position = ConfigurationPositions(of: text)[key]
+            var error = error
+            (error.line, error.column) = (position?.line, position?.column)
+            throw error
+        }
+    }
+
+    private static func parse(_ text: String) throws(ConfigurationError) -> ConfigurationTable {
         guard !text.utf8.contains(0) else { throw ConfigurationError(nil, "the file has a zero byte: not TOML") }
         do {
             return ConfigurationTable(try TOMLTable(string: text))
         } catch let error as TOMLParseError {
-            throw ConfigurationError(nil, "not TOML: \(error.description)", line: error.source.begin.line)
+            throw ConfigurationError(
+                nil, "not TOML: \(error.description)", line: error.source.begin.line, column: error.source.begin.column)
         } catch {
             throw ConfigurationError(nil, "not TOML")
         }
     }
 
     /// The key's full name, for errors.
-    func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    package func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    func string(_ key: String) throws(ConfigurationError) -> String? {
+    /// A text of at most 4096 bytes; `nil` where the key is not there.
+    package func string(_ key: String) throws(ConfigurationError) -> String? {
         guard let value = take(key) else { return nil }
         guard let text = value.string else { throw wrong(key, "a text in quotes") }
         guard !text.isEmpty else { throw ConfigurationError(name(key), "is empty") }
@@ -39,18 +63,21 @@ final class ConfigurationTable {
         return text
     }
 
-    func required(_ key: String) throws(ConfigurationError) -> String {
+    /// A text that has to be there.
+    package func required(_ key: String) throws(ConfigurationError) -> String {
         guard let text = try string(key) else { throw ConfigurationError(name(key), "is missing") }
         return text
     }
 
-    func bool(_ key: String) throws(ConfigurationError) -> Bool? {
+    /// A flag.
+    package func bool(_ key: String) throws(ConfigurationError) -> Bool? {
         guard let value = take(key) else { return nil }
         guard let flag = value.bool else { throw wrong(key, "true or false") }
         return flag
     }
 
-    func number(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+    /// A whole number within bounds.
+    package func number(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
         guard let value = take(key) else { return nil }
         guard let number = value.int else { throw wrong(key, "a whole number") }
         guard range.contains(number) else {
@@ -59,7 +86,8 @@ final class ConfigurationTable {
         return number
     }
 
-    func strings(_ key: String) throws(ConfigurationError) -> [String]? {
+    /// A list of at most 256 texts, none of them twice.
+    package func strings(_ key: String) throws(ConfigurationError) -> [String]? {
         guard let value = take(key) else { return nil }
         guard let array = value.array, array.count <= 256 else { throw wrong(key, "a list of at most 256 texts") }
         var texts: [String] = []
@@ -71,7 +99,8 @@ final class ConfigurationTable {
         return texts
     }
 
-    func numbers(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> [Int]? {
+    /// A list of at most 64 whole numbers within bounds, none of them twice.
+    package func numbers(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> [Int]? {
         guard let value = take(key) else { return nil }
         guard let array = value.array, array.count <= 64 else { throw wrong(key, "a list of at most 64 whole numbers") }
         var numbers: [Int] = []
@@ -86,14 +115,14 @@ final class ConfigurationTable {
     }
 
     /// A value out of a set of spellings.
-    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    package func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: String, _ type: Choice.Type
     ) throws(ConfigurationError) -> Choice? {
         try choice(key, among: Array(Choice.allCases))
     }
 
     /// A value out of some spellings of a set.
-    func choice<Choice: RawRepresentable<String>>(
+    package func choice<Choice: RawRepresentable<String>>(
         _ key: String, among choices: [Choice]
     ) throws(ConfigurationError) -> Choice? {
         guard let text = try string(key) else { return nil }
@@ -105,20 +134,20 @@ final class ConfigurationTable {
     }
 
     /// A table within; an empty one where there is none.
-    func section(_ key: String) throws(ConfigurationError) -> ConfigurationTable {
-        guard let value = take(key) else { return ConfigurationTable(TOMLTable(), path: name(key)) }
+    package func section(_ key: String) throws(ConfigurationError) -> ConfigurationTable {
+        guard let value = take(key) else { return within(TOMLTable(), name(key)) }
         guard let section = value.table else { throw wrong(key, "a table: [\(name(key))]") }
-        return ConfigurationTable(section, path: name(key))
+        return within(section, name(key))
     }
 
     /// The tables of an array of tables.
-    func sections(_ key: String) throws(ConfigurationError) -> [ConfigurationTable] {
+    package func sections(_ key: String) throws(ConfigurationError) -> [ConfigurationTable] {
         guard let value = take(key) else { return [] }
         guard let array = value.array else { throw wrong(key, "a list of tables: [[\(name(key))]]") }
         var sections: [ConfigurationTable] = []
         for (index, element) in array.enumerated() {
             guard let section = element.table else { throw wrong(key, "a list of tables: [[\(name(key))]]") }
-            sections.append(ConfigurationTable(section, path: "\(name(key))[\(index)]"))
+            sections.append(within(section, "\(name(key))[\(index)]"))
         }
         return sections
     }
@@ -127,15 +156,21 @@ final class ConfigurationTable {
     var keys: [String] { table.keys.sorted() }
 
     /// Whether the key stands in the file, read or not.
-    func has(_ key: String) -> Bool { table.contains(key: key) }
+    package func has(_ key: String) -> Bool { table.contains(key: key) }
 
     /// Refuses keys that nobody asked for.
-    func finish() throws(ConfigurationError) {
+    package func finish() throws(ConfigurationError) {
         if let unknown = table.keys.sorted().first(where: { !read.contains($0) }) {
             throw ConfigurationError(
                 name(unknown), "is not a key of this file",
-                hint: "see docs/verifier-configuration.md for the keys, and check the spelling")
+                hint: "see \(guide) for the keys, and check the spelling")
         }
+    }
+
+    private func within(_ table: TOMLTable, _ path: String) -> ConfigurationTable {
+        let section = ConfigurationTable(table, path: path)
+        section.guide = guide
+        return section
     }
 
     private func take(_ key: String) -> TOMLValue? {
