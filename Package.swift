@@ -99,6 +99,7 @@ let package = Package(
         module("PIVKeys", ["BlockingExecutors", "CLibz", "Cryptography", "DeviceKeys", "SmartCards"]),
         module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
         module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
+        module("BrowserPolicies", ["Cryptography", "DevicePosture", "WireProtocol"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
         module("CustomChecks", ["BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
         module("Pinentry", ["CLibutf8proc", "Cryptography"]),
@@ -112,7 +113,8 @@ let package = Package(
         program(
             "agent",
             [
-                "AuthenticatorAgent", "BlockingExecutors", "Cryptography", "CustomChecks", "DeviceKeys", "SoftwareKeys",
+                "AuthenticatorAgent", "BlockingExecutors", "BrowserPolicies", "Cryptography", "CustomChecks",
+                "DeviceKeys", "SoftwareKeys",
                 "FIDO2Keys", "PIVKeys", "TPMKeys",
                 "FingerprintReaders", "WebAuthn", "DeviceAssurance", "DevicePosture",
                 "DeviceSignals", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient", argumentParser, logging,
@@ -188,6 +190,7 @@ let package = Package(
             ]),
         tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
         tests(of: "PostureHelper", ["DevicePosture", "DeviceSignals"]),
+        tests(of: "BrowserPolicies", ["DevicePosture", "WireProtocol"]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),
         tests(of: "CustomChecks", ["DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
