@@ -135,14 +135,19 @@ struct GuardedTree: Sendable {
         do throws(PolicyRefusal) {
             for part in path.split(separator: "/").map(String.init) {
                 walked += "/\(part)"
-                if making, mkdirat(folder, part, 0o755) == 0 {
-                    // Whatever the mask of new files is, browsers of every user have to read it.
-                    fchmodat(folder, part, 0o755, 0)
-                    fsync(folder)
+                var failure = ENOENT
+                if making {
+                    if mkdirat(folder, part, 0o755) == 0 {
+                        // Whatever the mask of new files is, browsers of every user have to read it.
+                        fchmodat(folder, part, 0o755, 0)
+                        fsync(folder)
+                    } else {
+                        failure = errno
+                    }
                 }
                 let next = openat(folder, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
                 guard next >= 0 else {
-                    let number = errno
+                    let number = errno == ENOENT ? failure : errno
                     if number == ENOENT, !making {
                         close(folder)
                         return nil

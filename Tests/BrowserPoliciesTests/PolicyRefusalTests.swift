@@ -93,6 +93,17 @@ import Testing
         }
     }
 
+    @Test func folderThatCannotBeMadeIsToldWithTheReason() throws {
+        // Nobody makes folders in the kernel's own file systems.
+        let installation = PolicyInstallation(root: "/sys", owner: geteuid())
+        let state = try #require(try installation.install(document, at: PolicyTree.places(["chromium"])).first?.state)
+        guard case .refused(.failed("/var", let number)) = state else {
+            Issue.record("\(state)")
+            return
+        }
+        #expect(number != ENOENT)
+    }
+
     @Test func otherBrowsersGetTheirsAllTheSame() throws {
         try tree.link("/etc/chromium", to: "/srv")
         let states = try tree.states(of: "brave", "chromium", "edge", document: document)
