@@ -21,6 +21,7 @@ struct AgentCommand: AsyncParsableCommand {
               agent status --json                     tell what is enrolled, for a program
               agent posture                           show what state this machine is in
               agent doctor                            find out why sign-ins do not work
+              agent browser-policy print              what lets browsers' pages reach the agent unasked
 
             ENVIRONMENT
               COUNTERSIGN_STATE_DIR    keys and enrolments (~/.local/state/countersign)
@@ -35,7 +36,7 @@ struct AgentCommand: AsyncParsableCommand {
         version: AgentVersion.current,
         subcommands: [
             RunCommand.self, EnrollCommand.self, UnenrollCommand.self, StatusCommand.self, PostureCommand.self,
-            DoctorCommand.self, KeysCommand.self, AttendCommand.self,
+            DoctorCommand.self, KeysCommand.self, BrowserPolicyCommand.self, AttendCommand.self,
         ])
 
     /// Runs the command that the arguments name. No error leaves it uncaught: each becomes a line and an exit status.
