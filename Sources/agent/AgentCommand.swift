@@ -48,6 +48,10 @@ struct AgentCommand: AsyncParsableCommand {
             if let posture = try parseAsRoot() as? PostureCommand, posture.watch {
                 try PostureWatch(redact: posture.redact, json: posture.json).run()
             }
+            // Only a process of one thread takes a profile on as a whole.
+            if CommandLine.arguments.dropFirst().first == RunCommand.configuration.commandName {
+                AppArmorProfile.enter()
+            }
             Task { await run() }
             dispatchMain()
         }
