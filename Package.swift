@@ -101,6 +101,7 @@ let package = Package(
         module("PIVKeys", ["BlockingExecutors", "CLibz", "Cryptography", "DeviceKeys", "SmartCards"]),
         module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
         module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
+        module("BrowserPolicies", ["Cryptography", "DevicePosture", "WireProtocol"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
         module("AgentConfiguration", ["DeviceKeys", "DevicePosture", "TOMLConfiguration", "WireProtocol"]),
         module(
@@ -119,8 +120,8 @@ let package = Package(
         program(
             "agent",
             [
-                "AgentConfiguration", "AuthenticatorAgent", "BlockingExecutors", "Cryptography", "CustomChecks",
-                "DeviceKeys", "Journal", "SoftwareKeys", "SupportReports",
+                "AgentConfiguration", "AuthenticatorAgent", "BlockingExecutors", "BrowserPolicies", "Cryptography",
+                "CustomChecks", "DeviceKeys", "Journal", "SoftwareKeys", "SupportReports",
                 "FIDO2Keys", "PIVKeys", "TPMKeys",
                 "FingerprintReaders", "WebAuthn", "DeviceAssurance", "DevicePosture",
                 "DeviceSignals", "Languages", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient",
@@ -197,6 +198,7 @@ let package = Package(
             ]),
         tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
         tests(of: "PostureHelper", ["DevicePosture", "DeviceSignals"]),
+        tests(of: "BrowserPolicies", ["DevicePosture", "WireProtocol"]),
         tests(of: "HTTPSClient", nio),
         tests(of: "SQLiteDatabase"),
         tests(of: "TOMLConfiguration"),

@@ -24,6 +24,7 @@ struct AgentCommand: AsyncParsableCommand {
               agent config show                       show what the administrator has set
               agent log --follow                      show what the agent does
               agent report                            make a report for support
+              agent browser-policy print              what lets browsers' pages reach the agent unasked
 
             ENVIRONMENT
               COUNTERSIGN_STATE_DIR    keys and enrolments (~/.local/state/countersign)
@@ -38,7 +39,7 @@ struct AgentCommand: AsyncParsableCommand {
         version: AgentVersion.current,
         subcommands: [
             RunCommand.self, EnrollCommand.self, UnenrollCommand.self, StatusCommand.self, PostureCommand.self,
-            DoctorCommand.self, KeysCommand.self, AttendCommand.self, ConfigCommand.self,
+            DoctorCommand.self, KeysCommand.self, BrowserPolicyCommand.self, AttendCommand.self, ConfigCommand.self,
             LogCommand.self, ReportCommand.self,
         ])
 
@@ -50,6 +51,10 @@ struct AgentCommand: AsyncParsableCommand {
             // Waits without ever waking up, which takes a program without tasks.
             if let posture = try parseAsRoot() as? PostureCommand, posture.watch {
                 try PostureWatch(redact: posture.redact, json: posture.json).run()
+            }
+            // Only a process of one thread takes a profile on as a whole.
+            if CommandLine.arguments.dropFirst().first == RunCommand.configuration.commandName {
+                AppArmorProfile.enter()
             }
             Task { await run() }
             dispatchMain()

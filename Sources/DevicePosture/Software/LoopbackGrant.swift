@@ -114,10 +114,12 @@ struct WebOrigin: Hashable, Sendable {
         return !domain.isEmpty && (host == domain || host.hasSuffix("." + domain))
     }
 
-    /// Whether one of Firefox's domains to skip takes this origin in: the host, or `*.` and what it ends with.
+    /// Whether one of Firefox's domains to skip takes this origin in: the host, `*.` and a domain that is the host's or above it, or
+    /// `*` alone. Firefox compares with the host of the page, as with that of the request.
     func matches(firefoxDomain text: String) -> Bool {
-        let pattern = text.lowercased()
+        let pattern = text.trimmed
+        if pattern == "*" { return true }
         guard pattern.hasPrefix("*.") else { return pattern == host }
-        return pattern.count > 2 && host.hasSuffix(pattern.dropFirst())
+        return pattern.count > 2 && (host == pattern.dropFirst(2) || host.hasSuffix(pattern.dropFirst()))
     }
 }

@@ -69,8 +69,60 @@ import Testing
         let machine = try machine()
         machine.write("/etc/chromium/policies/managed/10.json", #"{"LoopbackNetworkAllowedForUrls": ["*"]}"#)
         machine.write("/etc/chromium/policies/managed/20.json", #"{"LoopbackNetworkAllowedForUrls": []}"#)
-        machine.write("/etc/chromium/policies/managed/30.json.bak", #"{"LoopbackNetworkAllowedForUrls": ["*"]}"#)
         #expect(await strings(machine) == ["chromium \(Self.origin)=notSet"])
+    }
+
+    @Test(arguments: ["30.json.bak", "30", ".30.json"])
+    func chromiumReadsFilesWhateverTheirNames(name: String) async throws {
+        let machine = try machine()
+        machine.write("/etc/chromium/policies/managed/.20.json", #"{"LoopbackNetworkAllowedForUrls": []}"#)
+        machine.write("/etc/chromium/policies/managed/\(name)", #"{"LoopbackNetworkAllowedForUrls": ["*"]}"#)
+        #expect(await strings(machine) == ["chromium \(Self.origin)=allowed"])
+    }
+
+    @Test func snapsAndFlatpaksHavePlacesOfTheirOwn() async throws {
+        let machine = try machine()
+        for path in ["/snap/chromium/current", "/snap/firefox/current", "/var/lib/flatpak/app/com.google.Chrome"] {
+            try machine.folder(path)
+        }
+        try machine.folder("/home/alice/.local/share/flatpak/app/org.mozilla.firefox")
+        #expect(
+            await strings(machine)
+                == ["chrome", "chromium-snap", "firefox", "firefox-flatpak"].map { "\($0) \(Self.origin)=notSet" })
+        let policy = #"{"LoopbackNetworkAllowedForUrls": ["\#(Self.origin)"]}"#
+        machine.write("/etc/chromium-browser/policies/managed/a.json", policy)
+        machine.write("/etc/opt/chrome/policies/managed/a.json", policy)
+        let firefox = #"{"policies": {"LocalNetworkAccess": {"SkipDomains": ["id.example.com"]}}}"#
+        let folder = try #require(PolicyBrowser.all.first { $0.name == "firefox-flatpak" }).folder
+        machine.write("\(folder)/policies.json", firefox)
+        machine.write("/etc/firefox/policies/policies.json", #"{"policies": {"LocalNetworkAccess": {}}}"#)
+        #expect(
+            await strings(machine)
+                == [
+                    "chrome \(Self.origin)=allowed", "chromium-snap \(Self.origin)=allowed",
+                    "firefox \(Self.origin)=notSet", "firefox-flatpak \(Self.origin)=allowed",
+                ])
+    }
+
+    @Test func extensionsOfChromiumsFlatpakCountTogether() async throws {
+        let machine = try machine()
+        try machine.folder("/var/lib/flatpak/app/org.chromium.Chromium")
+        let own = try #require(PolicyBrowser.all.first { $0.name == "chromium-flatpak" }).folder
+        let other = own.replacing("Extension.countersign", with: "Policy.corporate")
+        machine.write("\(own)/a.json", #"{"LoopbackNetworkAllowedForUrls": ["*"]}"#)
+        #expect(await strings(machine) == ["chromium-flatpak \(Self.origin)=allowed"])
+        machine.write("\(other)/b.json", #"{"LoopbackNetworkBlockedForUrls": ["*"]}"#)
+        #expect(await strings(machine) == ["chromium-flatpak \(Self.origin)=blocked"])
+    }
+
+    @Test func firefoxESRHasNoFolderOfItsOwnInEtc() async throws {
+        let machine = try machine()
+        machine.write("/usr/bin/firefox-esr", "")
+        let policy = #"{"policies": {"LocalNetworkAccess": {"SkipDomains": ["*"]}}}"#
+        machine.write("/etc/firefox-esr/policies/policies.json", policy)
+        #expect(await strings(machine) == ["firefox-esr \(Self.origin)=notSet"])
+        machine.write("/usr/lib/firefox-esr/distribution/policies.json", policy)
+        #expect(await strings(machine) == ["firefox-esr \(Self.origin)=allowed"])
     }
 
     @Test(
@@ -78,6 +130,9 @@ import Testing
             (#"{"policies": {"LocalNetworkAccess": {"SkipDomains": ["id.example.com"]}}}"#, "allowed"),
             (#"{"policies": {"LocalNetworkAccess": {"SkipDomains": ["*.example.com"]}}}"#, "allowed"),
             (#"{"policies": {"LocalNetworkAccess": {"SkipDomains": ["example.com"]}}}"#, "notSet"),
+            (#"{"policies": {"LocalNetworkAccess": {"SkipDomains": ["*.id.example.com"]}}}"#, "allowed"),
+            (#"{"policies": {"LocalNetworkAccess": {"SkipDomains": ["*.d.example.com", "*."]}}}"#, "notSet"),
+            (#"{"policies": {"LocalNetworkAccess": {"SkipDomains": ["*"]}}}"#, "allowed"),
             (#"{"policies": {"LocalNetworkAccess": {"Enabled": false}}}"#, "allowed"),
             (#"{"policies": {"LocalNetworkAccess": {"Enabled": true, "EnablePrompting": false}}}"#, "blocked"),
             (#"{"policies": {}}"#, "notSet"),

@@ -157,7 +157,7 @@ class Firefox(Browser):
 
     name = "firefox"
 
-    def __init__(self, directory, switches=(), headless=True, insecure=False):
+    def __init__(self, directory, switches=(), headless=True, insecure=False, preferences=None):
         from marionette_driver.marionette import Marionette
 
         port = free_port()
@@ -176,6 +176,7 @@ class Firefox(Browser):
                     "browser.startup.page": 0,
                     "app.normandy.enabled": "false",
                     "extensions.update.enabled": "false",
+                    **(preferences or {}),
                 }.items()
             )
         )

@@ -192,6 +192,9 @@ struct Examination: Sendable {
     /// Whether the browsers' policies let the sign-in pages reach the agent.
     private func browsers(of enrollments: [Enrollment]) -> [Finding] {
         let origins = Set(enrollments.flatMap(\.pinned.allowedOrigins).map(\.description)).sorted()
+        // One run of the command has to name them all, for it replaces what was there.
+        let install =
+            (["sudo agent browser-policy install"] + origins.map { "--origin \($0)" }).joined(separator: " ")
         return LoopbackGrant.read(for: origins, in: .live).map { grant in
             let id = "browser.\(grant.browser)"
             switch grant.state {
@@ -199,7 +202,7 @@ struct Examination: Sendable {
             case .notSet:
                 return Finding(
                     id, .warning, "\(grant.browser) asks before \(grant.origin) may reach the agent",
-                    fix: "allow it when the browser asks, or have your administrator set the policy")
+                    fix: "allow it when the browser asks, or have your administrator run: \(install)")
             case .blocked:
                 return Finding(
                     id, .problem, "a policy of \(grant.browser) keeps \(grant.origin) from reaching the agent",
