@@ -126,12 +126,14 @@ let package = Package(
         module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
         module("ExpressionLanguage"),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
+        module("CommaSeparatedValues"),
         module("ManagementQueries"),
         module(
             "VerifierServer",
             [
-                "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance",
-                "ExpressionLanguage", "KeyAttestations", "ManagementQueries", "WebAuthn", "HTTPSClient", logging,
+                "WireProtocol", "AccessPolicy", "CommaSeparatedValues", "Cryptography", "DeviceSignals",
+                "DeviceAssurance", "ExpressionLanguage", "KeyAttestations", "ManagementQueries", "WebAuthn",
+                "HTTPSClient", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + hummingbird,
@@ -139,7 +141,8 @@ let package = Package(
         program(
             "verifier",
             [
-                "AccessPolicy", "VerifierServer", "WireProtocol", "DeviceAssurance", "ExpressionLanguage",
+                "AccessPolicy", "CommaSeparatedValues", "VerifierServer", "WireProtocol", "DeviceAssurance",
+                "ExpressionLanguage",
                 argumentParser,
                 logging,
             ] + hummingbird),
@@ -205,6 +208,7 @@ let package = Package(
         tests(
             of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
             resources: [.copy("Vectors")]),
+        tests(of: "CommaSeparatedValues"),
         tests(of: "ManagementQueries"),
         tests(of: "DeviceAssurance", ["DeviceSignals"], resources: [.copy("Policies"), .copy("Vectors")]),
         tests(

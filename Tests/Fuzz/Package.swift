@@ -57,6 +57,7 @@ var targets: [Target] = [
     module("ExpressionLanguage"),
     module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
+    module("CommaSeparatedValues"),
     module("ManagementQueries"),
     module("Pinentry", ["CLibutf8proc", "Cryptography"]),
     module("LocalSockets", ["CLinux"]),
@@ -78,7 +79,8 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "AccessPolicy", "Cryptography", "CustomChecks", "DeviceAssurance", "DevicePosture", "DeviceSignals",
+                "AccessPolicy", "CommaSeparatedValues", "Cryptography", "CustomChecks", "DeviceAssurance",
+                "DevicePosture", "DeviceSignals",
                 "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "LocalSockets", "ManagementQueries", "PIVKeys",
                 "Pinentry", "SQLiteDatabase", "TPMKeys", "WebAuthn", "WireProtocol",
             ],

@@ -215,6 +215,14 @@ def management():
         ],
     )
     yield "page-cursor", ["7573657273203030753161", "6c6f677320303030303030"]
+    yield (
+        "csv",
+        [
+            "login,email,groups\r\nalice,alice@example.com,Staff;Night\r\n",
+            '\ufefflogin,displayName\nbob,"O""Hara, ""Bob""\n"\n',
+            'a\n\n""\n',
+        ],
+    )
     yield "instant", ["2026-11-26T07:15:00.000Z", "2000-02-29", "0001-01-01T00:00:00+23:59"]
 
 

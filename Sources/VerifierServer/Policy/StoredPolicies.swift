@@ -59,9 +59,7 @@ package final class StoredPolicies: PolicySource {
 
     package func person(_ user: User, in reader: any StoreReader) throws -> AccessRequest.User {
         var person = AccessRequest.User(user)
-        person.groups = try GroupMembership.groups(of: user.id, in: reader).map {
-            AccessRequest.Group(id: $0.id, name: $0.name)
-        }
+        person.groups = try GroupMembership.groups(of: user.id, in: reader).map(AccessRequest.Group.init)
         return person
     }
 

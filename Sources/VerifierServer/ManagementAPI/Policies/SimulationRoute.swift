@@ -76,11 +76,18 @@ struct SimulationRoute: Sendable {
 extension AccessRequest.User {
     /// A user and their groups, as policies ask for them.
     init(_ user: User, groups: [GroupRecord]) {
-        self.init(id: user.id, groups: groups.map { AccessRequest.Group(id: $0.id, name: $0.name) })
+        self.init(id: user.id, groups: groups.map(AccessRequest.Group.init))
         let value = UserResource(user: user, issuer: "").value
         profile = (value["profile"]?.members ?? [:]).mapValues(ExpressionValue.init)
         attributes["status"] = value["status"].map(ExpressionValue.init)
         type = value["type"]?["id"]?.text
+    }
+}
+
+extension AccessRequest.Group {
+    /// A group, as policies ask for it.
+    init(_ group: GroupRecord) {
+        self.init(id: group.id, name: group.name, type: group.isBuiltIn ? .builtIn : .native)
     }
 }
 

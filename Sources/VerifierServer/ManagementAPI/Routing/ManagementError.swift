@@ -64,6 +64,11 @@ package struct ManagementError: Error, Hashable, Sendable {
             403, "E0000006", "You do not have permission to perform the requested action", causes: [cause])
     }
 
+    /// Nobody can do this, with whatever token.
+    static func unsupported(_ cause: String) -> ManagementError {
+        ManagementError(501, "E0000060", "Unsupported operation.", causes: [cause])
+    }
+
     /// The filter, search or cursor is not understood.
     static func search(_ cause: String) -> ManagementError {
         ManagementError(400, "E0000031", "Invalid search criteria.", causes: [cause])

@@ -64,10 +64,12 @@ struct UserProfile: Sendable {
     }
 
     /// What others read as the person's name.
-    var displayName: String {
-        if let name = members["displayName"]?.text { return name }
+    var displayName: String { members["displayName"]?.text ?? Self.composedName(of: members, login: login.text) }
+
+    /// What others read as the name of a person who has no other: the first and last name, or else the login.
+    static func composedName(of members: [String: ResourceValue], login: String) -> String {
         let parts = [members["firstName"]?.text, members["lastName"]?.text].compactMap { $0 }
-        return parts.isEmpty ? login.text : parts.joined(separator: " ")
+        return parts.isEmpty ? login : parts.joined(separator: " ")
     }
 
     private static func problem(_ name: String, _ value: ResourceValue) -> String? {
