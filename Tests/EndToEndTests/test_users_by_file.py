@@ -61,7 +61,7 @@ def test_mistakes_are_told_with_their_place(verifier, tmp_path):
     file = write(tmp_path / "people.csv", [row("alice"), row("bob", status="gone"), row("c d")])
     refused = verifier.run("user", "import", file, check=False)
     assert refused.returncode == 1
-    assert f"{file}:3:10: status:" in refused.stderr and f"{file}:4:1: login:" in refused.stderr
+    assert f"{file}:3:9: status:" in refused.stderr and f"{file}:4:1: login:" in refused.stderr
     assert "2 of 3 rows cannot be followed, so nothing was changed" in refused.stderr
     (tmp_path / "latin.csv").write_bytes("login,displayName\nalice,Gr\u00fc\u00df\n".encode("latin-1"))
     wrong = verifier.run("user", "import", str(tmp_path / "latin.csv"), check=False)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CommaSeparatedValues
+import ManagementQueries
 import Testing
 
 @testable import VerifierServer
@@ -72,7 +73,7 @@ import Testing
         #expect(!report.isApplied)
         #expect(report.rows.map(\.outcome) == [.created, .refused, .refused, .refused, .refused, .refused])
         let problems = report.rows.flatMap(\.problems).map { "\($0.line):\($0.column) \($0.name) \($0.reason)" }
-        #expect(problems[0].hasPrefix("3:23 status must be active"))
+        #expect(problems[0].hasPrefix("3:24 status must be active"))
         #expect(problems[1].hasPrefix("4:1 login must be"))
         #expect(problems[2] == "5:1 login is in line 2 already")
         #expect(problems[3] == "6:11 groups there is no group 'Nobody'")
