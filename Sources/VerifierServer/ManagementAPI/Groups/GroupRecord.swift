@@ -29,8 +29,14 @@ package struct GroupRecord: StoredRecord, Hashable {
     package var updatedAt: Int64
     /// When its members changed last.
     package var membersChangedAt: Int64
+    /// The name that a directory has for the group, which brought it by SCIM.
+    package var externalID: String?
 
-    package var indexKeys: [IndexSlot: String] { [.unique: name.lowercased()] }
+    package var indexKeys: [IndexSlot: String] {
+        var keys = [IndexSlot.unique: name.lowercased()]
+        keys[.first] = externalID
+        return keys
+    }
 
     /// Whether it is everybody's, and changed by nobody.
     package var isBuiltIn: Bool { kind == .builtIn }

@@ -9,7 +9,9 @@ struct ManagementRoutes: Sendable {
     let address: @Sendable (Request, VerifierRequestContext) -> String
 
     func add(to router: Router<VerifierRequestContext>) {
-        let gate = ManagementGate(services: services, tokens: services.apiTokens, address: address)
+        let gate = ManagementGate(
+            services: services, tokens: services.apiTokens, address: address,
+            form: OktaForm(issuer: services.settings.issuer))
         UserRoutes(gate: gate).add(to: router)
         GroupRoutes(gate: gate).add(to: router)
         DeviceRoutes(gate: gate).add(to: router)

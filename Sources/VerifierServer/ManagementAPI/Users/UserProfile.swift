@@ -72,6 +72,17 @@ struct UserProfile: Sendable {
         return parts.isEmpty ? login : parts.joined(separator: " ")
     }
 
+    /// The members of a user's profile with the login. A name that was given on the command line alone is a member, one that only
+    /// follows from others is not.
+    static func members(of user: User) -> [String: ResourceValue] {
+        var members = user.profile ?? [:]
+        members["login"] = .string(user.username)
+        if members["displayName"] == nil, user.displayName != composedName(of: members, login: user.username) {
+            members["displayName"] = .string(user.displayName)
+        }
+        return members
+    }
+
     private static func problem(_ name: String, _ value: ResourceValue) -> String? {
         guard TextBounds.isIdentifier(name, upTo: 64) else { return "is no name of an attribute" }
         switch value {

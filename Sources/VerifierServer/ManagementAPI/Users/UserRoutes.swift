@@ -112,7 +112,7 @@ struct UserRoutes: Sendable {
             throw .invalid("groupIds", "must be a list of at most 20 ids of groups")
         }
         let scope = APIScope(.groups, isManage: true)
-        guard ids.isEmpty || call.token.allows(scope) else { throw .forbidden(scope) }
+        guard ids.isEmpty || call.caller.allows(scope) else { throw .forbidden(scope) }
         return ids
     }
 

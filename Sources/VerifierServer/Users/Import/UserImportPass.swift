@@ -92,7 +92,7 @@ struct UserImportPass {
     private mutating func updated(_ former: User, _ row: UserRow) throws -> User {
         guard let login = Username(former.username) else { return former }
         let members = Self.members(row, of: former, login)
-        guard members != Self.known(former) else { return former }
+        guard members != UserProfile.members(of: former) else { return former }
         let profile = try UserProfile(.object(members))
         var user = former
         user.profile = profile.members
@@ -103,21 +103,9 @@ struct UserImportPass {
         return user
     }
 
-    /// What is known of a user. A name that was given on the command line alone is a member, one that only follows from others is not.
-    private static func known(_ user: User) -> [String: ResourceValue] {
-        var members = user.profile ?? [:]
-        members["login"] = .string(user.username)
-        if members["displayName"] == nil,
-            user.displayName != UserProfile.composedName(of: members, login: user.username)
-        {
-            members["displayName"] = .string(user.displayName)
-        }
-        return members
-    }
-
     /// The profile that a row wants: an empty value takes a member away, a column that is not there changes none.
     private static func members(_ row: UserRow, of user: User?, _ login: Username) -> [String: ResourceValue] {
-        var members = user.map(known) ?? ["login": .string(login.text)]
+        var members = user.map(UserProfile.members(of:)) ?? ["login": .string(login.text)]
         let hadName = members["displayName"] != nil
         for column in UserColumn.profile {
             guard let text = row.fields[column]?.text else { continue }
