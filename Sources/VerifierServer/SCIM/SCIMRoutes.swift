@@ -64,18 +64,18 @@ struct SCIMRoutes: Sendable {
     /// once (RFC 7644 §3.12, §4).
     private func addRefusals(_ gate: ManagementGate, _ router: Router<VerifierRequestContext>) {
         let form = gate.form
-        let readOnly = ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"].map { form.base + $0 }
+        func refuse(_ method: HTTPRequest.Method, _ path: String, _ refusal: ManagementError) {
+            router.on(RouterPath(form.base + path), method: method) { _, _ in try form.response(refusal) }
+        }
+        let readOnly = ManagementError(405, ManagementError.notFoundCode, "This can only be read.")
+        for method in [HTTPRequest.Method.post, .put, .patch, .delete] {
+            for path in ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"] { refuse(method, path, readOnly) }
+        }
+        for path in ["/Bulk", "/.search", "/Users/.search", "/Groups/.search"] {
+            refuse(.post, path, .unsupported("Ask by GET, and change one resource at a time."))
+        }
         for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
-            router.on("\(form.base)/**", method: method) { request, _ in
-                let path = request.uri.path
-                var refusal = ManagementError.notFound("?", "Resource")
-                if method != .get, readOnly.contains(path) {
-                    refusal = ManagementError(405, ManagementError.notFoundCode, "This can only be read.")
-                } else if method == .post, path.hasSuffix("/.search") || path == form.base + "/Bulk" {
-                    refusal = .unsupported("Ask by GET, and change one resource at a time.")
-                }
-                return try form.response(refusal)
-            }
+            refuse(method, "/**", .notFound("?", "Resource"))
         }
     }
 
