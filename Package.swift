@@ -136,22 +136,23 @@ let package = Package(
         module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
         module("ExpressionLanguage"),
         module("KeyAttestations", ["Cryptography", "WebAuthn"]),
+        module("CommaSeparatedValues"),
         module("ManagementQueries"),
         module("NetworkPlaces"),
         module(
             "VerifierServer",
             [
-                "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance",
-                "ExpressionLanguage", "KeyAttestations", "Languages", "ManagementQueries", "NetworkPlaces",
-                "TOMLConfiguration", "WebAuthn", "HTTPSClient", logging,
+                "WireProtocol", "AccessPolicy", "CommaSeparatedValues", "Cryptography", "DeviceSignals",
+                "DeviceAssurance", "ExpressionLanguage", "KeyAttestations", "Languages", "ManagementQueries",
+                "NetworkPlaces", "TOMLConfiguration", "WebAuthn", "HTTPSClient", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + hummingbird,
             resources: [.embedInCode("SignInPage/Assets")]),
         program(
             "verifier",
             [
-                "AccessPolicy", "VerifierServer", "WireProtocol", "DeviceAssurance", "ExpressionLanguage",
-                "TOMLConfiguration", argumentParser, logging,
+                "AccessPolicy", "CommaSeparatedValues", "VerifierServer", "WireProtocol", "DeviceAssurance",
+                "ExpressionLanguage", "TOMLConfiguration", argumentParser, logging,
             ] + hummingbird),
 
         // Tests. The ones that need browsers and the built programs are in Tests/EndToEndTests (pytest).
@@ -221,6 +222,7 @@ let package = Package(
         tests(
             of: "AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"],
             resources: [.copy("Vectors")]),
+        tests(of: "CommaSeparatedValues"),
         tests(of: "ManagementQueries"),
         tests(of: "NetworkPlaces"),
         tests(

@@ -165,7 +165,7 @@ main() {
             mapfile -t -O "${#packages[@]}" packages < <(graphical_pinentry)
             ;;
         tests)
-            packages+=("${tests[@]}" faketime)
+            packages+=("${tests[@]}")
             mapfile -t -O "${#packages[@]}" packages < <(quiet_services)
             ;;
     esac

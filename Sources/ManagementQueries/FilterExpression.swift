@@ -8,6 +8,8 @@
 public indirect enum FilterExpression: Hashable, Sendable {
     /// A comparison of a member with a value.
     case comparison(path: [String], comparison: Comparison, value: ResourceValue)
+    /// Whether a member is a value to the letter. Not written by anybody: a comparison of what a schema says is exact becomes one.
+    case identity(path: [String], value: ResourceValue)
     /// Whether a member is there, and not null.
     case presence(path: [String])
     /// Both.
@@ -61,6 +63,7 @@ public indirect enum FilterExpression: Hashable, Sendable {
             let found = Self.values(at: path[...], of: resource)
             if comparison == .notEqual { return !found.contains { Self.fits($0, .equal, value) } }
             return found.contains { Self.fits($0, comparison, value) }
+        case .identity(let path, let value): return Self.values(at: path[...], of: resource).contains(value)
         case .presence(let path): return Self.values(at: path[...], of: resource).contains { $0 != .null }
         case .and(let left, let right): return left.matches(resource) && right.matches(resource)
         case .or(let left, let right): return left.matches(resource) || right.matches(resource)

@@ -58,6 +58,7 @@ package struct VerifierServices: Sendable {
         tokenKeys = TokenKeyring(store: store, clock: clock, audit: audit, sealing: sealing)
         try await challengeKeys.prepare()
         try await tokenKeys.prepare()
+        try await EveryoneGroup.prepare(store, at: clock.now())
         do {
             _ = try await challengeKeys.currentSigner()
             _ = try await tokenKeys.signer(for: .rs256)

@@ -43,7 +43,7 @@ struct Failure {
 
     private static func isOurs(_ error: any Error) -> Bool {
         error is SealingKeyError || error is KeyringError || error is AuditSinkError || error is DocumentHistoryError
-            || error is PolicyFileError
+            || error is PolicyFileError || error is UserFileError
     }
 
     private static func hint(for error: DirectoryError) -> String? {

@@ -8,7 +8,10 @@ internal import VerifierServer
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Keep the people who may sign in.",
-        subcommands: [Add.self, List.self, Suspend.self, Resume.self, Delete.self])
+        subcommands: [
+            Add.self, List.self, Suspend.self, Resume.self, Delete.self, UserImportCommand.self,
+            UserExportCommand.self,
+        ])
 
     /// What is printed of a person.
     private struct Line: Encodable {

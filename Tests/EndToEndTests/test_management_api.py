@@ -131,7 +131,7 @@ def test_groups(ask):
         user = good(await client.create_user(models.CreateUserRequest(profile=profile("alice@example.com"))))
         assert (await client.assign_user_to_group(group.id, user.id))[-1] is None
         assert [member.id for member in good(await client.list_group_users(group.id))] == [user.id]
-        assert [each.id for each in good(await client.list_user_groups(user.id))] == [group.id]
+        assert group.id in [each.id for each in good(await client.list_user_groups(user.id))]
         changed = good(
             await client.replace_group(group.id, models.AddGroupRequest(profile=profile_of(name="People")))
         )
@@ -143,6 +143,24 @@ def test_groups(ask):
         assert refused(await client.get_group(group.id)).error_code == "E0000007"
         long = refused(await client.add_group(models.AddGroupRequest(profile=profile_of(name="x" * 256))))
         assert (long.status, long.error_code) == (400, "E0000001")
+
+    ask(run)
+
+
+def test_everyone(ask):
+    """The group that everybody is in: found by its type, and nobody's to change."""
+
+    async def run(client):
+        user = good(await client.create_user(models.CreateUserRequest(profile=profile("alice@example.com"))))
+        [everyone] = [each for each in good(await client.list_groups()) if each.type == "BUILT_IN"]
+        assert everyone.profile.actual_instance.name == "Everyone"
+        assert [member.id for member in good(await client.list_group_users(everyone.id))] == [user.id]
+        assert [each.id for each in good(await client.list_user_groups(user.id))] == [everyone.id]
+        assert refused(await client.delete_group(everyone.id)).error_code == "E0000006"
+        assert refused(await client.assign_user_to_group(everyone.id, user.id)).error_code == "E0000060"
+        assert refused(await client.unassign_user_from_group(everyone.id, user.id)).error_code == "E0000006"
+        renamed = models.AddGroupRequest(profile=models.OktaUserGroupProfile(name="Others"))
+        assert refused(await client.replace_group(everyone.id, renamed)).error_code == "E0000006"
 
     ask(run)
 

@@ -57,6 +57,7 @@ var targets: [Target] = [
     module("ExpressionLanguage"),
     module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
+    module("CommaSeparatedValues"),
     module("ManagementQueries"),
     module("NetworkPlaces"),
     module("Pinentry", ["CLibutf8proc", "Cryptography", "Languages"], resources: [.embedInCode("Translations")]),
@@ -93,10 +94,10 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "AccessPolicy", "AgentConfiguration", "Cryptography", "CustomChecks", "DeviceAssurance",
-                "DevicePosture", "DeviceSignals", "ExpressionLanguage", "FIDO2Keys", "KeyAttestations", "Languages",
-                "LocalSockets", "ManagementQueries", "NetworkPlaces", "PIVKeys", "Pinentry", "SQLiteDatabase",
-                "TOMLConfiguration", "TPMKeys", "WebAuthn", "WireProtocol",
+                "AccessPolicy", "AgentConfiguration", "CommaSeparatedValues", "Cryptography", "CustomChecks",
+                "DeviceAssurance", "DevicePosture", "DeviceSignals", "ExpressionLanguage", "FIDO2Keys",
+                "KeyAttestations", "Languages", "LocalSockets", "ManagementQueries", "NetworkPlaces", "PIVKeys",
+                "Pinentry", "SQLiteDatabase", "TOMLConfiguration", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))

@@ -222,6 +222,37 @@ def management():
             'longitude\tx\tnetwork\tlatitude\r\n1\t"a""b"\t0.0.0.0/0\t2\r\n',
         ],
     )
+    yield (
+        "csv",
+        [
+            "login,email,groups\r\nalice,alice@example.com,Staff;Night\r\n",
+            '\ufefflogin,displayName\nbob,"O""Hara, ""Bob""\n"\n',
+            'a\n\n""\n',
+        ],
+    )
+    yield (
+        "scim-filter",
+        [
+            'userName eq "alice" and active eq true',
+            'urn:u:name.givenName sw "a" or not (emails.type eq "home")',
+            'emails co "a" and urn:e:d pr',
+        ],
+    )
+    yield (
+        "scim-patch",
+        [
+            json.dumps({"Operations": [operation]})
+            for operation in [
+                {"op": "Replace", "path": "active", "value": "False"},
+                {"op": "add", "path": 'emails[type eq "other"].value', "value": "c"},
+                {"op": "remove", "path": 'emails[value eq "a" and type eq "work"]'},
+                {"op": "remove", "path": "emails", "value": [{"value": "b"}]},
+                {"op": "replace", "value": {"name.givenName": "B", "urn:e:d": "y", "emails": ["z"]}},
+                {"op": "add", "path": "urn:e", "value": {"D": "z"}},
+                {"op": "replace", "path": "emails.primary", "value": True},
+            ]
+        ],
+    )
     yield "instant", ["2026-11-26T07:15:00.000Z", "2000-02-29", "0001-01-01T00:00:00+23:59"]
 
 

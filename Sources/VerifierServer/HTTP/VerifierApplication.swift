@@ -25,6 +25,7 @@ package struct VerifierApplication: Sendable {
         signInRoutes().add(to: router)
         accountRoutes().add(to: router)
         ManagementRoutes(services: services, address: address, registry: registry).add(to: router)
+        SCIMRoutes(services: services, address: address).add(to: router)
         return router
     }
 

@@ -10,13 +10,20 @@ extension AccessRequest.User {
     ///
     /// - Parameter groups: their groups, all of them; none where there is no directory of groups.
     init(_ user: VerifierServer.User, groups: [GroupRecord] = []) {
-        self.init(id: user.id, groups: groups.map { AccessRequest.Group(id: $0.id, name: $0.name) })
+        self.init(id: user.id, groups: groups.map(AccessRequest.Group.init))
         let resource = UserResource(user: user, issuer: "")
         profile = resource.profile.mapValues(ExpressionValue.init)
         attributes["status"] = .string(UserResource.status(user.status))
         attributes["created"] = .time(ExpressionTime(seconds: user.createdAt))
         attributes["lastUpdated"] = .time(ExpressionTime(seconds: user.updatedAt ?? user.createdAt))
         type = UserResource.type
+    }
+}
+
+extension AccessRequest.Group {
+    /// A group, as policies ask for it.
+    init(_ group: GroupRecord) {
+        self.init(id: group.id, name: group.name, type: group.isBuiltIn ? .builtIn : .native)
     }
 }
 

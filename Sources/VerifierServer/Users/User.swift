@@ -41,8 +41,17 @@ package struct User: StoredRecord, Hashable {
     package var statusChangedAt: Int64?
     /// When the user was activated last.
     package var activatedAt: Int64?
+    /// The name that a directory has for the user, which brought them by SCIM.
+    package var externalID: String?
+    /// The values of SCIM's attributes that have several, as the directory sent them; of them the profile has one each.
+    package var directoryValues: [String: ResourceValue]?
 
-    package var indexKeys: [IndexSlot: String] { status == .deleted ? [:] : [.unique: username] }
+    package var indexKeys: [IndexSlot: String] {
+        guard status != .deleted else { return [:] }
+        var keys = [IndexSlot.unique: username]
+        keys[.first] = externalID
+        return keys
+    }
 
     /// A user.
     package init(id: String, username: String, displayName: String, status: Status = .active, createdAt: Int64) {

@@ -99,7 +99,11 @@ package struct UserDirectory: Sendable {
         user.status = status
         user.updatedAt = now
         // What was known of somebody who is gone is known no more.
-        if status == .deleted { user.profile = nil }
+        if status == .deleted {
+            user.profile = nil
+            user.externalID = nil
+            user.directoryValues = nil
+        }
         try writer.save(user)
         if status != .active {
             try Revocation.endAll(userID: user.id, in: writer)

@@ -91,7 +91,7 @@ struct DocumentRoutes: Sendable {
     }
 
     static func author(_ call: ManagementCall) -> DocumentRecords.Author {
-        DocumentRecords.Author(id: call.token.id, now: call.now)
+        DocumentRecords.Author(id: call.caller.id, now: call.now)
     }
 
     // MARK: - Requests

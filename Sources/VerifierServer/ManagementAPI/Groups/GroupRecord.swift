@@ -2,11 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A group of users.
+///
+/// What the first versions did not have is optional, so that their records read as they are.
 package struct GroupRecord: StoredRecord, Hashable {
+    /// Who says who is in it.
+    package enum Kind: String, Hashable, Sendable, Codable {
+        /// Administrators.
+        case native
+        /// This program: everybody is.
+        case builtIn
+    }
+
     package static let collection = "groups"
 
     /// The group's id.
     package let id: String
+    /// Who says who is in it; a native group where it is absent.
+    package var kind: Kind?
     /// Its name, unique in any case.
     package var name: String
     /// What it is for.
@@ -17,8 +29,17 @@ package struct GroupRecord: StoredRecord, Hashable {
     package var updatedAt: Int64
     /// When its members changed last.
     package var membersChangedAt: Int64
+    /// The name that a directory has for the group, which brought it by SCIM.
+    package var externalID: String?
 
-    package var indexKeys: [IndexSlot: String] { [.unique: name.lowercased()] }
+    package var indexKeys: [IndexSlot: String] {
+        var keys = [IndexSlot.unique: name.lowercased()]
+        keys[.first] = externalID
+        return keys
+    }
+
+    /// Whether it is everybody's, and changed by nobody.
+    package var isBuiltIn: Bool { kind == .builtIn }
 
     /// The most groups.
     static let maximumCount = 10_000
@@ -55,10 +76,12 @@ package struct GroupMembership: StoredRecord, Hashable {
         }
     }
 
-    /// The groups of a user, by id.
+    /// The groups of a user: the one of everybody, then those that somebody put them into, by id.
     package static func groups(of userID: String, in reader: any StoreReader) throws -> [GroupRecord] {
-        try reader.records(GroupMembership.self, where: .second, is: userID).compactMap {
-            try reader.record(GroupRecord.self, id: $0.groupID)
-        }
+        let everyone = try EveryoneGroup.find(in: reader).map { [$0] } ?? []
+        return everyone
+            + (try reader.records(GroupMembership.self, where: .second, is: userID).compactMap {
+                try reader.record(GroupRecord.self, id: $0.groupID)
+            })
     }
 }

@@ -13,8 +13,9 @@ struct GroupResource: Sendable {
         return [
             "id": .string(group.id), "created": UserResource.time(group.createdAt),
             "lastUpdated": UserResource.time(group.updatedAt),
-            "lastMembershipUpdated": UserResource.time(group.membersChangedAt),
-            "objectClass": ["okta:user_group"], "type": "OKTA_GROUP",
+            // Nobody writes down when somebody became one of everybody.
+            "lastMembershipUpdated": group.isBuiltIn ? .null : UserResource.time(group.membersChangedAt),
+            "objectClass": ["okta:user_group"], "type": .string(group.isBuiltIn ? "BUILT_IN" : "OKTA_GROUP"),
             "profile": ["name": .string(group.name), "description": group.description.map { .string($0) } ?? .null],
             "_links": ["self": ["href": .string(path)], "users": ["href": .string("\(path)/users")]],
         ]

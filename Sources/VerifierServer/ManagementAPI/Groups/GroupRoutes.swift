@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
 internal import HTTPTypes
 internal import Hummingbird
 internal import ManagementQueries
@@ -32,6 +31,15 @@ struct GroupRoutes: Sendable {
         return group
     }
 
+    /// A group that can be changed.
+    private static func native(_ call: ManagementCall, in reader: any StoreReader) throws -> GroupRecord {
+        let group = try group(call, in: reader)
+        guard !group.isBuiltIn else {
+            throw ManagementError.readOnly("the group of everybody is the system's own")
+        }
+        return group
+    }
+
     private static func value(_ group: GroupRecord, _ call: ManagementCall) -> ResourceValue {
         GroupResource(group: group, issuer: call.services.settings.issuer).value
     }
@@ -40,23 +48,12 @@ struct GroupRoutes: Sendable {
         _ group: GroupRecord, _ call: ManagementCall, events: [AuditEvent] = []
     ) throws -> ManagementAnswer { try .resource(value(group, call), events: events) }
 
-    private static func target(_ group: GroupRecord) -> AuditEvent.Entity {
-        AuditEvent.Entity(id: group.id, type: "UserGroup", displayName: group.name)
-    }
-
     /// The name and description of a request.
     private static func profile(_ value: ResourceValue) throws(ManagementError) -> (name: String, description: String?)
     {
-        guard let name = value["profile"]?["name"]?.text, !name.isEmpty else {
-            throw .invalid("name", "The field cannot be left blank")
-        }
-        guard name.count <= 255, TextBounds.isPlain(name, upTo: 1024) else {
-            throw .invalid("name", "must have at most 255 characters and no control characters")
-        }
+        let name = value["profile"]?["name"]?.text ?? ""
         let description = value["profile"]?["description"]?.text
-        guard description.map({ $0.count <= 1024 && TextBounds.isPlain($0, upTo: 4096) }) != false else {
-            throw .invalid("description", "must have at most 1024 characters and no control characters")
-        }
+        try GroupDirectory.check(name: name, description: description)
         return (name, description)
     }
 
@@ -81,16 +78,9 @@ struct GroupRoutes: Sendable {
         let (bytes, value) = try await call.document()
         let profile = try Self.profile(value)
         let now = call.now
-        let group = GroupRecord(
-            id: try SecureRandom.identifier(prefix: "00g"), name: profile.name, description: profile.description,
-            createdAt: now, updatedAt: now, membersChangedAt: now)
         return try await call.change(body: bytes) { writer in
-            guard
-                try writer.page(GroupRecord.self, RecordPage(limit: GroupRecord.maximumCount)).count
-                    < GroupRecord.maximumCount
-            else { throw ManagementError.validation("there are \(GroupRecord.maximumCount) groups already") }
-            do { try writer.insert(group) } catch StoreError.alreadyExists { throw ManagementError.taken("name") }
-            let event = AuditEvent(.groupCreate, outcome: .success, targets: [Self.target(group)])
+            let (group, event) = try GroupDirectory.insert(
+                name: profile.name, description: profile.description, at: now, in: writer)
             return try Self.answer(group, call, events: [event])
         }
     }
@@ -100,27 +90,22 @@ struct GroupRoutes: Sendable {
         let profile = try Self.profile(value)
         let now = call.now
         return try await call.change(body: bytes) { writer in
-            var group = try Self.group(call, in: writer)
+            var group = try Self.native(call, in: writer)
             try call.checkMatch(Self.value(group, call))
             group.name = profile.name
             group.description = profile.description
             group.updatedAt = now
             do { try writer.save(group) } catch StoreError.alreadyExists { throw ManagementError.taken("name") }
-            let event = AuditEvent(.groupUpdate, outcome: .success, targets: [Self.target(group)])
+            let event = AuditEvent(.groupUpdate, outcome: .success, targets: [.group(group)])
             return try Self.answer(group, call, events: [event])
         }
     }
 
     private func delete(_ call: ManagementCall) async throws -> ManagementAnswer {
         try await call.change { writer in
-            let group = try Self.group(call, in: writer)
+            let group = try Self.native(call, in: writer)
             try call.checkMatch(Self.value(group, call))
-            for membership in try writer.records(GroupMembership.self, where: .first, is: group.id) {
-                try writer.delete(GroupMembership.self, id: membership.id)
-            }
-            try writer.delete(GroupRecord.self, id: group.id)
-            return ManagementAnswer.empty.telling(
-                AuditEvent(.groupDelete, outcome: .success, targets: [Self.target(group)]))
+            return ManagementAnswer.empty.telling(try GroupDirectory.delete(group, in: writer))
         }
     }
 
@@ -130,6 +115,12 @@ struct GroupRoutes: Sendable {
         let content = try await call.services.store.read { reader in
             let group = try Self.group(call, in: reader)
             let page = try ManagementPage(call, list: "members-\(group.id)")
+            if group.isBuiltIn {
+                return try page.gather(User.self, in: reader) { user -> ManagementPage.Choice<ResourceValue> in
+                    guard user.status != .deleted else { return .unfit }
+                    return .shown(UserResource(user: user, issuer: issuer).shown(isExtended: isExtended))
+                }
+            }
             return try page.gather(
                 GroupMembership.self, where: RecordPage.Key(.first, is: group.id), in: reader
             ) { membership -> ManagementPage.Choice<ResourceValue> in
@@ -145,27 +136,7 @@ struct GroupRoutes: Sendable {
         return try await call.change { writer in
             let group = try Self.group(call, in: writer)
             let user = try UserRoutes.user(call, named: "user", in: writer)
-            return .empty.telling(try Self.set(user, in: group, isMember: isMember, at: now, in: writer))
+            return .empty.telling(try GroupDirectory.set(user, in: group, isMember: isMember, at: now, in: writer))
         }
-    }
-
-    /// Makes somebody a member of a group, or no member; `nil` where they are already.
-    static func set(
-        _ user: User, in group: GroupRecord, isMember: Bool, at now: Int64, in writer: any StoreWriter
-    ) throws -> AuditEvent? {
-        let membership = GroupMembership(groupID: group.id, userID: user.id, since: now)
-        let isMemberNow = try writer.record(GroupMembership.self, id: membership.id) != nil
-        if isMember == isMemberNow { return nil }
-        if isMember {
-            try writer.insert(membership)
-        } else {
-            try writer.delete(GroupMembership.self, id: membership.id)
-        }
-        var group = group
-        group.membersChangedAt = now
-        try writer.save(group)
-        return AuditEvent(
-            isMember ? .groupMemberAdd : .groupMemberRemove, outcome: .success,
-            targets: [.user(user), target(group)])
     }
 }

@@ -11,7 +11,7 @@ struct IdempotencyRecord: StoredRecord {
     /// For how long it is remembered, in seconds.
     static let memory: Int64 = 86_400
 
-    /// A hash of the token's id and the caller's key.
+    /// A hash of the caller's id and the caller's key.
     let id: String
     /// A hash of the request.
     let request: String

@@ -16,6 +16,8 @@ struct ManagementAnswer: Sendable {
     var value: ResourceValue?
     /// What names this state of the resource.
     var tag: String?
+    /// Where the resource is that was made.
+    var location: String?
     /// Where the list goes on.
     var next: PageCursor?
     /// How many resources a list does not show, since the caller did not ask for extensions.

@@ -8,13 +8,13 @@ internal import Hummingbird
 internal import ManagementQueries
 internal import WireProtocol
 
-/// One request to the management API, by a token that may make it.
+/// One request to the management API, by somebody who may make it.
 struct ManagementCall: Sendable {
     let request: Request
     let context: VerifierRequestContext
     let services: VerifierServices
     /// Who asks.
-    let token: APITokenRecord
+    let caller: ManagementCaller
     /// From where.
     let address: String
     /// The query.
@@ -61,7 +61,7 @@ struct ManagementCall: Sendable {
 
     /// The body, which must be an object of JSON (or an array, where that is taken): its bytes, and what they say.
     func document(orArray takesArray: Bool = false) async throws -> (bytes: [UInt8], value: ResourceValue) {
-        guard RequestReader.mediaType(request) == "application/json" else {
+        guard ["application/json", "application/scim+json"].contains(RequestReader.mediaType(request)) else {
             throw ManagementError.malformed("Content-Type must be application/json", status: 415)
         }
         let bytes: [UInt8]
@@ -95,7 +95,7 @@ struct ManagementCall: Sendable {
         guard TextBounds.isIdentifier(key, upTo: 128) else {
             throw ManagementError.invalid("Idempotency-Key", "must be 1 to 128 printable characters")
         }
-        let id = SHA256.base64URL(of: "\(token.id) \(key)")
+        let id = SHA256.base64URL(of: "\(caller.id) \(key)")
         let head = Array("\(request.method.rawValue) \(request.uri.string)\n".utf8)
         let digest = Base64URL.encode(SHA256.hash(head + body))
         let now = now
@@ -109,7 +109,7 @@ struct ManagementCall: Sendable {
             let answer = try change(writer)
             let record = IdempotencyRecord(
                 id: id, request: digest, answer: answer, endsAt: now + IdempotencyRecord.memory)
-            try IdempotencyBudget.spend(record, by: token.id, at: now, in: writer)
+            try IdempotencyBudget.spend(record, by: caller.id, at: now, in: writer)
             try writer.save(record)
             return answer
         }

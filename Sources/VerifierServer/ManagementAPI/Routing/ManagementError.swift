@@ -13,6 +13,8 @@ package struct ManagementError: Error, Hashable, Sendable {
     package var summary: String
     /// What exactly, one sentence each.
     package var causes: [String]
+    /// What SCIM calls it (RFC 7644 §3.12), where it has a name for it.
+    package var scimType: String?
 
     init(_ status: Int, _ code: String, _ summary: String, causes: [String] = []) {
         self.status = status
@@ -23,8 +25,11 @@ package struct ManagementError: Error, Hashable, Sendable {
 
     /// Values are not acceptable.
     static func validation(_ subject: String, _ causes: [String] = []) -> ManagementError {
-        ManagementError(400, "E0000001", "Api validation failed: \(subject)", causes: causes)
+        ManagementError(400, validationCode, "Api validation failed: \(subject)", causes: causes)
     }
+
+    /// The code of values that are not acceptable.
+    static let validationCode = "E0000001"
 
     /// One value is not acceptable.
     static func invalid(_ member: String, _ problem: String) -> ManagementError {
@@ -45,8 +50,11 @@ package struct ManagementError: Error, Hashable, Sendable {
     static func notFound(_ id: String, _ kind: String) -> ManagementError {
         // What somebody asks for is told again only as far as it is a name.
         let name = TextBounds.isIdentifier(id, upTo: 100) ? id : "?"
-        return ManagementError(404, "E0000007", "Not found: Resource not found: \(name) (\(kind))")
+        return ManagementError(404, notFoundCode, "Not found: Resource not found: \(name) (\(kind))")
     }
+
+    /// The code of what is not there.
+    static let notFoundCode = "E0000007"
 
     /// The token is missing, or does not count.
     static let invalidToken = ManagementError(401, "E0000011", "Invalid token provided")
@@ -62,6 +70,11 @@ package struct ManagementError: Error, Hashable, Sendable {
     static func readOnly(_ cause: String) -> ManagementError {
         ManagementError(
             403, "E0000006", "You do not have permission to perform the requested action", causes: [cause])
+    }
+
+    /// Nobody can do this, with whatever token.
+    static func unsupported(_ cause: String) -> ManagementError {
+        ManagementError(501, "E0000060", "Unsupported operation.", causes: [cause])
     }
 
     /// The filter, search or cursor is not understood.

@@ -1,18 +1,15 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
 internal import HTTPTypes
 internal import Hummingbird
-internal import ManagementQueries
-internal import NIOCore
-internal import WireProtocol
 
 /// Where every request to the management API comes in and every answer goes out: token, scope, rate, errors.
 struct ManagementGate: Sendable {
     let services: VerifierServices
     let tokens: APITokenDirectory
     let address: @Sendable (Request, VerifierRequestContext) -> String
+    let form: any ManagementForm
 
     typealias Handler = @Sendable (ManagementCall) async throws -> ManagementAnswer
 
@@ -30,7 +27,7 @@ struct ManagementGate: Sendable {
         _ router: Router<VerifierRequestContext>, _ method: HTTPRequest.Method, _ path: RouterPath,
         scope: APIScope, _ handler: @escaping Handler
     ) {
-        router.on(RouterPath("/api/v1\(path)"), method: method) { request, context in
+        router.on(RouterPath("\(form.base)\(path)"), method: method) { request, context in
             try await respond(to: request, context, scope: scope, handler)
         }
     }
@@ -42,11 +39,11 @@ struct ManagementGate: Sendable {
         var standing: RateLimitStanding?
         var response: Response
         do {
-            let token = try await authenticate(request, address)
+            let caller = try await authenticate(request, address)
             standing = try await services.rateLimiter.standing(
-                afterSpending: .management(tokenID: token.id), by: address)
-            guard token.allows(scope) else {
-                await refuse("the token has no scope \(scope)", by: .apiToken(token), address)
+                afterSpending: .management(tokenID: caller.id), by: address)
+            guard caller.allows(scope) else {
+                await refuse("the token has no scope \(scope)", by: caller.entity, address)
                 throw ManagementError.forbidden(scope)
             }
             guard let query = request.uri.query.map({ FormParameters($0) }) ?? FormParameters("") else {
@@ -54,13 +51,13 @@ struct ManagementGate: Sendable {
             }
             let answer = try await handler(
                 ManagementCall(
-                    request: request, context: context, services: services, token: token, address: address,
+                    request: request, context: context, services: services, caller: caller, address: address,
                     query: query))
-            await record(answer.events, by: token, address)
-            response = try self.response(answer, to: request, query)
+            await record(answer.events, by: caller, address)
+            response = try form.response(answer, to: request, query)
         } catch {
             guard let refusal = ManagementError(error) else { throw error }
-            response = try self.response(refusal)
+            response = try form.response(refusal)
             if let wait = (error as? VerifierError)?.retryAfter {
                 response.headers[.retryAfter] = "\(wait)"
                 standing = refusedStanding(waiting: wait)
@@ -74,23 +71,14 @@ struct ManagementGate: Sendable {
         return response
     }
 
-    private func authenticate(_ request: Request, _ address: String) async throws -> APITokenRecord {
+    private func authenticate(_ request: Request, _ address: String) async throws -> ManagementCaller {
         try await services.rateLimiter.check(.refusedToken, by: address)
-        if let text = Self.presented(request.headers[.authorization]),
-            let token = try await tokens.find(text)
-        {
-            return token
+        if let text = form.presentedToken(request.headers[.authorization]), let token = try await tokens.find(text) {
+            return ManagementCaller(token)
         }
         try await services.rateLimiter.spend(.refusedToken, by: address)
         await refuse("the token is missing, wrong, expired or revoked", by: .system, address)
         throw ManagementError.invalidToken
-    }
-
-    /// The token of an Authorization header. Okta's Python SDK puts no space behind the scheme's name, which Okta takes as well.
-    private static func presented(_ header: String?) -> String? {
-        guard let header, header.prefix(4).lowercased() == "ssws" else { return nil }
-        let token = header.dropFirst(4).drop { $0 == " " }
-        return token.contains(" ") ? nil : String(token)
     }
 
     private func refuse(_ reason: String, by actor: AuditEvent.Entity, _ address: String) async {
@@ -98,12 +86,12 @@ struct ManagementGate: Sendable {
         await services.recordRefusal(event, by: address)
     }
 
-    private func record(_ events: [AuditEvent], by token: APITokenRecord, _ address: String) async {
+    private func record(_ events: [AuditEvent], by caller: ManagementCaller, _ address: String) async {
         guard !events.isEmpty else { return }
         await services.audit.record(
             events.map { event in
                 var event = event
-                event.actor = .apiToken(token)
+                event.actor = caller.entity
                 event.address = address
                 return event
             })
@@ -113,33 +101,5 @@ struct ManagementGate: Sendable {
         services.settings.rateLimits.managementRequestsPerToken.map {
             RateLimitStanding($0, fullAgain: Double(services.clock.now() + $0.seconds), now: services.clock.now())
         }
-    }
-
-    private func response(
-        _ answer: ManagementAnswer, to request: Request, _ query: FormParameters
-    ) throws -> Response {
-        let status = HTTPResponse.Status(code: answer.status)
-        var response = try answer.value.map { try Response.json($0, status: status) } ?? Response(status: status)
-        response.headers[.eTag] = answer.tag
-        if answer.leftOut > 0 { response.headers[.leftOut] = "\(answer.leftOut)" }
-        if case .array = answer.value {
-            let own = services.settings.issuer + request.uri.string
-            response.headers.append(HTTPField(name: .pageLink, value: "<\(own)>; rel=\"self\""))
-        }
-        if let next = answer.next {
-            let kept = query.pairs.filter { $0.name != "after" } + [("after", next.text)]
-            let uri = FormParameters.append(
-                kept.map { ($0.name, $0.value) }, to: services.settings.issuer + request.uri.path)
-            response.headers.append(HTTPField(name: .pageLink, value: "<\(uri)>; rel=\"next\""))
-        }
-        return response
-    }
-
-    private func response(_ error: ManagementError) throws -> Response {
-        try Response.json(
-            ErrorEnvelope(
-                code: ErrorCode(rawValue: error.code), summary: error.summary,
-                id: (try? SecureRandom.identifier(prefix: "err")) ?? "err", causes: error.causes),
-            status: HTTPResponse.Status(code: error.status))
     }
 }

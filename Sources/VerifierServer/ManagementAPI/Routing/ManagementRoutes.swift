@@ -11,7 +11,9 @@ struct ManagementRoutes: Sendable {
     let registry: ClientRegistry
 
     func add(to router: Router<VerifierRequestContext>) {
-        let gate = ManagementGate(services: services, tokens: services.apiTokens, address: address)
+        let gate = ManagementGate(
+            services: services, tokens: services.apiTokens, address: address,
+            form: OktaForm(issuer: services.settings.issuer))
         UserRoutes(gate: gate).add(to: router)
         GroupRoutes(gate: gate).add(to: router)
         DeviceRoutes(gate: gate).add(to: router)

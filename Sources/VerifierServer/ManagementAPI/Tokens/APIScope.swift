@@ -23,6 +23,11 @@ package struct APIScope: Hashable, Sendable, Codable, CustomStringConvertible {
         case networkZones
         /// The log, which can only be read.
         case logs
+        /// Users and groups by SCIM. Ours: a directory that brings people here needs nothing else.
+        case scim
+
+        /// What names of scopes begin with.
+        var prefix: String { self == .scim ? "countersign" : "okta" }
     }
 
     /// The kind of resource.
@@ -39,7 +44,7 @@ package struct APIScope: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The scope of a name, or `nil` where there is none of this name.
     package init?(_ name: String) {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "okta", let resource = Resource(rawValue: String(parts[1])),
+        guard parts.count == 3, let resource = Resource(rawValue: String(parts[1])), parts[0] == resource.prefix,
             parts[2] == "read" || parts[2] == "manage" && resource != .logs
         else { return nil }
         self.init(resource, isManage: parts[2] == "manage")
@@ -55,7 +60,7 @@ package struct APIScope: Hashable, Sendable, Codable, CustomStringConvertible {
     /// Whether a token with this scope may do what another asks for.
     package func covers(_ other: APIScope) -> Bool { resource == other.resource && (isManage || !other.isManage) }
 
-    package var description: String { "okta.\(resource.rawValue).\(isManage ? "manage" : "read")" }
+    package var description: String { "\(resource.prefix).\(resource.rawValue).\(isManage ? "manage" : "read")" }
 
     package init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()

@@ -53,7 +53,4 @@ package struct APITokenRecord: StoredRecord, Hashable {
     package var endsAtText: String { Instant(seconds: endsAt).text }
     /// When it was used last, for people.
     package var usedAtText: String? { usedAt.map { Instant(seconds: $0).text } }
-
-    /// Whether it may do what a scope names.
-    func allows(_ scope: APIScope) -> Bool { scopes.contains { $0.covers(scope) } }
 }

@@ -64,10 +64,23 @@ struct UserProfile: Sendable {
     }
 
     /// What others read as the person's name.
-    var displayName: String {
-        if let name = members["displayName"]?.text { return name }
+    var displayName: String { members["displayName"]?.text ?? Self.composedName(of: members, login: login.text) }
+
+    /// What others read as the name of a person who has no other: the first and last name, or else the login.
+    static func composedName(of members: [String: ResourceValue], login: String) -> String {
         let parts = [members["firstName"]?.text, members["lastName"]?.text].compactMap { $0 }
-        return parts.isEmpty ? login.text : parts.joined(separator: " ")
+        return parts.isEmpty ? login : parts.joined(separator: " ")
+    }
+
+    /// The members of a user's profile with the login. A name that was given on the command line alone is a member, one that only
+    /// follows from others is not.
+    static func members(of user: User) -> [String: ResourceValue] {
+        var members = user.profile ?? [:]
+        members["login"] = .string(user.username)
+        if members["displayName"] == nil, user.displayName != composedName(of: members, login: user.username) {
+            members["displayName"] = .string(user.displayName)
+        }
+        return members
     }
 
     private static func problem(_ name: String, _ value: ResourceValue) -> String? {

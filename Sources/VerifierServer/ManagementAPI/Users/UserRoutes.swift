@@ -96,7 +96,7 @@ struct UserRoutes: Sendable {
                 guard let group = try writer.record(GroupRecord.self, id: id) else {
                     throw ManagementError.invalid("groupIds", "there is no such group")
                 }
-                if let event = try GroupRoutes.set(user, in: group, isMember: true, at: now, in: writer) {
+                if let event = try GroupDirectory.set(user, in: group, isMember: true, at: now, in: writer) {
                     events.append(event)
                 }
             }
@@ -112,7 +112,7 @@ struct UserRoutes: Sendable {
             throw .invalid("groupIds", "must be a list of at most 20 ids of groups")
         }
         let scope = APIScope(.groups, isManage: true)
-        guard ids.isEmpty || call.token.allows(scope) else { throw .forbidden(scope) }
+        guard ids.isEmpty || call.caller.allows(scope) else { throw .forbidden(scope) }
         return ids
     }
 
