@@ -66,7 +66,7 @@ browsers() {
 # the tests that need it are skipped, unless it is there already.
 quiet_services() {
     if [ ! -d /run/systemd/system ] && [ -x /usr/sbin/policy-rc.d ] && ! /usr/sbin/policy-rc.d ssh start >/dev/null 2>&1; then
-        printf '%s\n' firewalld openssh-server
+        printf '%s\n' caddy firewalld openssh-server
     fi
 }
 

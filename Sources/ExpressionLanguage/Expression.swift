@@ -6,16 +6,29 @@
 /// It is parsed once and evaluated often; both are bounded by ``ExpressionLimits``, take no time of the machine's clock, and do no
 /// I/O. Equal expressions have the same text.
 public struct Expression: Sendable, Hashable, CustomStringConvertible {
+    /// What an expression is made of, behind one reference: it is handed on as often as it is evaluated.
+    private final class Parts: Sendable {
+        let source: String
+        let root: SyntaxNode
+        let plan: ConditionPlan?
+
+        init(_ source: String, _ root: SyntaxNode) {
+            self.source = source
+            self.root = root
+            plan = ConditionPlan(root)
+        }
+    }
+
+    private let parts: Parts
+
     /// The text, as it was given.
-    public let source: String
-    let root: SyntaxNode
-    let plan: ConditionPlan?
+    public var source: String { parts.source }
+    var root: SyntaxNode { parts.root }
+    var plan: ConditionPlan? { parts.plan }
 
     /// Parses a text.
     public init(parsing source: String) throws(ExpressionSyntaxError) {
-        self.source = source
-        root = try Parser.parse(source)
-        plan = ConditionPlan(root)
+        parts = Parts(source, try Parser.parse(source))
     }
 
     /// The value for a context, or why there is none.

@@ -23,6 +23,8 @@ package struct VerifierServices: Sendable {
     package let challengeKeys: ChallengeKeyring
     /// The keys that sign ID tokens.
     package let tokenKeys: TokenKeyring
+    /// All of its own keys, for the administrator.
+    package let signingKeys: SigningKeyDirectory
     /// The way of one sign-in.
     package let signIn: any SignInService
     /// Enrolment of devices.
@@ -41,6 +43,8 @@ package struct VerifierServices: Sendable {
     package let policies: any PolicySource
     /// Counts what is done too often.
     package let rateLimiter: RateLimiter
+    /// What is counted and timed.
+    package let metrics: VerifierMetrics
 
     /// Puts the parts together; makes the key file and the first keys where there are none.
     ///
@@ -48,6 +52,10 @@ package struct VerifierServices: Sendable {
     package init(
         settings: VerifierSettings, store: any VerifierStore, clock: VerifierClock = .system, audit: AuditLog
     ) async throws {
+        let metrics = VerifierMetrics()
+        let store = MeasuredStore(store: store, metrics: metrics)
+        let audit = audit.counted(by: metrics)
+        self.metrics = metrics
         self.settings = settings
         self.store = store
         self.clock = clock
@@ -56,6 +64,7 @@ package struct VerifierServices: Sendable {
         let sealing = try SealingKey(path: settings.keyFilePath, mayCreate: !hasKeys)
         challengeKeys = ChallengeKeyring(store: store, clock: clock, audit: audit, sealing: sealing, settings: settings)
         tokenKeys = TokenKeyring(store: store, clock: clock, audit: audit, sealing: sealing)
+        signingKeys = SigningKeyDirectory(store: store, clock: clock)
         try await challengeKeys.prepare()
         try await tokenKeys.prepare()
         try await EveryoneGroup.prepare(store, at: clock.now())
@@ -69,7 +78,7 @@ package struct VerifierServices: Sendable {
         }
         policies = StoredPolicies(
             configured: settings.policies, zones: settings.networkZones, issuer: settings.issuer)
-        rateLimiter = RateLimiter(limits: settings.rateLimits, clock: clock, audit: audit)
+        rateLimiter = RateLimiter(limits: settings.rateLimits, clock: clock, audit: audit, metrics: metrics)
         users = UserDirectory(store: store, clock: clock, audit: audit)
         sessions = SessionService(store: store, clock: clock, audit: audit, lifetime: settings.sessionLifetime)
         apiTokens = APITokenDirectory(store: store, clock: clock, audit: audit)
@@ -83,7 +92,8 @@ package struct VerifierServices: Sendable {
         attestation.policy.acceptsFingerprintReaders = settings.fingerprintReaders
         signIn = TransactionalSignIn(
             settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
-            keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter, policies: policies)
+            keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter, policies: policies,
+            metrics: metrics)
         enrollment = DeviceEnrollment(
             settings: settings, store: store, clock: clock, audit: audit, challengeKeys: challengeKeys,
             keyCache: keyCache, codes: codes, notices: notices, rateLimiter: rateLimiter,

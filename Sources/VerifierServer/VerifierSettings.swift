@@ -109,9 +109,8 @@ package struct VerifierSettings: Sendable {
     /// The signals that challenges ask for, each once.
     private func requestedSignals(by policies: PolicySet) -> [SignalName] {
         var names = signals
-        for name in policies.assurancePolicies.flatMap(\.requiredSignals) where !names.contains(name) {
-            names.append(name)
-        }
+        let own = Set(signals)
+        names += policies.assuranceSignals.filter { !own.contains($0) }
         if !policies.accessPolicies.isEmpty, !names.contains(.deviceManaged) { names.append(.deviceManaged) }
         return names
     }

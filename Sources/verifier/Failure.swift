@@ -29,6 +29,9 @@ struct Failure {
         case let error as StoreError:
             message = "store: \(error)"
             hint = "check [store] path, its folder's owner and the free space"
+        case let error as StoreBackupError:
+            message = "\(error)"
+            hint = error.hint
         case let error as ExpressionFailure:
             message = error.message
             hint = error.hint

@@ -7,7 +7,32 @@ internal import VerifierServer
 /// `verifier keys`.
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Keep the verifier's own keys.", subcommands: [Rotate.self])
+        commandName: "keys", abstract: "Keep the verifier's own keys.", subcommands: [List.self, Rotate.self])
+
+    /// `verifier keys list`.
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the keys that sign challenges and ID tokens, and those that they took the place of.",
+            discussion: """
+                'checking' are keys that sign no more, but that what they signed is still checked with.
+
+                Examples:
+                  verifier keys list
+                  verifier keys list --json
+                """)
+
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ConfigurationOptions
+
+        func run() async throws {
+            let entries = try await options.services().signingKeys.list()
+            if output.json { return try Console.say(json: entries) }
+            Console.table(
+                entries.map {
+                    [$0.use, $0.status.rawValue, $0.id, $0.created, $0.toldUntil.map { "told until \($0)" } ?? ""]
+                })
+        }
+    }
 
     /// `verifier keys rotate`.
     struct Rotate: AsyncParsableCommand {

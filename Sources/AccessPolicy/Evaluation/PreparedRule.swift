@@ -3,7 +3,7 @@
 
 internal import DeviceSignals
 
-/// A rule made ready to be asked often: ids as sets, and only the conditions that say something, the quick ones first.
+/// A rule made ready to be asked often: ids as places, and only the conditions that say something, the quick ones first.
 final class PreparedRule: Sendable {
     /// A condition that says something.
     enum Condition: Hashable, Sendable {
@@ -14,7 +14,7 @@ final class PreparedRule: Sendable {
         case userType(IDs)
         case people(users: IDs, groups: IDs)
         case network(IDs)
-        case assurance([String])
+        case assurance(IDs)
         case unrecognized(String)
         /// The place of the expression in the table.
         case expression(Int)
@@ -39,14 +39,15 @@ final class PreparedRule: Sendable {
     final class IDs: Hashable, Sendable {
         let include: [String]
         let exclude: [String]
-        let includeSet: Set<String>
-        let excludeSet: Set<String>
+        /// The places of the same in the table.
+        let includePlaces: [Int]
+        let excludePlaces: [Int]
 
-        init(_ inclusion: Inclusion) {
+        init(_ inclusion: Inclusion, _ table: inout ConditionTable) {
             include = inclusion.include
             exclude = inclusion.exclude
-            includeSet = Set(include)
-            excludeSet = Set(exclude)
+            includePlaces = include.map { table.index(ofID: $0) }
+            excludePlaces = exclude.map { table.index(ofID: $0) }
         }
 
         var isEmpty: Bool { include.isEmpty && exclude.isEmpty }
@@ -78,14 +79,18 @@ final class PreparedRule: Sendable {
         if let platform = said.platform, !(platform.include.isEmpty && platform.exclude.isEmpty) {
             conditions.append(.platform(platform))
         }
-        if let types = said.userType.map(IDs.init), !types.isEmpty { conditions.append(.userType(types)) }
+        if let types = said.userType.map({ IDs($0, &table) }), !types.isEmpty { conditions.append(.userType(types)) }
         if let people = said.people {
-            let users = IDs(people.users)
-            let groups = IDs(people.groups)
+            let users = IDs(people.users, &table)
+            let groups = IDs(people.groups, &table)
             if !users.isEmpty || !groups.isEmpty { conditions.append(.people(users: users, groups: groups)) }
         }
-        if let network = said.network, network.connection == .zone { conditions.append(.network(IDs(network.zones))) }
-        if let assurance = said.device?.assurance, !assurance.isEmpty { conditions.append(.assurance(assurance)) }
+        if let network = said.network, network.connection == .zone {
+            conditions.append(.network(IDs(network.zones, &table)))
+        }
+        if let assurance = said.device?.assurance, !assurance.isEmpty {
+            conditions.append(.assurance(IDs(Inclusion(include: assurance), &table)))
+        }
         conditions += said.unrecognizedNames.map { .unrecognized($0) }
         if let expression = said.expression { conditions.append(.expression(table.index(of: expression))) }
         self.conditions = conditions.map { table.index(of: $0) }

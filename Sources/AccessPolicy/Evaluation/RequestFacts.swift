@@ -5,29 +5,51 @@ internal import ExpressionLanguage
 
 /// A request made ready for many conditions: what several ask for is worked out once, and only if one asks.
 struct RequestFacts {
-    let request: AccessRequest
-    let table: ConditionTable
-    private let groups: Set<String>?
-    private let zones: ZoneTable
-    private var zoneOutcomes: [String: ConditionOutcome] = [:]
-    /// What is known so far of each condition, and of each term of the expressions.
-    private var conditionAnswers: [Answer]
-    private var termAnswers: [Answer]
-    private var reasons: [Int: String] = [:]
-    private var context: ExpressionContext?
-
     /// An outcome in a byte: what is asked a thousand times is to be looked up quickly.
     private enum Answer: UInt8 {
         case notAsked, match, noMatch, undecided
     }
 
+    let request: AccessRequest
+    let table: ConditionTable
+    private let zones: ZoneTable
+    /// Whether the person is in the group of each place; `nil` where their groups are not known.
+    private let isInGroup: [Bool]?
+    /// The places of the person and of their type; -1 for one that no rule names.
+    private let user: Int?
+    private let type: Int?
+    /// What is known so far of each condition, of each term of the expressions, and of each zone and device assurance policy.
+    private var conditionAnswers: [Answer]
+    private var termAnswers: [Answer]
+    private var zoneAnswers: [Answer]
+    private let assuranceAnswers: [Answer]
+    private var reasons: [Int: String] = [:]
+    private var context: ExpressionContext?
+
     init(_ request: AccessRequest, _ zones: ZoneTable, _ table: ConditionTable) {
         self.request = request
         self.zones = zones
         self.table = table
-        groups = request.user?.groups.map { Set($0.map(\.id)) }
+        isInGroup = request.user?.groups.map { groups in
+            var isIn = Array(repeating: false, count: table.idCount)
+            for group in groups { if let place = table.place(ofID: group.id) { isIn[place] = true } }
+            return isIn
+        }
+        user = request.user?.id.map { table.place(ofID: $0) ?? -1 }
+        type = request.user?.type.map { table.place(ofID: $0) ?? -1 }
         conditionAnswers = Array(repeating: .notAsked, count: table.conditions.count)
         termAnswers = Array(repeating: .notAsked, count: table.terms.count)
+        zoneAnswers = Array(repeating: .notAsked, count: table.idCount)
+        var assurance = Array(repeating: Answer.undecided, count: table.idCount)
+        for (id, verdict) in request.device.assurance {
+            guard let place = table.place(ofID: id) else { continue }
+            switch verdict {
+            case .compliant, .inGracePeriod: assurance[place] = .match
+            case .notCompliant: assurance[place] = .noMatch
+            case .indeterminate: break
+            }
+        }
+        assuranceAnswers = assurance
     }
 
     /// What the condition at a place of the table comes to.
@@ -39,14 +61,17 @@ struct RequestFacts {
         case .notAsked: break
         }
         let outcome = outcome(of: table.conditions[place])
-        switch outcome {
-        case .match: conditionAnswers[place] = .match
-        case .noMatch: conditionAnswers[place] = .noMatch
-        case .undecided(let reason):
-            conditionAnswers[place] = .undecided
-            reasons[place] = reason
-        }
+        conditionAnswers[place] = Self.answer(outcome)
+        if case .undecided(let reason) = outcome { reasons[place] = reason }
         return outcome
+    }
+
+    private static func answer(_ outcome: ConditionOutcome) -> Answer {
+        switch outcome {
+        case .match: .match
+        case .noMatch: .noMatch
+        case .undecided: .undecided
+        }
     }
 
     private mutating func outcome(of condition: PreparedRule.Condition) -> ConditionOutcome {
@@ -75,55 +100,72 @@ struct RequestFacts {
     private var isManaged: Bool? { request.device.registered == false ? false : request.device.managed }
 
     private func userType(_ types: PreparedRule.IDs) -> ConditionOutcome {
-        guard let type = request.user?.type else { return .undecided("the type of the user is not known") }
+        guard let type else { return .undecided("the type of the user is not known") }
         return ConditionOutcome(
-            (types.include.isEmpty || types.includeSet.contains(type)) && !types.excludeSet.contains(type))
+            (types.includePlaces.isEmpty || types.includePlaces.contains(type)) && !types.excludePlaces.contains(type))
     }
 
     private func people(_ users: PreparedRule.IDs, _ groups: PreparedRule.IDs) -> ConditionOutcome {
-        let excluded = isUser(in: users.excludeSet).or(isMember(of: groups.excludeSet))
-        let everybody = users.include.isEmpty && groups.include.isEmpty
-        let included = everybody ? .match : isUser(in: users.includeSet).or(isMember(of: groups.includeSet))
+        let excluded = isUser(in: users.excludePlaces).or(isMember(of: groups.excludePlaces))
+        let everybody = users.includePlaces.isEmpty && groups.includePlaces.isEmpty
+        let included = everybody ? .match : isUser(in: users.includePlaces).or(isMember(of: groups.includePlaces))
         return excluded.negated.and(included)
     }
 
-    func isUser(in ids: Set<String>) -> ConditionOutcome {
-        if ids.isEmpty { return .noMatch }
-        return ConditionOutcome(request.user?.id.map(ids.contains), orUndecided: "who signs in is not known")
+    func isUser(in places: [Int]) -> ConditionOutcome {
+        if places.isEmpty { return .noMatch }
+        return ConditionOutcome(user.map(places.contains), orUndecided: "who signs in is not known")
     }
 
-    func isMember(of ids: Set<String>) -> ConditionOutcome {
-        if ids.isEmpty { return .noMatch }
-        return ConditionOutcome(
-            groups.map { !$0.isDisjoint(with: ids) }, orUndecided: "the person's groups are not known")
+    func isMember(of places: [Int]) -> ConditionOutcome {
+        if places.isEmpty { return .noMatch }
+        guard let isInGroup else { return .undecided("the person's groups are not known") }
+        return ConditionOutcome(places.contains { isInGroup[$0] })
     }
 
     private mutating func network(_ ids: PreparedRule.IDs) -> ConditionOutcome {
-        let excluded = isInOne(of: ids.exclude)
+        let excluded = isInOne(of: ids.exclude, at: ids.excludePlaces)
         if excluded == .match { return .noMatch }
-        return excluded.negated.and(ids.include.isEmpty ? .match : isInOne(of: ids.include))
+        return excluded.negated.and(ids.include.isEmpty ? .match : isInOne(of: ids.include, at: ids.includePlaces))
     }
 
-    mutating func isInOne(of ids: [String]) -> ConditionOutcome {
+    /// - Parameters:
+    ///   - ids: the zones.
+    ///   - places: the places of the same.
+    mutating func isInOne(of ids: [String], at places: [Int]) -> ConditionOutcome {
         var result = ConditionOutcome.noMatch
-        for id in ids {
-            result = result.or(zone(id))
+        for (id, place) in zip(ids, places) {
+            switch zoneAnswers[place] {
+            case .match: return .match
+            case .noMatch: continue
+            // The reason is asked for once more where there is one: that is rare.
+            case .undecided, .notAsked:
+                let outcome = zones.outcome(of: id, for: request.network)
+                zoneAnswers[place] = Self.answer(outcome)
+                result = result.or(outcome)
+            }
             if result == .match { break }
         }
         return result
     }
 
-    private mutating func zone(_ id: String) -> ConditionOutcome {
-        if let outcome = zoneOutcomes[id] { return outcome }
-        let outcome = zones.outcome(of: id, for: request.network)
-        zoneOutcomes[id] = outcome
-        return outcome
-    }
-
-    private func assurance(_ policies: [String]) -> ConditionOutcome {
+    private func assurance(_ policies: PreparedRule.IDs) -> ConditionOutcome {
         // What is not registered was never judged, and so meets no policy.
         if request.device.registered == false { return .noMatch }
-        return .any(policies) { id in
+        var isUndecided = false
+        for place in policies.includePlaces {
+            switch assuranceAnswers[place] {
+            case .match: return .match
+            case .noMatch: continue
+            case .undecided, .notAsked: isUndecided = true
+            }
+        }
+        return isUndecided ? undecided(policies.include) : .noMatch
+    }
+
+    /// Why nobody can tell whether one of some device assurance policies is met, where none is known to be.
+    private func undecided(_ policies: [String]) -> ConditionOutcome {
+        .any(policies) { id in
             switch request.device.assurance[id] {
             case .compliant, .inGracePeriod: .match
             case .notCompliant: .noMatch
@@ -134,38 +176,33 @@ struct RequestFacts {
     }
 
     private mutating func expression(_ place: Int) -> ConditionOutcome {
-        let conjunction = table.conjunctions[place]
-        for term in conjunction.terms {
-            if termAnswers[term] == .notAsked { termAnswers[term] = answer(table.terms[term]) }
+        for position in table.conjuncts[place] {
+            let term = table.termPlaces[position]
+            if termAnswers[term] == .notAsked { termAnswers[term] = answer(term) }
             switch termAnswers[term] {
             case .match: continue
             case .noMatch: return .noMatch
             // The whole says where in it nobody can tell, and why.
-            case .undecided, .notAsked: return whole(conjunction.expression)
+            case .undecided, .notAsked: return whole(table.expressions[place])
             }
         }
         return .match
     }
 
-    private mutating func answer(_ term: ExpressionLanguage.Expression) -> Answer {
-        switch term.condition(in: expressionContext()) {
-        case .success(true): .match
-        case .success(false): .noMatch
-        case .failure: .undecided
+    private mutating func answer(_ term: Int) -> Answer {
+        if context == nil { context = ExpressionContext(request) }
+        guard let context else { return .undecided }
+        switch table.terms[term].condition(in: context) {
+        case .success(true): return .match
+        case .success(false): return .noMatch
+        case .failure: return .undecided
         }
     }
 
     private mutating func whole(_ expression: ExpressionLanguage.Expression) -> ConditionOutcome {
-        switch expression.condition(in: expressionContext()) {
+        switch expression.condition(in: context ?? ExpressionContext(request)) {
         case .success(let value): ConditionOutcome(value)
         case .failure(let error): .undecided("\(error)")
         }
-    }
-
-    private mutating func expressionContext() -> ExpressionContext {
-        if let context { return context }
-        let made = ExpressionContext(request)
-        context = made
-        return made
     }
 }

@@ -117,15 +117,18 @@ extension RequestFacts {
         switch condition {
         case .people(let users, let groups):
             parts = [
-                ("people.users.include", users.include.isEmpty ? nil : isUser(in: users.includeSet)),
-                ("people.groups.include", groups.include.isEmpty ? nil : isMember(of: groups.includeSet)),
-                ("people.users.exclude", users.exclude.isEmpty ? nil : isUser(in: users.excludeSet).negated),
-                ("people.groups.exclude", groups.exclude.isEmpty ? nil : isMember(of: groups.excludeSet).negated),
+                ("people.users.include", users.include.isEmpty ? nil : isUser(in: users.includePlaces)),
+                ("people.groups.include", groups.include.isEmpty ? nil : isMember(of: groups.includePlaces)),
+                ("people.users.exclude", users.exclude.isEmpty ? nil : isUser(in: users.excludePlaces).negated),
+                ("people.groups.exclude", groups.exclude.isEmpty ? nil : isMember(of: groups.excludePlaces).negated),
             ]
         case .network(let zones):
             parts = [
-                ("network.include", zones.include.isEmpty ? nil : isInOne(of: zones.include)),
-                ("network.exclude", zones.exclude.isEmpty ? nil : isInOne(of: zones.exclude).negated),
+                ("network.include", zones.include.isEmpty ? nil : isInOne(of: zones.include, at: zones.includePlaces)),
+                (
+                    "network.exclude",
+                    zones.exclude.isEmpty ? nil : isInOne(of: zones.exclude, at: zones.excludePlaces).negated
+                ),
             ]
         case .unrecognized(let name): parts = [(name, whole)]
         default: parts = [(condition.kind.rawValue, whole)]

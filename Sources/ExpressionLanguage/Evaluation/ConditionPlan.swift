@@ -12,8 +12,10 @@ final class ConditionPlan: Sendable {
         case truth(path: Int)
         case constant(Bool)
         case equal(path: Int, literal: Int, isEqual: Bool)
+        /// The literal is among the texts.
+        case equalText(path: Int, text: Int, isEqual: Bool)
         case compare(Comparison, Int, Int)
-        case order(Comparison, path: Int, literal: Int)
+        case order(Comparison, path: Int, number: Int32)
         case pathContains(path: Int, literal: Int)
         case literalContains(literal: Int, path: Int)
         case not(Int)
@@ -34,8 +36,9 @@ final class ConditionPlan: Sendable {
     private let values: [Value]
     /// The operands of `all` and `any`.
     private let operands: [Int]
-    private let paths: [PropertyName]
+    private let paths: [ContextLeaves.Path]
     private let literals: [ExpressionValue]
+    private let texts: [String]
     private let root: Int
 
     /// A plan for a tree; `nil` where the tree has another form.
@@ -48,6 +51,7 @@ final class ConditionPlan: Sendable {
         operands = builder.operands
         paths = builder.paths
         literals = builder.literals
+        texts = builder.texts
     }
 
     /// The truth; `nil` where the tree has to be evaluated.
@@ -56,20 +60,23 @@ final class ConditionPlan: Sendable {
     private func truth(_ index: Int, _ leaves: ContextLeaves) -> Bool? {
         switch steps[index] {
         case .truth(let path):
-            guard let leaf = leaf(path, leaves), case .boolean(let truth) = leaves.values[leaf] else {
-                return nil
-            }
-            return truth
+            return leaf(path, leaves).flatMap { leaves.booleans[$0] }
         case .constant(let truth): return truth
         case .equal(let path, let literal, let isEqual):
             guard let leaf = leaf(path, leaves) else { return nil }
             return Self.isEqual(leaves.values[leaf], literals[literal]).map { $0 == isEqual }
-        case .order(let comparison, let path, let literal):
-            guard let leaf = leaf(path, leaves) else { return nil }
-            return Self.isOrdered(comparison, leaves.values[leaf], literals[literal])
+        case .equalText(let path, let literal, let isEqual):
+            guard let leaf = leaf(path, leaves), let text = leaves.texts[leaf] else { return nil }
+            return ExpressionText.isSame(text, texts[literal]) == isEqual
+        case .order(let comparison, let path, let number):
+            guard let leaf = leaf(path, leaves), let first = leaves.integers[leaf] else { return nil }
+            return Self.isOrdered(comparison, first, number)
         case .compare(let comparison, let left, let right):
             guard let first = value(left, leaves), let second = value(right, leaves) else { return nil }
-            if comparison.isOrder { return Self.isOrdered(comparison, first, second) }
+            if comparison.isOrder {
+                guard case .integer(let left) = first, case .integer(let right) = second else { return nil }
+                return Self.isOrdered(comparison, left, right)
+            }
             return Self.isEqual(first, second).map { $0 == (comparison == .equal) }
         case .pathContains(let path, let literal):
             guard let leaf = leaf(path, leaves) else { return nil }
@@ -96,7 +103,7 @@ final class ConditionPlan: Sendable {
     }
 
     private func leaf(_ path: Int, _ leaves: ContextLeaves) -> Int? {
-        leaves.index(of: paths[path].text, hash: paths[path].hash)
+        leaves.index(of: paths[path])
     }
 
     /// A value; `nil` where the tree has to be evaluated, also for strings so long that their steps would count.
@@ -130,10 +137,7 @@ final class ConditionPlan: Sendable {
         }
     }
 
-    private static func isOrdered(
-        _ comparison: Comparison, _ value: ExpressionValue, _ literal: ExpressionValue
-    ) -> Bool? {
-        guard case .integer(let first) = value, case .integer(let second) = literal else { return nil }
+    private static func isOrdered(_ comparison: Comparison, _ first: Int32, _ second: Int32) -> Bool? {
         switch comparison {
         case .less: return first < second
         case .lessOrEqual: return first <= second
@@ -170,8 +174,9 @@ extension ConditionPlan {
         var steps: [Step] = []
         var values: [Value] = []
         var operands: [Int] = []
-        var paths: [PropertyName] = []
+        var paths: [ContextLeaves.Path] = []
         var literals: [ExpressionValue] = []
+        var texts: [String] = []
 
         /// The index of a node's step; `nil` for what has no step.
         mutating func add(_ node: SyntaxNode) -> Int? {
@@ -204,12 +209,27 @@ extension ConditionPlan {
             -> Step?
         {
             guard left.properties != nil, let literal = literal(right), let path = path(left) else {
-                guard let first = value(left), let second = value(right) else { return nil }
-                return .compare(comparison, first, second)
+                return compareValues(comparison, left, right)
             }
-            return comparison.isOrder
-                ? .order(comparison, path: path, literal: literal)
-                : .equal(path: path, literal: literal, isEqual: comparison == .equal)
+            if comparison.isOrder {
+                // Of another type the tree knows the order, or why there is none.
+                guard case .integer(let number) = literals[literal] else {
+                    return compareValues(comparison, left, right)
+                }
+                return .order(comparison, path: path, number: number)
+            }
+            guard case .string(let text) = literals[literal] else {
+                return .equal(path: path, literal: literal, isEqual: comparison == .equal)
+            }
+            texts.append(text)
+            return .equalText(path: path, text: texts.count - 1, isEqual: comparison == .equal)
+        }
+
+        private mutating func compareValues(
+            _ comparison: Comparison, _ left: SyntaxNode, _ right: SyntaxNode
+        ) -> Step? {
+            guard let first = value(left), let second = value(right) else { return nil }
+            return .compare(comparison, first, second)
         }
 
         private mutating func value(_ node: SyntaxNode) -> Int? {
@@ -221,7 +241,7 @@ extension ConditionPlan {
         private mutating func made(_ node: SyntaxNode) -> Value? {
             if let path = path(node) { return .path(path) }
             switch node.kind {
-            case .literal: return literal(node).map { .literal($0) }
+            case .literal, .sign: return literal(node).map { .literal($0) }
             case .arithmetic(let first, let operands):
                 guard operands.count <= Self.longestChain, var result = value(first) else { return nil }
                 for operand in operands.dropLast() {
@@ -281,7 +301,7 @@ extension ConditionPlan {
 
         private mutating func path(_ node: SyntaxNode) -> Int? {
             guard let properties = node.properties else { return nil }
-            paths.append(PropertyName(properties.map(\.text).joined(separator: ContextLeaves.separator)))
+            paths.append(ContextLeaves.Path(properties.map(\.text).joined(separator: ContextLeaves.separator)))
             return paths.count - 1
         }
 
@@ -289,6 +309,9 @@ extension ConditionPlan {
         private mutating func literal(_ node: SyntaxNode) -> Int? {
             switch node.kind {
             case .literal(let value): literals.append(value)
+            case .sign(let isMinus, let operand):
+                guard case .literal(.integer(let number)) = operand.kind else { return nil }
+                literals.append(.integer(isMinus ? 0 &- number : number))
             case .list(let nodes):
                 var values: [ExpressionValue] = []
                 for node in nodes {

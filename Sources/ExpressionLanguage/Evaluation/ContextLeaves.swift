@@ -12,10 +12,33 @@ final class ContextLeaves: Sendable {
     /// Stands between the names of a path; a name that has it is left out.
     static let separator = "\u{0}"
 
+    /// A path as it is looked up: its hash, and its bytes in words, of which a path has few. Names are ASCII, so that equal paths
+    /// have equal bytes.
+    struct Path: Sendable {
+        fileprivate let hash: UInt64
+        fileprivate let words: [UInt64]
+
+        init(_ text: String) {
+            hash = ExpressionMap.hash(text)
+            var words: [UInt64] = [UInt64(text.utf8.count)]
+            for (index, byte) in text.utf8.enumerated() {
+                if index % 8 == 0 { words.append(0) }
+                words[words.count - 1] |= UInt64(byte) << UInt64(index % 8 * 8)
+            }
+            self.words = words
+        }
+    }
+
     private let slots: [Int32]
     private let hashes: [UInt64]
-    private let paths: [String]
+    /// The words of all paths, one after the other, and where those of each begin.
+    private let words: [UInt64]
+    private let starts: [Int]
     let values: [ExpressionValue]
+    /// The values once more by their type, `nil` for one of another: taking a part costs less than taking a whole value.
+    let booleans: [Bool?]
+    let integers: [Int32?]
+    let texts: [String?]
 
     init(_ roots: ExpressionMap) {
         var found: [(path: String, value: ExpressionValue)] = []
@@ -24,16 +47,26 @@ final class ContextLeaves: Sendable {
         var size = 16
         while size < found.count * 2 { size *= 2 }
         var slots = [Int32](repeating: -1, count: size)
-        let hashes = found.map { ExpressionMap.hash($0.path) }
+        let paths = found.map { Path($0.path) }
+        let hashes = paths.map(\.hash)
+        var words: [UInt64] = []
+        var starts: [Int] = []
         for (index, hash) in hashes.enumerated() {
+            starts.append(words.count)
+            words += paths[index].words
             var slot = Int(truncatingIfNeeded: hash) & (size - 1)
             while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
             slots[slot] = Int32(index)
         }
         self.slots = slots
         self.hashes = hashes
-        paths = found.map(\.path)
-        values = found.map(\.value)
+        self.words = words
+        self.starts = starts
+        let values = found.map(\.value)
+        self.values = values
+        booleans = values.map(\.boolean)
+        integers = values.map { if case .integer(let number) = $0 { number } else { nil } }
+        texts = values.map { if case .string(let text) = $0 { text } else { nil } }
     }
 
     private static func collect(
@@ -52,14 +85,22 @@ final class ContextLeaves: Sendable {
     }
 
     /// Where the value of a path is in ``values``; `nil` where it is not held.
-    func index(of path: String, hash: UInt64) -> Int? {
+    func index(of path: borrowing Path) -> Int? {
+        let hash = path.hash
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while true {
             let index = Int(slots[slot])
             guard index >= 0 else { return nil }
-            // Both are ASCII, of which equal strings have equal bytes.
-            if hashes[index] == hash, paths[index] == path { return index }
+            if hashes[index] == hash, isSame(path, at: starts[index]) { return index }
             slot = (slot + 1) & (slots.count - 1)
         }
+    }
+
+    /// The first word is the length, so that no path is the beginning of another.
+    private func isSame(_ path: borrowing Path, at start: Int) -> Bool {
+        let count = path.words.count
+        guard start + count <= words.count else { return false }
+        for index in 0..<count where words[start + index] != path.words[index] { return false }
+        return true
     }
 }

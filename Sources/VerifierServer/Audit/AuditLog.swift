@@ -16,20 +16,29 @@ package final class AuditLog: Sendable {
     private let sink: any AuditSink
     private let clock: VerifierClock
     private let archive: LogArchive?
+    private let metrics: VerifierMetrics?
 
     /// A log to a sink.
     package convenience init(sink: any AuditSink, clock: VerifierClock = .system) {
-        self.init(sink: sink, clock: clock, archive: nil)
+        self.init(sink: sink, clock: clock, archive: nil, metrics: nil)
     }
 
-    private init(sink: any AuditSink, clock: VerifierClock, archive: LogArchive?) {
+    private init(sink: any AuditSink, clock: VerifierClock, archive: LogArchive?, metrics: VerifierMetrics?) {
         self.sink = sink
         self.clock = clock
         self.archive = archive
+        self.metrics = metrics
     }
 
     /// The log to the same sink that also keeps its events where they can be looked for.
-    package func kept(in archive: LogArchive) -> AuditLog { AuditLog(sink: sink, clock: clock, archive: archive) }
+    package func kept(in archive: LogArchive) -> AuditLog {
+        AuditLog(sink: sink, clock: clock, archive: archive, metrics: metrics)
+    }
+
+    /// The log to the same sink whose events are counted.
+    func counted(by metrics: VerifierMetrics) -> AuditLog {
+        AuditLog(sink: sink, clock: clock, archive: archive, metrics: metrics)
+    }
 
     /// Makes sure that what was recorded can be looked for.
     package func flush() async { await archive?.flush() }
@@ -40,6 +49,7 @@ package final class AuditLog: Sendable {
     /// Writes the events of one cause, in their order and nothing in between.
     package func record(_ events: [AuditEvent]) async {
         let now = clock.now()
+        if let metrics { for event in events { metrics.count(event) } }
         let lines = events.compactMap { try? Self.line(of: $0, at: now) }
         await withCheckedContinuation { continuation in
             queue.async { [sink] in

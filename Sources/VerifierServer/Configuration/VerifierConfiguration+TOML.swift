@@ -51,6 +51,7 @@ extension VerifierConfiguration {
         port = try listen.number("port", in: 1...65535) ?? 8800
         try listen.finish()
         tls = try Self.tls(root, files)
+        metrics = try Self.metrics(root)
         let store = try root.section("store")
         storePath = files.resolve(try store.string("path") ?? "/var/lib/countersign/verifier.sqlite")
         try store.finish()
@@ -196,15 +197,7 @@ extension VerifierConfiguration {
 
     private static func trustedProxies(_ root: ConfigurationTable) throws(ConfigurationError) -> [IPAddressRange] {
         let section = try root.section("proxies")
-        var ranges: [IPAddressRange] = []
-        for text in try section.strings("trusted") ?? [] {
-            guard let range = IPAddressRange(text) else {
-                throw ConfigurationError(
-                    section.name("trusted"),
-                    "has \"\(text.prefix(64))\", which is not an address range such as 10.0.0.0/8")
-            }
-            ranges.append(range)
-        }
+        let ranges = try addressRanges(try section.strings("trusted") ?? [], section.name("trusted"))
         try section.finish()
         return ranges
     }
@@ -220,6 +213,9 @@ extension VerifierConfiguration {
     private func checkTransport() throws(ConfigurationError) {
         guard let listening = IPAddress(address) else {
             throw ConfigurationError("listen.address", "must be an IP address such as 127.0.0.1, ::1 or 0.0.0.0")
+        }
+        if let metrics, metrics.port == port, metrics.address == address {
+            throw ConfigurationError("metrics.port", "is the port of [listen]")
         }
         if tls == nil, !listening.isLoopback {
             throw ConfigurationError(

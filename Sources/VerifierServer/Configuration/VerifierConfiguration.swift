@@ -17,6 +17,8 @@ package struct VerifierConfiguration: Hashable, Sendable {
     package var port: Int
     /// The TLS files; `nil` for plain HTTP.
     package var tls: TLSFiles?
+    /// Where metrics are served; `nil` for nowhere.
+    package var metrics: Metrics?
     /// The SQLite file.
     package var storePath: String
     /// Where the audit log goes: a path, or `-` for standard output.
@@ -54,6 +56,16 @@ package struct VerifierConfiguration: Hashable, Sendable {
             self.certificate = certificate
             self.key = key
         }
+    }
+
+    /// Where metrics are served, and to whom.
+    package struct Metrics: Hashable, Sendable {
+        /// The address to listen on.
+        package var address: String
+        /// The port to listen on.
+        package var port: Int
+        /// Who may ask, by the other end of the connection.
+        package var allowed: [IPAddressRange]
     }
 
     /// What pages and agents need to meet on the loopback.

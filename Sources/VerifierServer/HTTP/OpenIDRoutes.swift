@@ -67,6 +67,5 @@ struct OpenIDRoutes: Sendable {
             response.headers[.accessControlAllowOrigin] = "*"
             return response
         }
-        router.get("/livez") { _, _ in Response(status: .ok) }
     }
 }

@@ -8,16 +8,19 @@ internal import WireProtocol
 package struct VerifierApplication: Sendable {
     private let configuration: VerifierConfiguration
     private let services: VerifierServices
+    private let readiness: Readiness
 
     /// The HTTP side of these services, as the configuration wants it.
     package init(configuration: VerifierConfiguration, services: VerifierServices) {
         self.configuration = configuration
         self.services = services
+        readiness = Readiness(services: services)
     }
 
     /// All routes.
     package func router() -> Router<VerifierRequestContext> {
         let router = Router(context: VerifierRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestCounter(metrics: services.metrics))
         router.add(middleware: SecurityHeaders(isSecure: configuration.isSecure))
         router.add(middleware: ErrorResponder(organization: configuration.organizationName))
         openIDRoutes().add(to: router)
@@ -26,6 +29,18 @@ package struct VerifierApplication: Sendable {
         accountRoutes().add(to: router)
         ManagementRoutes(services: services, address: address, registry: registry).add(to: router)
         SCIMRoutes(services: services, address: address).add(to: router)
+        MonitoringRoutes(readiness: readiness).add(to: router)
+        return router
+    }
+
+    /// What monitoring asks at an address of its own.
+    package func monitoringRouter(for metrics: VerifierConfiguration.Metrics) -> Router<VerifierRequestContext> {
+        let router = Router(context: VerifierRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: SecurityHeaders(isSecure: false))
+        router.add(middleware: ErrorResponder(organization: configuration.organizationName))
+        router.add(middleware: AllowedPeers(ranges: metrics.allowed))
+        MonitoringRoutes(readiness: readiness).add(to: router)
+        MonitoringRoutes.add(services.metrics, to: router)
         return router
     }
 

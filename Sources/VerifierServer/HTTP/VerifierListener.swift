@@ -28,11 +28,40 @@ package struct VerifierListener: Sendable {
     /// - Throws: ``ListenerError``.
     package func run(onListening: @escaping @Sendable (Int) async -> Void) async throws {
         let application = try application(onListening: onListening)
-        do { try await application.runService() } catch let error as IOError {
+        try await withThrowingTaskGroup { group in
+            if let metrics = configuration.metrics {
+                let monitoring = monitoring(metrics)
+                // It has no end of its own: signals end the verifier, and the verifier ends it.
+                group.addTask {
+                    try await Self.run(metrics.address, metrics.port) {
+                        try await monitoring.runService(gracefulShutdownSignals: [])
+                    }
+                }
+            }
+            group.addTask { [configuration] in
+                try await Self.run(configuration.address, configuration.port) { try await application.runService() }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private static func run(_ address: String, _ port: Int, _ body: () async throws -> Void) async throws {
+        do { try await body() } catch let error as IOError {
             throw ListenerError.cannotListen(
-                address: configuration.address, port: configuration.port, isInUse: error.errnoCode == EADDRINUSE,
+                address: address, port: port, isInUse: error.errnoCode == EADDRINUSE,
                 reason: String(describing: error))
         }
+    }
+
+    /// What monitoring asks, in plain HTTP: nothing of it is secret, and whom it answers is said by the configuration.
+    package func monitoring(_ metrics: VerifierConfiguration.Metrics) -> some ApplicationProtocol {
+        Application(
+            router: VerifierApplication(configuration: configuration, services: services).monitoringRouter(
+                for: metrics),
+            server: plain,
+            configuration: ApplicationConfiguration(address: .hostname(metrics.address, port: metrics.port)),
+            logger: logger)
     }
 
     /// The application that listens.
@@ -47,8 +76,8 @@ package struct VerifierListener: Sendable {
             onServerRunning: { await onListening($0.localAddress?.port ?? 0) }, logger: logger)
     }
 
-    private func server() throws(ListenerError) -> HTTPServerBuilder {
-        let http = HTTPServerBuilder { responder in
+    private var plain: HTTPServerBuilder {
+        HTTPServerBuilder { responder in
             EventLoopConnection(
                 base: HTTP1Channel(
                     responder: responder,
@@ -57,6 +86,10 @@ package struct VerifierListener: Sendable {
                         httpDecoderConfiguration: .init(
                             maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))))
         }
+    }
+
+    private func server() throws(ListenerError) -> HTTPServerBuilder {
+        let http = plain
         guard let files = configuration.tls else {
             guard IPAddress(configuration.address)?.isLoopback == true else {
                 throw .plainOutsideLoopback(address: configuration.address)

@@ -150,8 +150,9 @@ struct PolicyJudge: Sendable {
         of decision: AccessPolicyDecision, _ question: PolicyQuestion, _ findings: AssuranceFindings,
         _ policies: PolicySet, _ request: AccessRequest
     ) -> SignInJudgement.Outcome {
-        let remedies = policies.remedies(for: request)
-        guard decision.access == .allow else { return .denied(Self.messages(findings.result(of: remedies))) }
+        guard decision.access == .allow else {
+            return .denied(Self.messages(findings.result(of: policies.remedies(for: request))))
+        }
         let context = VerificationContext(
             proofs: (question.identity?.proofs ?? []).map { proof in
                 let isOfGrant = question.provenSince.map { proof.provenAt >= $0 } == true

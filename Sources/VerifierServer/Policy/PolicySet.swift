@@ -3,6 +3,8 @@
 
 package import AccessPolicy
 package import DeviceAssurance
+internal import DeviceSignals
+internal import WireProtocol
 
 /// The policies that count at one time, ready to decide.
 package struct PolicySet: Sendable {
@@ -16,6 +18,10 @@ package struct PolicySet: Sendable {
     package let assurancePolicies: [AssurancePolicy]
     /// What else those are judged by: the releases of systems, own checks, the organisation's own words.
     package let assuranceContext: AssuranceContext
+    /// The signals by which device assurance judges, each once.
+    let assuranceSignals: [SignalName]
+    /// The organisation's own checks that challenges ask for, as many as there is room for.
+    let requestedPostureChecks: [PostureCheckRequest]
 
     /// Policies; the ids of each kind differ.
     ///
@@ -28,8 +34,11 @@ package struct PolicySet: Sendable {
         self.accessPolicies = accessPolicies
         self.zones = zones
         self.assurancePolicies = assurancePolicies
-        self.assuranceContext =
-            assuranceContext ?? AssuranceContext(now: 0, releaseFeed: try? ReleaseFeed.shipped())
+        let context = assuranceContext ?? AssuranceContext(now: 0, releaseFeed: try? ReleaseFeed.shipped())
+        self.assuranceContext = context
+        var seen: Set<SignalName> = []
+        assuranceSignals = assurancePolicies.flatMap(\.requiredSignals).filter { seen.insert($0).inserted }
+        requestedPostureChecks = Self.fitting(Self.named(by: assurancePolicies, in: context))
     }
 
     /// Whether a policy says what people may do with their own account.

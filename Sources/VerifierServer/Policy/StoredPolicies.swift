@@ -14,18 +14,15 @@ internal import Synchronization
 ///
 /// The system's account management policy counts from an administrator's first change of its rules on, and not beside a policy of
 /// the configuration about the same: what is made because somebody looked changes nothing.
+///
+/// What was made of the documents is kept for as long as their edition (``DocumentEdition``) is the one that a caller's transaction
+/// sees: a change counts at the very next decision, whoever made it, and no decision is by documents of two editions.
 package final class StoredPolicies: PolicySource {
-    private struct Edition: Hashable {
-        var ids: [String]
-        var revisions: [Int]
-        var standings: [String]
-    }
-
     private let configured: PolicySet
     private let zones: [NetworkZone]
     private let issuer: String
     private let logger = Logger(label: "verifier")
-    private let known = Mutex<(edition: Edition, set: PolicySet)?>(nil)
+    private let known = Mutex<(edition: DocumentEdition?, set: PolicySet)?>(nil)
 
     /// The store's policies and these.
     package init(configured: PolicySet, zones: [NetworkZone], issuer: String) {
@@ -35,26 +32,27 @@ package final class StoredPolicies: PolicySource {
     }
 
     package func policies(in reader: any StoreReader) throws -> PolicySet {
-        let policies = try DocumentRecords.all(.policy, in: reader)
-        var rules: [String: [DocumentRecord]] = [:]
-        for policy in policies { rules[policy.id] = try DocumentRecords.all(.rule, parentID: policy.id, in: reader) }
+        let edition = try DocumentEdition.current(in: reader)
+        if let known = known.withLock({ $0 }), known.edition == edition { return known.set }
+        let set = try compiled(in: reader)
+        known.withLock { $0 = (edition, set) }
+        return set
+    }
+
+    private func compiled(in reader: any StoreReader) throws -> PolicySet {
+        let policies = try DocumentRecords.all(.policy, in: reader).map { policy in
+            (policy, try DocumentRecords.all(.rule, parentID: policy.id, in: reader))
+        }
         let zones = try DocumentRecords.all(.zone, in: reader)
         let assurance = try DocumentRecords.all(.deviceAssurance, in: reader)
         let checks = try DocumentRecords.all(.postureCheck, in: reader)
-        let all = policies + policies.flatMap { rules[$0.id] ?? [] } + zones + assurance + checks
-        guard !all.isEmpty else { return configured }
-        let edition = Edition(
-            ids: all.map(\.id), revisions: all.map(\.revision),
-            standings: all.map { "\($0.status.rawValue) \($0.priority ?? -1)" })
-        if let known = known.withLock({ $0 }), known.edition == edition { return known.set }
-        let set = PolicySet(
+        if policies.isEmpty, zones.isEmpty, assurance.isEmpty, checks.isEmpty { return configured }
+        return PolicySet(
             accessPolicies: configured.accessPolicies
-                + policies.filter { counts($0, rules[$0.id] ?? []) }.map { policy($0, rules[$0.id] ?? []) },
+                + policies.filter { counts($0.0, $0.1) }.map { policy($0.0, $0.1) },
             zones: self.zones + zones.map(zone),
             assurancePolicies: configured.assurancePolicies + assurance.compactMap(assurancePolicy),
             assuranceContext: context(checks))
-        known.withLock { $0 = (edition, set) }
-        return set
     }
 
     package func person(_ user: User, in reader: any StoreReader) throws -> AccessRequest.User {

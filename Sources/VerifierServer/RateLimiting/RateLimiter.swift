@@ -86,14 +86,19 @@ package final class RateLimiter: Sendable {
     private let limits: RateLimits
     private let clock: VerifierClock
     private let audit: AuditLog
+    private let metrics: VerifierMetrics
     private let capacity: Int
     private let entries = Mutex<[Key: Entry]>([:])
 
     /// A limiter that remembers at most so many keys.
-    package init(limits: RateLimits, clock: VerifierClock, audit: AuditLog, capacity: Int = 100_000) {
+    package init(
+        limits: RateLimits, clock: VerifierClock, audit: AuditLog, metrics: VerifierMetrics = VerifierMetrics(),
+        capacity: Int = 100_000
+    ) {
         self.limits = limits
         self.clock = clock
         self.audit = audit
+        self.metrics = metrics
         self.capacity = max(1, capacity)
     }
 
@@ -132,6 +137,7 @@ package final class RateLimiter: Sendable {
         switch verdict(key, limit, counts: counts) {
         case .allowed(let fullAgain): return RateLimitStanding(limit, fullAgain: fullAgain, now: clock.now())
         case .refused(let wait, let isNews):
+            metrics.refusals.count(action.name)
             if isNews { await audit.record(Self.event(action, by: address, limit)) }
             throw refusal(waiting: wait)
         }

@@ -10,6 +10,7 @@ internal import WireProtocol
 struct ChallengeIssuer: Sendable {
     let settings: VerifierSettings
     let keys: ChallengeKeyring
+    let metrics: VerifierMetrics
 
     /// What a challenge asks for.
     struct Demand: Hashable, Sendable, Codable {
@@ -45,6 +46,7 @@ struct ChallengeIssuer: Sendable {
         claims.devicePostureChecks = questions.checks
         claims.signalProviders = questions.providers.map(SignalProviderRequest.init)
         let compact = try await keys.currentSigner().compactJWS(claims, type: TokenType.deviceBind)
+        metrics.challenges.count(demand.isRecheck ? "recheck" : transaction.stepUps == nil ? "sign_in" : "step_up")
         return IssuedChallenge(
             compact: compact, hash: SHA256.base64URL(of: compact), nonce: nonce, expiresAt: claims.expiresAt,
             allowedOrigins: claims.allowedOrigins.map(\.description), bindings: claims.bindings,

@@ -20,19 +20,20 @@ extension PolicySet {
     static let mostCheckBytes = 40 * 1024
 
     /// The checks for Linux that policies name.
-    var namedPostureChecks: [PostureCheckRequest] {
-        let checks = assuranceContext.postureChecks
-        let names = Set(assurancePolicies.flatMap(\.devicePostureChecks).map(\.variableName))
+    var namedPostureChecks: [PostureCheckRequest] { Self.named(by: assurancePolicies, in: assuranceContext) }
+
+    static func named(by policies: [AssurancePolicy], in context: AssuranceContext) -> [PostureCheckRequest] {
+        let names = Set(policies.flatMap(\.devicePostureChecks).map(\.variableName))
         return names.sorted().compactMap { name in
-            guard let check = checks[name], check.platform == .linux else { return nil }
+            guard let check = context.postureChecks[name], check.platform == .linux else { return nil }
             return PostureCheckRequest(variableName: name, query: check.query)
         }
     }
 
-    /// Of those, as many as a challenge has room for; what is left out is not answered, and so not met.
-    var requestedPostureChecks: [PostureCheckRequest] {
-        var room = Self.mostCheckBytes
-        return namedPostureChecks.filter { check in
+    /// Of checks as many as a challenge has room for; what is left out is not answered, and so not met.
+    static func fitting(_ checks: [PostureCheckRequest]) -> [PostureCheckRequest] {
+        var room = mostCheckBytes
+        return checks.filter { check in
             room -= (try? JSON.encode(check).count) ?? room + 1
             return room >= 0
         }.prefix(PostureCheckRequest.maximumCount).map(\.self)

@@ -16,11 +16,12 @@ struct TransactionalSignIn: SignInService {
     let appraiser: ResponseAppraiser
     let policies: any PolicySource
     let issuer: ChallengeIssuer
+    let metrics: VerifierMetrics
 
     init(
         settings: VerifierSettings, store: any VerifierStore, clock: VerifierClock, audit: AuditLog,
         challengeKeys: ChallengeKeyring, keyCache: PublicKeyCache, codes: EnrollmentCodes, notices: NoticeService,
-        rateLimiter: RateLimiter, policies: any PolicySource
+        rateLimiter: RateLimiter, policies: any PolicySource, metrics: VerifierMetrics
     ) {
         self.settings = settings
         self.store = store
@@ -32,7 +33,8 @@ struct TransactionalSignIn: SignInService {
         self.policies = policies
         appraiser = ResponseAppraiser(
             issuer: settings.issuer, keyCache: keyCache, takesFingerprintReaders: settings.fingerprintReaders)
-        issuer = ChallengeIssuer(settings: settings, keys: challengeKeys)
+        issuer = ChallengeIssuer(settings: settings, keys: challengeKeys, metrics: metrics)
+        self.metrics = metrics
     }
 
     // MARK: - The page
@@ -46,6 +48,7 @@ struct TransactionalSignIn: SignInService {
         transaction.address = address
         let begun = transaction
         try await store.write(.buffered) { try $0.insert(begun) }
+        metrics.begun.count()
         return handle.text
     }
 
@@ -68,6 +71,7 @@ struct TransactionalSignIn: SignInService {
         guard let failure = Self.failure(of: reason) else {
             throw VerifierError(400, .validation, "The reason is not one that this verifier knows.")
         }
+        metrics.signIns.count(failure.rawValue)
         return try await change(stateHandle) { transaction in
             switch transaction.state {
             case .identify, .challenged, .due, .enrollmentCode, .failed:

@@ -14,9 +14,16 @@ package protocol VerifierStore: Sendable {
     func write<Result: Sendable>(
         _ durability: WriteDurability, _ body: @escaping @Sendable (any StoreWriter) throws -> Result
     ) async throws -> Result
+
+    /// Looks whether the store answers, and whether what it holds is of this version.
+    ///
+    /// - Throws: ``StoreError``.
+    func check() async throws
 }
 
 extension VerifierStore {
+    package func check() async throws { try await read { _ in } }
+
     /// Changes all or nothing, and returns when the disk has it.
     package func write<Result: Sendable>(
         _ body: @escaping @Sendable (any StoreWriter) throws -> Result

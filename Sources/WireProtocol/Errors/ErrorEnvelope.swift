@@ -49,6 +49,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let notFound = ErrorCode(rawValue: "E0000007")
     /// There is no such enrolment.
     public static let enrollmentNotFound = ErrorCode(rawValue: "E0000008")
+    /// Whoever asks may not.
+    public static let accessDenied = ErrorCode(rawValue: "E0000006")
     /// The token, signature or code does not count.
     public static let invalidToken = ErrorCode(rawValue: "E0000011")
     /// Too many requests.

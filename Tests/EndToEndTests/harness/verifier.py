@@ -108,7 +108,8 @@ class Verifier:
             if not self.daemon.running:
                 raise RuntimeError(f"the verifier ended:\n{self.daemon.output()[-4000:]}")
             try:
-                address = f"{self.issuer.split('://')[0]}://127.0.0.1:{self.port}"
+                scheme = "https" if "tls" in self.configuration else "http"
+                address = f"{scheme}://127.0.0.1:{self.port}"
                 return Browserless().get(f"{address}/livez").status == 200
             except OSError:
                 return False

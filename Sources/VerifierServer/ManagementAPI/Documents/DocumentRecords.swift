@@ -4,7 +4,7 @@
 internal import Cryptography
 internal import ManagementQueries
 
-/// Changes to documents, within a transaction. Every change is a version that is kept.
+/// Changes to documents, within a transaction. Every change is a version that is kept, and makes a new edition of all.
 enum DocumentRecords {
     /// Who changes what, and when.
     struct Author: Sendable {
@@ -87,6 +87,7 @@ enum DocumentRecords {
             var moved = record
             moved.priority = index + 1
             try writer.save(moved)
+            try DocumentEdition.renew(in: writer)
         }
     }
 
@@ -122,6 +123,7 @@ enum DocumentRecords {
     private static func keep(
         _ record: DocumentRecord, _ change: DocumentChange, in writer: any StoreWriter
     ) throws {
+        try DocumentEdition.renew(in: writer)
         try writer.save(DocumentVersion(record, change))
         let old = record.revision - DocumentVersion.maximumCount
         if old > 0 { try writer.delete(DocumentVersion.self, id: DocumentVersion.id(record.id, old)) }

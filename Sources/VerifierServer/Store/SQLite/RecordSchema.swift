@@ -56,6 +56,8 @@ enum RecordSchema {
         // Nothing is rewritten: what users have since (a profile, times) may be missing in their records. Users may be in states that
         // earlier versions do not know, and those are to say that the file is newer rather than that a record cannot be read.
         migrator.registerMigration("3 management") { _ in }
+        // A version that does not know editions of documents would change documents unseen by those that do.
+        migrator.registerMigration("4 editions") { _ in }
         return migrator
     }
 }

@@ -15,6 +15,7 @@ package final class SQLiteStore: VerifierStore {
     private let decoded: DecodedRecords
     private let readers = DispatchQueue(label: "countersign.store.read")
     private let path: String
+    private let lock: StoreLock
 
     /// Opens the store of a file; makes it, with mode 0600, where there is none.
     ///
@@ -23,6 +24,9 @@ package final class SQLiteStore: VerifierStore {
     package init(path: String, maximumPages: Int? = nil) throws(StoreError) {
         self.path = path
         try Self.prepareFile(path)
+        do throws(StoreBackupError) { lock = try StoreLock(storePath: path, .shared) } catch {
+            throw .failed("cannot open the store: \(error)")
+        }
         do {
             let pool = try DatabasePool(path: path, configuration: Self.configuration(maximumPages: maximumPages))
             try pool.writeWithoutTransaction { database in
@@ -63,6 +67,16 @@ package final class SQLiteStore: VerifierStore {
         _ durability: WriteDurability, _ body: @escaping @Sendable (any StoreWriter) throws -> Result
     ) async throws -> Result {
         try await committer.write(durability, body)
+    }
+
+    package func check() async throws {
+        try await read { [path] reader in
+            guard let access = reader as? RecordAccess else { return }
+            // Another process may have brought the file to a newer version meanwhile.
+            let migrator = RecordSchema.migrator
+            if try migrator.hasBeenSuperseded(access.database) { throw StoreError.newerVersion(path: path) }
+            guard try migrator.hasCompletedMigrations(access.database) else { throw StoreError.damaged(path: path) }
+        }
     }
 
     private static func configuration(maximumPages: Int?) -> Configuration {
