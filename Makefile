@@ -10,7 +10,9 @@
 #   make bench    builds for release and measures; prints ratios beside their goals
 #   make deb      builds Debian packages into .build/packages; so do rpm, and tar for other distributions
 #   make test-packages  installs the Debian packages in a bare system, signs in, upgrades, purges (as root)
+#   make test-rpm    installs, upgrades and erases the RPM packages in a bare system; test-tar does so with the archives (as root)
 #   make docs     writes manual pages and shell completions to .build/docs
+#   make site     builds docs/ as a site into .build/site
 #   make clean    removes what was built
 #
 # All of them work as root and as an ordinary user with sudo; sudo is used only to install missing packages.
@@ -20,7 +22,7 @@ PYTEST := .venv/bin/python -m pytest
 # Test processes side by side need namespaces of their own, which only root gets. One of the three mostly waits.
 PYTEST_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--numprocesses=3 --dist=worksteal)
 
-.PHONY: build test test-modules test-end-to-end lint format check demo mutants bench deb rpm tar test-packages docs clean dependencies
+.PHONY: build test test-modules test-end-to-end lint format check demo mutants bench deb rpm tar test-packages test-rpm test-tar docs site clean dependencies
 
 build: dependencies
 	swift build --configuration $(CONFIGURATION)
@@ -63,12 +65,19 @@ test-packages: dependencies
 	scripts/install-dependencies.sh --tests
 	Tests/Packages/run
 
+test-rpm test-tar: dependencies
+	scripts/install-dependencies.sh --tests
+	Tests/Packages/run-$(@:test-%=%)
+
 docs: build
 	scripts/write-manual .build/docs
 
+site:
+	scripts/build-site
+
 clean:
 	swift package clean
-	rm -rf .venv .build/asan .build/tsan .build/deb .build/rpm .build/tar .build/packages .build/release-check .build/docs .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds
+	rm -rf .venv .build/asan .build/tsan .build/deb .build/rpm .build/tar .build/packages .build/release-check .build/docs .build/site .build/site-venv .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds
 
 dependencies:
 	@scripts/install-dependencies.sh
