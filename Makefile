@@ -10,6 +10,7 @@
 #   make bench    builds for release and measures; prints ratios beside their goals
 #   make deb      builds Debian packages into .build/packages; so do rpm, and tar for other distributions
 #   make test-packages  installs the Debian packages in a bare system, signs in, upgrades, purges (as root)
+#   make test-vm  installs them in an emulated machine with an encrypted disk, Secure Boot and a TPM, and tries them there
 #   make docs     writes manual pages and shell completions to .build/docs
 #   make clean    removes what was built
 #
@@ -20,7 +21,7 @@ PYTEST := .venv/bin/python -m pytest
 # Test processes side by side need namespaces of their own, which only root gets. One of the three mostly waits.
 PYTEST_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--numprocesses=3 --dist=worksteal)
 
-.PHONY: build test test-modules test-end-to-end lint format check demo mutants bench deb rpm tar test-packages docs clean dependencies
+.PHONY: build test test-modules test-end-to-end lint format check demo mutants bench deb rpm tar test-packages test-vm docs clean dependencies
 
 build: dependencies
 	swift build --configuration $(CONFIGURATION)
@@ -63,12 +64,16 @@ test-packages: dependencies
 	scripts/install-dependencies.sh --tests
 	Tests/Packages/run
 
+test-vm: dependencies
+	scripts/install-dependencies.sh --virtual-machine
+	Tests/VirtualMachine/run
+
 docs: build
 	scripts/write-manual .build/docs
 
 clean:
 	swift package clean
-	rm -rf .venv .build/asan .build/tsan .build/deb .build/rpm .build/tar .build/packages .build/release-check .build/docs .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds
+	rm -rf .venv .build/asan .build/tsan .build/deb .build/rpm .build/tar .build/packages .build/release-check .build/docs .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds .build/virtual-machine
 
 dependencies:
 	@scripts/install-dependencies.sh
