@@ -65,6 +65,10 @@ class Lines:
         self._socket.settimeout(None)
         self._socket.sendall(json.dumps(message).encode() + b"\n")
 
+    def end_line(self):
+        """Ends a line that somebody else may have begun."""
+        self._socket.sendall(b"\n")
+
     def receive(self, timeout):
         """The next object; TimeoutError where none comes."""
         deadline = time.monotonic() + timeout
@@ -90,6 +94,7 @@ class Machine:
         self.console = self.directory / "console.log"
         self._processes = []
         self._channel = self._monitor = None
+        self._number = os.getpid() << 20
 
     def start(self):
         """Starts it, and waits until it takes commands."""
@@ -113,6 +118,8 @@ class Machine:
 
     def _talk(self):
         self._channel = self._connect("channel")
+        # An empty line ends what another run may have left half said.
+        self._channel.end_line()
         self._monitor = self._connect("monitor")
         self._monitor.receive(30)
         self.control("qmp_capabilities")
@@ -196,7 +203,8 @@ class Machine:
     def wait_until_ready(self, timeout=100 * PATIENCE):
         """Waits until the system has started and takes commands."""
         try:
-            assert self._channel.receive(timeout) == {"ready": True}
+            while not self._channel.receive(timeout).get("ready"):
+                pass
         except TimeoutError as error:
             end = self.console.read_text(errors="replace")[-2000:] if self.console.exists() else "nothing"
             raise TimeoutError(f"the machine did not start in {timeout:g} s; its console:\n{end}") from error
@@ -239,15 +247,19 @@ class Machine:
                 "--",
                 *command,
             ]
+        self._number += 1
         self._channel.send(
             {
+                "id": self._number,
                 "command": command,
                 "timeout": timeout * PATIENCE,
                 "input": base64.b64encode(stdin).decode(),
                 "environment": environment,
             }
         )
-        answer = self._channel.receive(timeout * PATIENCE + 60)
+        answer = {}
+        while answer.get("id") != self._number:
+            answer = self._channel.receive(timeout * PATIENCE + 60)
         texts = (base64.b64decode(answer[name]).decode("utf-8", "replace") for name in ("output", "errors"))
         result = Result(answer["status"], *texts)
         if check and result.status != 0:
