@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures: the machine that all these tests share, and what they find out about it."""
 
-import json
 import os
-import re
 from pathlib import Path
 
 import pytest
+import signals
 from machine import Machine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,21 +65,7 @@ def packages():
 def posture(machine, artefacts, request):
     """Reads all signals as a user does; answers them by their ids, and keeps them."""
 
-    def read(user="alice", environment=None):
-        shown = machine.run("countersign-agent posture --json", user=user, environment=environment).output
-        name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_")).strip("-")
-        (artefacts / f"posture-{name}.json").write_text(shown)
-        return {signal["id"]: signal for signal in json.loads(shown)["signals"]}
+    def read(user="alice", helper=True):
+        return signals.read(machine, artefacts, request.node.name, user, helper)
 
     return read
-
-
-@pytest.fixture(scope="session")
-def harness(machine):
-    """What a sign-in without a browser needs of the other tests' harness, in the machine; answers where it lies."""
-    place = "/var/tmp/sign-in"
-    source = ROOT / "Tests/EndToEndTests/harness"
-    for name in ("__init__.py", "agent.py", "http.py", "page.py", "processes.py", "scripted_pinentry.py"):
-        machine.put(f"{place}/harness/{name}", (source / name).read_bytes())
-    machine.put(f"{place}/guest_sign_in.py", (ROOT / "Tests/VirtualMachine/guest_sign_in.py").read_bytes())
-    return f"{place}/harness"

@@ -6,6 +6,7 @@ import contextlib
 import json
 
 import pytest
+from signals import read, told
 
 HELPER = "countersign-posture-helper"
 # What stands for "it could not be read".
@@ -54,11 +55,6 @@ WITHOUT_RIGHTS = {
 OF_ROOT = {"firewall": False, "administrator": False, "sudoWithoutPassword": False}
 
 
-def told(signal):
-    """The value of a signal, or its state where it has none."""
-    return signal["value"] if signal["state"] == "known" else signal["state"]
-
-
 @contextlib.contextmanager
 def no_helper(machine):
     """The machine as if the helper were not there."""
@@ -73,14 +69,9 @@ def no_helper(machine):
 def readings(machine, artefacts):
     """What alice's agent says, with the helper and without."""
 
-    def read(name):
-        shown = machine.run("countersign-agent posture --json", user="alice").output
-        (artefacts / f"posture-{name}.json").write_text(shown)
-        return {signal["id"]: signal for signal in json.loads(shown)["signals"]}
-
     with no_helper(machine):
-        without = read("without-helper")
-    return {"without": without, "with": read("with-helper")}
+        without = read(machine, artefacts, "without helper", helper=False)
+    return {"without": without, "with": read(machine, artefacts, "with helper")}
 
 
 @pytest.mark.parametrize("helper", ["without", "with"])
@@ -126,15 +117,15 @@ def test_the_kind_of_machine_is_what_systemd_says(machine, posture):
 
 
 # Rulesets that the kernel is given, and whether a stranger is kept out.
-CLOSED = "chain input { type filter hook input priority 0; policy drop; ct state established accept; iif lo accept; }"
-OPEN = "chain input { type filter hook input priority 0; policy accept; }"
+CLOSED = "chain input { type filter hook input priority 0; policy drop; ct state established accept; iif lo accept; }\n"
+OPEN = "chain input { type filter hook input priority 0; policy accept; }\n"
 RULESETS = {
     "both families closed": (f"table inet filter {{ {CLOSED} }}", True),
     "closed by two tables": (f"table ip a {{ {CLOSED} }}\ntable ip6 b {{ {CLOSED} }}", True),
     # What a peer that looks for a chain called "input" takes for a firewall.
     "a table that lets everything in": (f"table inet filter {{ {OPEN} }}", False),
     "closed for IPv4 alone": (f"table ip filter {{ {CLOSED} }}", False),
-    "a chain that nothing calls": ("table inet filter { chain input { drop; } }", False),
+    "a chain that nothing calls": ("table inet filter { chain input { drop; }\n }", False),
     "nothing": ("", False),
 }
 
@@ -147,7 +138,7 @@ def test_the_firewall_is_what_the_kernel_does(machine, posture, rules):
         reading = posture()["firewall"]
         assert told(reading) is closed, reading
         with no_helper(machine):
-            assert told(posture()["firewall"]) == UNKNOWN
+            assert told(posture(helper=False)["firewall"]) == UNKNOWN
     finally:
         machine.run("nft flush ruleset")
 
@@ -160,7 +151,7 @@ def test_ufw_is_seen_as_it_works(machine, posture):
         assert told(signals["firewall"]) is True, signals["firewall"]
         assert told(signals["firewallService"]) == "ufw=on", signals["firewallService"]
         with no_helper(machine):
-            signals = posture()
+            signals = posture(helper=False)
             assert told(signals["firewall"]) == UNKNOWN
             assert told(signals["firewallService"]) == "ufw=on"
         # What says ENABLED=yes is a file: the rules are gone.
@@ -177,7 +168,7 @@ def test_firewalld_is_seen_as_it_works(machine, posture):
         assert told(signals["firewall"]) is True, signals["firewall"]
         assert told(signals["firewallService"]) == "firewalld=on", signals["firewallService"]
         with no_helper(machine):
-            assert told(posture()["firewallService"]) == "firewalld=on"
+            assert told(posture(helper=False)["firewallService"]) == "firewalld=on"
         # It runs, and lets everything in.
         machine.run("firewall-cmd --quiet --set-default-zone=trusted", timeout=60)
         signals = posture()
@@ -296,7 +287,8 @@ def test_an_encrypted_stick_does_not_make_a_plain_machine_encrypted(machine, pos
         with mounted(machine, stick, f"{place}/media/alice/STICK", encrypted=True):
             assert "crypt" in machine.run("lsblk --noheadings --output TYPE").output
             shown = machine.run(
-                f"chroot --userspec=1000:1000 {place} env -i HOME=/home/alice /usr/bin/countersign-agent posture --json"
+                "env -i HOME=/home/alice /usr/sbin/chroot --userspec=1000:1000"
+                f" {place} /usr/bin/countersign-agent posture --json"
             )
     signals = {signal["id"]: signal for signal in json.loads(shown.output)["signals"]}
     assert told(signals["diskEncryptionType"]) == "NONE", signals["diskEncryptionType"]
