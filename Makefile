@@ -11,6 +11,7 @@
 #   make deb      builds Debian packages into .build/packages; so do rpm, and tar for other distributions
 #   make test-packages  installs the Debian packages in a bare system, signs in, upgrades, purges (as root)
 #   make test-rpm    installs, upgrades and erases the RPM packages in a bare system; test-tar does so with the archives (as root)
+#   make test-vm  installs them in an emulated machine with an encrypted disk, Secure Boot and a TPM, and tries them there
 #   make docs     writes manual pages and shell completions to .build/docs
 #   make site     builds docs/ as a site into .build/site
 #   make clean    removes what was built
@@ -22,7 +23,7 @@ PYTEST := .venv/bin/python -m pytest
 # Test processes side by side need namespaces of their own, which only root gets. One of the three mostly waits.
 PYTEST_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--numprocesses=3 --dist=worksteal)
 
-.PHONY: build test test-modules test-end-to-end lint format check demo mutants bench deb rpm tar test-packages test-rpm test-tar docs site clean dependencies
+.PHONY: build test test-modules test-end-to-end lint format check demo mutants bench deb rpm tar test-packages test-rpm test-tar test-vm docs site clean dependencies
 
 build: dependencies
 	swift build --configuration $(CONFIGURATION)
@@ -69,6 +70,10 @@ test-rpm test-tar: dependencies
 	scripts/install-dependencies.sh --tests
 	Tests/Packages/run-$(@:test-%=%)
 
+test-vm: dependencies
+	scripts/install-dependencies.sh --virtual-machine
+	Tests/VirtualMachine/run
+
 docs: build
 	scripts/write-manual .build/docs
 
@@ -77,7 +82,7 @@ site:
 
 clean:
 	swift package clean
-	rm -rf .venv .build/asan .build/tsan .build/deb .build/rpm .build/tar .build/packages .build/release-check .build/docs .build/site .build/site-venv .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds
+	rm -rf .venv .build/asan .build/tsan .build/deb .build/rpm .build/tar .build/packages .build/release-check .build/docs .build/site .build/site-venv .build/fuzz .build/fuzz-corpus .build/fuzz-crashes .build/fuzz-seeds .build/virtual-machine
 
 dependencies:
 	@scripts/install-dependencies.sh

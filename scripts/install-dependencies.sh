@@ -5,6 +5,7 @@
 #   scripts/install-dependencies.sh            what building needs
 #   scripts/install-dependencies.sh --demo     and what the demo needs
 #   scripts/install-dependencies.sh --tests    and what all tests and benchmarks need
+#   scripts/install-dependencies.sh --virtual-machine  what building needs, and packages, and a machine to try them in
 #
 # As an ordinary user it calls sudo for apt-get, and only where a package is missing.
 set -euo pipefail
@@ -20,9 +21,12 @@ readonly tests=(apache2 apparmor btrfs-progs createrepo-c dbus dconf-cli dconf-g
     gsettings-desktop-schemas iproute2 iptables libapache2-mod-auth-openidc libarchive-tools libcommons-logging-java
     libglib2.0-bin libkf5config-bin libsecret-tools libspring-core-java libspring-expression-java libxfconf-0-3
     lintian lynis nftables nginx-light opensc openssh-client openssl pacman-package-manager pcscd pinentry-curses
-    pinentry-gnome3 pinentry-gtk2 pinentry-qt pinentry-tty python3-dbusmock python3-dev rpm rpmlint sqlite3 sudo swig swtpm
-    swtpm-tools systemd tmux tpm2-tools ufw umockdev util-linux vsmartcard-vpcd wrk xdotool xfconf xvfb
+    pinentry-gnome3 pinentry-gtk2 pinentry-qt pinentry-tty python3-dbusmock python3-dev rpm rpmlint sqlite3 sudo swig
+    swtpm swtpm-tools systemd tmux tpm2-tools ufw umockdev util-linux vsmartcard-vpcd wrk xdotool xfconf xvfb
     yubico-piv-tool)
+# Debian's packages are built, and an emulated machine that starts from Debian's packages is put together.
+readonly virtual_machine=(debhelper mmdebstrap ovmf python3-dev qemu-system-x86 qemu-utils squashfs-tools-ng swig swtpm
+    swtpm-tools)
 
 say() { printf '%s\n' "install-dependencies: $*"; }
 
@@ -145,6 +149,7 @@ main() {
         '') ;;
         --demo) group=demo ;;
         --tests) group=tests ;;
+        --virtual-machine) group=virtual-machine ;;
         *)
             sed -n 's/^# \{0,1\}//p' "$0" | sed -n '1,/^As an/p'
             return 2
@@ -168,15 +173,14 @@ main() {
             packages+=("${tests[@]}")
             mapfile -t -O "${#packages[@]}" packages < <(quiet_services)
             ;;
+        virtual-machine) packages+=("${virtual_machine[@]}") ;;
     esac
-    if [ "$group" != build ]; then
+    if [ "$group" = demo ] || [ "$group" = tests ]; then
         mapfile -t -O "${#packages[@]}" packages < <(browsers "$group")
     fi
     install_packages "${packages[@]}"
-    if [ "$group" != build ]; then
-        check_ubuntu_browsers
-        install_python_packages
-    fi
+    if [ "$group" = demo ] || [ "$group" = tests ]; then check_ubuntu_browsers; fi
+    if [ "$group" != build ]; then install_python_packages; fi
     check_swift
 }
 
