@@ -153,7 +153,7 @@ package final class ConfigurationTable {
     }
 
     /// The keys that stand there, in their order.
-    var keys: [String] { table.keys.sorted() }
+    package var keys: [String] { table.keys.sorted() }
 
     /// Whether the key stands in the file, read or not.
     package func has(_ key: String) -> Bool { table.contains(key: key) }

@@ -34,14 +34,12 @@ struct AccountRoutes: Sendable {
     private struct Code: Encodable { var code: String }
 
     func add(to router: Router<VerifierRequestContext>) {
-        let pages = Dictionary(
-            uniqueKeysWithValues: Language.allCases.map {
-                ($0, SignInPageAsset.accountPage(organization: account.organization, language: $0))
-            })
         router.get(RouterPath(Self.path)) { request, context in
             if try await authorization.session(of: request) != nil {
                 let preference = LanguagePreference(acceptLanguage: request.headers[.acceptLanguage])
-                return Response.page(pages[preference.language] ?? "", policy: .account)
+                return Response.page(
+                    SignInPageAsset.accountPage(organization: self.account.organization, language: preference.language),
+                    policy: .account)
             }
             guard request.uri.query?.contains("refused") != true else {
                 throw PageError(

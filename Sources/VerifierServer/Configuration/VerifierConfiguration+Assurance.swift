@@ -4,6 +4,7 @@
 internal import Cryptography
 internal import DeviceAssurance
 internal import Languages
+internal import TOMLConfiguration
 internal import WireProtocol
 
 extension VerifierConfiguration {

@@ -1,6 +1,8 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import TOMLConfiguration
+
 extension VerifierConfiguration {
     /// `[metrics]`: without the table nothing is served.
     static func metrics(_ root: ConfigurationTable) throws(ConfigurationError) -> Metrics? {

@@ -3,6 +3,7 @@
 
 internal import Foundation
 internal import NetworkPlaces
+internal import TOMLConfiguration
 
 extension VerifierConfiguration {
     /// By what a sign-in looks risky.

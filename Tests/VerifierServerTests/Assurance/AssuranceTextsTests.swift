@@ -7,6 +7,7 @@ import HTTPTypes
 import HummingbirdTesting
 import Languages
 import NIOCore
+import TOMLConfiguration
 import Testing
 import WireProtocol
 

@@ -6,6 +6,7 @@ import Cryptography
 import DeviceAssurance
 import DeviceSignals
 import Foundation
+import TOMLConfiguration
 import Testing
 import WireProtocol
 

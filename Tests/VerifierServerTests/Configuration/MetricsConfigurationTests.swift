@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TOMLConfiguration
 import Testing
 import VerifierServer
 

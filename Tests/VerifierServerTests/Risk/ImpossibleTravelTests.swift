@@ -4,6 +4,7 @@
 import AccessPolicy
 import Foundation
 import NetworkPlaces
+import TOMLConfiguration
 import Testing
 
 @testable import VerifierServer
