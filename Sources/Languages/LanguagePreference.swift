@@ -72,8 +72,9 @@ public struct LanguagePreference: Hashable, Sendable {
         guard let tag = name == "*" ? Language.english.rawValue : tag(name) else { return nil }
         guard parts.count == 2 else { return (tag, 1000) }
         let weight = parts[1].lowercased()
-        guard weight.hasPrefix("q="), weight.utf8.count <= 7, let number = Double(weight.dropFirst(2)),
-            number > 0, number <= 1
+        guard weight.hasPrefix("q="), weight.utf8.count <= 7,
+            weight.dropFirst(2).allSatisfy({ $0 == "." || ("0"..."9").contains($0) }),
+            let number = Double(weight.dropFirst(2)), number > 0, number <= 1
         else { return nil }
         return (tag, Int((number * 1000).rounded()))
     }
