@@ -121,7 +121,9 @@ def test_entries_are_followed(make_agent, kept):
     say("first", 5)
     wait_until(lambda: entries(agent), 10, what="the entry")
     following = subprocess.Popen(
-        agent.command("log", "--follow"), env=agent.environment, stdout=subprocess.PIPE, text=True
+        agent.command("log", "--follow"), env=agent.environment, stdout=subprocess.PIPE, text=True,
+        # As in a terminal, also where these tests run in the background of a shell, which has Ctrl-C ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert "first" in following.stdout.readline()

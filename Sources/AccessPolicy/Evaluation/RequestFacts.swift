@@ -85,7 +85,7 @@ struct RequestFacts {
                 orUndecided: "whether the device is registered is not known")
         case .managed(let value):
             return ConditionOutcome(
-                isManaged.map { $0 == value }, orUndecided: "whether the device is managed is not known")
+                request.device.managed.map { $0 == value }, orUndecided: "whether the device is managed is not known")
         case .platform(let platform): return platform.outcome(for: request.device)
         case .userType(let types): return userType(types)
         case .people(let users, let groups): return people(users, groups)
@@ -95,9 +95,6 @@ struct RequestFacts {
         case .expression(let place): return expression(place)
         }
     }
-
-    /// A device that is not registered is not managed.
-    private var isManaged: Bool? { request.device.registered == false ? false : request.device.managed }
 
     private func userType(_ types: PreparedRule.IDs) -> ConditionOutcome {
         guard let type else { return .undecided("the type of the user is not known") }

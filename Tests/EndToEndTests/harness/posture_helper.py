@@ -68,7 +68,7 @@ class ActivatedHelper:
         self.program = programs / "posture-helper"
         script = (
             "set -e; mount --make-rprivate /; mount -t tmpfs -o mode=0755 tmpfs /run; mkdir /run/countersign; "
-            "exec sleep infinity"
+            "touch /run/island; exec sleep infinity"
         )
         self._island = Daemon(["unshare", "--mount", "bash", "-c", script], place / "island.log")
         self._activation = None
@@ -76,7 +76,7 @@ class ActivatedHelper:
     def start(self):
         """Listens where the agent looks."""
         self._island.start()
-        wait_until(lambda: self.run("test", "-d", "/run/countersign").returncode == 0, what="a /run of its own")
+        wait_until(lambda: self.run("test", "-e", "/run/island").returncode == 0, what="a /run of its own")
         command = self.inside("systemd-socket-activate", "--listen", SOCKET, self.program)
         self._activation = Daemon(command, self._place / "helper.log").start()
         wait_until(lambda: self.run("test", "-S", SOCKET).returncode == 0, what="the socket")
