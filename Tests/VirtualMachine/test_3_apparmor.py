@@ -4,14 +4,19 @@
 
 from pathlib import Path
 
-import pytest
-
 PROFILES = ("countersign-agent", "countersign-posture-helper", "countersign-verifier")
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-def test_the_profile_is_enforced(machine, profile):
-    assert f"{profile} (enforce)\n" in machine.run("cat /sys/kernel/security/apparmor/profiles").output
+def test_the_profiles_can_be_enforced(machine):
+    strict = "sed 's/[ ,]*complain//; s/ flags=()//' /etc/apparmor.d/$name | apparmor_parser --replace"
+    machine.run(f"for name in {' '.join(PROFILES)}; do {strict}; done", timeout=60)
+    loaded = machine.run("cat /sys/kernel/security/apparmor/profiles").output
+    for profile in PROFILES:
+        assert f"{profile} (enforce)\n" in loaded
+    # What is in force is so for what starts from now on.
+    machine.run("systemctl restart countersign-verifier", check=False, timeout=60)
+    for user in ("alice", "bob"):
+        machine.run("systemctl --user restart countersign-agent", user=user, timeout=60)
 
 
 def test_the_running_agent_is_confined(machine):
