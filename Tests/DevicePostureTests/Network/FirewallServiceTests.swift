@@ -121,8 +121,14 @@ import Testing
         let machine = try MachineFixture()
         #expect(await value(machine, units("firewalld")) == nil)
         var services = units("firewalld")
-        services.others[.firewalldDefaultZone] = .success(.string("../../x"))
-        #expect(await value(machine, services) == nil)
+        // Neither a path to a zone that is there, nor a zone that is nowhere.
+        machine.write("/etc/firewalld/zones/public.xml", "<zone><short>Public</short></zone>")
+        for name in ["../../x", "../zones/public", "vpn"] {
+            services.others[.firewalldDefaultZone] = .success(.string(name))
+            #expect(await value(machine, services) == nil)
+        }
+        services.others[.firewalldDefaultZone] = .success(.string("public"))
+        #expect(await value(machine, services) == "firewalld=on")
     }
 
     @Test func firewalldThatIsStoppedIsOff() async throws {

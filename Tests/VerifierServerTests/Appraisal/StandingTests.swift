@@ -66,6 +66,33 @@ struct StandingCase: Sendable, CustomTestStringConvertible {
         #expect(error.code.rawValue == given.code)
     }
 
+    /// Suspension ends a person's tokens; one that is there all the same enrols nothing.
+    @Test func aTokenOfWhoMayNotSignInEnrolsNothing() async throws {
+        let world = try await VerifierWorld()
+        let enrollment = try #require(try await world.enrolledAgent().enrollment)
+        let userID = try #require(try await world.services.users.find(username: "alice")).id
+        let identity = AuthenticatedIdentity(
+            userID: userID, deviceID: enrollment.device.id, enrollmentID: enrollment.id, authenticatedAt: 1,
+            methods: [],
+            contextClass: "phr")
+        let token = try await world.services.sessions.issueAccessToken(
+            identity: identity, clientID: "countersign-agent", scopes: [AuthenticatorConfiguration.enrollScope],
+            lifetime: 600)
+        let id = try #require(SecretToken.hash(of: token))
+        let now = world.services.clock.now()
+        try await world.services.store.write { writer in
+            var user = try #require(try writer.record(User.self, id: userID))
+            user.status = .suspended
+            try writer.save(user)
+            #expect(throws: VerifierError.self) {
+                _ = try AccessTokenRecord.use(id, for: "request", at: now, in: writer)
+            }
+            user.status = .active
+            try writer.save(user)
+            #expect(try AccessTokenRecord.use(id, for: "request", at: now, in: writer).id == userID)
+        }
+    }
+
     @Test(arguments: StandingCase.all)
     func whatIsSuspendedWhileAResponseIsAppraisedDoesNotSignIn(_ given: StandingCase) async throws {
         let world = try await VerifierWorld()

@@ -29,6 +29,7 @@ import VerifierServer
             let callback = try await browser.go("continue").callback(
                 "http://127.0.0.1:4000/login/callback?")
             #expect(browser.cookies["cs_session"] == nil)
+            #expect(try await verifier.services.store.read { try $0.all(Session.self) } == [])
             let grant = try await exchange(
                 try #require(callback["code"]), client,
                 changes: [

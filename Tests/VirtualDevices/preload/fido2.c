@@ -59,7 +59,9 @@ static char *probe(int port) {
 static int lock(int port) {
     char path[64];
     snprintf(path, sizeof path, "/tmp/countersign-virtual-key-%d", port);
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    // Another user's, of a key that had this port before, may be locked but not made anew (fs.protected_regular).
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) file = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
     for (int tries = 0; file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0; tries++) {
         if (errno != EWOULDBLOCK || tries == 100) {
             close(file);
