@@ -41,6 +41,7 @@ package final class ConfigurationTable {
 
     private static func parse(_ text: String) throws(ConfigurationError) -> ConfigurationTable {
         guard !text.utf8.contains(0) else { throw ConfigurationError(nil, "the file has a zero byte: not TOML") }
+        try TableHeaders.check(text)
         do {
             return ConfigurationTable(try TOMLTable(string: text))
         } catch let error as TOMLParseError {

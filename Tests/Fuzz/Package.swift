@@ -94,10 +94,10 @@ if let runtime {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "AccessPolicy", "AgentConfiguration", "CommaSeparatedValues", "Cryptography", "CustomChecks",
+                "AccessPolicy", "CommaSeparatedValues", "Cryptography", "CustomChecks",
                 "DeviceAssurance", "DevicePosture", "DeviceSignals", "ExpressionLanguage", "FIDO2Keys",
                 "KeyAttestations", "Languages", "LocalSockets", "ManagementQueries", "NetworkPlaces", "PIVKeys",
-                "Pinentry", "SQLiteDatabase", "TOMLConfiguration", "TPMKeys", "WebAuthn", "WireProtocol",
+                "Pinentry", "SQLiteDatabase", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))

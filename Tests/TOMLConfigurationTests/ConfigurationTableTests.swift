@@ -62,6 +62,25 @@ import Testing
         #expect(error?.hint?.contains("docs/guide.md") == true)
     }
 
+    @Test(
+        "a table's head that does not begin with a key is an error, not the end",
+        arguments: [
+            "[\u{e9}]", "[!]", "[ !]", "[", "[[", "[[!", "[#]", "[[]]", "[ [a]]", "  [=]", "name = \"a\"\n[\u{16}a]",
+            "\u{feff}[!]", "\u{a0}[!]", "[]",
+        ])
+    func headers(text: String) {
+        let error = Self.error(in: text)
+        #expect(error?.description.contains("not TOML") == true)
+        #expect(error?.line != nil)
+    }
+
+    @Test(
+        "a bracket at the beginning of a line within an array or a text is none",
+        arguments: ["other = \"\"\"\n[!]\"\"\"", "[inner]\ncount = 1\n['more']\n", "['inner']\n [ \"inner\".x ]"])
+    func brackets(text: String) {
+        #expect(Self.error(in: text)?.description.contains("not TOML") != true)
+    }
+
     @Test("a text that is too long to be looked through is refused without a place") func length() {
         let long = String(repeating: "# a\n", count: ConfigurationPositions.maximumLines) + "color = 1"
         #expect(Self.error(in: long)?.key == "color")
