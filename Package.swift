@@ -63,7 +63,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
-        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     ],
     targets: [
         // C libraries, each imported by one module of the products alone.
@@ -84,7 +83,7 @@ let package = Package(
         module("Languages"),
         module("HTTPSClient", ["CLibcurl"]),
         module("Cryptography", ["CLibcrypto"]),
-        module("TOMLConfiguration", [.product(name: "TOMLKit", package: "TOMLKit")]),
+        module("TOMLConfiguration"),
         module("WebAuthn", ["Cryptography"]),
         module("WireProtocol", ["Cryptography", "DeviceSignals", "WebAuthn"]),
 

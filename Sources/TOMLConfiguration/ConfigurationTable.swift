@@ -1,8 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import TOMLKit
-
 /// A table of a TOML file whose every key is asked for by name and type; a key that nobody asked for is an error.
 ///
 /// A reference, so that the tables within can note what was read. Used by one task while a file is read.
@@ -24,7 +22,7 @@ package final class ConfigurationTable {
     package static func reading<Value>(
         _ text: String, guide: String, _ body: (ConfigurationTable) throws(ConfigurationError) -> Value
     ) throws(ConfigurationError) -> Value {
-        let root = try parse(text)
+        let root = ConfigurationTable(try TOMLParser.parse(text))
         root.guide = guide
         do throws(ConfigurationError) {
             let value = try body(root)
@@ -39,26 +37,13 @@ package final class ConfigurationTable {
         }
     }
 
-    private static func parse(_ text: String) throws(ConfigurationError) -> ConfigurationTable {
-        guard !text.utf8.contains(0) else { throw ConfigurationError(nil, "the file has a zero byte: not TOML") }
-        try TableHeaders.check(text)
-        do {
-            return ConfigurationTable(try TOMLTable(string: text))
-        } catch let error as TOMLParseError {
-            throw ConfigurationError(
-                nil, "not TOML: \(error.description)", line: error.source.begin.line, column: error.source.begin.column)
-        } catch {
-            throw ConfigurationError(nil, "not TOML")
-        }
-    }
-
     /// The key's full name, for errors.
     package func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// A text of at most 4096 bytes; `nil` where the key is not there.
     package func string(_ key: String) throws(ConfigurationError) -> String? {
         guard let value = take(key) else { return nil }
-        guard let text = value.string else { throw wrong(key, "a text in quotes") }
+        guard case .string(let text) = value else { throw wrong(key, "a text in quotes") }
         guard !text.isEmpty else { throw ConfigurationError(name(key), "is empty") }
         guard text.utf8.count <= 4096 else { throw ConfigurationError(name(key), "is longer than 4096 bytes") }
         return text
@@ -73,14 +58,14 @@ package final class ConfigurationTable {
     /// A flag.
     package func bool(_ key: String) throws(ConfigurationError) -> Bool? {
         guard let value = take(key) else { return nil }
-        guard let flag = value.bool else { throw wrong(key, "true or false") }
+        guard case .boolean(let flag) = value else { throw wrong(key, "true or false") }
         return flag
     }
 
     /// A whole number within bounds.
     package func number(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
         guard let value = take(key) else { return nil }
-        guard let number = value.int else { throw wrong(key, "a whole number") }
+        guard case .integer(let number) = value else { throw wrong(key, "a whole number") }
         guard range.contains(number) else {
             throw ConfigurationError(name(key), "is \(number), but must be \(range.lowerBound) to \(range.upperBound)")
         }
@@ -90,10 +75,12 @@ package final class ConfigurationTable {
     /// A list of at most 256 texts, none of them twice.
     package func strings(_ key: String) throws(ConfigurationError) -> [String]? {
         guard let value = take(key) else { return nil }
-        guard let array = value.array, array.count <= 256 else { throw wrong(key, "a list of at most 256 texts") }
+        guard case .array(let array) = value, array.nodes.count <= 256 else {
+            throw wrong(key, "a list of at most 256 texts")
+        }
         var texts: [String] = []
-        for element in array {
-            guard let text = element.string, !text.isEmpty else { throw wrong(key, "a list of texts") }
+        for element in array.nodes {
+            guard case .string(let text) = element.value, !text.isEmpty else { throw wrong(key, "a list of texts") }
             texts.append(text)
         }
         guard Set(texts).count == texts.count else { throw ConfigurationError(name(key), "says the same thing twice") }
@@ -103,10 +90,12 @@ package final class ConfigurationTable {
     /// A list of at most 64 whole numbers within bounds, none of them twice.
     package func numbers(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> [Int]? {
         guard let value = take(key) else { return nil }
-        guard let array = value.array, array.count <= 64 else { throw wrong(key, "a list of at most 64 whole numbers") }
+        guard case .array(let array) = value, array.nodes.count <= 64 else {
+            throw wrong(key, "a list of at most 64 whole numbers")
+        }
         var numbers: [Int] = []
-        for element in array {
-            guard let number = element.int, range.contains(number) else {
+        for element in array.nodes {
+            guard case .integer(let number) = element.value, range.contains(number) else {
                 throw wrong(key, "a list of whole numbers from \(range.lowerBound) to \(range.upperBound)")
             }
             numbers.append(number)
@@ -136,32 +125,34 @@ package final class ConfigurationTable {
 
     /// A table within; an empty one where there is none.
     package func section(_ key: String) throws(ConfigurationError) -> ConfigurationTable {
-        guard let value = take(key) else { return within(TOMLTable(), name(key)) }
-        guard let section = value.table else { throw wrong(key, "a table: [\(name(key))]") }
+        guard let value = take(key) else { return within(TOMLTable(.passing), name(key)) }
+        guard case .table(let section) = value else { throw wrong(key, "a table: [\(name(key))]") }
         return within(section, name(key))
     }
 
     /// The tables of an array of tables.
     package func sections(_ key: String) throws(ConfigurationError) -> [ConfigurationTable] {
         guard let value = take(key) else { return [] }
-        guard let array = value.array else { throw wrong(key, "a list of tables: [[\(name(key))]]") }
+        guard case .array(let array) = value else { throw wrong(key, "a list of tables: [[\(name(key))]]") }
         var sections: [ConfigurationTable] = []
-        for (index, element) in array.enumerated() {
-            guard let section = element.table else { throw wrong(key, "a list of tables: [[\(name(key))]]") }
+        for (index, element) in array.nodes.enumerated() {
+            guard case .table(let section) = element.value else {
+                throw wrong(key, "a list of tables: [[\(name(key))]]")
+            }
             sections.append(within(section, "\(name(key))[\(index)]"))
         }
         return sections
     }
 
     /// The keys that stand there, in their order.
-    package var keys: [String] { table.keys.sorted() }
+    package var keys: [String] { table.nodes.keys.sorted() }
 
     /// Whether the key stands in the file, read or not.
-    package func has(_ key: String) -> Bool { table.contains(key: key) }
+    package func has(_ key: String) -> Bool { table.nodes[key] != nil }
 
     /// Refuses keys that nobody asked for.
     package func finish() throws(ConfigurationError) {
-        if let unknown = table.keys.sorted().first(where: { !read.contains($0) }) {
+        if let unknown = table.nodes.keys.sorted().first(where: { !read.contains($0) }) {
             throw ConfigurationError(
                 name(unknown), "is not a key of this file",
                 hint: "see \(guide) for the keys, and check the spelling")
@@ -176,7 +167,7 @@ package final class ConfigurationTable {
 
     private func take(_ key: String) -> TOMLValue? {
         read.insert(key)
-        return table[key]?.tomlValue
+        return table.nodes[key]?.value
     }
 
     private func wrong(_ key: String, _ expected: String) -> ConfigurationError {

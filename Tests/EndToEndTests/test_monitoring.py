@@ -62,7 +62,7 @@ def test_sign_in_is_counted_and_nobody_is_named(make_verifier, make_agent, make_
         assert secret not in text, secret
     for name, labels in found:
         for label, value in labels:
-            # A code, a token and an identifier are each longer than a word; a route is of the program, not of a request.
+            # Codes, tokens and identifiers are longer than a word. A route is of the program, not of a request.
             assert label == "route" or not re.search(r"[A-Za-z0-9_-]{20,}", value), (name, label, value)
             assert label != "route" or re.fullmatch(r"[a-z0-9/._{}-]*", value), (name, label, value)
 

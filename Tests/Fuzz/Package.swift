@@ -57,6 +57,11 @@ var targets: [Target] = [
     module("ExpressionLanguage"),
     module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
+    module("TOMLConfiguration"),
+    module("AgentConfiguration", ["DeviceKeys", "DevicePosture", "TOMLConfiguration", "WireProtocol"]),
+    module(
+        "CustomChecks",
+        ["AgentConfiguration", "BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
     module("CommaSeparatedValues"),
     module("ManagementQueries"),
     module("NetworkPlaces"),
@@ -71,36 +76,25 @@ var targets: [Target] = [
     tests(of: "KeyAttestations", ["Cryptography", "WebAuthn"], resources: [.copy("Vectors")]),
     tests(of: "WireProtocol", ["Cryptography", "DeviceSignals"], resources: [.copy("Vectors")]),
     tests(of: "Languages"),
+    tests(of: "TOMLConfiguration"),
     tests(of: "ManagementQueries"),
     tests(of: "NetworkPlaces"),
     tests(of: "DevicePosture", ["DeviceSignals", "MessageBus"], resources: [.copy("Fixtures")]),
     tests(of: "DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.copy("Policies"), .copy("Vectors")]),
 ]
 
-// What stands on TOMLKit, whose sources are where the package around this one has put them: there only once that was built.
 if let runtime {
-    targets += [
-        .target(name: "CTOML", cxxSettings: [.define("TOML_EXCEPTIONS", to: "1")]),
-        .target(
-            name: "TOMLKit", dependencies: ["CTOML"], exclude: ["TOMLKit.docc"],
-            swiftSettings: [.swiftLanguageMode(.v5)]),
-        module("TOMLConfiguration", ["TOMLKit"]),
-        module("AgentConfiguration", ["DeviceKeys", "DevicePosture", "TOMLConfiguration", "WireProtocol"]),
-        module(
-            "CustomChecks",
-            ["AgentConfiguration", "BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
-    ]
     targets.append(
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "AccessPolicy", "CommaSeparatedValues", "Cryptography", "CustomChecks",
+                "AccessPolicy", "AgentConfiguration", "CommaSeparatedValues", "Cryptography", "CustomChecks",
                 "DeviceAssurance", "DevicePosture", "DeviceSignals", "ExpressionLanguage", "FIDO2Keys",
                 "KeyAttestations", "Languages", "LocalSockets", "ManagementQueries", "NetworkPlaces", "PIVKeys",
-                "Pinentry", "SQLiteDatabase", "TPMKeys", "WebAuthn", "WireProtocol",
+                "Pinentry", "SQLiteDatabase", "TOMLConfiguration", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))
 }
 
-let package = Package(name: "fuzz", targets: targets, cxxLanguageStandard: .cxx17)
+let package = Package(name: "fuzz", targets: targets)

@@ -367,6 +367,15 @@ def device():
         "SELECT CASE WHEN major >= 12 THEN 1 ELSE 0 END FROM os_version JOIN volumes ON path = '/' ORDER BY 1 LIMIT 1;",
         "SELECT replace(group_concat(path, ','), '/', char(65)) || strftime('%Y', 'now') FROM volumes GROUP BY path;",
     ]
+    yield "agent-configuration", [
+        'locked = ["organizations", "log.level"]\n[[organizations]]\naddress = "https://id.example.com"\n'
+        'name = "Example"\nuser = "%u@example.com"\nproof = "code"\nkey = "tpm"\nuser_verification = "pin"\n',
+        '[loopback]\nports = [5000, 5001]\n[pinentry]\nprogram = "/usr/bin/pinentry"\n[log]\nlevel = "debug"\n'
+        '[network]\nauthorities = "/etc/ssl/ca.pem"\n',
+        '[custom_checks]\norganizations = ["https://id.example.com"]\ntimeout_millis = 2000\n'
+        'osquery = { program = "/usr/bin/osqueryi", tables = ["os_version"] }\n',
+        'name = """\n[x]\n"""\r\n# a comment\n',
+    ]
     yield "osquery-output", ['[{"a": "1"}]', '[{"a": ""}, {"a": "2"}]']
     yield "helper-request", [b"1tb\n", b"1bZ\n", b"2b\n"]
     yield "helper-answer", [

@@ -38,15 +38,16 @@ import Testing
             Place(text: "[inner]\ncount = 3\ncuont = 4\n", key: "inner.cuont", line: 3, column: 1),
             Place(text: "[inner]\n\tcount = 10\n", key: "inner.count", line: 2, column: 2),
             Place(text: "inner.count = 10", key: "inner.count", line: 1, column: 1),
-            Place(text: "inner = { count = 10 }", key: "inner.count", line: 1, column: 1),
+            Place(text: "inner = { count = 10 }", key: "inner.count", line: 1, column: 11),
             Place(text: "inner = 5", key: "inner", line: 1, column: 1),
             Place(text: "name = \"\"\"\ninner = 5\n[other]\n\"\"\"\nother = 1", key: "other", line: 5, column: 1),
             Place(text: "name = \"x\" # [other]\r\n\r\n[other]\r\n", key: "other", line: 3, column: 1),
             Place(
                 text: "[[many]]\nflag = true\n[[many]]\n flag = 1\n[[many]]\nflag = 2", key: "many[1].flag", line: 4,
                 column: 2),
-            Place(text: "many = [\n  { flag = true },\n  { flag = 1 },\n]", key: "many[1].flag", line: 1, column: 1),
-            Place(text: "name = \"a\"\nname = \"b\"", key: nil, line: 2, column: 8),
+            Place(text: "many = [\n  { flag = true },\n  { flag = 1 },\n]", key: "many[1].flag", line: 3, column: 5),
+            Place(text: "name = \"a\"\nname = \"b\"", key: nil, line: 2, column: 1),
+            Place(text: "name = \"é\" 5", key: nil, line: 1, column: 12),
             Place(text: "name = \n", key: nil, line: 1, column: 8),
         ])
     func places(place: Place) {
@@ -79,12 +80,6 @@ import Testing
         arguments: ["other = \"\"\"\n[!]\"\"\"", "[inner]\ncount = 1\n['more']\n", "['inner']\n [ \"inner\".x ]"])
     func brackets(text: String) {
         #expect(Self.error(in: text)?.description.contains("not TOML") != true)
-    }
-
-    @Test("a text that is too long to be looked through is refused without a place") func length() {
-        let long = String(repeating: "# a\n", count: ConfigurationPositions.maximumLines) + "color = 1"
-        #expect(Self.error(in: long)?.key == "color")
-        #expect(Self.error(in: long)?.line == nil)
     }
 
     @Test("a key that is not there is told where its table begins") func absent() {

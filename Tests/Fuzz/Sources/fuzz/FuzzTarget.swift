@@ -10,7 +10,7 @@ enum FuzzTarget {
     static let all: [String: Body] = [
         wireTargets, deviceTargets, securityKeyTargets, cardTargets, tpmTargets, attestationTargets,
         operatingSystemTargets, storageTargets, sessionTargets, networkTargets, firmwareTargets,
-        customCheckTargets, postureHelperTargets, expressionTargets, accessPolicyTargets,
+        customCheckTargets, configurationTargets, postureHelperTargets, expressionTargets, accessPolicyTargets,
         managementTargets,
     ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
