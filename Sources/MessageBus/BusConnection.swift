@@ -7,7 +7,7 @@ internal import CLibsystemd
 ///
 /// A client of one service says by its own error what a problem means there.
 package final class BusConnection<Failure: BusFailure> {
-    private let bus: OpaquePointer
+    let bus: OpaquePointer
     /// Who owned a service's name when its signals were asked for, by the name: the bus's own name for that connection.
     private var owners: [String: String] = [:]
 

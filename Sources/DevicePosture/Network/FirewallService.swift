@@ -27,7 +27,7 @@ struct FirewallServiceCollector: SignalCollector {
     }
 
     private static let source = "firewall services"
-    private static let units = [
+    static let units = [
         "firewalld.service", "ufw.service", "nftables.service", "iptables.service", "firewall.service",
     ]
 

@@ -6,7 +6,7 @@ internal import DeviceSignals
 /// The signal `sshServer`: whether an SSH server runs, or is started by the first connection.
 struct SSHServerCollector: SignalCollector {
     private static let source = "systemd, /proc, /proc/net/tcp"
-    private static let units = [
+    static let units = [
         "ssh.service", "sshd.service", "ssh.socket", "sshd.socket", "dropbear.service", "dropbear.socket",
         "tinysshd.socket",
     ]

@@ -6,7 +6,7 @@ internal import MessageBus
 
 /// The signal `usbGuard`: whether USBGuard decides which USB devices may be used.
 struct USBGuardCollector: SignalCollector {
-    private static let unit = "usbguard.service"
+    static let unit = "usbguard.service"
 
     package var signals: [SignalName] { [.usbGuard] }
 

@@ -4,11 +4,11 @@
 internal import Glibc
 internal import Synchronization
 
-/// Waits until something changes that signals are read from: files, mounts, swap space, devices. It never looks by itself, so that
-/// nothing wakes up while nothing happens.
+/// Waits until something changes that signals are read from: files, mounts, swap space, devices, services. It never looks by itself,
+/// so that nothing wakes up while nothing happens.
 ///
-/// Not seen are changes of which the kernel tells nobody: values below `/proc/sys`, files on network file systems that another
-/// machine changes.
+/// Not seen are changes of which nobody tells: values below `/proc/sys`, files on network file systems that another machine changes;
+/// and rules of the packet filter that neither firewalld nor a file stands for, of which the kernel tells root alone.
 public final class ChangeWatch: Sendable {
     /// Why nothing can be watched.
     public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -26,15 +26,19 @@ public final class ChangeWatch: Sendable {
     private let files: FileWatch
     private let devices: Int32?
     private let tables: [Int32]
+    /// `nil` where there is no message bus.
+    private let services: ServiceWatch?
 
     /// Begins to watch.
     ///
+    /// - Parameter systemBus: the address of the machine's message bus; the usual one where none is given.
     /// - Throws: ``Failure`` where the kernel gives no descriptor for it.
-    public init(system: SystemView) throws(Failure) {
+    public init(system: SystemView, systemBus: String? = nil) throws(Failure) {
         files = try FileWatch(system: system)
         devices = Self.openDevices()
         tables = ["/proc/self/mountinfo", "/proc/swaps"].map { (path: String) in open(path, O_RDONLY | O_CLOEXEC) }
             .filter { $0 >= 0 }
+        services = try? ServiceWatch(systemBus: systemBus)
     }
 
     deinit {
@@ -44,9 +48,11 @@ public final class ChangeWatch: Sendable {
 
     /// Waits for the next change and for those that come with it; blocks, without an end where nothing changes.
     ///
-    /// - Throws: ``Failure`` where the kernel can no longer be asked.
+    /// - Throws: ``Failure`` where the kernel can no longer be asked, or the message bus has ended.
     public func wait() throws(Failure) {
-        while !(try poll(for: -1)) {}
+        // What a service told while it was asked lies in the library, and not on the descriptor.
+        var changed = try takeServices()
+        while !changed { changed = try poll(for: -1) }
         let end = ContinuousClock.now + .milliseconds(Self.mostSettling)
         while ContinuousClock.now < end, try poll(for: Self.settling) {}
     }
@@ -59,11 +65,23 @@ public final class ChangeWatch: Sendable {
         if let devices { entries.append(pollfd(fd: devices, events: Int16(POLLIN), revents: 0)) }
         // The kernel marks a change of these tables as an error of priority (proc_pid_mountinfo(5)).
         entries += tables.map { pollfd(fd: $0, events: Int16(POLLPRI), revents: 0) }
+        let others = entries.count
+        if let services { entries.append(pollfd(fd: services.descriptor, events: Int16(POLLIN), revents: 0)) }
         let ready = Glibc.poll(&entries, nfds_t(entries.count), milliseconds)
         guard ready >= 0 || errno == EINTR else { throw Failure("poll", errno: errno) }
         let changedFiles = ready > 0 && entries[0].revents != 0 && files.takeRelevant()
         if ready > 0, let devices { Self.drain(devices) }
-        return changedFiles || entries.dropFirst().contains { $0.revents != 0 }
+        let toldServices = ready > 0 && entries[others...].contains { $0.revents != 0 }
+        let changedServices = toldServices ? try takeServices() : false
+        return changedFiles || changedServices || entries[1..<others].contains { $0.revents != 0 }
+    }
+
+    private func takeServices() throws(Failure) -> Bool {
+        guard let services else { return false }
+        guard let isRelevant = services.takeRelevant() else {
+            throw Failure("listening to the message bus", errno: ECONNRESET)
+        }
+        return isRelevant
     }
 
     /// A socket on which the kernel tells of devices (netlink(7), `NETLINK_KOBJECT_UEVENT`, group 1); `nil` where there is none, as
