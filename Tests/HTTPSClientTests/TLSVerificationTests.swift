@@ -34,7 +34,8 @@ import Testing
             for _ in 0..<200 where (try? RawHTTPConnection(port: port)) == nil { usleep(20_000) }
         }
 
-        deinit { process.terminate() }
+        // It was started by a thread on which signals are blocked, and so is deaf to all others.
+        deinit { kill(process.processIdentifier, SIGKILL) }
 
         var certificate: String { files.path + "/cert.pem" }
 
