@@ -194,7 +194,7 @@ import Testing
         let document = try PolicyDocument.decode(Array(text.utf8))
         #expect(document.policies.map(\.metadata.name) == ["p"] && document.rules.map(\.metadata.name) == ["r"])
         #expect(document.zones.map(\.typeName) == ["IP"])
-        #expect(document.passwordRules.map(\.metadata.name) == ["w", "w2"])
+        #expect(document.passwordPoliciesWithRules.flatMap(\.rules).map(\.metadata.name) == ["w2", "w"])
         #expect(document.policiesWithRules.map(\.rules.count) == [0, 1, 1])
     }
 

@@ -59,8 +59,15 @@ def test_password_policy_says_who_decides(make_verifier, place):
                 }
             )
         )
-        return verifier.run("policy", "explain", "--policy", str(document), "--request", str(request)).stdout
+        command = ("policy", "explain", "--policy", str(document), "--request", str(request))
+        return verifier.run(*command).stdout, verifier.run_json(*command)
 
-    assert "account management policy decides (AUTH_POLICY)" in explain("ALLOW", "AUTH_POLICY")
-    assert "own requirement holds (LEGACY)" in explain("ALLOW", "LEGACY")
-    assert "nobody may do it by themselves" in explain("DENY", None)
+    told, answer = explain("ALLOW", "AUTH_POLICY")
+    assert "account management policy decides (AUTH_POLICY)" in told
+    assert (answer["access"], answer["decidedBy"]) == ("DENY", "ACCOUNT_MANAGEMENT_POLICY")
+    told, answer = explain("ALLOW", "LEGACY")
+    assert "own requirement holds (LEGACY)" in told
+    assert (answer["access"], answer["decidedBy"]) == ("ALLOW", "PASSWORD_POLICY")
+    told, answer = explain("DENY", None)
+    assert "nobody may do it by themselves" in told
+    assert answer["access"] == "DENY"
