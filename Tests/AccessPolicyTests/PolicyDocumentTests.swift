@@ -185,6 +185,23 @@ import Testing
         #expect(throws: PolicyDocumentError.self) { try PolicyDocument.decode(zone(151)) }
     }
 
+    @Test func aZoneThatSaysTwoThingsIsRefused() throws {
+        func zone(_ more: String) throws -> NetworkZone {
+            try NetworkZone.decode(Array(#"{"name":"DefaultExemptIpZone","type":"IP"\#(more)}"#.utf8))
+        }
+        for told in [
+            #","useAsBlackList":false"#, #","usage":"BLOCKLIST","useAsBlackList":true"#, #","useAsExemptList":false"#,
+            #","system":true,"useAsExemptList":true"#,
+        ] { #expect(try zone(told).metadata.name == "DefaultExemptIpZone") }
+        // It would keep nobody out, and exempt nobody.
+        for (told, path) in [
+            (#","useAsBlackList":true"#, "$.useAsBlackList"), (#","useAsExemptList":true"#, "$.useAsExemptList"),
+        ] {
+            let error = #expect(throws: PolicyDocumentError.self) { try zone(told) }
+            #expect(error?.path == path)
+        }
+    }
+
     @Test func documentsAreToldApart() throws {
         let text = """
             [{"name":"p"},\(Self.rule()),{"name":"z","type":"IP"},
