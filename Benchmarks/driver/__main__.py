@@ -21,6 +21,7 @@ from .policies import measure_policies
 from .posture import measure_posture
 from .report import Report
 from .sign_ins import measure_sign_ins
+from .simulation import measure_simulation
 from .start import measure_start
 
 MEASURES = {
@@ -32,6 +33,7 @@ MEASURES = {
     "posture": measure_posture,
     "start": measure_start,
     "sign-ins": measure_sign_ins,
+    "simulation": measure_simulation,
 }
 MEASURE_FAILURES = (
     RuntimeError, OSError, TimeoutError, KeyError, ValueError, AssertionError, subprocess.SubprocessError,

@@ -27,7 +27,7 @@ class EnrolledPeople:
     address stay on, and are met.
     """
 
-    def __init__(self, machine, count):
+    def __init__(self, machine, count, **sections):
         self.machine = machine
         self.directory = machine.directory / "sign-ins"
         self.client = Client(id="benchmark", name="Benchmark", redirect_uris=["http://localhost:9/callback"])
@@ -37,6 +37,7 @@ class EnrolledPeople:
             proxies={"trusted": ["127.0.0.1/32"]},
             sign_in={"user_verification": "NONE", "user_mediation": "NONE"},
             enrollment={"user_verification": "none"},
+            **sections,
         )
         self.verifier.register(self.client)
         self.count = count

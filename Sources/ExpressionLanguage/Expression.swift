@@ -10,7 +10,7 @@ public struct Expression: Sendable, Hashable, CustomStringConvertible {
     private final class Parts: Sendable {
         let source: String
         let root: SyntaxNode
-        let plan: ConditionPlan?
+        let plan: ConditionPlan
 
         init(_ source: String, _ root: SyntaxNode) {
             self.source = source
@@ -24,7 +24,7 @@ public struct Expression: Sendable, Hashable, CustomStringConvertible {
     /// The text, as it was given.
     public var source: String { parts.source }
     var root: SyntaxNode { parts.root }
-    var plan: ConditionPlan? { parts.plan }
+    var plan: ConditionPlan { parts.plan }
 
     /// Parses a text.
     public init(parsing source: String) throws(ExpressionSyntaxError) {
@@ -35,7 +35,7 @@ public struct Expression: Sendable, Hashable, CustomStringConvertible {
     ///
     /// `&&` and `||` and conditions evaluate no more than they need: an error in an operand that is not needed is none.
     public func evaluate(in context: ExpressionContext) -> Result<ExpressionValue, ExpressionError> {
-        if let truth = plan?.truth(context.leaves) { return .success(.boolean(truth)) }
+        if let truth = parts.plan.truth(context.leaves) { return .success(.boolean(truth)) }
         return evaluateTree(in: context)
     }
 
@@ -51,7 +51,7 @@ public struct Expression: Sendable, Hashable, CustomStringConvertible {
 
     /// The truth for a context; a value that is no boolean is an error as well (``ExpressionError/Reason/notBoolean``).
     public func condition(in context: ExpressionContext) -> Result<Bool, ExpressionError> {
-        if let truth = plan?.truth(context.leaves) { return .success(truth) }
+        if let truth = parts.plan.truth(context.leaves) { return .success(truth) }
         var evaluator = Evaluator(context: context)
         do {
             return .success(try evaluator.truth(root))

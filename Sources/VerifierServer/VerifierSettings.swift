@@ -48,6 +48,8 @@ package struct VerifierSettings: Sendable {
     package var assurancePolicies: [AssurancePolicy] = []
     /// Access policies, among them at most one for accounts, and the zones that they name.
     package var accessPolicies: [AccessPolicy] = []
+    /// The password policies: who decides about recovering a password that a directory keeps.
+    package var passwordPolicies: [PasswordPolicy] = []
     /// The zones that access policies name.
     package var networkZones: [NetworkZone] = []
     /// What policies of device assurance are judged by beside the device: releases, own checks, own words.
@@ -120,8 +122,8 @@ package struct VerifierSettings: Sendable {
         var context = assuranceContext ?? AssuranceContext(now: 0, releaseFeed: try? ReleaseFeed.shipped())
         for check in postureChecks { context.postureChecks[check.variableName] = check }
         return PolicySet(
-            accessPolicies: accessPolicies, zones: networkZones, assurancePolicies: assurancePolicies,
-            assuranceContext: context)
+            accessPolicies: accessPolicies, passwordPolicies: passwordPolicies, zones: networkZones,
+            assurancePolicies: assurancePolicies, assuranceContext: context)
     }
 
     /// Where the response to a challenge of a transaction is posted.

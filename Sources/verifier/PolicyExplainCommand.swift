@@ -75,11 +75,13 @@ extension PolicyCommand {
         private func say(_ document: PolicyDocument, _ request: AccessRequest) throws {
             let evaluator = AccessPolicyEvaluator(policies: document.policiesWithRules, zones: document.zones)
             guard let operation = request.account?.operation, operation == .recover || operation == .unlockAccount,
-                !document.passwordRules.isEmpty, !simulate, !output.json
+                !document.passwordPoliciesWithRules.isEmpty, !simulate
             else { return try say(evaluator.trace(request)) }
-            switch PasswordPolicyEvaluator(rules: document.passwordRules, zones: document.zones)
-                .handOver(operation, for: request)
-            {
+            let passwords = PasswordPolicyEvaluator(
+                policies: document.passwordPoliciesWithRules, zones: document.zones)
+            let decision = RecoveryDecision(operation, request, passwords: passwords, accounts: evaluator)
+            if output.json { return Console.say(decision.json.text(isPretty: true)) }
+            switch decision.handOver {
             case .denied(let reason): Console.say("The password policy: nobody may do it by themselves: \(reason)")
             case .passwordPolicy:
                 Console.say(

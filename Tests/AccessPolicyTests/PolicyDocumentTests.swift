@@ -185,6 +185,23 @@ import Testing
         #expect(throws: PolicyDocumentError.self) { try PolicyDocument.decode(zone(151)) }
     }
 
+    @Test func aZoneThatSaysTwoThingsIsRefused() throws {
+        func zone(_ more: String) throws -> NetworkZone {
+            try NetworkZone.decode(Array(#"{"name":"DefaultExemptIpZone","type":"IP"\#(more)}"#.utf8))
+        }
+        for told in [
+            #","useAsBlackList":false"#, #","usage":"BLOCKLIST","useAsBlackList":true"#, #","useAsExemptList":false"#,
+            #","system":true,"useAsExemptList":true"#,
+        ] { #expect(try zone(told).metadata.name == "DefaultExemptIpZone") }
+        // It would keep nobody out, and exempt nobody.
+        for (told, path) in [
+            (#","useAsBlackList":true"#, "$.useAsBlackList"), (#","useAsExemptList":true"#, "$.useAsExemptList"),
+        ] {
+            let error = #expect(throws: PolicyDocumentError.self) { try zone(told) }
+            #expect(error?.path == path)
+        }
+    }
+
     @Test func documentsAreToldApart() throws {
         let text = """
             [{"name":"p"},\(Self.rule()),{"name":"z","type":"IP"},
@@ -194,7 +211,7 @@ import Testing
         let document = try PolicyDocument.decode(Array(text.utf8))
         #expect(document.policies.map(\.metadata.name) == ["p"] && document.rules.map(\.metadata.name) == ["r"])
         #expect(document.zones.map(\.typeName) == ["IP"])
-        #expect(document.passwordRules.map(\.metadata.name) == ["w", "w2"])
+        #expect(document.passwordPoliciesWithRules.flatMap(\.rules).map(\.metadata.name) == ["w2", "w"])
         #expect(document.policiesWithRules.map(\.rules.count) == [0, 1, 1])
     }
 

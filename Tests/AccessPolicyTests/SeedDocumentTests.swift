@@ -92,12 +92,9 @@ import Testing
         let evaluator = AccessPolicyEvaluator(policies: [try policy()])
         let request = Self.request(change)
         #expect(evaluator.evaluate(request).access == .deny)
-        let page = AccountManagement(evaluator, request)
-        let key = request.account?.authenticatorKey ?? "okta_verify"
-        if request.account?.authenticatorKey != nil {
-            #expect(page.presentation(of: key, isEnrolled: false) == .hidden)
-        }
-        #expect(page.presentation(of: key, isEnrolled: true) == .readOnly)
+        var removal = request
+        removal.account?.operation = .unenroll
+        #expect(evaluator.evaluate(removal).access == .deny)
     }
 
     @Test func passwordRulesHandOverOrKeep() throws {

@@ -3,13 +3,15 @@
 """Conditions of `platform: LINUX`: each fails, is shown, is mended on the machine, checked again, and lets in."""
 
 import json
+import os
 import shutil
 import subprocess
 import time
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
-from harness import signin_page
+from harness import firmware_service, signin_page
 from harness.isolation import mount_tmpfs, needs_root, unmount
 from harness.processes import wait_until
 from test_policies import DESKTOP_OF_KDE, GRACE, SILENT, folder, lock_screen
@@ -26,6 +28,7 @@ class Machine:
         self._place = place
         self._mounts = []
         self._processes = []
+        self.firmware = None
         for path in ("/etc", "/opt"):
             upper = place / "overlay" / path.strip("/")
             for name in ("upper", "work"):
@@ -45,6 +48,10 @@ class Machine:
     def _mount(self, path, mount):
         mount()
         self._mounts.append(path)
+
+    def cover(self, path):
+        """Shows an empty folder in the place of one of the system's."""
+        self._mount(path, lambda: mount_tmpfs(path))
 
     def write(self, path, content):
         """Writes a file of the system."""
@@ -72,6 +79,8 @@ class Machine:
             process.wait()
         for path in reversed(self._mounts):
             unmount(path)
+        if self.firmware:
+            self.firmware.stop()
         subprocess.run(["nft", "flush", "ruleset"], check=False)
 
 
@@ -127,6 +136,36 @@ def firewall(_, is_on):
         subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True)
 
 
+def encrypted_disks(machine, is_on):
+    """Has sysfs tell that each disk with something mounted is encrypted, or how it is."""
+    folder_of_devices = Path("/sys/dev/block")
+    if is_on:
+        machine.cover(folder_of_devices)
+    numbers = {line.split()[2] for line in Path("/proc/self/mountinfo").read_text().splitlines()}
+    for number in (number for number in numbers if is_on and not number.startswith("0:")):
+        device = folder_of_devices / number
+        machine.write(device / "dm" / "uuid", f"CRYPT-LUKS2-0123456789abcdef-disk_{number}\n")
+        (device / "slaves").mkdir()
+        real = next(path for path in Path("/sys/devices").rglob("block/*/dev") if path.read_text().strip() == number)
+        (device / "slaves" / real.parent.name).symlink_to(real.parent)
+
+
+def security_updates(machine, version):
+    """Has one package installed, of a version, of which there is a security update to 2.0."""
+    if version is None:
+        for path in ("/var/lib/apt/lists", "/var/lib/dpkg"):
+            machine.cover(path)
+        machine.release("debian", "12")
+        suite = "/var/lib/apt/lists/deb.test_debian-security_dists_test-security"
+        packages = "Package: countersign-test\nArchitecture: amd64\nVersion: 2.0\n\n"
+        date = formatdate(usegmt=True).replace("GMT", "UTC")
+        head = f"Label: Debian-Security\nSuite: test-security\nCodename: test-security\nDate: {date}\n"
+        machine.write(f"{suite}_InRelease", head)
+        machine.write(f"{suite}_main_binary-amd64_Packages", packages)
+    stanza = "Package: countersign-test\nStatus: install ok installed\nArchitecture: amd64\n"
+    machine.write("/var/lib/dpkg/status", f"{stanza}Version: {version or '1.0'}\n\n")
+
+
 # What a policy asks for, by a word of its advice; what fails it, and what mends it.
 CONDITIONS = {
     "osVersion": (
@@ -160,6 +199,15 @@ CONDITIONS = {
     "deviceManaged": (
         {"deviceManaged": True}, "device.must.be.managed",
         lambda m: None, lambda m: m.run("/opt/puppetlabs/bin/puppet", "puppet")),
+    "diskEncryptionType": (
+        {"diskEncryptionType": {"include": ["ALL_INTERNAL_VOLUMES"]}}, "device_disk_encrypted",
+        lambda m: encrypted_disks(m, False), lambda m: encrypted_disks(m, True)),
+    "securityUpdates": (
+        {"securityUpdates": {"maximumAge": "P7D"}}, "install_security_updates",
+        lambda m: security_updates(m, None), lambda m: security_updates(m, "2.0")),
+    "hsiLevel": (
+        {"hsiLevel": {"minimum": 2}}, "raise_hsi_level",
+        lambda m: m.firmware.tell("HSI:1 (v2.0.20)"), lambda m: m.firmware.tell("HSI:2 (v2.0.20)")),
     "screenLockType": (
         {"screenLockType": {"include": ["PASSCODE"]}}, "use_lock_screen",
         lambda m: None, lambda m: None),
@@ -172,7 +220,16 @@ def test_condition_fails_is_mended_and_lets_in(name, machine, make_world, make_a
     """The page shows what fails; mended and checked again, the same sign-in goes on."""
     members, advice, fail, mend = CONDITIONS[name]
     document = {"id": "linux", "name": "Linux", "platform": "LINUX"} | members
-    agent = make_agent(environment=DESKTOP_OF_KDE)
+    environment = DESKTOP_OF_KDE
+    if name == "hsiLevel":
+        reason = firmware_service.obstacle()
+        if reason:
+            pytest.skip(reason)
+        machine.firmware = firmware_service.FirmwareService(place / "firmware")
+        environment = environment | machine.firmware.environment
+    if name == "securityUpdates" and not all(map(os.path.isdir, ("/var/lib/apt/lists", "/var/lib/dpkg"))):
+        pytest.skip("the machine has no packages of dpkg")
+    agent = make_agent(environment=environment)
     lock_screen(agent, False)
     fail(machine)
     world = make_world(

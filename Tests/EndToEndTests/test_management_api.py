@@ -324,6 +324,57 @@ def test_policies(ask):
     ask(run)
 
 
+def password_rule_of(name, access_control):
+    """A rule of a password policy that lets people recover their password."""
+    requirement = models.SsprRequirement(
+        accessControl=access_control, primary=models.SsprPrimaryRequirement(methods=["email"])
+    )
+    return models.PasswordPolicyRule(
+        name=name,
+        type="PASSWORD",
+        actions=models.PasswordPolicyRuleActions(
+            selfServicePasswordReset=models.SelfServicePasswordResetAction(access="ALLOW", requirement=requirement),
+            selfServiceUnlock=models.PasswordPolicyRuleAction(access="DENY"),
+        ),
+    )
+
+
+def test_password_policies_hand_over(ask, plain):
+    """A directory asks who decides: the rule of a password policy keeps it, or hands it over."""
+
+    def recovery(user, operation="recover"):
+        answer = plain.send(
+            "POST", "/policies/hand-over", {"operation": operation, "policyContext": {"user": {"id": user}}}
+        )
+        assert answer.status == 200, answer.text
+        return answer.json()
+
+    async def run(client):
+        user = good(await client.create_user(models.CreateUserRequest(profile=profile("alice@example.com"))))
+        assert recovery(user.id)["access"] == "DENY"
+        policy = good(await client.create_policy(models.PasswordPolicy(name="Passwords", type="PASSWORD")))
+        rule = good(await client.create_policy_rule(policy.id, password_rule_of("Recovery", "LEGACY")))
+        assert [each.id for each in good(await client.list_policies(type="PASSWORD"))] == [policy.id]
+        assert policy.id not in [each.id for each in good(await client.list_policies(type="ACCESS_POLICY"))]
+        kept = recovery(user.id)
+        assert (kept["access"], kept["decidedBy"], kept["accessControl"]) == ("ALLOW", "PASSWORD_POLICY", "LEGACY")
+        assert kept["requirement"]["primary"]["methods"] == ["email"]
+        assert recovery(user.id, "unlockAccount")["access"] == "DENY"
+        changed = password_rule_of("Recovery", "AUTH_POLICY")
+        good(await client.replace_policy_rule(policy.id, rule.id, changed))
+        assert recovery(user.id)["access"] == "DENY"
+        [account] = good(await client.list_policies(type="ACCESS_POLICY"))
+        condition = models.AccessPolicyRuleCustomCondition(condition="accessRequest.operation == 'recover'")
+        conditions = models.AccessPolicyRuleConditions(elCondition=condition)
+        good(await client.create_policy_rule(account.id, rule_of("Recovery", conditions)))
+        handed = recovery(user.id)
+        assert (handed["access"], handed["decidedBy"]) == ("ALLOW", "ACCOUNT_MANAGEMENT_POLICY")
+        assert handed["verificationMethod"]["reauthenticateIn"] == "PT2H"
+        assert (await client.delete_policy(policy.id))[-1] is None
+
+    ask(run)
+
+
 def test_devices(ask, verifier, make_agent):
     """An enrolled device is listed, suspended, deactivated and deleted by a client that does not know its platform."""
     verifier.add_user("alice", "Alice Example")

@@ -1,10 +1,12 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""`verifier policy explain` and `diff` over the sign-ins that the verifier keeps, and who decides about a password."""
+"""`verifier policy`: sign-ins that are kept, who decides about a password, checks of files, versions of documents."""
 
 import json
+import subprocess
 
 from harness import signin_page
+from harness.http import Browserless
 from test_policies import SILENT, folder, policy, rule
 
 
@@ -59,8 +61,58 @@ def test_password_policy_says_who_decides(make_verifier, place):
                 }
             )
         )
-        return verifier.run("policy", "explain", "--policy", str(document), "--request", str(request)).stdout
+        command = ("policy", "explain", "--policy", str(document), "--request", str(request))
+        return verifier.run(*command).stdout, verifier.run_json(*command)
 
-    assert "account management policy decides (AUTH_POLICY)" in explain("ALLOW", "AUTH_POLICY")
-    assert "own requirement holds (LEGACY)" in explain("ALLOW", "LEGACY")
-    assert "nobody may do it by themselves" in explain("DENY", None)
+    told, answer = explain("ALLOW", "AUTH_POLICY")
+    assert "account management policy decides (AUTH_POLICY)" in told
+    assert (answer["access"], answer["decidedBy"]) == ("DENY", "ACCOUNT_MANAGEMENT_POLICY")
+    told, answer = explain("ALLOW", "LEGACY")
+    assert "own requirement holds (LEGACY)" in told
+    assert (answer["access"], answer["decidedBy"]) == ("ALLOW", "PASSWORD_POLICY")
+    told, answer = explain("DENY", None)
+    assert "nobody may do it by themselves" in told
+    assert answer["access"] == "DENY"
+
+
+def test_mistakes_are_found_in_files(programs, place):
+    """What cannot be read, what nobody reaches and what is almost surely a mistake; nothing in what is right."""
+
+    def check(*rules, options=()):
+        document = place / "checked.json"
+        document.write_text(json.dumps(policy("Apps", *rules)))
+        command = [str(programs / "verifier"), "policy", "check", *options, str(document)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        return done.returncode, done.stdout
+
+    last = rule("Rest", 9, "DENY") | {"system": True}
+    assert check(rule("All", 1, conditions={"riskScore": {"level": "LOW"}}), last) == (0, "nothing found\n")
+    status, told = check(rule("All", 1), rule("Hidden", 2), last)
+    assert status == 1 and "unreachable-rule" in told and "Hidden" in told
+    mixed = "security.risk.level == 'LOW' || user.status == 'ACTIVE' && login.identifier == 'a'"
+    found = check(rule("Mixed", 1, conditions={"elCondition": {"condition": mixed}}), last, options=["--json"])
+    assert found[0] == 1 and any(each["code"].startswith("expression-") for each in json.loads(found[1]))
+    status, told = check(rule("Broken", 1, conditions={"elCondition": {"condition": "a =="}}), last)
+    assert status == 1 and "schema" in told
+
+
+def test_earlier_version_comes_back_on_the_command_line(make_verifier):
+    """What the management API changed is listed, and undone as one more version."""
+    verifier = make_verifier().start()
+    token = verifier.run_json("token", "create", "administrator", "--all-scopes", "--days", "1")["token"]
+    headers = {"Authorization": f"SSWS {token}", "Content-Type": "application/json"}
+
+    def send(method, path, body=None):
+        body = None if body is None else json.dumps(body)
+        answer = Browserless().request(method, f"{verifier.issuer}/api/v1{path}", body=body, headers=headers)
+        assert answer.status == 200, answer.text
+        return answer.json()
+
+    made = send("POST", "/policies", {"name": "Apps", "type": "ACCESS_POLICY"})["id"]
+    send("PUT", f"/policies/{made}", {"name": "Everything", "type": "ACCESS_POLICY"})
+    versions = verifier.run_json("policy", "history", made)
+    assert [(each["change"], each["name"]) for each in versions] == [("create", "Apps"), ("update", "Everything")]
+    assert verifier.run_json("policy", "revert", made, "1")["name"] == "Apps"
+    assert send("GET", f"/policies/{made}")["name"] == "Apps"
+    assert verifier.run_json("policy", "history", made)[-1]["change"] == "revert"
+    assert verifier.run("policy", "revert", made, "9", check=False).returncode == 1

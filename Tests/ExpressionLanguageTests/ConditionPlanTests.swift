@@ -9,7 +9,13 @@ import Testing
 @Suite struct ConditionPlanTests {
     private static let context = ExpressionContext(
         roots: [
-            "user": ["profile": ["department": "Sales", "level": .integer(7), "title": nil]],
+            "user": [
+                "profile": [
+                    "department": "Sales", "level": .integer(7), "title": nil, "login": "alice@example.com",
+                    "sixteenBytes": "0123456789abcdef",
+                ],
+                "roles": ["a role whose name is long", .integer(7), "admin", "0123456789abcdef"],
+            ],
             "device": ["profile": ["managed": true, "registered": false]], "session": ["amr": ["pwd", "hwk"]],
         ], now: ExpressionTime(seconds: 0))
 
@@ -32,10 +38,22 @@ import Testing
         ("{'Legal', 'Sales'}.contains(user.profile.department)", true),
         ("device.profile.managed ? user.profile.level < 7 : true", false),
         ("device.profile.registered && missing.thing", false),
+        ("user.profile.login == 'alice@example.com'", true), ("user.profile.login == 'alice@example.co'", false),
+        ("user.profile.login != 'alice@example.co'", true), ("user.profile.sixteenBytes == '0123456789abcdef'", true),
+        ("user.profile.sixteenBytes == '0123456789abcdeg'", false), ("user.profile.department == ''", false),
+        ("user.roles.contains('admin')", true), ("user.roles.contains('adm')", false),
+        ("user.roles.contains('0123456789abcdef')", true), ("user.roles.contains('7')", false),
+        ("user.roles.contains('a role whose name is long')", true),
+        ("user.roles.contains('a role whose name is lonk')", false),
+        ("{'another very long address', 'alice@example.com'}.contains(user.profile.login)", true),
+        ("{'another very long address'}.contains(user.profile.login)", false),
+        ("{'another very long address', 'Sales'}.contains(user.profile.department)", true),
+        ("user.profile.level - 10 == -3", true), ("user.profile.level * 2 != 14", false),
+        ("user.profile.level / 2 == 3", true), ("user.profile.level % 2 >= 2", false),
     ])
     func usualConditionsHaveAPlan(_ source: String, _ truth: Bool) throws {
         let expression = try Expression(parsing: source)
-        #expect(expression.plan?.truth(Self.context.leaves) == truth)
+        #expect(expression.plan.truth(Self.context.leaves) == truth)
         #expect(expression.evaluateTree(in: Self.context) == .success(.boolean(truth)))
     }
 
@@ -48,7 +66,7 @@ import Testing
     ])
     func aPlanHasNoAnswerWhereTheTreeIsNeeded(_ source: String) throws {
         let expression = try Expression(parsing: source)
-        #expect(expression.plan?.truth(Self.context.leaves) == nil)
+        #expect(expression.plan.truth(Self.context.leaves) == nil)
     }
 
     @Test func namesThatLookLikeAPathAreNone() throws {

@@ -29,7 +29,13 @@ public struct PolicyCheck: Sendable {
         for policy in document.policies { findings += self.findings(in: policy) }
         let alone = PolicyOrder.sorted(document.rules, by: \.metadata)
         findings += alone.flatMap { self.findings(in: $0, of: nil) }
-        findings += document.passwordRules.flatMap(passwordRule)
+        for policy in document.passwordPoliciesWithRules {
+            findings += Self.unknown(policy.unrecognized, policy.metadata, policy: policy.metadata.label)
+            for rule in policy.rules {
+                findings += Self.unknown(
+                    rule.unrecognized, rule.metadata, policy: policy.metadata.label, rule: rule.metadata.label)
+            }
+        }
         return findings + document.zones.compactMap(undecidable)
     }
 
@@ -105,14 +111,18 @@ public struct PolicyCheck: Sendable {
         }
     }
 
-    private func passwordRule(_ rule: PasswordPolicyRule) -> [PolicyFinding] {
-        guard rule.metadata.status == .active, !rule.unrecognized.isEmpty else { return [] }
+    /// Conditions of password policies and their rules that nobody can tell of.
+    private static func unknown(
+        _ unrecognized: [JSONMember], _ metadata: PolicyMetadata, policy: String, rule: String? = nil
+    ) -> [PolicyFinding] {
+        guard metadata.status == .active, !unrecognized.isEmpty else { return [] }
         return [
             PolicyFinding(
-                severity: .warning, code: "unknown-condition", rule: rule.metadata.label, member: "conditions",
-                message:
-                    "has conditions that are not known here: \(rule.unrecognized.map(\.name).joined(separator: ", "))",
-                hint: "nobody can tell whether the rule matches, so that it allows nothing")
+                severity: .warning, code: "unknown-condition", policy: policy, rule: rule, member: "conditions",
+                message: "has conditions that are not known here: \(unrecognized.map(\.name).joined(separator: ", "))",
+                hint: rule == nil
+                    ? "nobody can tell whose policy it is, so that it and those after it allow nothing"
+                    : "nobody can tell whether the rule matches, so that it allows nothing")
         ]
     }
 

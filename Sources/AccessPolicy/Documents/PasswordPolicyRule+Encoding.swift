@@ -32,16 +32,21 @@ extension PasswordPolicyRule {
     private func access(_ access: PolicyAccess) -> JSONValue { .object(of: [("access", .string(access.rawValue))]) }
 
     private var requirementJSON: JSONValue {
+        .object(of: requirement.members + [("accessControl", .string(accessControl.rawValue))])
+    }
+}
+
+extension PasswordPolicyRule.Requirement {
+    /// The requirement as Okta's API writes it, without `accessControl`.
+    var json: JSONValue { .object(of: members) }
+
+    fileprivate var members: [(String, JSONValue?)] {
         let primary: [(String, JSONValue?)] = [
-            ("methods", .strings(requirement.primaryMethods)), ("methodConstraints", requirement.methodConstraints),
+            ("methods", .strings(primaryMethods)), ("methodConstraints", methodConstraints),
         ]
-        let methods = requirement.stepUpMethods
         let stepUp: [(String, JSONValue?)] = [
-            ("required", .boolean(requirement.requiresStepUp)), ("methods", methods.isEmpty ? nil : .strings(methods)),
+            ("required", .boolean(requiresStepUp)), ("methods", stepUpMethods.isEmpty ? nil : .strings(stepUpMethods)),
         ]
-        return .object(of: [
-            ("primary", .object(of: primary)), ("stepUp", .object(of: stepUp)),
-            ("accessControl", .string(accessControl.rawValue)),
-        ])
+        return [("primary", .object(of: primary)), ("stepUp", .object(of: stepUp))]
     }
 }

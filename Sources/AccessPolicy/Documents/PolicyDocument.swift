@@ -7,7 +7,9 @@ public struct PolicyDocument: Hashable, Sendable {
     public var policies: [AccessPolicy] = []
     /// Rules that stand alone, as they are sent to be added to a policy.
     public var rules: [AccessPolicyRule] = []
-    /// Rules of password policies.
+    /// Password policies.
+    public var passwordPolicies: [PasswordPolicy] = []
+    /// Rules of password policies that stand alone.
     public var passwordRules: [PasswordPolicyRule] = []
     /// The zones.
     public var zones: [NetworkZone] = []
@@ -17,8 +19,7 @@ public struct PolicyDocument: Hashable, Sendable {
 
     /// Reads a policy, a rule, a zone, or an array of them.
     ///
-    /// A rule has `actions`, a zone has a `type` of `IP`, `DYNAMIC` or `DYNAMIC_V2`; the rest is a policy. A policy of type
-    /// `PASSWORD` is read for its rules under `_embedded.rules`.
+    /// A rule has `actions`, a zone has a `type` of `IP`, `DYNAMIC` or `DYNAMIC_V2`; the rest is a policy.
     ///
     /// - Throws: ``PolicyDocumentError`` with the place.
     public static func decode(_ bytes: [UInt8]) throws(PolicyDocumentError) -> PolicyDocument {
@@ -36,6 +37,7 @@ public struct PolicyDocument: Hashable, Sendable {
     public mutating func add(_ other: PolicyDocument) {
         policies += other.policies
         rules += other.rules
+        passwordPolicies += other.passwordPolicies
         passwordRules += other.passwordRules
         zones += other.zones
     }
@@ -50,16 +52,19 @@ public struct PolicyDocument: Hashable, Sendable {
             }
     }
 
+    /// The password policies, and the rules that stand alone as one for everybody.
+    public var passwordPoliciesWithRules: [PasswordPolicy] {
+        guard !passwordRules.isEmpty else { return passwordPolicies }
+        return passwordPolicies + [PasswordPolicy(metadata: PolicyMetadata(name: "rules"), rules: passwordRules)]
+    }
+
     private mutating func add(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
         let type = try node.member("type")?.string().asciiUppercased
         switch (type, node.member("actions") != nil) {
         case ("IP", _), ("DYNAMIC", _), ("DYNAMIC_V2", _): zones.append(try NetworkZone(node))
         case ("PASSWORD", true): passwordRules.append(try PasswordPolicyRule(node))
-        case ("PASSWORD", false):
-            for rule in try node.member("_embedded")?.member("rules")?.elements(atMost: 1000) ?? [] {
-                passwordRules.append(try PasswordPolicyRule(rule))
-            }
+        case ("PASSWORD", false): passwordPolicies.append(try PasswordPolicy(node))
         case (_, true): rules.append(try AccessPolicyRule(node))
         case (_, false): policies.append(try AccessPolicy(node))
         }

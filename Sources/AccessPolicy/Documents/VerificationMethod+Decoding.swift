@@ -72,6 +72,8 @@ extension FactorConstraint {
 
     private static func authenticators(_ node: DocumentNode?) throws(PolicyDocumentError) -> [AuthenticationMethod] {
         guard let node else { return [] }
+        // Okta's own examples have a single one without brackets.
+        if node.value.members != nil { return [try AuthenticationMethod(node)] }
         return try node.elements(atMost: 100).map { (element) throws(PolicyDocumentError) in
             try AuthenticationMethod(element)
         }

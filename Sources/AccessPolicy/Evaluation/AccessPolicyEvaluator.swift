@@ -39,7 +39,7 @@ public struct AccessPolicyEvaluator: Sendable {
         self.table = table
         self.zones = ZoneTable(zones)
         let active = zones.filter { $0.metadata.status == .active }
-        let exemptions = active.filter { $0.metadata.isSystem && $0.metadata.name == "DefaultExemptIpZone" }
+        let exemptions = active.filter(\.isExempt)
         self.exemptions = exemptions
         blocklist = active.filter { $0.usage == .blocklist && !exemptions.contains($0) }
     }

@@ -32,7 +32,11 @@ public struct SimulationQuestion: Hashable, Sendable {
     private init(_ node: DocumentNode) throws(PolicyDocumentError) {
         try node.object()
         appInstance = try node.member("appInstance")?.string()
-        policyTypes = try node.member("policyTypes")?.strings(atMost: 100).map { $0.asciiUppercased } ?? []
+        // Okta's own example has the one, its description the other.
+        policyTypes =
+            try (node.member("policyTypes") ?? node.member("policyType"))?.strings(atMost: 100).map {
+                $0.asciiUppercased
+            } ?? []
         guard let context = node.member("policyContext") else { return }
         try context.object()
         userID = try context.member("user")?.member("id")?.string()
@@ -53,7 +57,9 @@ public struct SimulationQuestion: Hashable, Sendable {
     }
 
     /// The question as a request; what it does not say is not known.
-    func request(now: Int64, user: (String) -> AccessRequest.User?) -> AccessRequest {
+    ///
+    /// - Parameter user: what is known of a person by their id; `nil` for the id alone.
+    public func request(now: Int64, user: (String) -> AccessRequest.User?) -> AccessRequest {
         var request = AccessRequest(now: now)
         request.user = userID.map { user($0) ?? AccessRequest.User(id: $0) }
         if let groupIDs {

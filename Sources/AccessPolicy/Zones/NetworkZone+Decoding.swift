@@ -12,7 +12,8 @@ extension NetworkZone {
     /// What zones have. A member that is left out would make the zone wider than it was meant.
     private static let members: Set<String> = [
         "id", "name", "type", "status", "system", "usage", "created", "lastUpdated", "priority", "gateways", "proxies",
-        "asns", "locations", "proxyType", "ipServiceCategories", "_links", "_embedded",
+        "asns", "locations", "proxyType", "ipServiceCategories", "_links", "_embedded", "useAsExemptList",
+        "useAsBlackList",
     ]
 
     init(_ node: DocumentNode) throws(PolicyDocumentError) {
@@ -28,6 +29,7 @@ extension NetworkZone {
         case "DYNAMIC_V2": kind = .enhanced(try EnhancedDynamicZone(node))
         default: throw type.error("is not one of IP, DYNAMIC, DYNAMIC_V2")
         }
+        try refuseContradictions(node)
     }
 }
 
@@ -51,6 +53,18 @@ extension AddressZone {
                         : "is no range, such as \"192.0.2.1-192.0.2.9\"")
             }
             return entry
+        }
+    }
+}
+
+extension NetworkZone {
+    /// What Okta tells once more in words of its own: that a zone is the one that nothing blocks, or is kept out.
+    fileprivate func refuseContradictions(_ node: DocumentNode) throws(PolicyDocumentError) {
+        if let exempts = node.member("useAsExemptList"), try exempts.boolean(), !isExempt {
+            throw exempts.error("is true for the system's zone \(Self.exemptName) alone")
+        }
+        if let blocks = node.member("useAsBlackList"), try blocks.boolean(), usage != .blocklist {
+            throw blocks.error("is true, and usage is not BLOCKLIST")
         }
     }
 }

@@ -28,6 +28,12 @@ public struct NetworkZone: Hashable, Sendable {
     /// What belongs to it.
     public var kind: Kind
 
+    /// The name of the system's zone whose addresses no blocklist keeps out.
+    static let exemptName = "DefaultExemptIpZone"
+
+    /// Whether no blocklist keeps out its addresses.
+    var isExempt: Bool { metadata.isSystem && metadata.name == Self.exemptName }
+
     /// A zone.
     public init(metadata: PolicyMetadata, usage: Usage = .policy, kind: Kind) {
         self.metadata = metadata

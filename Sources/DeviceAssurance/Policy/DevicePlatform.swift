@@ -50,7 +50,10 @@ struct PlatformSchema: Sendable {
         "id", "name", "platform", "displayRemediationMode", "gracePeriod", "devicePostureChecks",
     ]
     /// Members that Okta's API writes and nobody sets; accepted and ignored.
-    static let readOnlyMembers: Set<String> = ["createdBy", "createdDate", "lastUpdate", "lastUpdatedBy", "_links"]
+    static let readOnlyMembers: Set<String> = [
+        // `createdUpdate` is in Okta's own examples.
+        "createdBy", "createdDate", "createdUpdate", "lastUpdate", "lastUpdatedBy", "_links",
+    ]
 
     /// The members that state conditions.
     let conditions: Set<String>

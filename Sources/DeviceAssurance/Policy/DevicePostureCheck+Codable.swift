@@ -36,6 +36,7 @@ extension DevicePostureCheck: Codable {
             let settings = try members.nested("remediationSettings", allowing: ["message", "link"])
             message = try Self.advice(settings, "message", builtIn: "defaultI18nKey", custom: "customText")
             link = try Self.advice(settings, "link", builtIn: "defaultUrl", custom: "customUrl")
+            if case .custom(let text) = link { link = .custom(text.withScheme) }
             for case .some(let address) in [link.text] where !address.isWebAddress {
                 throw settings.refusal("link", "is not an address with https, or http, of a page")
             }
@@ -116,6 +117,14 @@ extension DevicePostureCheck.Advice {
 }
 
 extension String {
+    /// The address with `https` where it names none, as Okta's own examples have it; anything else as it is.
+    fileprivate var withScheme: String {
+        guard let first = utf8.first, (0x30...0x39).contains(first) || (0x61...0x7A).contains(first | 0x20),
+            !utf8.contains(UInt8(ascii: ":")), prefix(while: { $0 != "/" }).contains(".")
+        else { return self }
+        return "https://" + self
+    }
+
     /// Whether it is the absolute address of a page, without anything that a page could take for markup or script.
     var isWebAddress: Bool {
         let scheme = hasPrefix("https://") ? 8 : hasPrefix("http://") ? 7 : 0

@@ -39,6 +39,35 @@ final class ContextLeaves: Sendable {
     let booleans: [Bool?]
     let integers: [Int32?]
     let texts: [String?]
+    /// The texts as numbers; ``ShortText/other`` for one that is too long.
+    let shortTexts: [ShortText?]
+    /// Where the elements of a short list are in ``elements``; `nil` for a long list, and for what is none.
+    let members: [Members?]
+    /// The elements of all short lists; ``ShortText/other`` for one that is no short text.
+    let elements: [ShortText]
+
+    /// The elements of one list among those of all.
+    struct Members: Sendable {
+        let start: Int32
+        let count: Int32
+
+        /// The longest list whose elements are looked through one by one.
+        static let longest = 64
+
+        /// Adds a list's elements to those of others; `nil` for a long list, and for what is none.
+        init?(_ value: ExpressionValue, addingTo elements: inout [ShortText]) {
+            guard case .list(let list) = value, list.count <= Self.longest else { return nil }
+            start = Int32(elements.count)
+            count = Int32(list.count)
+            elements += list.map { if case .string(let text) = $0 { ShortText(text) ?? .other } else { .other } }
+        }
+
+        /// Whether a text is among them, which is not ``ShortText/other``.
+        func contain(_ text: ShortText, in elements: borrowing [ShortText]) -> Bool {
+            for position in Int(start)..<Int(start + count) where elements[position] == text { return true }
+            return false
+        }
+    }
 
     init(_ roots: ExpressionMap) {
         var found: [(path: String, value: ExpressionValue)] = []
@@ -66,7 +95,12 @@ final class ContextLeaves: Sendable {
         self.values = values
         booleans = values.map(\.boolean)
         integers = values.map { if case .integer(let number) = $0 { number } else { nil } }
-        texts = values.map { if case .string(let text) = $0 { text } else { nil } }
+        let texts = values.map { value -> String? in if case .string(let text) = value { text } else { nil } }
+        self.texts = texts
+        shortTexts = texts.map { $0.map { ShortText($0) ?? .other } }
+        var elements: [ShortText] = []
+        members = values.map { Members($0, addingTo: &elements) }
+        self.elements = elements
     }
 
     private static func collect(

@@ -35,24 +35,35 @@ struct ConfigurationFile {
         }
     }
 
-    /// The access policies and network zones of a folder: its files that end in `.json`, by name. A policy without an id has the
+    /// What a folder of policies holds.
+    struct Policies {
+        /// The access policies.
+        var policies: [AccessPolicy] = []
+        /// The password policies.
+        var passwordPolicies: [PasswordPolicy] = []
+        /// The network zones.
+        var zones: [NetworkZone] = []
+    }
+
+    /// The policies and network zones of a folder: its files that end in `.json`, by name. A policy without an id has the
     /// file's name without its ending for one.
     ///
     /// What cannot be read or understood is an error, as with policies of device assurance.
-    static func accessPolicies(
-        in directory: String
-    ) throws(ConfigurationError) -> (policies: [AccessPolicy], zones: [NetworkZone]) {
+    static func accessPolicies(in directory: String) throws(ConfigurationError) -> Policies {
         let key = "policies.directory"
-        var found: (policies: [AccessPolicy], zones: [NetworkZone]) = ([], [])
+        var found = Policies()
         for file in try documents(in: directory, key: key) {
             do {
                 switch try PolicyFile(file.name, file.bytes) {
                 case .policy(let policy): found.policies.append(policy)
+                case .passwords(let policy): found.passwordPolicies.append(policy)
                 case .zone(let zone): found.zones.append(zone)
                 }
             } catch { throw ConfigurationError(key, "has a document that is not understood: \(file.name): \(error)") }
         }
-        let ids = found.policies.compactMap(\.metadata.id) + found.zones.compactMap(\.metadata.id)
+        let ids =
+            (found.policies.map(\.metadata) + found.passwordPolicies.map(\.metadata) + found.zones.map(\.metadata))
+            .compactMap(\.id)
         if let twice = Dictionary(grouping: ids, by: \.self).first(where: { $0.value.count > 1 })?.key {
             throw ConfigurationError(key, "has two documents of the id \"\(twice.prefix(100))\"")
         }

@@ -8,6 +8,8 @@ internal import WireProtocol
 enum PolicyFile {
     /// An access policy.
     case policy(AccessPolicy)
+    /// A password policy.
+    case passwords(PasswordPolicy)
     /// A network zone.
     case zone(NetworkZone)
 
@@ -18,6 +20,12 @@ enum PolicyFile {
         let kind = try? JSON.decode(Kind.self, from: bytes, limit: ConfigurationFile.maximumLength)
         if ["IP", "DYNAMIC", "DYNAMIC_V2"].contains(kind?.type?.uppercased()) {
             self = .zone(try NetworkZone.decode(bytes))
+            return
+        }
+        if kind?.type?.uppercased() == "PASSWORD" {
+            var policy = try PasswordPolicy.decode(bytes)
+            if policy.metadata.id == nil { policy.metadata.id = String(name.dropLast(".json".count)) }
+            self = .passwords(policy)
             return
         }
         var policy = try AccessPolicy.decode(bytes)

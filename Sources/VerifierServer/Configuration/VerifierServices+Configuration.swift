@@ -70,7 +70,10 @@ extension VerifierSettings {
         settings.recordDays = configuration.policies.recordDays
         settings.signals += configuration.policies.signals.map(SignalName.init(rawValue:))
         if let directory = configuration.policies.directory {
-            (settings.accessPolicies, settings.networkZones) = try ConfigurationFile.accessPolicies(in: directory)
+            let found = try ConfigurationFile.accessPolicies(in: directory)
+            settings.accessPolicies = found.policies
+            settings.passwordPolicies = found.passwordPolicies
+            settings.networkZones = found.zones
         }
         settings.assuranceTexts = try ConfigurationFile.texts(in: configuration.assurance.texts)
         var customization = settings.assuranceTexts.byLanguage[AssuranceTexts.standard] ?? RemediationCustomization()

@@ -10,8 +10,12 @@ internal import WireProtocol
 package struct PolicySet: Sendable {
     /// Access policies and zones, prepared.
     package let evaluator: AccessPolicyEvaluator
+    /// Password policies, prepared: they say who decides about recovering a password and unlocking an account.
+    package let passwords: PasswordPolicyEvaluator
     /// The access policies, among them that of the account.
     package let accessPolicies: [AccessPolicy]
+    /// The password policies.
+    package let passwordPolicies: [PasswordPolicy]
     /// The zones that they name.
     package let zones: [NetworkZone]
     /// The policies of device assurance.
@@ -27,11 +31,13 @@ package struct PolicySet: Sendable {
     ///
     /// - Parameter assuranceContext: its times are not looked at.
     package init(
-        accessPolicies: [AccessPolicy] = [], zones: [NetworkZone] = [], assurancePolicies: [AssurancePolicy] = [],
-        assuranceContext: AssuranceContext? = nil
+        accessPolicies: [AccessPolicy] = [], passwordPolicies: [PasswordPolicy] = [], zones: [NetworkZone] = [],
+        assurancePolicies: [AssurancePolicy] = [], assuranceContext: AssuranceContext? = nil
     ) {
         evaluator = AccessPolicyEvaluator(policies: accessPolicies, zones: zones)
+        passwords = PasswordPolicyEvaluator(policies: passwordPolicies, zones: zones)
         self.accessPolicies = accessPolicies
+        self.passwordPolicies = passwordPolicies
         self.zones = zones
         self.assurancePolicies = assurancePolicies
         let context = assuranceContext ?? AssuranceContext(now: 0, releaseFeed: try? ReleaseFeed.shipped())

@@ -43,14 +43,17 @@ package final class StoredPolicies: PolicySource {
         let policies = try DocumentRecords.all(.policy, in: reader).map { policy in
             (policy, try DocumentRecords.all(.rule, parentID: policy.id, in: reader))
         }
+        let passwords = try DocumentRecords.all(.passwordPolicy, in: reader).map { policy in
+            passwordPolicy(policy, try DocumentRecords.rules(of: policy, in: reader))
+        }
         let zones = try DocumentRecords.all(.zone, in: reader)
         let assurance = try DocumentRecords.all(.deviceAssurance, in: reader)
         let checks = try DocumentRecords.all(.postureCheck, in: reader)
-        if policies.isEmpty, zones.isEmpty, assurance.isEmpty, checks.isEmpty { return configured }
+        if policies.isEmpty, passwords.isEmpty, zones.isEmpty, assurance.isEmpty, checks.isEmpty { return configured }
         return PolicySet(
             accessPolicies: configured.accessPolicies
                 + policies.filter { counts($0.0, $0.1) }.map { policy($0.0, $0.1) },
-            zones: self.zones + zones.map(zone),
+            passwordPolicies: configured.passwordPolicies + passwords, zones: self.zones + zones.map(zone),
             assurancePolicies: configured.assurancePolicies + assurance.compactMap(assurancePolicy),
             assuranceContext: context(checks))
     }
@@ -85,6 +88,22 @@ package final class StoredPolicies: PolicySource {
         let deny = AccessPolicyRule(metadata: PolicyMetadata(name: "Unreadable policy", isSystem: true))
         return AccessPolicy(
             metadata: metadata, resourceType: record.isSystem ? .endUserAccountManagement : .app, rules: [deny])
+    }
+
+    /// A password policy; one that cannot be read, or of which one rule cannot, allows nothing to anybody.
+    private func passwordPolicy(_ record: DocumentRecord, _ rules: [DocumentRecord]) -> PasswordPolicy {
+        do {
+            var policy = try PasswordPolicy.decode(record.document(issuer: issuer))
+            policy.rules = try rules.map { try PasswordPolicyRule.decode($0.document(issuer: issuer)) }
+            return policy
+        } catch {
+            logger.error(
+                "the password policy \(record.id) or a rule of it cannot be read, and denies until it is mended: \(error)"
+            )
+            var metadata = PolicyMetadata(id: record.id, name: record.name, priority: record.priority)
+            metadata.status = record.status == .active ? .active : .inactive
+            return PasswordPolicy(metadata: metadata, rules: [])
+        }
     }
 
     private func zone(_ record: DocumentRecord) -> NetworkZone {

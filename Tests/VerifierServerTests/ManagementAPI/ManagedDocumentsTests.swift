@@ -129,7 +129,7 @@ import WireProtocol
             ("/device-posture-checks", ["name": "a", "variableName": "b", "platform": "MACOS"], "mappingType"),
             ("/zones", ["name": "a", "type": "IP", "gateways": [["type": "CIDR", "value": "x"]]], "$.gateways"),
             ("/zones", ["name": "a", "type": "NONE"], "$.type"), ("/zones", ["type": "IP"], "name"),
-            ("/policies", ["name": "a", "type": "PASSWORD"], "$.type"),
+            ("/policies", ["name": "a", "type": "MFA_ENROLL"], "$.type"),
             ("/policies", ["name": "a", "_embedded": ["resourceType": "END_USER_ACCOUNT_MANAGEMENT"]], "_embedded"),
         ] as [(String, ResourceValue, String)])
     func aDocumentThatIsNotUnderstoodIsNotKept(path: String, body: ResourceValue, member: String) async throws {

@@ -60,8 +60,8 @@ package struct DocumentHistory: Sendable {
             throw DocumentHistoryError.nameTaken(record.name)
         }
         guard current == nil else { return record }
-        if record.kind == .policy { try bringBackRules(of: record.id, by: author, in: writer) }
-        guard record.kind == .rule, !record.isSystem else { return record }
+        if record.kind.rules != nil { try bringBackRules(of: record.id, by: author, in: writer) }
+        guard record.kind.isRule, !record.isSystem else { return record }
         return try DocumentRecords.place(record, at: record.priority, in: writer)
     }
 

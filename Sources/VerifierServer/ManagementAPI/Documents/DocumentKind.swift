@@ -11,6 +11,10 @@ package enum DocumentKind: String, Hashable, Sendable, Codable, CaseIterable {
     case policy
     /// A rule of an access policy.
     case rule
+    /// A password policy.
+    case passwordPolicy = "password_policy"
+    /// A rule of a password policy.
+    case passwordRule = "password_rule"
     /// A network zone.
     case zone
 
@@ -21,6 +25,8 @@ package enum DocumentKind: String, Hashable, Sendable, Codable, CaseIterable {
         case .postureCheck: "dch"
         case .policy: "rst"
         case .rule: "rul"
+        case .passwordPolicy: "00p"
+        case .passwordRule: "0pr"
         case .zone: "nzo"
         }
     }
@@ -30,8 +36,8 @@ package enum DocumentKind: String, Hashable, Sendable, Codable, CaseIterable {
         switch self {
         case .deviceAssurance: "DeviceAssurancePolicy"
         case .postureCheck: "DevicePostureCheck"
-        case .policy: "PolicyEntity"
-        case .rule: "PolicyRule"
+        case .policy, .passwordPolicy: "PolicyEntity"
+        case .rule, .passwordRule: "PolicyRule"
         case .zone: "NetworkZone"
         }
     }
@@ -41,14 +47,40 @@ package enum DocumentKind: String, Hashable, Sendable, Codable, CaseIterable {
         switch self {
         case .deviceAssurance: "device.assurance.policy"
         case .postureCheck: "device.posture_check"
-        case .policy: "policy.lifecycle"
-        case .rule: "policy.rule"
+        case .policy, .passwordPolicy: "policy.lifecycle"
+        case .rule, .passwordRule: "policy.rule"
         case .zone: "zone"
         }
     }
 
     /// The most documents of a kind; of rules, for each policy.
-    var maximumCount: Int { self == .rule ? 1000 : 2000 }
+    var maximumCount: Int { isRule ? 1000 : 2000 }
+
+    /// Whether documents of this kind are rules of a policy.
+    var isRule: Bool { self == .rule || self == .passwordRule }
+
+    /// What the rules of a policy of this kind are; `nil` for what has none.
+    var rules: DocumentKind? {
+        switch self {
+        case .policy: .rule
+        case .passwordPolicy: .passwordRule
+        default: nil
+        }
+    }
+
+    /// The `type` of policies and their rules.
+    var policyType: String? {
+        switch self {
+        case .policy, .rule: "ACCESS_POLICY"
+        case .passwordPolicy, .passwordRule: "PASSWORD"
+        default: nil
+        }
+    }
+
+    /// The kind of policies of a `type`, in any case; `nil` where there are none here.
+    static func policies(ofType type: String) -> DocumentKind? {
+        [.policy, .passwordPolicy].first { $0.policyType == type.uppercased() }
+    }
 
     /// The member whose value is the document's name among its kind.
     var nameMember: String { self == .postureCheck ? "variableName" : "name" }
@@ -57,7 +89,7 @@ package enum DocumentKind: String, Hashable, Sendable, Codable, CaseIterable {
     func event(_ change: DocumentChange) -> AuditEventType {
         let verb: String =
             switch (change, self) {
-            case (.create, .deviceAssurance), (.create, .rule): "add"
+            case (.create, .deviceAssurance), (.create, .rule), (.create, .passwordRule): "add"
             case (.create, _): "create"
             case (.update, _), (.revert, _): "update"
             case (.delete, _): "delete"

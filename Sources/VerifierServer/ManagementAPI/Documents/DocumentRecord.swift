@@ -85,7 +85,7 @@ package struct DocumentRecord: StoredRecord, Hashable {
             members["lastUpdate"] = updated
             members["lastUpdatedBy"] = .string(updatedBy)
             if kind == .postureCheck { members["type"] = members["type"] ?? "CUSTOM" }
-        case .policy, .rule, .zone:
+        case .policy, .rule, .passwordPolicy, .passwordRule, .zone:
             members["created"] = created
             members["lastUpdated"] = updated
             members["status"] = .string(status.rawValue)
@@ -94,11 +94,10 @@ package struct DocumentRecord: StoredRecord, Hashable {
         }
         members["_links"] = .object(links(issuer: issuer))
         if kind == .policy {
-            members["type"] = "ACCESS_POLICY"
             members["conditions"] = .null
             members["_embedded"] = ["resourceType": .string(isSystem ? "END_USER_ACCOUNT_MANAGEMENT" : "APP")]
         }
-        if kind == .rule { members["type"] = "ACCESS_POLICY" }
+        if let type = kind.policyType { members["type"] = .string(type) }
         if kind == .zone { members["usage"] = members["usage"] ?? "POLICY" }
         return .object(members)
     }
@@ -108,15 +107,15 @@ package struct DocumentRecord: StoredRecord, Hashable {
             switch kind {
             case .deviceAssurance: "device-assurances/\(id)"
             case .postureCheck: "device-posture-checks/\(id)"
-            case .policy: "policies/\(id)"
-            case .rule: "policies/\(parentID ?? "")/rules/\(id)"
+            case .policy, .passwordPolicy: "policies/\(id)"
+            case .rule, .passwordRule: "policies/\(parentID ?? "")/rules/\(id)"
             case .zone: "zones/\(id)"
             }
         let own = "\(issuer)/api/v1/\(path)"
         var methods: [ResourceValue] = ["GET"]
         if !(kind == .policy && isSystem) { methods += kind == .rule && isSystem ? ["PUT"] : ["PUT", "DELETE"] }
         var links: [String: ResourceValue] = ["self": ["href": .string(own), "hints": ["allow": .array(methods)]]]
-        if kind == .policy {
+        if kind.rules != nil {
             links["rules"] = ["href": .string("\(own)/rules"), "hints": ["allow": ["GET", "POST"]]]
         }
         return links

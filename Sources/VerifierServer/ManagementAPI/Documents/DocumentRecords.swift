@@ -23,6 +23,12 @@ enum DocumentRecords {
         }
     }
 
+    /// The rules of a policy, in the order in which they count.
+    static func rules(of policy: DocumentRecord, in reader: any StoreReader) throws -> [DocumentRecord] {
+        guard let kind = policy.kind.rules else { return [] }
+        return try all(kind, parentID: policy.id, in: reader)
+    }
+
     /// Adds a document.
     ///
     /// - Throws: ``ManagementError`` where its name is another's, or there are too many.
@@ -98,15 +104,17 @@ enum DocumentRecords {
     static func place(
         _ record: DocumentRecord, at priority: Int?, in writer: any StoreWriter
     ) throws -> DocumentRecord {
-        var others = try all(.rule, parentID: record.parentID, in: writer).filter { $0.id != record.id && !$0.isSystem }
+        var others = try all(record.kind, parentID: record.parentID, in: writer).filter {
+            $0.id != record.id && !$0.isSystem
+        }
         others.insert(record, at: min(others.count, max(0, (priority ?? Int.max) - 1)))
         try number(others, in: writer)
         return try writer.record(DocumentRecord.self, id: record.id) ?? record
     }
 
     /// Closes the gap that a rule has left.
-    static func renumber(rulesOf policyID: String?, in writer: any StoreWriter) throws {
-        try number(try all(.rule, parentID: policyID, in: writer).filter { !$0.isSystem }, in: writer)
+    static func renumber(after rule: DocumentRecord, in writer: any StoreWriter) throws {
+        try number(try all(rule.kind, parentID: rule.parentID, in: writer).filter { !$0.isSystem }, in: writer)
     }
 
     /// An id as Okta's are: letters and digits, so that no path has to escape it.

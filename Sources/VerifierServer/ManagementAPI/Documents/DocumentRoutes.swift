@@ -47,6 +47,13 @@ struct DocumentRoutes: Sendable {
         return record
     }
 
+    /// The policy that a path names, of whichever type.
+    static func policy(_ call: ManagementCall, in reader: any StoreReader) throws -> DocumentRecord {
+        let id = try call.parameter()
+        let found = try reader.record(DocumentRecord.self, id: id)
+        return try record(found?.kind == .passwordPolicy ? .passwordPolicy : .policy, call, in: reader)
+    }
+
     static func answer(
         _ record: DocumentRecord, _ call: ManagementCall, events: [AuditEvent] = []
     ) throws -> ManagementAnswer {
@@ -65,7 +72,15 @@ struct DocumentRoutes: Sendable {
     static func checked(
         _ document: any ManagedDocument.Type, _ call: ManagementCall
     ) async throws -> (name: String, body: [UInt8], value: ResourceValue) {
+        try await checked(call) { _ in document }
+    }
+
+    /// The same where the document itself says what it is.
+    static func checked(
+        _ call: ManagementCall, _ choose: (ResourceValue) async throws -> any ManagedDocument.Type
+    ) async throws -> (name: String, body: [UInt8], value: ResourceValue) {
         let (bytes, value) = try await call.document()
+        let document = try await choose(value)
         let member = document.kind.nameMember
         guard let name = value[member]?.text, !name.isEmpty else {
             throw ManagementError.invalid(member, "The field cannot be left blank")

@@ -58,6 +58,38 @@ enum RuleManagedDocument: ManagedDocument {
     }
 }
 
+/// Password policies; their rules are documents of their own.
+enum PasswordPolicyManagedDocument: ManagedDocument {
+    static let kind = DocumentKind.passwordPolicy
+
+    static func check(_ bytes: [UInt8]) throws(ManagementError) {
+        let policy: PasswordPolicy
+        do { policy = try PasswordPolicy.decode(bytes) } catch { throw ManagementError(error) }
+        guard policy.rules.isEmpty else { throw .invalid("_embedded.rules", "rules are added one by one") }
+    }
+}
+
+/// Rules of password policies.
+enum PasswordRuleManagedDocument: ManagedDocument {
+    static let kind = DocumentKind.passwordRule
+
+    static func check(_ bytes: [UInt8]) throws(ManagementError) {
+        do { _ = try PasswordPolicyRule.decode(bytes) } catch { throw ManagementError(error) }
+    }
+}
+
+extension DocumentKind {
+    /// What reads policies and rules of this kind.
+    var policyDocument: any ManagedDocument.Type {
+        switch self {
+        case .passwordPolicy: PasswordPolicyManagedDocument.self
+        case .passwordRule: PasswordRuleManagedDocument.self
+        case .rule: RuleManagedDocument.self
+        default: PolicyManagedDocument.self
+        }
+    }
+}
+
 /// Network zones.
 enum ZoneManagedDocument: ManagedDocument {
     static let kind = DocumentKind.zone

@@ -5,7 +5,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import ManagementQueries
 
-/// `/api/v1/policies`, of type `ACCESS_POLICY`.
+/// `/api/v1/policies`, of type `ACCESS_POLICY` and `PASSWORD`.
 ///
 /// The account management policy is the system's own: it is read, and its rules are changed, but nothing else of it.
 struct PolicyRoutes: Sendable {
@@ -16,7 +16,7 @@ struct PolicyRoutes: Sendable {
         on(router, .post, "/policies") { try await create($0) }
         on(router, .get, "/policies/:id") { call in
             try await call.services.store.read { reader in
-                let record = try DocumentRoutes.record(.policy, call, in: reader)
+                let record = try DocumentRoutes.policy(call, in: reader)
                 let answer = try Self.answer(record, call)
                 return try Self.expanded(answer, of: record, call, in: reader)
             }
@@ -48,7 +48,7 @@ struct PolicyRoutes: Sendable {
 
     /// The policy that a path names, where it may be changed.
     private static func writable(_ call: ManagementCall, in reader: any StoreReader) throws -> DocumentRecord {
-        let record = try DocumentRoutes.record(.policy, call, in: reader)
+        let record = try DocumentRoutes.policy(call, in: reader)
         guard !record.isSystem else {
             throw ManagementError.readOnly("the account management policy is read-only; only its rules can be changed")
         }
@@ -70,12 +70,11 @@ struct PolicyRoutes: Sendable {
     private static func expanded(
         _ answer: ManagementAnswer, of record: DocumentRecord, _ call: ManagementCall, in reader: any StoreReader
     ) throws -> ManagementAnswer {
-        guard call.query["expand"] == "rules", var members = answer.value?.members,
-            var embedded = members["_embedded"]?.members
-        else { return answer }
+        guard call.query["expand"] == "rules", var members = answer.value?.members else { return answer }
+        var embedded = members["_embedded"]?.members ?? [:]
         let issuer = call.services.settings.issuer
         embedded["rules"] = .array(
-            try DocumentRecords.all(.rule, parentID: record.id, in: reader).map { try $0.value(issuer: issuer) })
+            try DocumentRecords.rules(of: record, in: reader).map { try $0.value(issuer: issuer) })
         members["_embedded"] = .object(embedded)
         var answer = answer
         answer.value = .object(members)
@@ -84,12 +83,12 @@ struct PolicyRoutes: Sendable {
 
     private func list(_ call: ManagementCall) async throws -> ManagementAnswer {
         guard let type = call.query["type"] else { throw ManagementError.invalid("type", "is missing") }
-        guard type.uppercased() == "ACCESS_POLICY" else { return ManagementAnswer(value: []) }
+        guard let kind = DocumentKind.policies(ofType: type) else { return ManagementAnswer(value: []) }
         let resourceType = call.query["resourceType"]?.uppercased()
         let status = call.query["status"]?.uppercased()
         let prefix = call.query["q"]?.lowercased()
         let records = try await call.services.store.read { reader in
-            try DocumentRecords.all(.policy, in: reader).map { record in
+            try DocumentRecords.all(kind, in: reader).map { record in
                 let isOfType =
                     resourceType.map { $0 == (record.isSystem ? "END_USER_ACCOUNT_MANAGEMENT" : "APP") } ?? true
                 guard isOfType else { return ResourceValue.null }
@@ -104,22 +103,30 @@ struct PolicyRoutes: Sendable {
         return ManagementAnswer(value: .array(shown))
     }
 
+    /// The kind that a policy is of by its `type`; what has none is an access policy.
+    private static func kind(of value: ResourceValue) -> DocumentKind {
+        value["type"]?.text.flatMap(DocumentKind.policies) ?? .policy
+    }
+
     private func create(_ call: ManagementCall) async throws -> ManagementAnswer {
-        let sent = try await DocumentRoutes.checked(PolicyManagedDocument.self, call)
+        let sent = try await DocumentRoutes.checked(call) { Self.kind(of: $0).policyDocument }
+        let kind = Self.kind(of: sent.value)
         let author = DocumentRoutes.author(call)
         let isActive = try call.flag("activate", default: true)
         return try await call.change(body: sent.body) { writer in
-            let others = try DocumentRecords.all(.policy, in: writer)
+            let others = try DocumentRecords.all(kind, in: writer)
             let record = try DocumentRecords.insert(
-                .policy, name: sent.name, body: String(decoding: sent.body, as: UTF8.self),
+                kind, name: sent.name, body: String(decoding: sent.body, as: UTF8.self),
                 status: isActive ? .active : .inactive, priority: others.count + 1, by: author, in: writer)
-            try SystemPolicies.addCatchAll(to: record, by: author, in: writer)
+            // Of a password policy nothing is allowed that no rule allows, without one that says so.
+            if kind == .policy { try SystemPolicies.addCatchAll(to: record, by: author, in: writer) }
             return try Self.answer(record, call).telling(DocumentRoutes.event(.create, of: record))
         }
     }
 
     private func replace(_ call: ManagementCall) async throws -> ManagementAnswer {
-        let sent = try await DocumentRoutes.checked(PolicyManagedDocument.self, call)
+        let kind = try await call.services.store.read { try Self.writable(call, in: $0).kind }
+        let sent = try await DocumentRoutes.checked(kind.policyDocument, call)
         let author = DocumentRoutes.author(call)
         return try await call.change(body: sent.body) { writer in
             var record = try Self.writable(call, in: writer)
@@ -136,11 +143,11 @@ struct PolicyRoutes: Sendable {
         return try await call.change { writer in
             let record = try Self.writable(call, in: writer)
             try call.checkMatch(try record.value(issuer: call.services.settings.issuer))
-            for rule in try DocumentRecords.all(.rule, parentID: record.id, in: writer) {
+            for rule in try DocumentRecords.rules(of: record, in: writer) {
                 try DocumentRecords.delete(rule, by: author, in: writer)
             }
             try DocumentRecords.delete(record, by: author, in: writer)
-            try DocumentRecords.number(try DocumentRecords.all(.policy, in: writer), in: writer)
+            try DocumentRecords.number(try DocumentRecords.all(record.kind, in: writer), in: writer)
             return .empty.telling(DocumentRoutes.event(.delete, of: record))
         }
     }

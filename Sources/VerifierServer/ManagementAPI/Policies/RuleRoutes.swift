@@ -17,8 +17,8 @@ struct RuleRoutes: Sendable {
         on(router, .get, path) { call in
             let issuer = call.services.settings.issuer
             let values = try await call.services.store.read { reader in
-                let policy = try DocumentRoutes.record(.policy, call, in: reader)
-                return try DocumentRecords.all(.rule, parentID: policy.id, in: reader).map {
+                let policy = try DocumentRoutes.policy(call, in: reader)
+                return try DocumentRecords.rules(of: policy, in: reader).map {
                     try $0.value(issuer: issuer)
                 }
             }
@@ -59,8 +59,17 @@ struct RuleRoutes: Sendable {
 
     /// The rule that a path names.
     private static func rule(_ call: ManagementCall, in reader: any StoreReader) throws -> DocumentRecord {
-        let policy = try DocumentRoutes.record(.policy, call, in: reader)
-        return try DocumentRoutes.record(.rule, call, named: "rule", parentID: policy.id, in: reader)
+        let policy = try DocumentRoutes.policy(call, in: reader)
+        return try DocumentRoutes.record(Self.kind(of: policy), call, named: "rule", parentID: policy.id, in: reader)
+    }
+
+    /// What the rules of a policy are.
+    private static func kind(of policy: DocumentRecord) -> DocumentKind { policy.kind.rules ?? .rule }
+
+    /// A rule that was sent, as the policy's type wants it.
+    private func checked(_ call: ManagementCall) async throws -> (name: String, body: [UInt8], value: ResourceValue) {
+        let kind = try await call.services.store.read { Self.kind(of: try DocumentRoutes.policy(call, in: $0)) }
+        return try await DocumentRoutes.checked(kind.policyDocument, call)
     }
 
     /// The place that a rule asks for; `nil` for the last one before the catch-all rule.
@@ -101,16 +110,17 @@ struct RuleRoutes: Sendable {
     }
 
     private func create(_ call: ManagementCall) async throws -> ManagementAnswer {
-        let sent = try await DocumentRoutes.checked(RuleManagedDocument.self, call)
+        let sent = try await checked(call)
         let author = DocumentRoutes.author(call)
         let priority = try Self.priority(sent.value)
         let isActive = try call.flag("activate", default: true)
         let status = try Self.status(sent.value, default: isActive ? .active : .inactive)
         return try await call.change(body: sent.body) { writer in
-            let policy = try DocumentRoutes.record(.policy, call, in: writer)
+            let policy = try DocumentRoutes.policy(call, in: writer)
             try Self.checkReferences(sent.value, in: writer)
             let record = try DocumentRecords.insert(
-                .rule, parentID: policy.id, name: sent.name, body: String(decoding: sent.body, as: UTF8.self),
+                Self.kind(of: policy), parentID: policy.id, name: sent.name,
+                body: String(decoding: sent.body, as: UTF8.self),
                 status: isActive ? status : .inactive, priority: priority, by: author, in: writer)
             let placed = try DocumentRecords.place(record, at: priority, in: writer)
             return try DocumentRoutes.answer(placed, call, events: [DocumentRoutes.event(.create, of: placed)])
@@ -118,7 +128,7 @@ struct RuleRoutes: Sendable {
     }
 
     private func replace(_ call: ManagementCall) async throws -> ManagementAnswer {
-        let sent = try await DocumentRoutes.checked(RuleManagedDocument.self, call)
+        let sent = try await checked(call)
         let author = DocumentRoutes.author(call)
         let priority = try Self.priority(sent.value)
         return try await call.change(body: sent.body) { writer in
@@ -148,7 +158,7 @@ struct RuleRoutes: Sendable {
             guard !record.isSystem else { throw ManagementError.readOnly("the catch-all rule cannot be deleted") }
             try call.checkMatch(try record.value(issuer: call.services.settings.issuer))
             try DocumentRecords.delete(record, by: author, in: writer)
-            try DocumentRecords.renumber(rulesOf: record.parentID, in: writer)
+            try DocumentRecords.renumber(after: record, in: writer)
             return .empty.telling(DocumentRoutes.event(.delete, of: record))
         }
     }

@@ -23,5 +23,6 @@ struct ManagementRoutes: Sendable {
         PolicyRoutes(gate: gate).add(to: router)
         RuleRoutes(gate: gate).add(to: router)
         SimulationRoute(gate: gate, registry: registry).add(to: router)
+        RecoveryRoute(gate: gate).add(to: router)
     }
 }

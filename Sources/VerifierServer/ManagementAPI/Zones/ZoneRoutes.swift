@@ -31,8 +31,9 @@ struct ZoneRoutes: Sendable {
 
     /// The rule that a zone is a condition of.
     private static func ruleThatNames(_ record: DocumentRecord, in reader: any StoreReader) throws -> String? {
-        for policy in try DocumentRecords.all(.policy, in: reader) {
-            for rule in try DocumentRecords.all(.rule, parentID: policy.id, in: reader) {
+        let policies = try DocumentRecords.all(.policy, in: reader) + DocumentRecords.all(.passwordPolicy, in: reader)
+        for policy in policies {
+            for rule in try DocumentRecords.rules(of: policy, in: reader) {
                 let network = try rule.content["conditions"]?["network"]
                 let named = (network?["include"]?.elements ?? []) + (network?["exclude"]?.elements ?? [])
                 if named.contains(.string(record.id)) { return "the rule '\(rule.name)' of '\(policy.name)'" }

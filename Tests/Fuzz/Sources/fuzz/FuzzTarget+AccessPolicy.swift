@@ -33,6 +33,14 @@ extension FuzzTarget {
                 let deciding = trace.policies.flatMap(\.rules).first { $0.reference == rule && $0.isDeciding }
                 expect(deciding?.status == .match, "what lets somebody in matches")
             }
+            let policies = document.passwordPoliciesWithRules
+            let passwords = PasswordPolicyEvaluator(policies: policies, zones: document.zones)
+            for operation in [AccountOperation.recover, .unlockAccount] {
+                let recovery = RecoveryDecision(
+                    operation, AccessRequest(now: 0), passwords: passwords, accounts: evaluator)
+                expect(recovery.access == .deny || !policies.isEmpty, "without a policy nobody recovers anything")
+                expect(recovery.json["access"]?.string == recovery.access.rawValue, "what is answered is decided")
+            }
         },
         "access-request": { input in
             guard let request = try? AccessRequest.decode(input) else { return }
