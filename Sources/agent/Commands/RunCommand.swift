@@ -100,7 +100,7 @@ private struct Daemon: Sendable {
         self.logger = logger
         notification = ServiceNotification(environment: parts.environment)
         enrollments = try await parts.enrollments()
-        keys = parts.keyStores()
+        keys = parts.keyStores(goesOn: true)
         http = parts.http()
         let surfaces = DesktopAndLentTerminals(environment: parts.environment, terminals: terminals)
         let (refusals, refused) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(16))
