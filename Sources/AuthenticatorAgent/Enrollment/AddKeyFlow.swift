@@ -176,6 +176,7 @@ package struct AddKeyFlow: Sendable {
         } catch let error as EnrollmentError where error.code == .refused {
             let reconciliation = reconciliation
             await Task { _ = try? await reconciliation.remove(key) }.value
+            await parts.tellRemainders(of: [key])
             throw error
         } catch is CancellationError {
             throw EnrollmentError(.cancelled, "interrupted while the verifier was asked", hint: hint)

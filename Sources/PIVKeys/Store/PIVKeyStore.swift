@@ -73,6 +73,15 @@ public actor PIVKeyStore: KeyStore {
 
     /// Leaves the cards alone.
     public nonisolated func deleteAll(except kept: [StoredKey]) async throws {}
+
+    /// The key in its slot, whether the card made it for us or had it before.
+    public nonisolated func remainder(of key: StoredKey) -> String? {
+        guard let reference = try? KeyReference(handle: key.handle) else { return nil }
+        return SlotKey(
+            reference: reference, publicKey: key.publicKey,
+            deviceName: DeviceName.of(reader: "the smart card", identity: reference.card)
+        ).remainder
+    }
 }
 
 // MARK: - Finding the card

@@ -112,6 +112,14 @@ final class StubVerifier: Sendable {
         return String(decoding: (try? JSON.encode(response)) ?? [], as: UTF8.self)
     }
 
+    /// What was said to stay in hardware.
+    var remainders: [String] {
+        progress.withLock { $0 }.compactMap { step in
+            guard case .remains(let remainder) = step else { return nil }
+            return remainder
+        }
+    }
+
     static func refused(_ status: Int, _ code: ErrorCode) -> StubHTTPServer.Answer {
         let envelope = ErrorEnvelope(code: code, summary: "Because of it.", id: "oae1")
         return .init(status, body: String(decoding: (try? JSON.encode(envelope)) ?? [], as: UTF8.self))
@@ -189,6 +197,9 @@ actor ListedKeyStore: KeyStore {
     }
 
     func delete(_ key: StoredKey) { keys[key.id] = nil }
+    nonisolated func remainder(of key: StoredKey) -> String? {
+        key.purpose == .clientInstance ? nil : "a slot keeps \(key.purpose)"
+    }
     func deleteAll(except kept: [StoredKey]) { keys = keys.filter { key in kept.contains { $0.id == key.key } } }
 
     private struct Opened: SigningKey, UnlockedKey {
