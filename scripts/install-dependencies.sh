@@ -21,9 +21,9 @@ readonly tests=(apache2 apparmor btrfs-progs createrepo-c dbus dconf-cli dconf-g
     gsettings-desktop-schemas iproute2 iptables libapache2-mod-auth-openidc libarchive-tools libcommons-logging-java
     libglib2.0-bin libkf5config-bin libsecret-tools libspring-core-java libspring-expression-java libxfconf-0-3
     lintian lynis nftables nginx-light opensc openssh-client openssl pacman-package-manager pcscd pinentry-curses
-    pinentry-gnome3 pinentry-gtk2 pinentry-qt pinentry-tty python3-dbusmock python3-dev rpm rpmlint sqlite3 sudo swig
-    swtpm swtpm-tools systemd tmux tpm2-tools ufw umockdev util-linux vsmartcard-vpcd wrk xdotool xfconf xvfb
-    yubico-piv-tool)
+    pinentry-gnome3 pinentry-gtk2 pinentry-qt pinentry-tty python3-dbusmock python3-dev rpm rpmlint scdaemon sqlite3
+    sudo swig swtpm swtpm-tools systemd tmux tpm2-tools ufw umockdev util-linux vsmartcard-vpcd wrk xdotool xfconf
+    xvfb yubico-piv-tool)
 # Debian's packages are built, and an emulated machine that starts from Debian's packages is put together.
 readonly virtual_machine=(debhelper mmdebstrap ovmf python3-dev qemu-system-x86 qemu-utils squashfs-tools-ng swig swtpm
     swtpm-tools)

@@ -30,6 +30,15 @@ public protocol KeyStore: Sendable {
     /// Destroys every key of this store that is not among these: what an interrupted enrolment left. Hardware that cannot be
     /// searched without asking the person is left alone.
     func deleteAll(except kept: [StoredKey]) async throws
+
+    /// What ``delete(_:)`` leaves of a key in its hardware, where that takes a place that a person may want back or can use: a sentence
+    /// without its full stop, which says what to do. `nil` where nothing is left, or nothing that anybody notices.
+    func remainder(of key: StoredKey) -> String?
+}
+
+extension KeyStore {
+    /// Where keys are deleted nothing is left.
+    public func remainder(of key: StoredKey) -> String? { nil }
 }
 
 /// Whether a store can make keys now.

@@ -51,6 +51,13 @@ public struct FIDO2KeyStore: KeyStore {
     /// Nothing is done: a key lists only discoverable credentials, and asks for its PIN first.
     public func deleteAll(except kept: [StoredKey]) async throws {}
 
+    /// A discoverable credential; no other takes a place.
+    public func remainder(of key: StoredKey) -> String? {
+        guard let handle = try? CredentialHandle(reading: key.handle), handle.isDiscoverable else { return nil }
+        return "\(handle.deviceName) keeps a credential for \(handle.relyingPartyID): "
+            + "'fido2-token -L -k \(handle.relyingPartyID) DEVICE' lists it, 'fido2-token -D -i ID DEVICE' deletes it"
+    }
+
     /// Deletes a discoverable credential from its key, which asks for the PIN. Others take no place, and are left alone.
     ///
     /// A key is waited for where none is plugged in; of those that are, one has the credential, or it is not there.

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Cryptography
-internal import Dispatch
 
 /// The person's pinentry: asks for a yes or for a PIN (Assuan protocol, "Using the PIN-Entry", GnuPG).
 ///
@@ -20,11 +19,12 @@ package struct PinentryProgram: Sendable {
 
     /// Starts the program to be asked once, on this surface; `nil` where it cannot be started.
     package func started(on surface: PromptSurface) -> StartedPinentry? {
-        (try? child(on: surface)).map { StartedPinentry($0, on: surface) }
+        (try? conversation(on: surface)).map(StartedPinentry.init)
     }
 
-    private func child(on surface: PromptSurface) throws(PinentryError) -> ChildProcess {
-        try ChildProcess(path: path, arguments: [], environment: surface.environment(from: environment))
+    private func conversation(on surface: PromptSurface) throws(PinentryError) -> PinentryConversation {
+        let child = try ChildProcess(path: path, arguments: [], environment: surface.environment(from: environment))
+        return PinentryConversation(with: child, on: surface)
     }
 
     /// Asks for a yes. Whatever is not plainly a yes is a no.
@@ -70,34 +70,7 @@ package struct PinentryProgram: Sendable {
         on surface: PromptSurface, within limit: Duration, by started: StartedPinentry?,
         _ question: @escaping @Sendable (PinentrySession) throws(PinentryError) -> Answer
     ) async throws -> Answer {
-        let child = if let child = started?.take(for: surface) { child } else { try child(on: surface) }
-        return try await withTaskCancellationHandler {
-            // A thread of its own: the conversation blocks for as long as the person thinks.
-            try await withCheckedThrowingContinuation { continuation in
-                DispatchQueue(label: "countersign.pinentry").async {
-                    let state = TerminalState(of: surface)
-                    let answer = Result { try Self.converse(with: child, on: surface, within: limit, question) }
-                    if case .success = answer {
-                        // The person has done their part, and does not wait for the program's end.
-                        child.dismiss()
-                        continuation.resume(with: answer)
-                        child.end()
-                    } else {
-                        child.end()
-                        state?.restore()
-                        continuation.resume(with: answer)
-                    }
-                }
-            }
-        } onCancel: {
-            child.interrupt()
-        }
-    }
-
-    private static func converse<Answer>(
-        with child: ChildProcess, on surface: PromptSurface, within limit: Duration,
-        _ question: (PinentrySession) throws(PinentryError) -> Answer
-    ) throws(PinentryError) -> Answer {
-        try question(try PinentrySession(with: child, on: surface, within: limit))
+        let ready = started?.take(for: surface)
+        return try await (ready ?? conversation(on: surface)).ask(within: limit, question)
     }
 }

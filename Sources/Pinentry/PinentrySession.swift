@@ -32,25 +32,11 @@ struct PinentrySession {
     private let limit: Duration
     private let started = ContinuousClock.now
 
-    init(with child: ChildProcess, on surface: PromptSurface, within limit: Duration) throws(PinentryError) {
-        connection = AssuanConnection(child)
+    init(with pinentry: ReadyPinentry, within limit: Duration) {
+        connection = pinentry.connection
+        flavor = pinentry.flavor
+        asciiOnly = pinentry.asciiOnly
         self.limit = limit
-        asciiOnly = surface.isASCIIOnly
-        do throws(PinentryError) {
-            let deadline = Deadline(after: .seconds(10))
-            try connection.awaitGreeting(until: deadline)
-            for option in surface.options {
-                // Older programs do not know all options; what they cannot do without shows when they are asked.
-                _ = try connection.run("OPTION \(option)", until: deadline)
-            }
-            var name = ""
-            if case .success(let data?, _) = try connection.run("GETINFO flavor", until: deadline) {
-                name = data.withUnsafeBytes { String(decoding: $0.prefix(64), as: UTF8.self) }
-            }
-            flavor = PinentryFlavor(name)
-        } catch {
-            throw PinentryError(.unavailable, "the pinentry did not start: \(error.message)")
-        }
     }
 
     // MARK: - A yes or a no
@@ -63,12 +49,13 @@ struct PinentrySession {
             text.prompt = t("Allow?")
             text.repetition = nil
         }
-        try describe(text)
-        switch flavor {
-        case .refusalFirst: try label(ok: t("_Refuse"), notOK: t("_Allow"), cancel: t("_Close"))
-        case .refusalByDefault: try label(ok: t("_Allow"), notOK: nil, cancel: t("_Refuse"))
-        case .typedWord: try label(ok: t("_Answer"), notOK: nil, cancel: t("_Refuse"))
-        }
+        let labels =
+            switch flavor {
+            case .refusalFirst: Self.labels(ok: t("_Refuse"), notOK: t("_Allow"), cancel: t("_Close"))
+            case .refusalByDefault: Self.labels(ok: t("_Allow"), cancel: t("_Refuse"))
+            case .typedWord: Self.labels(ok: t("_Answer"), cancel: t("_Refuse"))
+            }
+        try set(Self.description(text) + labels)
         for _ in 0..<Self.mostShowings {
             guard let act = try considered(flavor == .typedWord ? "GETPIN" : "CONFIRM") else { continue }
             switch (flavor, act) {
@@ -92,8 +79,7 @@ struct PinentrySession {
 
     /// Shows a text until it is closed. What is typed by mistake closes it only when it keeps coming.
     func tell(_ text: PromptText, onShown: () -> Void) throws(PinentryError) {
-        try describe(text)
-        try set("SETOK", text.translations("_Cancel"))
+        try set(Self.description(text) + [("SETOK", text.translations("_Cancel"))])
         onShown()
         for _ in 0..<Self.mostShowings where try considered("CONFIRM --one-button") != nil { return }
     }
@@ -101,9 +87,8 @@ struct PinentrySession {
     // MARK: - A PIN
 
     func pin(_ text: PromptText) throws(PinentryError) -> SecretBytes {
-        try describe(text)
         let t = text.translations
-        try label(ok: t("_OK"), notOK: nil, cancel: t("_Cancel"))
+        try set(Self.description(text) + Self.labels(ok: t("_OK"), cancel: t("_Cancel")))
         while true {
             if let repetition = text.repetition {
                 try set("SETREPEAT", repetition)
@@ -143,22 +128,28 @@ struct PinentrySession {
 
     // MARK: - Commands
 
-    private func describe(_ text: PromptText) throws(PinentryError) {
-        try set("SETTITLE", text.title)
-        try set("SETDESC", text.description.joined(separator: "\n"))
-        try set("SETPROMPT", text.prompt)
-        if let error = text.error { try set("SETERROR", error) }
+    private typealias Setting = (command: String, text: String)
+
+    private static func description(_ text: PromptText) -> [Setting] {
+        [
+            ("SETTITLE", text.title), ("SETDESC", text.description.joined(separator: "\n")),
+            ("SETPROMPT", text.prompt),
+        ] + (text.error.map { [("SETERROR", $0)] } ?? [])
     }
 
-    private func label(ok: String, notOK: String?, cancel: String) throws(PinentryError) {
-        try set("SETOK", ok)
-        if let notOK { try set("SETNOTOK", notOK) }
-        try set("SETCANCEL", cancel)
+    private static func labels(ok: String, notOK: String? = nil, cancel: String) -> [Setting] {
+        [("SETOK", ok)] + (notOK.map { [("SETNOTOK", $0)] } ?? []) + [("SETCANCEL", cancel)]
     }
 
-    private func set(_ command: String, _ text: String) throws(PinentryError) {
-        let shown = asciiOnly ? String(text.map { $0.isASCII ? $0 : "?" }) : text
-        _ = try connection.run("\(command) \(AssuanText.escape(shown))", until: Deadline(after: .seconds(10)))
+    private func set(_ command: String, _ text: String) throws(PinentryError) { try set([(command, text)]) }
+
+    /// Sets texts. What one answers makes no difference to the next, so they are sent together and answered one after the other.
+    private func set(_ settings: [Setting]) throws(PinentryError) {
+        let lines = settings.map { setting in
+            let shown = asciiOnly ? String(setting.text.map { $0.isASCII ? $0 : "?" }) : setting.text
+            return "\(setting.command) \(AssuanText.escape(shown))"
+        }
+        _ = try connection.run(lines, until: Deadline(after: .seconds(10)))
     }
 
     /// Shows the prompt and waits; `nil` where the answer came too soon to count.

@@ -52,14 +52,17 @@ struct AgentParts: Sendable {
     }
 
     /// The places where keys are made.
+    ///
+    /// - Parameter goesOn: whether the process does not end after a signature.
     func keyStores(
-        fido2: FIDO2Options = FIDO2Options(), piv: PIVOptions = PIVOptions()
+        fido2: FIDO2Options = FIDO2Options(), piv: PIVOptions = PIVOptions(), goesOn: Bool = false
     ) -> KeyStores {
         let environment = environment
         let software = SoftwareKeyStore(folder: folders.keys) {
             await DesktopEnvironment.variables(in: environment) != nil
         }
-        return KeyStores([software, FIDO2KeyStore(fido2), PIVKeyStore(piv), TPMKeyStore()])
+        let cards = PIVKeyStore(piv, outlivesSignatures: goesOn)
+        return KeyStores([software, FIDO2KeyStore(fido2), cards, TPMKeyStore()])
     }
 
     /// Speaks to verifiers.

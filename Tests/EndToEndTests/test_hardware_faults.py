@@ -3,7 +3,12 @@
 """What the person sees in the browser when hardware or its service fails, and that the next sign-in works."""
 
 import base64
+import json
+import shutil
+import signal
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from fido2.ctap2 import Ctap2
@@ -17,6 +22,8 @@ from harness.security_keys import Programs, in_background, python_device
 SILENT = {"user_verification": "DISCOURAGED", "user_mediation": "NONE"}
 KEY_FAILED = "Your key could not be used"
 NOT_VERIFIED = "Your PIN or fingerprint is needed"
+SCDAEMON = Path("/usr/lib/gnupg/scdaemon")
+SELECT_PIV = "00A4040005A000000308"
 WAIT_FOR_IT = "a key may take none for a while, as a TPM does"
 
 
@@ -101,6 +108,44 @@ def test_pcscd_is_started_anew_while_the_card_signs(world_with, make_card, chrom
     assert "PIN tries left:\t3" in card.piv_tool("--action", "status")
 
 
+def test_a_command_that_ends_while_the_card_waits_leaves_no_pin_behind(world_with, make_card):
+    """The first Ctrl-C says what is waited for, the second ends the command; pcscd resets the card that it leaves."""
+    card = make_card("--touch", "4000")
+    world = world_with("--key", "piv", "--generate", "--touch-policy", "always", "--possession-key", "software")
+    listed = json.loads(world.agent.run("keys", "list", "--json").stdout)["enrolled"]
+    [key] = [key["id"] for key in listed if key["kind"] == "piv"]
+    asked = len(world.person.shown("getpin"))
+    command = subprocess.Popen(
+        world.agent.command("keys", "test", key),
+        env=world.agent.environment,
+        cwd=world.agent.directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    world.person.wait_for("getpin", asked + 1)
+    # The PIN is typed after 0.7 seconds, and then the card waits for its touch.
+    time.sleep(1.5)
+    command.send_signal(signal.SIGINT)
+    time.sleep(1.5)
+    assert command.poll() is None
+    command.send_signal(signal.SIGINT)
+    assert command.wait(1) == 128 + signal.SIGINT
+    assert "press Ctrl-C once more" in command.stderr.read()
+    wait_until(lambda: not card.commands()[2], 20, what="the card to forget the PIN")
+    card.piv_tool("--action", "verify-pin", "--pin", PIN)
+
+
+def test_the_card_of_a_program_that_ends_in_its_transaction_forgets_the_pin(smart_card):
+    """What the agent counts on, should it end after the signature and before the card was made to forget the PIN."""
+    smart_card.commands()
+    program = smart_card.show_pin(PIN)
+    assert smart_card.commands()[2]
+    program.kill()
+    program.wait()
+    wait_until(lambda: not smart_card.commands()[2], 10, what="the card to forget the PIN")
+
+
 def test_pcscd_stays_away(world_with, smart_card, chromium):
     """The page says that the key could not be used, and trying again works once the service is back."""
     world = world_with("--key", "piv", sign_in=SILENT)
@@ -133,6 +178,36 @@ def test_another_program_signs_with_the_card_at_the_same_time(world_with, smart_
     for _ in range(2):
         assert signin_page.sign_in(chromium, world.app, "alice")["claims"]["acr"] == "phrh"
     assert other() > 1
+
+
+def test_gnupg_keeps_its_way_to_the_card_while_the_agent_signs(world_with, smart_card, place):
+    """Its scdaemon shares the reader, as docs/piv.md says; neither waits long for the other, or resets the card."""
+    if not shutil.which("gpg-connect-agent") or not SCDAEMON.exists():
+        pytest.skip("scdaemon is not installed")
+    home = place / "gnupg"
+    home.mkdir(mode=0o700)
+    (home / "scdaemon.conf").write_text("disable-ccid\npcsc-shared\n", encoding="ascii")
+    (home / "gpg-agent.conf").write_text(f"scdaemon-program {SCDAEMON}\n", encoding="ascii")
+    environment = smart_card.environment | {"GNUPGHOME": str(home)}
+
+    def ask(*commands):
+        """What scdaemon answers; the card's own bytes are among it."""
+        result = subprocess.run(
+            ["gpg-connect-agent", *commands, "/bye"], env=environment, capture_output=True, timeout=30, check=True
+        )
+        assert b"ERR" not in result.stdout, result.stdout
+        return result.stdout
+
+    try:
+        # Without an application of GnuPG's own the card is spoken to as it is.
+        ask("SCD SERIALNO undefined")
+        world = world_with("--key", "piv")
+        for _ in range(2):
+            assert b"D " in ask(f"SCD APDU {SELECT_PIV}")
+            assert world.sign_in()["acr"] == "phrh"
+        assert b"D " in ask(f"SCD APDU {SELECT_PIV}")
+    finally:
+        subprocess.run(["gpgconf", "--kill", "all"], env=environment, check=True, timeout=30)
 
 
 def test_another_program_holds_the_card(world_with, smart_card, chromium):

@@ -2,9 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Apps that want a key in attested hardware: what the page says, which key signs, and what opens no such app."""
 
+import contextlib
+import json
+import sqlite3
+
 import pytest
 from harness import signin_page
 from harness.hardware import PIN
+from harness.processes import wait_until
 from harness.verifier import Client
 from raw_jose import parts
 
@@ -86,6 +91,40 @@ def test_a_key_that_is_attested_signs_in(request, world_with, kind):
     """Silently as well, if that is all that is asked."""
     request.getfixturevalue({"fido2": "security_key", "piv": "smart_card", "tpm": "tpm"}[kind])
     assert world_with("--key", kind, sign_in=SILENT).sign_in()["acr"] == "phrh"
+
+
+def attested(world):
+    """What the agent knows of each of its signing keys, by their kinds; nothing where the verifier has not said."""
+    listed = json.loads(world.agent.run("keys", "list", "--json").stdout)["enrolled"]
+    return {key["kind"]: key.get("attested") for key in listed if key["purpose"] != "clientInstance"}
+
+
+def test_an_attested_spare_goes_before_a_first_key_that_nobody_attests(world_with, hardware, security_key, tpm):
+    """The agent learns as a key is enrolled what the verifier takes it for, and asks no key in vain."""
+    del hardware.attestation["tpm_makers"]
+    world = world_with("--key", "tpm", sign_in=SILENT)
+    assert attested(world) == {"tpm": False}
+    assert failed(world) == 200
+    add_key(world, "--possession-key", "fido2", "--name", "blue key")
+    assert attested(world) == {"tpm": False, "fido2": True}
+    lines = world.agent.run("keys", "list").stdout
+    assert "proofOfPossession, spare, attested" in lines and "proofOfPossession, not attested" in lines, lines
+    assert world.sign_in()["acr"] == "phrh"
+
+
+def test_what_an_older_agent_was_not_told_is_asked_for_at_the_next_start(world_with, hardware, tpm):
+    """An agent that does not know uses the key, and asks the verifier when it starts."""
+    world = world_with("--key", "tpm", sign_in=SILENT)
+    assert attested(world) == {"tpm": True}
+    world.agent.stop()
+    [state] = world.agent.directory.rglob("agent.sqlite")
+    with contextlib.closing(sqlite3.connect(state)) as database:
+        database.execute("UPDATE stored_key SET attested = NULL")
+        database.commit()
+    assert attested(world) == {"tpm": None}
+    world.agent.start()
+    wait_until(lambda: attested(world) == {"tpm": True}, 20, what="the agent to ask")
+    assert world.sign_in()["acr"] == "phrh"
 
 
 def test_one_app_wants_hardware_and_another_does_not(make_world, make_agent, make_app, hardware, tpm, chromium):

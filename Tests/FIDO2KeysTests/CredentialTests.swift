@@ -212,6 +212,17 @@ import WebAuthn
         #expect(presence.actions.isEmpty && presence.requests.isEmpty, "nobody is asked for anything")
     }
 
+    @Test func onlyADiscoverableCredentialIsSaidToStay() async throws {
+        var rig = Rig()
+        let plain = try await rig.make(.proofOfPossession)
+        #expect(rig.store.remainder(of: plain.stored) == nil)
+        rig.options.isDiscoverable = true
+        let kept = try await rig.make(.proofOfPossession)
+        let handle = try CredentialHandle(reading: kept.stored.handle)
+        let remainder = try #require(rig.store.remainder(of: kept.stored))
+        #expect(remainder.contains("fido2-token -L -k \(handle.relyingPartyID) DEVICE"))
+    }
+
     @Test func aKeyThatIsNotPluggedInIsWaitedForBeforeItsCredentialIsDeleted() async throws {
         var rig = Rig()
         rig.options.isDiscoverable = true

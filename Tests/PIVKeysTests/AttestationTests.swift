@@ -53,6 +53,33 @@ import VirtualPIVCard
         #expect(nobody.requests.isEmpty)
     }
 
+    @Test func aFailureAfterTheCardMadeAKeySaysThatItStaysThere() async throws {
+        func generate(_ fixture: CardFixture) async throws {
+            _ = try await fixture.store(PIVOptions(source: .new)).generate(
+                fixture.request(), presence: ScriptedPresence(pins: [CardFixture.pin]))
+        }
+        let rehearsal = CardFixture()
+        rehearsal.readers.plan()
+        try await generate(rehearsal)
+        var told = 0
+        for number in 0..<rehearsal.readers.commandCount {
+            let fixture = CardFixture()
+            fixture.readers.plan([number: .pullOut])
+            guard let failure = await failure({ try await generate(fixture) }) else { continue }
+            let isMade = fixture.card.log.commands.contains { $0[1] == 0x47 }
+            #expect(failure.message.contains("slot 9a") == isMade, "at command \(number): \(failure.message)")
+            if isMade { told += 1 }
+        }
+        #expect(told > 5)
+    }
+
+    @Test func ofAKeyThatGoesUnusedItsSlotIsSaid() async throws {
+        let fixture = CardFixture()
+        let key = try await fixture.key()
+        let remainder = try #require(fixture.store().remainder(of: key))
+        #expect(remainder.contains("slot 9a") && remainder.contains("YubiKey") && remainder.contains("--key piv"))
+    }
+
     // MARK: - Without an attestation
 
     @Test(arguments: [0x6A80, 0x6A81, 0x6A82, 0x6A86, 0x6A88, 0x6D00, 0x6E00] as [UInt16])

@@ -60,6 +60,35 @@ import VirtualPIVCard
         #expect(unhealed.count == 1)
     }
 
+    @Test(arguments: [VirtualReaders.Fault.pullOut, .reset, .stopService])
+    func whatGoesWrongAtAnyCommandIsHealedOrSaidWhereTheSignatureIsGivenAwayAtOnce(
+        _ fault: VirtualReaders.Fault
+    ) async throws {
+        let fixture = CardFixture()
+        let key = try await fixture.key()
+        let count = try await commandsOfASignIn(fixture, key)
+        let store = PIVKeyStore(
+            PIVOptions(), service: fixture.readers, patience: .milliseconds(300), outlivesSignatures: true)
+        func sign() async -> DeviceKeyError.Code? {
+            let person = ScriptedPresence(pins: [CardFixture.pin, CardFixture.pin])
+            return await code {
+                let signature = try await store.open(key).sign([1], presence: person)
+                #expect(key.publicKey.verifies(signature.bytes, of: [1]))
+            }
+        }
+        for number in 0..<count {
+            fixture.readers.plan([number: fault])
+            let result = await sign()
+            #expect(result == nil || result == .unavailable || result == .deviceRemoved, "at command \(number)")
+            // The card is let go in turn with what is asked of the store next.
+            _ = await store.availability()
+            #expect(fixture.readers.openConnections == 0 && fixture.card.pinTriesLeft == 3, "at command \(number)")
+            fixture.readers.plan()
+            fixture.readers.insert(fixture.card)
+            #expect(await sign() == nil)
+        }
+    }
+
     @Test func aPINThatIsCheckedByItselfIsNotShownTwiceAfterAReset() async throws {
         let fixture = CardFixture()
         let key = try await fixture.key()

@@ -3,6 +3,7 @@
 
 import Cryptography
 import DeviceKeys
+import Dispatch
 import Synchronization
 import TestSupport
 import Testing
@@ -131,6 +132,29 @@ import VirtualPIVCard
             _ = try await open.sign([1], presence: ScriptedPresence(pins: [CardFixture.pin]))
             #expect(plain.card.isPINVerified)
         }
+    }
+
+    @Test func aProcessThatGoesOnHasTheSignatureBeforeTheCardHasForgottenThePIN() async throws {
+        let store = PIVKeyStore(PIVOptions(), service: fixture.readers, outlivesSignatures: true)
+        let (card, before) = (fixture.card, fixture.card.log.signatures)
+        let answers = Mutex(0)
+        let gate = DispatchSemaphore(value: 0)
+        fixture.readers.mutate { answer in
+            guard card.log.signatures > before else { return answer }
+            let isAfterSignature = answers.withLock { count in
+                count += 1
+                return count == 2
+            }
+            // Without an end the test would be one that never fails.
+            if isAfterSignature { _ = gate.wait(timeout: .now() + 5) }
+            return answer
+        }
+        let signature = try await store.open(key).sign([1], presence: ScriptedPresence(pins: [CardFixture.pin]))
+        #expect(fixture.readers.openConnections == 1)
+        #expect(key.publicKey.verifies(signature.bytes, of: [1]))
+        gate.signal()
+        _ = await store.availability()
+        #expect(!fixture.card.isPINVerified && fixture.readers.openConnections == 0)
     }
 
     @Test func aCardsGlobalPINIsUsedWhereItPrefersThat() async throws {

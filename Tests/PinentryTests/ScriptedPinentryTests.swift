@@ -153,6 +153,11 @@ import Testing
         let program = PinentryProgram(path: pinentry.path, environment: ["PATH": "/usr/bin:/bin"])
         let started = try #require(program.started(on: Self.surface))
         for _ in 0..<300 where pinentry.processes.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        // It is told where it is to show itself while nobody waits for that, and shows nothing yet.
+        for _ in 0..<300 where !pinentry.commands.contains("GETINFO flavor") {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(pinentry.commands == ["OPTION display=:99", "GETINFO flavor"])
         #expect(pinentry.processes.count == 1 && pinentry.showings == 0)
         for count in 1...2 {
             #expect(try await program.isAllowed(Self.text, on: Self.surface, within: .seconds(20), by: started))

@@ -35,10 +35,22 @@ import WireProtocol
 
     @Test func answersAreRead() throws {
         let answer = try JSON.decode(AddKeyResponse.self, from: Array(#"{"id":"spare"}"#.utf8))
-        #expect(answer.id == "spare")
+        #expect(answer == AddKeyResponse(id: "spare") && answer.attested == nil)
+        let told = try JSON.decode(AddKeyResponse.self, from: Array(#"{"id":"spare","attested":false}"#.utf8))
+        #expect(told.attested == false)
+        let entries = [
+            #"{"id":"pop","keyType":"proofOfPossession","createdAt":1780000000}"#,
+            #"{"id":"uv","keyType":"userVerification","createdAt":1780000001,"attested":true}"#,
+        ]
         let list = try JSON.decode(
-            EnrolledKeyList.self,
-            from: Array(#"{"keys":[{"id":"pop","keyType":"proofOfPossession","createdAt":1780000000}]}"#.utf8))
-        #expect(list.keys == [.init(id: "pop", keyType: .proofOfPossession, createdAt: 1_780_000_000)])
+            EnrolledKeyList.self, from: Array(#"{"keys":[\#(entries.joined(separator: ","))]}"#.utf8))
+        #expect(
+            list.keys == [
+                .init(id: "pop", keyType: .proofOfPossession, createdAt: 1_780_000_000),
+                .init(id: "uv", keyType: .userVerification, createdAt: 1_780_000_001, attested: true),
+            ])
+        // What is not known is not said, so that nobody takes it for a no.
+        let written = String(decoding: try JSON.encode(list.keys[0]), as: UTF8.self)
+        #expect(!written.contains("attested"))
     }
 }

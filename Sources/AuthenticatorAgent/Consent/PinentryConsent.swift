@@ -97,7 +97,8 @@ package struct PinentryConsent: ConsentPrompt {
     private func whilePresent<Answer: Sendable>(
         _ surface: PromptSurface, _ prompt: @escaping @Sendable (PromptSurface) async throws -> Answer
     ) async throws -> Answer {
-        try await withThrowingTaskGroup(of: Answer.self) { group in
+        guard surfaces.mayGo(surface) else { return try await prompt(surface) }
+        return try await withThrowingTaskGroup(of: Answer.self) { group in
             group.addTask { try await prompt(surface) }
             group.addTask {
                 await surfaces.untilGone(surface)

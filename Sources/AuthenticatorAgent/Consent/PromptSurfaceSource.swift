@@ -8,11 +8,18 @@ package protocol PromptSurfaceSource: Sendable {
     /// The places, the best first; empty where there is none.
     func surfaces() async -> [PromptSurface]
 
+    /// Whether a place can go away while somebody is asked there, without the program that asks noticing.
+    func mayGo(_ surface: PromptSurface) -> Bool
+
     /// Returns once a place is gone, such as a terminal that was taken back; otherwise when the task is cancelled.
     func untilGone(_ surface: PromptSurface) async
 
     /// What a person can do where there is no place to be asked: one clause.
     var advice: String { get }
+}
+
+extension PromptSurfaceSource {
+    package func mayGo(_ surface: PromptSurface) -> Bool { true }
 }
 
 /// The person's desktop, else the terminals that waiting commands lend.
@@ -31,6 +38,10 @@ package struct DesktopAndLentTerminals: PromptSurfaceSource {
     package func surfaces() async -> [PromptSurface] {
         let desktop = await DesktopEnvironment.variables(in: environment).map { [PromptSurface.display(variables: $0)] }
         return (desktop ?? []) + (await terminals.all).map(PromptSurface.terminal)
+    }
+
+    package func mayGo(_ surface: PromptSurface) -> Bool {
+        if case .terminal = surface { true } else { false }
     }
 
     package func untilGone(_ surface: PromptSurface) async {
@@ -61,6 +72,8 @@ package struct OwnSurfaces: PromptSurfaceSource {
         let desktop = await DesktopEnvironment.variables(in: environment).map { [PromptSurface.display(variables: $0)] }
         return (desktop ?? []) + (terminal.map { [.terminal($0)] } ?? [])
     }
+
+    package func mayGo(_ surface: PromptSurface) -> Bool { false }
 
     package func untilGone(_ surface: PromptSurface) async { await DesktopAndLentTerminals.forever() }
 

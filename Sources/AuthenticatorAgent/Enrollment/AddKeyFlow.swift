@@ -170,19 +170,25 @@ package struct AddKeyFlow: Sendable {
         let hint =
             "the verifier may have added the key: the next 'agent enroll --add-key \(enrollment.issuer)', or the next start "
             + "of the agent, finds out"
+        let isAttested: Bool?
         do {
             await parts.progress(.sending)
-            try await verifier.add(request, to: enrollment.id, by: authority)
+            isAttested = try await verifier.add(request, to: enrollment.id, by: authority)
         } catch let error as EnrollmentError where error.code == .refused {
             let reconciliation = reconciliation
             await Task { _ = try? await reconciliation.remove(key) }.value
+            await parts.tellRemainders(of: [key])
             throw error
         } catch is CancellationError {
             throw EnrollmentError(.cancelled, "interrupted while the verifier was asked", hint: hint)
         } catch let error as EnrollmentError {
             throw EnrollmentError(error.code, error.message, hint: (error.hint.map { "\($0); " } ?? "") + hint)
         }
-        do { try await parts.enrollments.confirmKey(id: key.id) } catch {
+        do {
+            // Noted first: from when it is confirmed it signs.
+            if let isAttested { try await parts.enrollments.noteAttested([key.id: isAttested]) }
+            try await parts.enrollments.confirmKey(id: key.id)
+        } catch {
             throw EnrollmentError(
                 .state, "the verifier added the key, but that cannot be kept: \(error)", hint: hint)
         }

@@ -37,13 +37,24 @@ extension Enrollment {
         return (first.map { [$0] } ?? []) + confirmed.map(\.key)
     }
 
-    /// Those of them that have the protection that a challenge asks for.
+    /// Those of them that may have the protection that a challenge asks for, in the order in which they are tried.
+    ///
+    /// Where that is hardware, the keys of which the verifier is known to believe it go before those of which it has not said; one of
+    /// which it does not believe it would sign in vain.
     func signingKeys(for purpose: KeyPurpose, under protection: KeyProtection) -> [StoredKey] {
-        signingKeys(for: purpose).filter { protection.admits($0.kind) }
+        let keys = signingKeys(for: purpose).filter { protection.admits($0.kind) }
+        guard protection == .hardware else { return keys }
+        return keys.filter { attested[$0.id] == true } + keys.filter { attested[$0.id] == nil }
     }
 
     /// Whether the verifier can have fewer of its keys than this device without the enrolment's end.
     package var canLoseKeys: Bool { userVerification != nil || !spares.isEmpty }
+
+    /// Whether the verifier can tell something of its keys that this device does not know: which of them it has, or whether it
+    /// believes that they are in hardware.
+    package var hasOpenQuestions: Bool {
+        canLoseKeys || keys.contains { $0.purpose != .clientInstance && $0.kind != .software && attested[$0.id] == nil }
+    }
 
     /// The keys that were to be added, and of which this device does not know whether the verifier has them.
     package var unconfirmedKeys: [StoredKey] { spares.filter { !$0.isConfirmed }.map(\.key) }

@@ -40,6 +40,9 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
     package var spares: [EnrolledSpare]
     /// What the person calls keys, by their ids.
     package var keyNames: [String: String]
+    /// Of keys by their ids, whether the verifier knows by an attestation that they are in hardware. Of a key that is not named here
+    /// it is not known.
+    package var attested: [String: Bool]
 
     /// All keys of the enrolment, also those of which it is not known whether the verifier has them.
     package var keys: [StoredKey] { firstKeys + spares.map(\.key) }
@@ -53,7 +56,8 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
         username: String, deviceID: String, clientInstanceID: String, pinned: PinnedKeySet,
         proofOfPossession: StoredKey,
         userVerification: StoredKey?, clientInstance: StoredKey, createdAt: Int64,
-        codeHash: [UInt8]? = nil, spares: [EnrolledSpare] = [], keyNames: [String: String] = [:]
+        codeHash: [UInt8]? = nil, spares: [EnrolledSpare] = [], keyNames: [String: String] = [:],
+        attested: [String: Bool] = [:]
     ) {
         self.id = id
         self.methodID = methodID
@@ -72,5 +76,6 @@ package struct Enrollment: Hashable, Sendable, Identifiable {
         self.codeHash = codeHash
         self.spares = spares
         self.keyNames = keyNames
+        self.attested = attested
     }
 }

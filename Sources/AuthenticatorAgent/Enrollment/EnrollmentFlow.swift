@@ -45,6 +45,11 @@ package struct EnrollmentFlow: Sendable {
             self.progress = progress
         }
 
+        /// Tells what stays in hardware of keys of which nothing came.
+        func tellRemainders(of keys: [StoredKey]) async {
+            for remainder in self.keys.remainders(of: keys) { await progress(.remains(remainder)) }
+        }
+
         /// Where nobody looks for a reader there is none.
         package static let noReader: @Sendable () async throws -> Void = {
             throw EnrollmentError(.keys, "no fingerprint reader is looked for here")
@@ -173,6 +178,7 @@ package struct EnrollmentFlow: Sendable {
         } catch let error as EnrollmentError where error.code == .refused {
             let recovery = recovery
             await Task { try? await recovery.drop(pending) }.value
+            await parts.tellRemainders(of: pending.storedKeys)
             throw error
         } catch is CancellationError {
             throw EnrollmentError(

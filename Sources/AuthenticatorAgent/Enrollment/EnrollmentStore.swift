@@ -34,6 +34,8 @@ package protocol EnrollmentStore: Sendable {
     /// - Returns: `false` where it stays: the client instance key and the last proof-of-possession key go with the enrolment
     ///   alone. One that is gone is removed.
     func removeKey(id: String) async throws -> Bool
+    /// Notes of keys by their ids whether the verifier knows by an attestation that they are in hardware; no error where one is gone.
+    func noteAttested(_ attested: [String: Bool]) async throws
     /// Names a key; no error where it is gone.
     func nameKey(id: String, _ name: KeyName) async throws
 }

@@ -125,6 +125,8 @@ package enum EnrollmentProgress: Hashable, Sendable {
     case foundOfKey(KeyReconciliation.Finding)
     /// What became of keys whose adding was interrupted is still not known.
     case undecidedKeys(Enrollment, EnrollmentError)
+    /// Nothing came of a new key, of which this stays in its hardware: a sentence, without its full stop.
+    case remains(String)
     /// The key was added before, so that nothing is left to do.
     case keyAddedBefore(StoredKey)
 }

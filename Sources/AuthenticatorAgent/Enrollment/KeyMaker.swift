@@ -89,9 +89,10 @@ struct KeyMaker: Sendable {
             hint: failure.code == .sameHardware ? "'agent keys list' shows which keys the enrolment has" : nil)
     }
 
-    /// Removes new keys, also when the task was cancelled.
+    /// Removes new keys, also when the task was cancelled, and tells what stays of them.
     func discard(_ keys: [StoredKey]) async {
         let store = parts.keys
         await Task { for key in keys { try? await store.delete([key]) } }.value
+        await parts.tellRemainders(of: keys)
     }
 }

@@ -70,10 +70,10 @@ package struct KeyReconciliation: Sendable {
     }
 
     private func apply(_ list: EnrolledKeyList, to enrollment: Enrollment) async throws -> [Finding] {
-        func isListed(_ key: StoredKey) -> Bool {
-            list.keys.contains { $0.id == key.id && $0.keyType.rawValue == key.purpose.rawValue }
-        }
+        func isListed(_ key: StoredKey) -> Bool { list.keys.entry(of: key) != nil }
         guard enrollment.signingKeys(for: .proofOfPossession).contains(where: isListed) else { return [.noKeyLeft] }
+        let attested = list.keys.attested(among: enrollment.keys).filter { enrollment.attested[$0.key] != $0.value }
+        if !attested.isEmpty { try await enrollments.noteAttested(attested) }
         var findings: [Finding] = []
         for key in enrollment.unconfirmedKeys where isListed(key) {
             try await enrollments.confirmKey(id: key.id)
@@ -96,5 +96,22 @@ package struct KeyReconciliation: Sendable {
         guard try await enrollments.removeKey(id: key.id) else { return false }
         try await keys.delete([key])
         return true
+    }
+}
+
+extension [EnrolledKeyList.Entry] {
+    /// Of these of a device's keys, by their ids, whether an attestation shows that they are in hardware; without those of which
+    /// nothing is said.
+    func attested(among keys: [StoredKey]) -> [String: Bool] {
+        var attested: [String: Bool] = [:]
+        for key in keys {
+            if let isAttested = entry(of: key)?.attested { attested[key.id] = isAttested }
+        }
+        return attested
+    }
+
+    /// What is said of a key; `nil` where it is not among these.
+    fileprivate func entry(of key: StoredKey) -> Element? {
+        first { $0.id == key.id && $0.keyType.rawValue == key.purpose.rawValue }
     }
 }

@@ -62,7 +62,7 @@ package struct PendingEnrollment: Hashable, Sendable {
 
     /// What it became by a verifier's answer; it is as old as the request.
     func enrollment(_ response: EnrollmentResponse) -> Enrollment {
-        Enrollment(
+        var enrollment = Enrollment(
             id: response.id, methodID: response.methods.signedNonce.id, issuer: issuer,
             organizationID: organizationID, organizationName: organizationName, userID: response.user.id,
             username: response.user.username, deviceID: response.device.id,
@@ -70,6 +70,8 @@ package struct PendingEnrollment: Hashable, Sendable {
             proofOfPossession: keys.proofOfPossession, userVerification: keys.userVerification,
             clientInstance: keys.clientInstance, createdAt: createdAt,
             codeHash: codeHash)
+        enrollment.attested = (response.keys ?? []).attested(among: keys.all)
+        return enrollment
     }
 }
 

@@ -16,8 +16,11 @@ extension VerifierClient {
 
     /// Adds a key; a request whose answer was lost is sent once more, by the same name.
     ///
+    /// - Returns: whether the verifier knows by an attestation that the key is in hardware; `nil` where it does not say.
     /// - Throws: ``EnrollmentError``, with ``EnrollmentError/Code/refused`` only where the verifier surely added nothing.
-    func add(_ request: AddKeyRequest, to enrollmentID: String, by authority: EnrollmentAuthority) async throws {
+    func add(
+        _ request: AddKeyRequest, to enrollmentID: String, by authority: EnrollmentAuthority
+    ) async throws -> Bool? {
         let response = try await sendByName(
             HTTPSRequest(
                 .post, url(ofEnrollment: enrollmentID) + "/keys",
@@ -26,6 +29,7 @@ extension VerifierClient {
                 ], body: try JSON.encode(request)), proof: authority.proof)
         guard let answer = try? JSON.decode(AddKeyResponse.self, from: response.body), answer.id == request.key.keyID
         else { throw EnrollmentError(.notAVerifier, "the verifier's answer to the new key makes no sense") }
+        return answer.attested
     }
 
     /// The keys that an enrolment signs in with; `nil` where the verifier is of a version that keeps one of each purpose.

@@ -34,6 +34,11 @@ package struct KeyStores: Sendable {
         for key in keys { try await stores[key.kind]?.delete(key) }
     }
 
+    /// What stays of these keys in hardware when they are deleted, a sentence each, for a person.
+    package func remainders(of keys: [StoredKey]) -> [String] {
+        keys.compactMap { stores[$0.kind]?.remainder(of: $0) }
+    }
+
     /// Destroys every key that is not among these.
     package func deleteAll(except kept: [StoredKey]) async throws {
         for store in stores.values { try await store.deleteAll(except: kept.filter { $0.kind == store.kind }) }

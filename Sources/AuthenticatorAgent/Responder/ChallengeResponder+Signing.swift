@@ -128,7 +128,10 @@ extension ChallengeResponder {
     }
 
     func reports(for accepted: AcceptedChallenge) async -> DeviceReports {
-        await parts.reports.reports(to: accepted.claims, from: accepted.enrollment)
+        let claims = accepted.claims
+        // Where nothing is asked for no other thread has to wake up.
+        if claims.signalProviders.isEmpty, claims.devicePostureChecks.isEmpty { return DeviceReports() }
+        return await parts.reports.reports(to: accepted.claims, from: accepted.enrollment)
     }
 
     /// Has a key sign.

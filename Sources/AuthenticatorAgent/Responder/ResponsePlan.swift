@@ -19,23 +19,21 @@ enum ResponsePlan: Hashable {
 
     /// The plan for a challenge (docs/protocol.md §3).
     ///
-    /// - Parameters:
-    ///   - possession: where the enrolment's proof-of-possession keys are.
-    ///   - verification: where its user-verification keys are.
-    init(for claims: ChallengeClaims, possession: [KeyKind], verification: [KeyKind]) {
-        let canVerify = verification.contains(where: claims.keyProtection.admits)
+    /// - Parameter keys: the enrolment's keys of a purpose that may have a protection.
+    init(for claims: ChallengeClaims, keys: (KeyPurpose, KeyProtection) -> [StoredKey]) {
+        let protection = claims.keyProtection
+        let canVerify = !keys(.userVerification, protection).isEmpty
         switch claims.userVerification {
         case .preferred where canVerify, .required where canVerify: self = .verification
-        case .required: self = verification.isEmpty ? .withoutVerification : .withoutProtection
-        case _ where !possession.contains(where: claims.keyProtection.admits): self = .withoutProtection
+        case .required: self = keys(.userVerification, .any).isEmpty ? .withoutVerification : .withoutProtection
+        case _ where keys(.proofOfPossession, protection).isEmpty: self = .withoutProtection
         default: self = claims.userMediation == UserMediation.none ? .silent : .consent
         }
     }
 
     /// The plan for a challenge to an enrolment.
     init(for claims: ChallengeClaims, to enrollment: Enrollment) {
-        func kinds(_ purpose: KeyPurpose) -> [KeyKind] { enrollment.signingKeys(for: purpose).map(\.kind) }
-        self.init(for: claims, possession: kinds(.proofOfPossession), verification: kinds(.userVerification))
+        self.init(for: claims, keys: enrollment.signingKeys(for:under:))
     }
 
     /// Whether the enrolment lacks the key that is asked for.

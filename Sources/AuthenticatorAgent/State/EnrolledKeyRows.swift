@@ -15,6 +15,7 @@ struct EnrolledKeyRows {
         var first: [KeyPurpose: StoredKey] = [:]
         var spares: [EnrolledSpare] = []
         var names: [String: String] = [:]
+        var attested: [String: Bool] = [:]
 
         fileprivate mutating func take(_ spare: EnrolledSpare, named name: String?) {
             names[spare.id] = name
@@ -31,14 +32,16 @@ struct EnrolledKeyRows {
         var keys: [String: Keys] = [:]
         for row in try connection.execute(
             """
-            SELECT enrollment_id, purpose, id, kind, public_key, handle, name, confirmed, code_hash
+            SELECT enrollment_id, purpose, id, kind, public_key, handle, name, confirmed, code_hash, attested
             FROM stored_key ORDER BY enrollment_id, purpose, position
             """)
         {
             let spare = EnrolledSpare(
                 key: try EnrollmentRows.key(of: row), isConfirmed: try row.integer(7) == 1,
                 codeHash: row.columns[8] == .null ? nil : try row.blob(8))
-            keys[try row.text(0), default: Keys()].take(spare, named: row.columns[6] == .null ? nil : try row.text(6))
+            let owner = try row.text(0)
+            keys[owner, default: Keys()].take(spare, named: row.columns[6] == .null ? nil : try row.text(6))
+            if row.columns[9] != .null { keys[owner]?.attested[spare.id] = try row.integer(9) == 1 }
         }
         return keys
     }
@@ -59,6 +62,13 @@ struct EnrolledKeyRows {
 
     func confirm(_ id: String) throws {
         try connection.execute("UPDATE stored_key SET confirmed = 1 WHERE id = ?", [.text(id)])
+    }
+
+    func note(attested: [String: Bool]) throws {
+        for (id, isAttested) in attested {
+            try connection.execute(
+                "UPDATE stored_key SET attested = ? WHERE id = ?", [.integer(isAttested ? 1 : 0), .text(id)])
+        }
     }
 
     func name(_ id: String, _ name: String) throws {

@@ -41,6 +41,7 @@ struct EnrollmentRows {
             try EnrolledKeyRows(connection: connection).insert(
                 spare, named: enrollment.keyNames[spare.id], to: enrollment.id)
         }
+        try EnrolledKeyRows(connection: connection).note(attested: enrollment.attested)
     }
 
     func delete(id: String) throws {
@@ -84,6 +85,6 @@ struct EnrollmentRows {
             pinned: try JSON.decode(PinnedKeySet.self, from: try row.blob(9)), proofOfPossession: proofOfPossession,
             userVerification: keys.first[.userVerification], clientInstance: clientInstance,
             createdAt: try row.integer(10), codeHash: row.columns[11] == .null ? nil : try row.blob(11),
-            spares: keys.spares, keyNames: keys.names)
+            spares: keys.spares, keyNames: keys.names, attested: keys.attested)
     }
 }

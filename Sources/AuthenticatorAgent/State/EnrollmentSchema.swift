@@ -7,7 +7,7 @@ internal import SQLiteDatabase
 enum EnrollmentSchema {
     /// What brings a file to the newest version.
     static let migrations: [@Sendable (SQLiteConnection) throws -> Void] = [
-        createTables, addPendingEnrollments, addSpareKeys,
+        createTables, addPendingEnrollments, addSpareKeys, addAttested,
     ]
 
     @Sendable private static func createTables(_ connection: SQLiteConnection) throws {
@@ -68,5 +68,10 @@ enum EnrollmentSchema {
             """)
         try connection.execute("DROP TABLE stored_key")
         try connection.execute("ALTER TABLE enrolled_key RENAME TO stored_key")
+    }
+
+    /// Until now it was known of no key whether the verifier believes that it is in hardware.
+    @Sendable private static func addAttested(_ connection: SQLiteConnection) throws {
+        try connection.execute("ALTER TABLE stored_key ADD COLUMN attested INTEGER CHECK (attested IN (0, 1))")
     }
 }

@@ -90,6 +90,10 @@ package actor SQLiteEnrollmentStore: EnrollmentStore {
         try await change { try EnrolledKeyRows(connection: $0.connection).delete(id) }
     }
 
+    package func noteAttested(_ attested: [String: Bool]) async throws {
+        try await change { try EnrolledKeyRows(connection: $0.connection).note(attested: attested) }
+    }
+
     package func nameKey(id: String, _ name: KeyName) async throws {
         try await change { try EnrolledKeyRows(connection: $0.connection).name(id, name.text) }
     }

@@ -74,12 +74,7 @@ final class CredentialSearch: Sendable {
 
     /// Asks keys side by side. A failure counts only where no other key has the credential.
     private func probe(_ entries: [DeviceEntry]) async throws -> [(String, Finding)] {
-        let answers = await withTaskGroup(of: Answer.self) { group in
-            for entry in entries { group.addTask { await self.answer(of: entry) } }
-            var answers: [Answer] = []
-            for await answer in group { answers.append(answer) }
-            return answers
-        }
+        let answers = entries.count == 1 ? [await answer(of: entries[0])] : await self.answers(of: entries)
         let findings = answers.compactMap { answer in answer.finding.map { (answer.path, $0) } }
         if !findings.contains(where: { if case .absent = $0.1 { false } else { true } }) {
             // A key that is pulled out while it is asked is one that is not there.
@@ -88,6 +83,15 @@ final class CredentialSearch: Sendable {
             }
         }
         return findings
+    }
+
+    private func answers(of entries: [DeviceEntry]) async -> [Answer] {
+        await withTaskGroup(of: Answer.self) { group in
+            for entry in entries { group.addTask { await self.answer(of: entry) } }
+            var answers: [Answer] = []
+            for await answer in group { answers.append(answer) }
+            return answers
+        }
     }
 
     /// What came of asking one key. No tuple with a `Result`: as the result of a group's task, an optimised build of Swift 6.3 lets

@@ -15,6 +15,11 @@ struct SlotKey: Hashable, Sendable {
         CardPlace(
             identity: reference.card, holding: (reference.slot, publicKey), deviceName: deviceName)
     }
+
+    /// What stays on the card where nothing comes of the key.
+    var remainder: String {
+        "slot \(reference.slot) of \(deviceName) keeps its key: to use it, enroll with --key piv and without --generate"
+    }
 }
 
 /// How a card is found: by its name, else by a key that it holds, else by the reader that it was just in.

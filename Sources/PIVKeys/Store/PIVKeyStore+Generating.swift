@@ -30,8 +30,20 @@ extension PIVKeyStore {
             id: try SecureRandom.identifier(prefix: "piv"), kind: .piv, purpose: request.purpose,
             publicKey: key.publicKey, handle: try key.reference.encoded())
         guard let challenge = request.attestationChallenge else { return GeneratedKey(stored: stored) }
-        let attestation = try await attest(key, over: challenge, pin: pin, presence: presence)
+        let isNew = options.source != .existing
+        let attestation = try await telling(isNew ? key.remainder : nil) {
+            try await attest(key, over: challenge, pin: pin, presence: presence)
+        }
         return GeneratedKey(stored: stored, attestation: attestation)
+    }
+
+    /// Does what follows the making of a key. Where that fails, the error says what stays on the card.
+    private func telling<Result>(_ remainder: String?, _ body: () async throws -> Result) async throws -> Result {
+        do { return try await body() } catch {
+            let failure = (error as? CardFailure)?.deviceKeyError ?? error as? DeviceKeyError
+            guard let failure, let remainder else { throw error }
+            throw DeviceKeyError(failure.code, "\(failure.message); \(remainder)")
+        }
     }
 
     private func slot(for purpose: KeyPurpose) throws(DeviceKeyError) -> PIVSlot {
@@ -105,7 +117,10 @@ extension PIVKeyStore {
         let key = SlotKey(reference: reference, publicKey: publicKey, deviceName: place.deviceName)
         // A PIN that the management key alone was behind is not shown, or typed on a pad, for a key that wants none.
         let pinOfKey = reference.needsPIN ? pin ?? .notNeeded : .notNeeded
-        try await certify(key, at: place, pin: pinOfKey, management: management, presence: presence)
+        let remainder = "slot \(reference.slot) has the new key already, without a certificate: --replace makes another"
+        try await telling(remainder) {
+            try await certify(key, at: place, pin: pinOfKey, management: management, presence: presence)
+        }
         return key
     }
 

@@ -39,12 +39,12 @@ extension PIVKeyStore {
     /// Asks for the PIN, once for each entry that no card could have.
     ///
     /// - Returns: a PIN that the card has yet to take, or that it is to be typed on the reader's pad.
-    func typedPIN(
+    nonisolated func typedPIN(
         at place: CardPlace, presence: any UserPresence, lastWasWrong: Bool = false
     ) async throws -> PINSource {
         var wasWrong = lastWasWrong
         while true {
-            let entry = try entry(at: place)
+            let entry = try await entry(at: place)
             guard entry.state.triesLeft != 0 else { throw Self.locked }
             if let code = entry.pad { return .pad(controlCode: code, reference: entry.state.reference) }
             let pin = try await presence.pin(
@@ -69,12 +69,13 @@ extension PIVKeyStore {
         }
     }
 
-    private func entry(at place: CardPlace) throws -> Entry {
-        try withCard(at: place) { session in
-            Entry(
-                state: try session.pinState(), pad: session.padControlCode(),
-                deviceName: DeviceName.of(reader: session.card.reader, identity: place.identity))
-        }
+    private nonisolated func entry(at place: CardPlace) async throws -> Entry {
+        try await result(
+            of: { session in
+                Entry(
+                    state: try session.pinState(), pad: session.padControlCode(),
+                    deviceName: DeviceName.of(reader: session.card.reader, identity: place.identity))
+            }, with: .notNeeded, at: place)
     }
 
     /// Tries a PIN.
@@ -116,15 +117,40 @@ extension PIVKeyStore {
 
     /// Shows the PIN and does what it is for, in one transaction, while the person is told what the card waits for. The
     /// card forgets the PIN afterwards, unless another program had shown it before: then that one still counts on it.
-    func withPIN<Result: Sendable>(
+    ///
+    /// - Returns: where the process goes on, what the body gave, as soon as it has: that the card forgets the PIN and is let go
+    ///   concerns who speaks to it next, who waits for it.
+    nonisolated func withPIN<Result: Sendable>(
         _ pin: PINSource, at place: CardPlace, waitsForTouch: Bool = false, presence: any UserPresence,
         _ body: @escaping @Sendable (PIVSession) throws -> Result
     ) async throws -> Result {
         var action: HardwareAction.Kind? = waitsForTouch ? .touch : nil
         if case .pad = pin { action = .pinOnReader }
-        guard let action else { return try withPIN(pin, at: place, body) }
+        guard let action else { return try await result(of: body, with: pin, at: place) }
         return try await presence.whileWaiting(for: HardwareAction(action, deviceName: place.deviceName)) {
-            try await self.withPIN(pin, at: place, body)
+            try await self.result(of: body, with: pin, at: place)
+        }
+    }
+
+    /// What a body gives; where the process goes on, before the card has forgotten the PIN and was let go.
+    private nonisolated func result<Result: Sendable>(
+        of body: @escaping @Sendable (PIVSession) throws -> Result, with pin: PINSource, at place: CardPlace
+    ) async throws -> Result {
+        guard outlivesSignatures else { return try await withPIN(pin, at: place, body) }
+        return try await withCheckedThrowingContinuation { continuation in
+            Task { await self.run(body, with: pin, at: place, telling: continuation) }
+        }
+    }
+
+    /// Resumes the continuation once: nothing throws, and nothing is repeated, after a body that gave something.
+    private func run<Result: Sendable>(
+        _ body: (PIVSession) throws -> Result, with pin: PINSource, at place: CardPlace,
+        telling continuation: CheckedContinuation<Result, any Error>
+    ) {
+        do {
+            try withPIN(pin, at: place) { session in continuation.resume(returning: try body(session)) }
+        } catch {
+            continuation.resume(throwing: error)
         }
     }
 

@@ -9,7 +9,7 @@ extension PIVKeyStore {
     ///
     /// - Parameter place: where the card is, for a key so new that the card cannot be known by it yet.
     /// - Returns: the signature in X.509's form, which was checked.
-    func sign(
+    nonisolated func sign(
         _ message: [UInt8], with key: SlotKey, at place: CardPlace? = nil, pin: PINSource, presence: any UserPresence
     ) async throws -> [UInt8] {
         let signature = try await withPIN(

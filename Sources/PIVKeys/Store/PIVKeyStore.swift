@@ -11,6 +11,8 @@ public import DeviceKeys
 public actor PIVKeyStore: KeyStore {
     let options: PIVOptions
     let access: CardAccess
+    /// Whether the process goes on after a signature, and so can give it away before the card has forgotten the PIN.
+    nonisolated let outlivesSignatures: Bool
     private let executor = BlockingSerialExecutor(label: "countersign.piv-keys")
     /// Where the card was last, to look there first.
     var last: CardInReader?
@@ -21,14 +23,23 @@ public actor PIVKeyStore: KeyStore {
 
     /// The cards of this machine.
     ///
-    /// - Parameter options: which card and slot new keys are in; keys that exist are found wherever they are.
-    public init(_ options: PIVOptions) { self.init(options, service: PCSCService()) }
+    /// - Parameters:
+    ///   - options: which card and slot new keys are in; keys that exist are found wherever they are.
+    ///   - outlivesSignatures: whether the process goes on after a signature. Then it is given away as soon as the card has made it, and
+    ///     the card is made to forget the PIN and let go after that; else before.
+    public init(_ options: PIVOptions, outlivesSignatures: Bool = false) {
+        self.init(options, service: PCSCService(), outlivesSignatures: outlivesSignatures)
+    }
 
     /// The cards of a service.
     ///
     /// - Parameter patience: how long other programs are waited for, and a service that starts anew.
-    package init(_ options: PIVOptions, service: any SmartCardService, patience: Duration = .seconds(5)) {
+    package init(
+        _ options: PIVOptions, service: any SmartCardService, patience: Duration = .seconds(5),
+        outlivesSignatures: Bool = false
+    ) {
         self.options = options
+        self.outlivesSignatures = outlivesSignatures
         access = CardAccess(service: service, patience: patience)
     }
 
@@ -62,6 +73,15 @@ public actor PIVKeyStore: KeyStore {
 
     /// Leaves the cards alone.
     public nonisolated func deleteAll(except kept: [StoredKey]) async throws {}
+
+    /// The key in its slot, whether the card made it for us or had it before.
+    public nonisolated func remainder(of key: StoredKey) -> String? {
+        guard let reference = try? KeyReference(handle: key.handle) else { return nil }
+        return SlotKey(
+            reference: reference, publicKey: key.publicKey,
+            deviceName: DeviceName.of(reader: "the smart card", identity: reference.card)
+        ).remainder
+    }
 }
 
 // MARK: - Finding the card

@@ -38,11 +38,25 @@ final class AssuanConnection {
 
     /// Sends a command and waits for its end.
     func run(_ command: String, until deadline: Deadline) throws(PinentryError) -> Outcome {
-        guard command.utf8.count <= AssuanText.longestLine, !command.utf8.contains(10) else {
-            throw PinentryError(.protocolViolation, "a command for the pinentry is too long")
-        }
-        try send(Array((command + "\n").utf8))
+        try send([command])
         return try outcome(until: deadline)
+    }
+
+    /// Sends commands, all at once, and waits for the end of each: a program reads one line after the other.
+    func run(_ commands: [String], until deadline: Deadline) throws(PinentryError) -> [Outcome] {
+        try send(commands)
+        var outcomes: [Outcome] = []
+        for _ in commands { outcomes.append(try outcome(until: deadline)) }
+        return outcomes
+    }
+
+    private func send(_ commands: [String]) throws(PinentryError) {
+        for command in commands {
+            guard command.utf8.count <= AssuanText.longestLine, !command.utf8.contains(10) else {
+                throw PinentryError(.protocolViolation, "a command for the pinentry is too long")
+            }
+        }
+        try send(Array(commands.map { $0 + "\n" }.joined().utf8))
     }
 
     private func send(_ bytes: [UInt8]) throws(PinentryError) {

@@ -8,10 +8,7 @@ extension DeviceEnrollment {
         try await rateLimiter.spend(.enrollment, by: address)
         let update = try await verifiedUpdate(token, of: enrollmentID)
         let enrollment = try await store.write { try Self.standingEnrollment(using: update, in: $0) }
-        return EnrolledKeyList(
-            keys: enrollment.signInKeys.map {
-                .init(id: $0.key.keyID, keyType: $0.keyType, createdAt: enrollment.time(of: $0.key))
-            })
+        return EnrolledKeyList(keys: enrollment.listedKeys)
     }
 
     func removeKey(_ keyID: String, of enrollmentID: String, token: String, address: String) async throws {
@@ -43,6 +40,16 @@ extension DeviceEnrollment {
             of: enrollment, user: try writer.record(User.self, id: enrollment.userID), in: writer)
         try use(update.claims, in: writer)
         return enrollment
+    }
+}
+
+extension EnrollmentRecord {
+    /// The keys that sign in, as the device is told of them.
+    var listedKeys: [EnrolledKeyList.Entry] {
+        signInKeys.map {
+            .init(
+                id: $0.key.keyID, keyType: $0.keyType, createdAt: time(of: $0.key), attested: $0.key.isAttested)
+        }
     }
 }
 

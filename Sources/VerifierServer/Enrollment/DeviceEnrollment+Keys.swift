@@ -31,10 +31,10 @@ extension DeviceEnrollment {
         case .codeRefused(let userID):
             throw await codes.refusal(userID: userID, address: address, rateLimiter: rateLimiter)
         case .repeated(let key):
-            return AddKeyResponse(id: key.key.keyID)
+            return AddKeyResponse(id: key.key.keyID, attested: key.key.isAttested)
         case .added(let key, let enrollment, let user, let usedCode):
             await recordAddition(of: key, to: enrollment, by: user, usedCode: usedCode, address: address)
-            return AddKeyResponse(id: key.key.keyID)
+            return AddKeyResponse(id: key.key.keyID, attested: key.key.isAttested)
         }
     }
 

@@ -185,6 +185,7 @@ struct DeviceEnrollment: EnrollmentService {
     ) -> EnrollmentResponse {
         EnrollmentResponse(
             id: enrollment.id, user: .init(id: user.id, username: user.username),
-            device: .init(id: device.id, clientInstanceID: device.clientInstanceID), methodID: enrollment.methodID)
+            device: .init(id: device.id, clientInstanceID: device.clientInstanceID), methodID: enrollment.methodID,
+            keys: enrollment.listedKeys)
     }
 }

@@ -38,9 +38,14 @@ public struct AddKeyRequest: Hashable, Sendable, Codable {
 public struct AddKeyResponse: Hashable, Sendable, Codable {
     /// The key's name, as the request had it.
     public var id: String
+    /// Whether the verifier knows by an attestation that the key is in hardware; `nil` where it does not say.
+    public var attested: Bool?
 
     /// An answer.
-    public init(id: String) { self.id = id }
+    public init(id: String, attested: Bool? = nil) {
+        self.id = id
+        self.attested = attested
+    }
 }
 
 /// The keys with which an enrolment signs in: the answer of `GET {enrolment}/keys`.
@@ -56,12 +61,15 @@ public struct EnrolledKeyList: Hashable, Sendable, Codable {
         public var keyType: ResponseKeyType
         /// When it was enrolled, in seconds since 1970.
         public var createdAt: Int64
+        /// Whether the verifier knows by an attestation that the key is in hardware; `nil` where it does not say.
+        public var attested: Bool?
 
         /// A key.
-        public init(id: String, keyType: ResponseKeyType, createdAt: Int64) {
+        public init(id: String, keyType: ResponseKeyType, createdAt: Int64, attested: Bool? = nil) {
             self.id = id
             self.keyType = keyType
             self.createdAt = createdAt
+            self.attested = attested
         }
     }
 

@@ -138,6 +138,8 @@ public struct EnrollmentResponse: Hashable, Sendable, Codable {
     public var device: Device
     /// The methods, by name.
     public var methods: Methods
+    /// The keys that sign in, as ``EnrolledKeyList`` has them; `nil` where the verifier does not list them here.
+    public var keys: [EnrolledKeyList.Entry]?
 
     /// The person of an enrolment.
     public struct User: Hashable, Sendable, Codable {
@@ -195,10 +197,13 @@ public struct EnrollmentResponse: Hashable, Sendable, Codable {
     }
 
     /// An answer.
-    public init(id: String, user: User, device: Device, methodID: String) {
+    public init(
+        id: String, user: User, device: Device, methodID: String, keys: [EnrolledKeyList.Entry]? = nil
+    ) {
         self.id = id
         self.user = user
         self.device = device
+        self.keys = keys
         methods = Methods(signedNonce: Method(id: methodID))
     }
 }

@@ -100,7 +100,7 @@ private struct Daemon: Sendable {
         self.logger = logger
         notification = ServiceNotification(environment: parts.environment)
         enrollments = try await parts.enrollments()
-        keys = parts.keyStores()
+        keys = parts.keyStores(goesOn: true)
         http = parts.http()
         let surfaces = DesktopAndLentTerminals(environment: parts.environment, terminals: terminals)
         let (refusals, refused) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(16))
@@ -204,7 +204,11 @@ private struct Daemon: Sendable {
                 for (id, _) in await recovery.replaceOlder(than: enrollment) {
                     logger.notice("the older enrolment \(id) was replaced", metadata: metadata)
                 }
-            case .dropped: logger.notice("an interrupted enrolment had not been made", metadata: metadata)
+            case .dropped:
+                logger.notice("an interrupted enrolment had not been made", metadata: metadata)
+                for remainder in keys.remainders(of: pending.storedKeys) {
+                    logger.notice("\(remainder)", metadata: metadata)
+                }
             case .undecided(let error):
                 logger.warning("an interrupted enrolment cannot be finished yet: \(error)", metadata: metadata)
                 return false

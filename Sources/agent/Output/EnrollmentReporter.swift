@@ -48,6 +48,7 @@ struct EnrollmentReporter: Sendable {
         case .undecidedKeys(_, let error):
             Console.warn(
                 "a key whose adding was interrupted cannot be looked after yet: \(error.message)", hint: error.hint)
+        case .remains(let remainder): Console.note(remainder)
         case .keyAddedBefore:
             Console.note("this is the key whose adding was interrupted; to add another run the command again")
         }

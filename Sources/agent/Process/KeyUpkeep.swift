@@ -32,7 +32,7 @@ struct KeyUpkeep: Sendable {
             if let last = looked[id], .now - last < Self.interval { continue }
             do {
                 let enrollments = try await reconciliation.settled(lockPath: lockPath) ?? []
-                guard let enrollment = enrollments.first(where: { $0.id == id }), enrollment.canLoseKeys else {
+                guard let enrollment = enrollments.first(where: { $0.id == id }), enrollment.hasOpenQuestions else {
                     continue
                 }
                 looked[id] = .now
@@ -48,10 +48,10 @@ struct KeyUpkeep: Sendable {
         do {
             // An enrolment may be under way, and with it a key that is in no list yet.
             guard let enrollments = try await reconciliation.settled(lockPath: lockPath) else { return false }
-            for enrollment in enrollments where enrollment.canLoseKeys && !done.contains(enrollment.id) {
+            for enrollment in enrollments where enrollment.hasOpenQuestions && !done.contains(enrollment.id) {
                 if await isReconciled(enrollment) { done.insert(enrollment.id) }
             }
-            return enrollments.allSatisfy { !$0.canLoseKeys || done.contains($0.id) }
+            return enrollments.allSatisfy { !$0.hasOpenQuestions || done.contains($0.id) }
         } catch {
             logger.warning("the keys of enrolments cannot be looked after: \(error)")
             return false

@@ -100,6 +100,7 @@ import WireProtocol
         let before = try await verifier.enroll()
         let error = await failure { try await add(verifier) }
         #expect(error?.code == .refused && error?.message.contains(words) == true, "\(error?.message ?? "")")
+        #expect(verifier.remainders.count == 1)
         #expect(try await kept(verifier) == before)
         #expect(await verifier.keys.all == Set(before.keys.map(\.id)))
     }

@@ -60,6 +60,22 @@ import WireProtocol
         #expect(await verifier.keys.all.isEmpty)
         #expect(try await verifier.store.all().isEmpty)
         #expect(try await verifier.store.pending().isEmpty)
+        // What no agent can take out of hardware is said.
+        #expect(
+            verifier.remainders.sorted() == ["a slot keeps proofOfPossession", "a slot keeps userVerification"])
+    }
+
+    @Test func whatStaysInHardwareIsSaidAlsoWhereTheVerifierWasNotAsked() async throws {
+        let verifier = try await StubVerifier()
+        let flow = EnrollmentFlow(verifier.parts(store: FullStore(store: verifier.store)))
+        await #expect(throws: EnrollmentError.self) { try await flow.enroll(try verifier.wish()) }
+        #expect(try verifier.posted().isEmpty && verifier.remainders == ["a slot keeps proofOfPossession"])
+    }
+
+    @Test func ofKeysThatAreEnrolledNothingIsSaidToStay() async throws {
+        let verifier = try await StubVerifier()
+        _ = try await verifier.enroll(userVerification: true)
+        #expect(verifier.remainders.isEmpty)
     }
 
     @Test(arguments: ["issuer", "endpoint", "key", "noKeys", "manyKeys", "unnamedKey"])

@@ -49,6 +49,34 @@ extension StubVerifier {
         try token.verify(type: TokenType.enrollmentUpdate, with: enrollment.clientInstance.publicKey)
     }
 
+    @Test func whatTheVerifierBelievesOfKeysIsNotedAndKeptWhereItSaysNothing() async throws {
+        let verifier = try await StubVerifier()
+        let enrollment = try await verifier.enrollWithSpares()
+        #expect(enrollment.attested.isEmpty)
+        let keys = enrollment.signingKeys(for: .proofOfPossession)
+        verifier.registry.say(true, of: keys[0].id)
+        verifier.registry.say(false, of: keys[1].id)
+        verifier.registry.say(true, of: "of another enrolment")
+        #expect(try await verifier.reconciliation.reconcile(enrollment).isEmpty)
+        let noted = try await kept(verifier)
+        #expect(noted.attested == [keys[0].id: true, keys[1].id: false])
+        verifier.registry.say(nil, of: keys[0].id)
+        verifier.registry.say(true, of: keys[1].id)
+        _ = try await verifier.reconciliation.reconcile(noted)
+        #expect(try await kept(verifier).attested == [keys[0].id: true, keys[1].id: true])
+    }
+
+    @Test(arguments: [true, false, nil])
+    func whatTheVerifierSaysAsItTakesKeysIsKnownAtOnce(_ said: Bool?) async throws {
+        let verifier = try await StubVerifier(.init(listsKeys: true))
+        verifier.registry.sayOfNewKeys(said)
+        let enrollment = try await verifier.enrollWithSpares()
+        let signing = enrollment.keys.filter { $0.purpose != .clientInstance }
+        #expect(signing.count == 4)
+        #expect(signing.allSatisfy { enrollment.attested[$0.id] == said })
+        #expect(enrollment.attested[enrollment.clientInstance.id] == nil)
+    }
+
     @Test(arguments: [KeyPurpose.proofOfPossession, .userVerification], [0, 1])
     func aKeyThatTheAdministratorRemovedIsGoneHere(_ purpose: KeyPurpose, _ index: Int) async throws {
         let verifier = try await StubVerifier()

@@ -10,6 +10,8 @@ final class KeyRegistry: Sendable {
     private struct State {
         var keys: [EnrolledKeyList.Entry] = []
         var posts = 0
+        var attested: [String: Bool] = [:]
+        var attestsNewKeys: Bool?
     }
 
     private let state = Mutex(State())
@@ -25,6 +27,23 @@ final class KeyRegistry: Sendable {
         state.withLock { $0.keys.append(.init(id: id, keyType: keyType, createdAt: 3)) }
     }
 
+    /// Says of a key from now on whether it is attested; `nil` for nothing.
+    func say(_ attested: Bool?, of id: String) { state.withLock { $0.attested[id] = attested } }
+
+    /// Says of each key that is enrolled from now on whether it is attested; `nil` for nothing.
+    func sayOfNewKeys(_ attested: Bool?) { state.withLock { $0.attestsNewKeys = attested } }
+
+    /// The keys, with what is said of each.
+    var entries: [EnrolledKeyList.Entry] {
+        state.withLock { state in
+            state.keys.map { key in
+                var key = key
+                key.attested = state.attested[key.id]
+                return key
+            }
+        }
+    }
+
     /// Takes the keys of an enrolment, in place of all others.
     func enroll(_ keys: EnrollmentRequest.Keys) {
         let possession = keys.proofOfPossession.keyID.map { ($0, ResponseKeyType.proofOfPossession) }
@@ -33,13 +52,14 @@ final class KeyRegistry: Sendable {
             state.keys = [possession, verification].compactMap(\.self).map {
                 .init(id: $0.0, keyType: $0.1, createdAt: 1)
             }
+            for key in state.keys { state.attested[key.id] = state.attestsNewKeys }
         }
     }
 
     func answer(to request: StubHTTPServer.Request, _ script: StubVerifier.Script) -> StubHTTPServer.Answer? {
         switch request.method {
         case "POST": add(request, script)
-        case "GET": script.keyList() ?? .init(200, body: body(EnrolledKeyList(keys: state.withLock { $0.keys })))
+        case "GET": script.keyList() ?? .init(200, body: body(EnrolledKeyList(keys: entries)))
         case "DELETE": remove(request, script)
         default: .init(405)
         }
@@ -58,9 +78,10 @@ final class KeyRegistry: Sendable {
             state.withLock { state in
                 guard !state.keys.contains(where: { $0.id == id }) else { return }
                 state.keys.append(.init(id: id, keyType: posted.keyType, createdAt: 2))
+                state.attested[id] = state.attestsNewKeys
             }
         }
-        return scripted ?? .init(200, body: body(AddKeyResponse(id: id)))
+        return scripted ?? .init(200, body: body(AddKeyResponse(id: id, attested: state.withLock { $0.attested[id] })))
     }
 
     private func remove(_ request: StubHTTPServer.Request, _ script: StubVerifier.Script) -> StubHTTPServer.Answer? {

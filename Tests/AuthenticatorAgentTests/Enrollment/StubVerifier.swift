@@ -24,6 +24,8 @@ final class StubVerifier: Sendable {
         var addition: @Sendable (Int) -> StubHTTPServer.Answer?? = { _ in nil }
         /// Whether an enrolment is made although its answer is scripted, as when the answer is lost.
         var makesItAllTheSame = false
+        /// Whether the answer to an enrolment lists its keys.
+        var listsKeys = false
         var deletion: StubHTTPServer.Answer? = StubHTTPServer.Answer(204)
         /// The answer to who asks for the keys; `nil` for the usual one.
         var keyList: @Sendable () -> StubHTTPServer.Answer?? = { nil }
@@ -91,10 +93,10 @@ final class StubVerifier: Sendable {
                     defer { count += 1 }
                     return count
                 }
-                let accepted = Self.accepted(id: "pfd\(number)")
                 let scripted = script.enrollment(number)
+                if scripted == nil || script.makesItAllTheSame { registry.enroll(posted.methods.signedNonce.keys) }
+                let accepted = Self.accepted(id: "pfd\(number)", keys: script.listsKeys ? registry.entries : nil)
                 if scripted == nil || script.makesItAllTheSame {
-                    registry.enroll(posted.methods.signedNonce.keys)
                     made.withLock { $0[posted.requestID] = $0[posted.requestID] ?? accepted }
                 }
                 if let scripted { return scripted }
@@ -105,11 +107,19 @@ final class StubVerifier: Sendable {
         }
     }
 
-    static func accepted(id: String, user: String = "00u1") -> String {
+    static func accepted(id: String, user: String = "00u1", keys: [EnrolledKeyList.Entry]? = nil) -> String {
         let response = EnrollmentResponse(
             id: id, user: .init(id: user, username: "alice"), device: .init(id: "guo1", clientInstanceID: "cli1"),
-            methodID: "opf1")
+            methodID: "opf1", keys: keys)
         return String(decoding: (try? JSON.encode(response)) ?? [], as: UTF8.self)
+    }
+
+    /// What was said to stay in hardware.
+    var remainders: [String] {
+        progress.withLock { $0 }.compactMap { step in
+            guard case .remains(let remainder) = step else { return nil }
+            return remainder
+        }
     }
 
     static func refused(_ status: Int, _ code: ErrorCode) -> StubHTTPServer.Answer {
@@ -189,6 +199,9 @@ actor ListedKeyStore: KeyStore {
     }
 
     func delete(_ key: StoredKey) { keys[key.id] = nil }
+    nonisolated func remainder(of key: StoredKey) -> String? {
+        key.purpose == .clientInstance ? nil : "a slot keeps \(key.purpose)"
+    }
     func deleteAll(except kept: [StoredKey]) { keys = keys.filter { key in kept.contains { $0.id == key.key } } }
 
     private struct Opened: SigningKey, UnlockedKey {
@@ -226,5 +239,6 @@ struct FullStore: EnrollmentStore {
     }
     func confirmKey(id: String) async throws { throw Full() }
     func removeKey(id: String) async throws -> Bool { throw Full() }
+    func noteAttested(_ attested: [String: Bool]) async throws { throw Full() }
     func nameKey(id: String, _ name: KeyName) async throws { throw Full() }
 }

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Cryptography
 import DeviceKeys
 import Testing
 import WireProtocol
@@ -83,7 +84,7 @@ import WireProtocol
     func planFollowsTheChallenge(
         _ verification: UserVerificationRequirement?, _ mediation: UserMediation?, _ canVerify: Bool,
         _ expected: ResponsePlan
-    ) {
+    ) throws {
         var claims = ChallengeClaims(
             issuer: "https://id.example.com", issuedAt: 0, tokenID: "", nonce: "", transactionID: "",
             organizationID: "",
@@ -91,9 +92,13 @@ import WireProtocol
             appInstanceName: nil, allowedOrigins: [])
         claims.userVerification = verification
         claims.userMediation = mediation
+        let key = StoredKey(
+            id: "k", kind: .tpm, purpose: .proofOfPossession, publicKey: try PrivateKey.generate(.es256).publicKey)
         for protection in [KeyProtection.any, .hardware] {
             claims.keyProtection = protection
-            let plan = ResponsePlan(for: claims, possession: [.tpm], verification: canVerify ? [.piv] : [])
+            let plan = ResponsePlan(for: claims) { purpose, _ in
+                purpose == .proofOfPossession || canVerify ? [key] : []
+            }
             #expect(plan == expected)
         }
     }

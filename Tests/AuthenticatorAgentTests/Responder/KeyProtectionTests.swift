@@ -52,6 +52,35 @@ import WireProtocol
         #expect(fixture.signals.names.count == 1)
     }
 
+    @Test(arguments: [[true, true], [false, true], [nil, true], [nil, nil], [false, nil], [true, nil]])
+    func theFirstKeySignsThatTheVerifierBelievesElseOneOfWhichItHasNotSaid(_ attested: [Bool?]) async throws {
+        let (fixture, spares) = try await fixture([.proofOfPossession, .proofOfPossession])
+        for (key, attested) in zip(spares, attested) {
+            if let attested { try await fixture.store.noteAttested([key.id: attested]) }
+        }
+        #expect(try await fixture.post(try await challenge(fixture))?.status == 200)
+        let expected = attested.firstIndex(of: true) ?? attested.firstIndex(of: nil)
+        _ = try await response(fixture, by: spares[try #require(expected)])
+    }
+
+    @Test(arguments: [KeyPurpose.proofOfPossession, .userVerification])
+    func whereTheVerifierBelievesOfNoKeyThatIsSaidAndNobodyIsAsked(_ purpose: KeyPurpose) async throws {
+        let (fixture, spares) = try await fixture([purpose])
+        try await fixture.store.noteAttested([spares[0].id: false])
+        let wanted: UserVerificationRequirement = purpose == .userVerification ? .required : .none
+        #expect(try await fixture.post(try await challenge(fixture, wanted))?.status == 200)
+        let claims = try await response(fixture, by: fixture.enrollment.clientInstance)
+        #expect(claims.context.userConsent == .keyProtectionUnavailable)
+        #expect(fixture.prompt.pinRequests.isEmpty && fixture.hardware.signed.isEmpty)
+    }
+
+    @Test func whereAnyKeyWillDoItMakesNoDifferenceWhatTheVerifierBelieves() async throws {
+        let (fixture, spares) = try await fixture([.proofOfPossession])
+        try await fixture.store.noteAttested([fixture.enrollment.proofOfPossession.id: false, spares[0].id: true])
+        #expect(try await fixture.post(try await fixture.challenge())?.status == 200)
+        _ = try await response(fixture, by: fixture.enrollment.proofOfPossession)
+    }
+
     @Test func aKeyThatWasAddedJustNowSigns() async throws {
         let (fixture, _) = try await fixture()
         #expect(try await fixture.post(try await fixture.challenge())?.status == 200)

@@ -152,7 +152,9 @@ import WireProtocol
         #expect(
             all[0].keys.map(\.id) == ["id-proofOfPossession", "id-clientInstance", "id-userVerification"]
                 && all[0].keys.allSatisfy { $0.handle == [7] && $0.kind == .software })
-        #expect(all[0].spares.isEmpty && all[0].keyNames.isEmpty)
+        #expect(all[0].spares.isEmpty && all[0].keyNames.isEmpty && all[0].attested.isEmpty)
+        try await store.noteAttested(["id-userVerification": false])
+        #expect(try await store.all()[0].attested == ["id-userVerification": false])
         let spare = try await spare(.userVerification)
         try await store.add(spare, named: nil, to: "pfd1")
         #expect(try await store.all()[0].spares == [spare])
@@ -178,6 +180,7 @@ import WireProtocol
             try await spare(.userVerification, isConfirmed: false),
         ]
         enrollment.keyNames = [enrollment.proofOfPossession.id: "desk", enrollment.spares[1].id: "blue one"]
+        enrollment.attested = [enrollment.proofOfPossession.id: true, enrollment.spares[0].id: false]
         try await SQLiteEnrollmentStore.open(path).insert(enrollment)
         #expect(try await SQLiteEnrollmentStore.open(path).all() == [enrollment])
     }

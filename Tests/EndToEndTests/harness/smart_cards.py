@@ -22,6 +22,22 @@ time.sleep(float(sys.argv[1]))
 SCardEndTransaction(card, SCARD_LEAVE_CARD)
 """
 
+# A program that shows the PIN, and is at something with it.
+_SHOWER = """
+import sys, time
+from smartcard.scard import *
+_, context = SCardEstablishContext(SCARD_SCOPE_SYSTEM)
+_, readers = SCardListReaders(context, [])
+result, card, _ = SCardConnect(context, readers[0], SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1)
+assert result == 0 and SCardBeginTransaction(card) == 0
+block = list(sys.argv[1].encode().ljust(8, bytes([255])))
+for command in ([0, 0xA4, 4, 0, 5, 0xA0, 0, 0, 3, 8], [0, 0x20, 0, 0x80, 8] + block):
+    result, answer = SCardTransmit(card, SCARD_PCI_T1, command)
+    assert result == 0 and answer[-2:] == [0x90, 0], answer
+print("shown", flush=True)
+time.sleep(60)
+"""
+
 
 def obstacle(programs):
     """Why there can be no stack here, or nothing."""
@@ -101,6 +117,14 @@ class SmartCardStack:
             [sys.executable, "-c", _HOLDER, str(seconds)], env=self.environment, stdout=subprocess.PIPE, text=True
         )
         assert program.stdout.readline() == "held\n"
+        return program
+
+    def show_pin(self, pin):
+        """Starts another program that has shown the PIN in a transaction that it does not end; gives it once it has."""
+        program = subprocess.Popen(
+            [sys.executable, "-c", _SHOWER, pin], env=self.environment, stdout=subprocess.PIPE, text=True
+        )
+        assert program.stdout.readline() == "shown\n"
         return program
 
     def commands(self):

@@ -100,7 +100,13 @@ private struct CardAuthority {
         let setting = try await setting(requires: true)
         let spare = try SpareKey(keyType)
         let attestations = try await setting.attestations(of: spare)
-        try await setting.agent.add(spare) { $0.attestations = attestations }
+        let answer = try await setting.agent.add(spare) { $0.attestations = attestations }
+        #expect(answer.attested == true)
+        // The same request again answers the same.
+        let again = try await setting.agent.add(spare) { $0.attestations = attestations }
+        #expect(again == answer)
+        let listed = try await setting.agent.keys()
+        #expect(listed.allSatisfy { $0.attested == ($0.id == spare.signer.keyID) })
         let key = try #require(
             try await setting.agent.record().signInKey(thumbprint: spare.signer.jwk.thumbprint)?.key)
         #expect(key.hardware?.kind == .piv)
@@ -136,7 +142,8 @@ private struct CardAuthority {
             let error = try await refusal { try await setting.agent.add(spare) { $0.attestations = attestations } }
             #expect(error.status == 400 && error.summary.contains("attested hardware"))
         } else {
-            try await setting.agent.add(spare) { $0.attestations = attestations }
+            #expect(try await setting.agent.add(spare) { $0.attestations = attestations }.attested == false)
+            #expect(try await setting.agent.keys().allSatisfy { $0.attested == false })
             let key = try await setting.agent.record().spares.first?.key
             #expect(key?.hardware?.kind == .piv)
             #expect(key?.hardware?.isAttested == false)

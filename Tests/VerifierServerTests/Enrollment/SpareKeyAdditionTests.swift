@@ -19,8 +19,13 @@ import WireProtocol
         let spare = try SpareKey(keyType)
         #expect(try await agent.add(spare).id == spare.signer.keyID)
         let listed = try await agent.keys()
+        // As the device is told when it is enrolled.
+        let first = try #require(agent.enrollment?.keys)
+        #expect(first.map(\.id) == [agent.proofOfPossession, agent.userVerification].compactMap { $0?.keyID })
+        #expect(first.allSatisfy { $0.attested == false } && first.allSatisfy(listed.contains))
         #expect(
-            listed.last == .init(id: spare.signer.keyID, keyType: keyType, createdAt: world.clock.now))
+            listed.last
+                == .init(id: spare.signer.keyID, keyType: keyType, createdAt: world.clock.now, attested: false))
         #expect(listed.map(\.keyType) == [.proofOfPossession, .userVerification, keyType])
         let notices = try await world.services.notices.takeForPage(userID: user)
         #expect(notices.count == 1 && notices[0].contains("spare key (in a file) was added to your device \"laptop\""))

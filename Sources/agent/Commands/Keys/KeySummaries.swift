@@ -146,6 +146,8 @@ struct EnrolledKeySummary: KeySummary {
     let spare: Bool
     /// Whether the verifier is known to have it; until then it signs nothing.
     let confirmed: Bool
+    /// Whether the verifier knows by an attestation that it is in hardware; absent where that is not known here.
+    let attested: Bool?
     let enrollment: String
     let organization: String
     let username: String
@@ -158,15 +160,22 @@ struct EnrolledKeySummary: KeySummary {
         algorithm = key.publicKey.algorithm.rawValue
         spare = enrollment.spares.contains { $0.id == key.id }
         confirmed = !enrollment.unconfirmedKeys.contains { $0.id == key.id }
+        attested = enrollment.attested[key.id]
         self.enrollment = enrollment.id
         organization = enrollment.organizationName
         username = enrollment.username
     }
 
+    /// Of a key in a file there is nothing to attest.
+    private var proof: String {
+        guard kind != KeyKind.software.rawValue, let attested else { return "" }
+        return attested ? ", attested" : ", not attested"
+    }
+
     var lines: [String] {
         [
             "\(DisplayText(id))  " + (name.map { "“\(DisplayText($0))”  " } ?? "")
-                + "\(kind) \(algorithm), \(purpose)\(spare ? ", spare" : ""), of \(DisplayText(username)) at "
+                + "\(kind) \(algorithm), \(purpose)\(spare ? ", spare" : "")\(proof), of \(DisplayText(username)) at "
                 + "\(DisplayText(organization))"
                 + (confirmed ? "" : "; not confirmed by the verifier, so it is not used yet")
         ]

@@ -36,13 +36,15 @@ struct KeysRemoveCommand: AsyncParsableCommand {
         let (stored, enrollment) = try EnrolledKeyChoice.one(named: key, among: all)
         let summary = EnrolledKeySummary(stored, of: enrollment)
         if !yes { try ask(summary) }
-        let removal = KeyRemoval(keys: parts.keyStores(), enrollments: enrollments, http: parts.http())
+        let keys = parts.keyStores()
+        let removal = KeyRemoval(keys: keys, enrollments: enrollments, http: parts.http())
         let findings = try await CommandFailure.explaining {
             try await Interruption.cancels {
                 try await removal.remove(stored, of: enrollment, lockPath: parts.folders.enrollLock)
             }
         }
         findings.forEach(EnrollmentReporter.note)
+        keys.remainders(of: [stored]).forEach(Console.note)
         if json {
             try Console.print(json: summary)
         } else {
