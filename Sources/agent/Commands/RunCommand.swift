@@ -92,6 +92,7 @@ private struct Daemon: Sendable {
     private let terminals = LentTerminals()
     private let prompts = PromptQueue()
     private let notification: ServiceNotification
+    private let program = OwnProgram()
     /// The enrolments whose verifiers refused a key.
     private let refusals: AsyncStream<String>
 
@@ -139,6 +140,7 @@ private struct Daemon: Sendable {
             group.addTask { await finish(leftovers) }
             group.addTask { await keyUpkeep.run() }
             group.addTask { await keyUpkeep.follow(refusals) }
+            group.addTask { await endOnceRemoved() }
             await group.waitForAll()
         }
         notification.send("STOPPING=1")
@@ -211,6 +213,13 @@ private struct Daemon: Sendable {
             }
             return true
         } catch { return false }
+    }
+
+    /// Ends as by a service manager's wish once the package was removed.
+    private func endOnceRemoved() async {
+        guard await program.isRemoved() else { return }
+        logger.notice("the program was removed from this device: it ends")
+        kill(getpid(), SIGTERM)
     }
 
     /// Tells the service manager that the agent lives, each time that it was found to.
