@@ -43,8 +43,8 @@ struct AccountRoutes: Sendable {
             }
             guard request.uri.query?.contains("refused") != true else {
                 throw PageError(
-                    .forbidden, "You did not sign in", "Nothing was changed.",
-                    "Go to \(origin)\(Self.path) to try again.")
+                    .forbidden, PageText("You did not sign in"), PageText("Nothing was changed."),
+                    PageText("Go to {0} to try again.", "\(origin)\(Self.path)"))
             }
             return try await authorization.beginAccount(
                 client, change: nil, request, address: address(request, context))

@@ -131,6 +131,7 @@ extension AuthorizationEndpoint {
     }
 
     private static let over = PageError(
-        .badRequest, "This sign-in is over", "It was finished, took too long, or was replaced by a newer one.",
-        "Go back to the app that you came from, and start again.")
+        .badRequest, PageText("This sign-in is over"),
+        PageText("It was finished, took too long, or was replaced by a newer one."),
+        PageText("Go back to the app that you came from, and start again."))
 }

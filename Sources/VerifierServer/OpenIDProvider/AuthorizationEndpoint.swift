@@ -21,8 +21,8 @@ package struct AuthorizationEndpoint: Sendable {
             await services.recordRefusal(
                 Self.event(.failure("invalid_client_or_redirect_uri"), client: nil, address: address), by: address)
             throw PageError(
-                .badRequest, "This sign-in cannot start", error.summary,
-                "Nothing is wrong with your account or your device. Tell those who run the app.")
+                .badRequest, PageText("This sign-in cannot start"), PageText(error.summary),
+                PageText("Nothing is wrong with your account or your device. Tell those who run the app."))
         }
         do {
             let asked = try AuthorizationRequest(parameters, client: client, redirectURI: redirectURI)
