@@ -10,6 +10,8 @@ import { Refusal, ask, clockOffset } from "./verifier.js";
 const element = (id) => document.getElementById(id);
 const views = ["identify", "permission", "challenge", "code", "remediation", "failed", "done"];
 const promptMillis = 60000;
+// How long a browser that may not ask is waited for, before the page says what is asked.
+const unaskedMillis = 500;
 
 const state = {
   answer: null, // the verifier's last word
@@ -102,7 +104,10 @@ async function startChallenge(answer) {
   state.blocked = false;
   const permission = await loopbackPermission();
   if (state.carried !== answer.challenge.challengeRequest) return;
-  if (permission.state === "prompt") {
+  element("permission-go").hidden = false;
+  if (permission.state === "prompt" && !permission.isSure) {
+    tryFirst(answer.challenge, permission);
+  } else if (permission.state === "prompt") {
     display("permission", t("Your browser will ask you"));
     element("permission-go").onclick = () => {
       showChallenge(answer.challenge);
@@ -112,6 +117,21 @@ async function startChallenge(answer) {
     showChallenge(answer.challenge);
     carry(answer.challenge, permission, 0);
   }
+}
+
+// Where the browser may have been told to ask nobody: if nothing is heard soon, it asks, and the page says beside its question what it is.
+function tryFirst(challenge, permission) {
+  showChallenge(challenge);
+  const carried = state.carried;
+  const explain = setTimeout(() => {
+    if (state.carried !== carried) return;
+    display("permission", t("Your browser asks you"));
+    element("permission-go").hidden = true;
+  }, unaskedMillis);
+  carry(challenge, permission, promptMillis, () => {
+    clearTimeout(explain);
+    if (state.carried === carried && element("view-challenge").hidden) showChallenge(challenge);
+  }).finally(() => clearTimeout(explain));
 }
 
 function showChallenge(challenge) {
@@ -126,11 +146,11 @@ function showChallenge(challenge) {
       location.origin);
 }
 
-async function carry(challenge, permission, firstProbeMillis) {
+async function carry(challenge, permission, firstProbeMillis, reached) {
   const controller = new AbortController();
   state.controller = controller;
   const result = await carryChallenge(challenge, {
-    signal: controller.signal, firstProbeMillis, isGranular: permission.isGranular,
+    signal: controller.signal, firstProbeMillis, isGranular: permission.isGranular, reached,
   });
   if (controller.signal.aborted || state.controller !== controller) return;
   if (result.kind === "delivered") return pollIn(1);

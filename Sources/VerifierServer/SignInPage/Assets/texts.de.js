@@ -4,6 +4,8 @@
 // What the pages say, in German, by what they say in English; and what the verifier answers people.
 
 export default {
+  "Your browser asks you":
+    "Ihr Browser fragt Sie",
   "Start it in a terminal: `agent run`. If there is no such program, ask your administrator how to install it.":
     "Starten Sie ihn in einem Terminal: `agent run`. Gibt es dieses Programm nicht, fragen Sie Ihre Administration, wie es installiert wird.",
   "Enrol this computer if you have not yet: `agent enroll {0}`.":
