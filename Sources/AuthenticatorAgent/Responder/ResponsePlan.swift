@@ -22,20 +22,25 @@ enum ResponsePlan: Hashable {
     /// - Parameters:
     ///   - possession: where the enrolment's proof-of-possession keys are.
     ///   - verification: where its user-verification keys are.
-    init(for claims: ChallengeClaims, possession: [KeyKind], verification: [KeyKind]) {
+    ///   - alwaysAsks: whether the person is asked whatever the challenge says.
+    init(
+        for claims: ChallengeClaims, possession: [KeyKind], verification: [KeyKind], alwaysAsks: Bool = false
+    ) {
         let canVerify = verification.contains(where: claims.keyProtection.admits)
         switch claims.userVerification {
         case .preferred where canVerify, .required where canVerify: self = .verification
         case .required: self = verification.isEmpty ? .withoutVerification : .withoutProtection
         case _ where !possession.contains(where: claims.keyProtection.admits): self = .withoutProtection
-        default: self = claims.userMediation == UserMediation.none ? .silent : .consent
+        default: self = claims.userMediation == UserMediation.none && !alwaysAsks ? .silent : .consent
         }
     }
 
     /// The plan for a challenge to an enrolment.
-    init(for claims: ChallengeClaims, to enrollment: Enrollment) {
+    init(for claims: ChallengeClaims, to enrollment: Enrollment, alwaysAsks: Bool = false) {
         func kinds(_ purpose: KeyPurpose) -> [KeyKind] { enrollment.signingKeys(for: purpose).map(\.kind) }
-        self.init(for: claims, possession: kinds(.proofOfPossession), verification: kinds(.userVerification))
+        self.init(
+            for: claims, possession: kinds(.proofOfPossession), verification: kinds(.userVerification),
+            alwaysAsks: alwaysAsks)
     }
 
     /// Whether the enrolment lacks the key that is asked for.

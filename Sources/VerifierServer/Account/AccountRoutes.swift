@@ -35,7 +35,7 @@ struct AccountRoutes: Sendable {
 
     func add(to router: Router<VerifierRequestContext>) {
         router.get(RouterPath(Self.path)) { request, context in
-            if try await authorization.session(of: request) != nil {
+            if try await authorization.accountSession(of: request) != nil {
                 let preference = LanguagePreference(acceptLanguage: request.headers[.acceptLanguage])
                 return Response.page(
                     SignInPageAsset.accountPage(organization: self.account.organization, language: preference.language),
@@ -82,7 +82,9 @@ struct AccountRoutes: Sendable {
     ) {
         group.post(path) { request, context in
             let body = try await RequestReader.json(type, request, context)
-            guard let session = try await authorization.session(of: request) else { throw AccountService.signedOut }
+            guard let session = try await authorization.accountSession(of: request) else {
+                throw AccountService.signedOut
+            }
             return try Response.json(try await act(body, session, address(request, context)))
         }
     }

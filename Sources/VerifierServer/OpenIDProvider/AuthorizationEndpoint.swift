@@ -96,6 +96,12 @@ package struct AuthorizationEndpoint: Sendable {
         return try await services.sessions.find(token: token)
     }
 
+    /// The session of a browser, where it opens the account page: not one of a link, by which its sender may have signed in.
+    func accountSession(of request: Request) async throws -> Session? {
+        guard let session = try await session(of: request), session.identity.contextClass != nil else { return nil }
+        return session
+    }
+
     func begin(
         _ asked: AuthorizationRequest, _ client: RegisteredClient, hintedUserID: String?, change: AccountChange? = nil,
         _ request: Request, address: String

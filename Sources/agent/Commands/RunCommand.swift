@@ -112,7 +112,8 @@ private struct Daemon: Sendable {
                 consent: parts.consent(on: surfaces, queue: prompts),
                 signals: RememberedSignals(PostureSignals(enrollments: enrollments)),
                 reports: OrganizationReports(enrollments: enrollments), http: http,
-                logger: logger, keyWasRefused: { refused.yield($0) }), uid: geteuid(), eventLoop: group.any())
+                logger: logger, linkIssuers: parts.configuration.linkIssuers, keyWasRefused: { refused.yield($0) }),
+            uid: geteuid(), eventLoop: group.any())
     }
 
     func run() async throws {
@@ -154,7 +155,7 @@ private struct Daemon: Sendable {
         do {
             return try await ControlServer.start(
                 path: parts.folders.controlSocket, group: group,
-                terminals: terminals
+                terminals: terminals, links: { [server] in await server.answer(link: $0) }
             ) { [prompts, terminals] in
                 AgentStatus(
                     version: AgentVersion.current, listening: addresses, since: since, promptsOpen: await prompts.count,

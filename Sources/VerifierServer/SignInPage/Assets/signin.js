@@ -8,7 +8,7 @@ import { clockText, failureText, permissionText, remediationText } from "./texts
 import { Refusal, ask, clockOffset } from "./verifier.js";
 
 const element = (id) => document.getElementById(id);
-const views = ["identify", "permission", "challenge", "code", "remediation", "failed", "done"];
+const views = ["identify", "permission", "challenge", "link", "code", "remediation", "failed", "done"];
 const promptMillis = 60000;
 // How long a browser that may not ask is waited for, before the page says what is asked.
 const unaskedMillis = 500;
@@ -102,6 +102,7 @@ async function startChallenge(answer) {
   state.agentStatus = undefined;
   state.agentError = undefined;
   state.blocked = false;
+  if (answer.challenge.challengeMethod === "CUSTOM_URI") return showLink(answer.challenge);
   const permission = await loopbackPermission();
   if (state.carried !== answer.challenge.challengeRequest) return;
   element("permission-go").hidden = false;
@@ -144,6 +145,16 @@ function showChallenge(challenge) {
   element("challenge-text").textContent =
     t("Your authenticator may ask you in a window of its own. Say yes only if you started this sign-in, and if it names {0}.",
       location.origin);
+}
+
+// The person opens it: the browser asks them before a page may start another program, and the program asks them again.
+function showLink(challenge) {
+  display("link", t("Open your authenticator"));
+  element("link-text").textContent =
+    t("It cannot see which page asks. Say yes only if you started this sign-in, and if the address bar of your browser shows {0}.",
+      location.host);
+  const link = element("link-open");
+  if (challenge.href.startsWith("countersign:")) link.href = challenge.href;
 }
 
 async function carry(challenge, permission, firstProbeMillis, reached) {
@@ -330,6 +341,7 @@ function showFailure(answer) {
     t("Reported as: {0}",
       answer.failure + (answer.failure === "agentError" && state.agentStatus !== undefined ? ` ${state.agentStatus}` : ""));
   element("retry").hidden = false;
+  element("use-link").hidden = !answer.offersLink;
   element("other-person").hidden = state.identifier === "";
   showBack("failure-back", answer.redirect, answer);
   display("failed", text.title);
@@ -349,6 +361,7 @@ function showOver(summary) {
   list(element("failure-steps"), "li", []);
   element("failure-detail").textContent = "";
   element("retry").hidden = true;
+  element("use-link").hidden = true;
   element("failure-back").hidden = true;
   element("other-person").hidden = true;
   element("app").hidden = true;
@@ -430,6 +443,7 @@ for (const button of document.querySelectorAll("button.cancel")) {
     await act("authenticators/poll/cancel", { reason: "USER_CANCELED", statusCode: null });
   });
 }
+element("use-link").addEventListener("click", () => act("challenge/link"));
 element("retry").addEventListener("click", () => act("challenge/retry"));
 element("other-person").addEventListener("click", () => {
   element("identifier").value = "";

@@ -6,6 +6,20 @@
 export default {
   "Your browser asks you":
     "Ihr Browser fragt Sie",
+  "Open your authenticator":
+    "Öffnen Sie Ihren Authenticator",
+  "It cannot see which page asks. Say yes only if you started this sign-in, and if the address bar of your browser shows {0}.":
+    "Er sieht nicht, welche Seite fragt. Sagen Sie nur dann ja, wenn Sie diese Anmeldung begonnen haben und die Adressleiste Ihres Browsers {0} zeigt.",
+  "If nothing opens, this computer has no authenticator that opens links, or its administrator does not allow it.":
+    "Öffnet sich nichts, hat dieser Computer keinen Authenticator, der Links öffnet, oder seine Administration erlaubt es nicht.",
+  "Open the authenticator":
+    "Authenticator öffnen",
+  "Open the authenticator by a link instead":
+    "Den Authenticator stattdessen mit einem Link öffnen",
+  "This sign-in cannot be done by a link.":
+    "Diese Anmeldung ist nicht mit einem Link möglich.",
+  "A link is for where the page did not reach the authenticator.":
+    "Ein Link ist dafür da, wenn die Seite den Authenticator nicht erreicht hat.",
   "Start it in a terminal: `agent run`. If there is no such program, ask your administrator how to install it.":
     "Starten Sie ihn in einem Terminal: `agent run`. Gibt es dieses Programm nicht, fragen Sie Ihre Administration, wie es installiert wird.",
   "Enrol this computer if you have not yet: `agent enroll {0}`.":
