@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import TOMLConfiguration
+internal import WireProtocol
 
 extension AgentConfiguration {
     /// Takes over what a file's text sets; what it does not set stays.
@@ -66,6 +67,7 @@ extension AgentConfiguration {
             ("pinentry", try takePinentry(root.section("pinentry"))),
             ("network", try takeNetwork(root.section("network"))),
             ("log", try takeLog(root.section("log"))),
+            ("custom_uri", try takeLinks(root.section("custom_uri"))),
             ("custom_checks", try takeChecks(root.section("custom_checks"))),
         ] {
             for key in keys { set["\(section).\(key)"] = "\(section).\(key)" }
@@ -119,6 +121,22 @@ extension AgentConfiguration {
         guard let level = try section.choice("level", LogLevel.self) else { return try Self.done(section, []) }
         logLevel = level
         return try Self.done(section, ["level"])
+    }
+
+    private mutating func takeLinks(_ section: ConfigurationTable) throws(ConfigurationError) -> [String] {
+        guard let organizations = try section.strings("organizations") else { return try Self.done(section, []) }
+        var issuers: Set<Origin> = []
+        for text in organizations {
+            guard let origin = Origin(text), origin.scheme == "https" || origin.isLoopback, issuers.count < 64 else {
+                throw ConfigurationError(
+                    section.name("organizations"),
+                    "must be at most 64 verifiers' addresses such as https://id.example.com; not \"\(text.prefix(128))\""
+                )
+            }
+            issuers.insert(origin)
+        }
+        linkIssuers = issuers
+        return try Self.done(section, ["organizations"])
     }
 
     private mutating func takeChecks(_ section: ConfigurationTable) throws(ConfigurationError) -> [String] {

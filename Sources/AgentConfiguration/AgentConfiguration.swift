@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import TOMLConfiguration
-internal import WireProtocol
+package import WireProtocol
 
 /// What the administrator of this device has set for the agent: `/etc/countersign/agent.toml` and its drop-ins.
 ///
@@ -35,6 +35,8 @@ package struct AgentConfiguration: Hashable, Sendable {
     package var logLevel = LogLevel.info
     /// What organisations may ask; `nil` where custom checks are off.
     package var customChecks: CustomCheckSettings? { checks.settings }
+    /// The organisations whose challenges links may bring; none by default.
+    package var linkIssuers: Set<Origin> = []
     /// What the person may not change.
     package var locked: Set<ConfigurationLock> = []
     /// Where each value that is set was set, by the key's full name; an organisation's by `organizations.` and its address.

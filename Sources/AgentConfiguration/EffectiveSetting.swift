@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import DeviceKeys
+internal import WireProtocol
 
 /// One setting as it holds on this device: its value, where that came from, and whether the person may change it.
 package struct EffectiveSetting: Hashable, Sendable {
@@ -62,6 +63,8 @@ extension AgentConfiguration {
                 "network.authorities", authorities.value.map { .text($0) } ?? .absent, lock: .networkAuthorities,
                 by: authorities.origin == .environment ? "COUNTERSIGN_CA_FILE" : nil))
         settings.append(setting("log.level", .text(logLevel.rawValue), lock: .logLevel))
+        settings.append(
+            setting("custom_uri.organizations", .list(linkIssuers.map(\.description).sorted())))
         settings.append(setting("custom_checks.enabled", .flag(checks != nil)))
         guard let checks else { return settings + [locks] }
         settings.append(setting("custom_checks.organizations", .list(checks.organizations)))

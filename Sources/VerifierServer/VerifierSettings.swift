@@ -42,6 +42,8 @@ package struct VerifierSettings: Sendable {
     package var enrollmentUserVerification = EnrollmentUserVerification.preferred
     /// Whether a fingerprint reader of the device's counts as verification: the agent alone says that it knew the finger.
     package var fingerprintReaders = false
+    /// Whether a link may bring a challenge where the page cannot reach the agent: it tells of no page.
+    package var customURI = false
     /// What protection a key needs for a sign-in to an app that says nothing else, and for the one that enrols a device.
     package var keyProtection = KeyProtection.any
     /// The policies of device assurance, of which a device must meet one. Without any no device is refused for its posture.

@@ -40,7 +40,7 @@ struct AgentCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, EnrollCommand.self, UnenrollCommand.self, StatusCommand.self, PostureCommand.self,
             DoctorCommand.self, KeysCommand.self, BrowserPolicyCommand.self, AttendCommand.self, ConfigCommand.self,
-            LogCommand.self, ReportCommand.self,
+            LogCommand.self, ReportCommand.self, OpenCommand.self,
         ])
 
     /// Runs the command that the arguments name. No error leaves it uncaught: each becomes a line and an exit status.

@@ -4,6 +4,7 @@
 
 from harness import signin_page
 from harness.agent import DESKTOP
+from harness.http import Browserless
 from test_policies import SCREEN, desktop_world, lock_screen  # noqa: F401
 
 
@@ -44,3 +45,19 @@ def test_prompt_speaks_the_language_of_the_session(make_world, make_agent, chrom
     [shown] = world.person.shown("confirm")
     assert "Eine Anmeldung bittet um Ihre Zustimmung." in shown["desc"]
     assert "Benutzer: alice" in shown["desc"]
+
+
+def test_errors_and_signing_out_speak_the_browsers_language(world):
+    """Pages that need no script: their language is the browser's, and they say which it is."""
+    http = Browserless()
+    for path, german, english in (
+        ("/nowhere", "Hier ist nichts", "There is nothing here"),
+        ("/oauth2/v1/authorize?client_id=unknown", "Diese Anmeldung kann nicht beginnen", "This sign-in cannot start"),
+        ("/oauth2/v1/logout", "Sie sind abgemeldet", "You are signed out"),
+    ):
+        for accepted, language, said, other in (("de-CH,de", "de", german, english), ("fr", "en", english, german)):
+            headers = {"Accept": "text/html", "Accept-Language": accepted}
+            page = http.get(f"{world.verifier.issuer}{path}", headers=headers).text
+            assert f'<html lang="{language}">' in page
+            assert said in page
+            assert other not in page

@@ -36,7 +36,14 @@ def said_by_pages():
     literal = re.compile(r'\bt\(\s*("(?:[^"\\]|\\.)*")')
     for script in ("texts.js", "signin.js", "account.js"):
         words.found |= {json.loads(text) for text in literal.findall((ASSETS / script).read_text())}
-    return words.found
+    return words.found | said_without_script()
+
+
+def said_without_script():
+    """The English texts of pages that the verifier writes itself: errors, and signing out."""
+    literal = re.compile(r'\b(?:PageText|UntrustedAuthorizationRequest)\(\s*("(?:[^"\\]|\\.)*")')
+    sources = (ROOT / "Sources" / "VerifierServer").rglob("*.swift")
+    return {json.loads(text) for path in sources for text in literal.findall(path.read_text())}
 
 
 def said_by_verifier():
@@ -84,6 +91,7 @@ def test_pages_are_translated_in_full_and_nothing_besides(language):
     translations = pages_translations(language)
     said = said_by_pages()
     assert len(said) > 150
+    assert len(said_without_script()) > 20
     assert said - set(translations) == set()
     assert set(translations) - said - said_by_verifier() == set()
     agree_on_places(translations)

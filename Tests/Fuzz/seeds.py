@@ -174,6 +174,8 @@ def wire():
     yield "add-key-request", [json.dumps(ADDED_KEY)]
     yield "enrolled-key-list", [json.dumps(KEYS)]
     yield "configuration", [json.dumps(CONFIGURATION)]
+    link = "countersign:/deviceChallenge?challengeRequest=" + vectors[0]["jws"]
+    yield "challenge-uri", [link, link + "&login_hint=alice", "countersign:/deviceChallenge?challengeRequest=a.b.c"]
     yield "challenge-request", [json.dumps({"challengeRequest": vectors[0]["jws"]})]
     yield (
         "error-envelope",

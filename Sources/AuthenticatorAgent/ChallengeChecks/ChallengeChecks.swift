@@ -11,21 +11,28 @@ struct ChallengeChecks: Sendable {
     let directory: EnrollmentDirectory
     let keySets: KeySetFollower
     let clock: AgentClock
+    /// The organisations whose challenges may be brought by a link, as the administrator of this device has it; by default none.
+    var linkIssuers: Set<Origin> = []
 
     /// How far the device's clock may be from the verifier's, in seconds.
     static let leeway: Int64 = 60
 
     /// Checks a challenge.
     ///
-    /// - Parameter originHeader: the `Origin` as the browser sent it.
-    func accept(_ compact: String, from originHeader: String) async throws(ChallengeRefusal) -> AcceptedChallenge {
+    /// - Parameter originHeader: the `Origin` as the browser sent it; `nil` where a link brought the challenge, which states none.
+    func accept(_ compact: String, from originHeader: String?) async throws(ChallengeRefusal) -> AcceptedChallenge {
         let unverified = try parse(compact)
         let (challenge, enrollments) = try await verify(unverified)
         try checkTimes(of: challenge.claims)
         try checkVerificationURI(of: challenge.claims, issuer: enrollments[0].issuer)
         let enrollment = try enrollment(of: challenge.claims.userID, among: enrollments)
-        try checkBinding(of: challenge.claims)
-        let origin = try await checkOrigin(originHeader, of: challenge, enrollment)
+        try checkBinding(of: challenge.claims, isLink: originHeader == nil)
+        var origin: Origin?
+        if let originHeader {
+            origin = try await checkOrigin(originHeader, of: challenge, enrollment)
+        } else {
+            try checkLink(of: enrollment)
+        }
         let current = await current(enrollment, for: challenge.claims)
         return AcceptedChallenge(challenge: challenge, enrollment: current, origin: origin)
     }
@@ -101,9 +108,16 @@ struct ChallengeChecks: Sendable {
         return newest
     }
 
-    private func checkBinding(of claims: ChallengeClaims) throws(ChallengeRefusal) {
-        guard claims.bindings.contains(.loopback) else {
-            throw .malformed("the challenge may not be brought over the loopback")
+    private func checkBinding(of claims: ChallengeClaims, isLink: Bool) throws(ChallengeRefusal) {
+        guard claims.bindings.contains(isLink ? .customURI : .loopback) else {
+            throw .malformed("the challenge may not be brought \(isLink ? "by a link" : "over the loopback")")
+        }
+    }
+
+    /// The organisation's word is in the signed challenge; this is that of the device's administrator.
+    private func checkLink(of enrollment: Enrollment) throws(ChallengeRefusal) {
+        guard let issuer = Origin(ofURL: enrollment.issuer), linkIssuers.contains(issuer) else {
+            throw .malformed("the administrator of this device does not let links of this organisation sign in")
         }
     }
 

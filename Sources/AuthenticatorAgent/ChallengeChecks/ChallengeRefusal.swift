@@ -37,7 +37,10 @@ struct RelayedChallenge: Sendable {
 struct AcceptedChallenge: Sendable {
     let challenge: VerifiedChallenge
     let enrollment: Enrollment
-    let origin: Origin
+    /// The page's origin; `nil` where a link brought the challenge.
+    let origin: Origin?
 
     var claims: ChallengeClaims { challenge.claims }
+    /// Whether a link brought the challenge: nobody knows of which page.
+    var isByLink: Bool { origin == nil }
 }

@@ -4,14 +4,16 @@
 internal import Cryptography
 internal import WireProtocol
 
-/// One challenge from one origin.
+/// One challenge from one origin, or by links.
 struct ChallengeUse: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
     /// The first 128 bits of a digest of both.
-    init(hash: String, origin: Origin) {
-        let digest = SHA256.hash(Array("\(hash)\n\(origin)".utf8))
+    ///
+    /// - Parameter origin: the page's; `nil` for a link.
+    init(hash: String, origin: Origin?) {
+        let digest = SHA256.hash(Array("\(hash)\n\(origin?.description ?? "link")".utf8))
         func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
         high = word(digest[0..<8])
         low = word(digest[8..<16])

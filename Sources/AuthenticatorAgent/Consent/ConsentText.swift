@@ -25,6 +25,8 @@ struct ConsentText: Sendable {
         if let origin = request.origin {
             // Never shortened: by its end the person tells the true page from a false one.
             lines.append(t("Page: {0}", DisplayText(origin.description, limit: 300).description))
+        } else {
+            lines.append(t("Page: unknown. A link brought this: anybody may have sent it to you."))
         }
         lines.append(
             request.process.map { t("Asked by: {0} (unverified)", DisplayText($0, limit: 40).description) }

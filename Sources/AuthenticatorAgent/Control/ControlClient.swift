@@ -46,6 +46,16 @@ package struct ControlClient: Sendable {
         }
     }
 
+    /// Gives the agent a challenge that a link brought, and waits until it is answered; cancelling the task withdraws the prompt.
+    ///
+    /// - Parameter challenge: a compact JWS.
+    /// - Throws: ``ControlError``; ``ControlError/refused(_:)`` says why the challenge was not answered.
+    package func answer(_ challenge: String) async throws {
+        try await exchange(ControlRequest(.challenge, challenge: challenge)) { reply, _ in
+            guard reply.answered == true else { throw ControlError.refused(reply.error ?? "the agent refused") }
+        }
+    }
+
     private static func status(of reply: ControlReply) throws -> AgentStatus {
         guard let status = reply.status else { throw ControlError.refused(reply.error ?? "the agent refused") }
         return status
@@ -73,7 +83,8 @@ package struct ControlClient: Sendable {
                 .connect(unixDomainSocketPath: path) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(
-                            ByteToMessageHandler(ControlLineDecoder(), maximumBufferSize: 8192))
+                            ByteToMessageHandler(
+                                ControlLineDecoder(), maximumBufferSize: 2 * ControlLineDecoder.longestLine))
                         return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
                     }
                 }

@@ -13,17 +13,21 @@ final class ControlHandler: ChannelInboundHandler {
     private static let timeToAsk = TimeAmount.seconds(5)
     private let terminals: LentTerminals
     private let connections: ConnectionCount
+    private let links: @Sendable (String) async -> String?
     private let status: @Sendable () async -> AgentStatus
     private var hasAsked = false
     private var isCounted = false
     private var loan: Task<Int, Never>?
+    private var link: Task<Void, Never>?
     private var timer: Scheduled<Void>?
 
     init(
-        terminals: LentTerminals, connections: ConnectionCount, status: @escaping @Sendable () async -> AgentStatus
+        terminals: LentTerminals, connections: ConnectionCount,
+        links: @escaping @Sendable (String) async -> String?, status: @escaping @Sendable () async -> AgentStatus
     ) {
         self.terminals = terminals
         self.connections = connections
+        self.links = links
         self.status = status
     }
 
@@ -38,6 +42,7 @@ final class ControlHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         if isCounted { connections.leave() }
         timer?.cancel()
+        link?.cancel()
         if let loan {
             let terminals = terminals
             Task { await terminals.takeBack(await loan.value) }
@@ -79,6 +84,16 @@ final class ControlHandler: ChannelInboundHandler {
             let terminals = terminals
             loan = Task { await terminals.lend(terminal) }
             ControlReply(attending: true).send(on: channel, thenClose: false)
+        case .challenge:
+            guard let challenge = request.challenge else {
+                return ControlReply(error: "the challenge is missing").send(on: channel, thenClose: true)
+            }
+            let links = links
+            link = Task {
+                let refusal = await links(challenge)
+                (refusal.map { ControlReply(error: $0) } ?? ControlReply(answered: true))
+                    .send(on: channel, thenClose: true)
+            }
         }
     }
 

@@ -6,7 +6,8 @@ internal import NIOCore
 /// Lines of at most 4,096 bytes; a longer one ends the connection.
 struct ControlLineDecoder: NIOSingleStepByteToMessageDecoder {
     typealias InboundOut = [UInt8]
-    static let longestLine = 4096
+    /// A challenge has at most 64 KiB; the rest is for what is around it.
+    static let longestLine = 68 * 1024
 
     mutating func decode(buffer: inout ByteBuffer) throws -> [UInt8]? {
         guard let end = buffer.readableBytesView.firstIndex(of: 10) else {

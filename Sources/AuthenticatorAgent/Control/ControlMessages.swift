@@ -9,10 +9,14 @@ package struct ControlRequest: Hashable, Sendable, Codable {
         case status
         /// Lends a terminal for prompts until the connection ends.
         case attend
+        /// Answers a challenge that a link brought, until the connection ends.
+        case challenge
     }
 
     /// The command.
     package var command: Command
+    /// The compact JWS, for `challenge`.
+    package var challenge: String?
     /// The terminal's device, for `attend`.
     package var terminal: String?
     /// The terminal's `TERM`, for `attend`.
@@ -22,9 +26,11 @@ package struct ControlRequest: Hashable, Sendable, Codable {
 
     /// A request.
     package init(
-        _ command: Command, terminal: String? = nil, terminalType: String? = nil, characterType: String? = nil
+        _ command: Command, challenge: String? = nil, terminal: String? = nil, terminalType: String? = nil,
+        characterType: String? = nil
     ) {
         self.command = command
+        self.challenge = challenge
         self.terminal = terminal
         self.terminalType = terminalType
         self.characterType = characterType
@@ -37,11 +43,14 @@ package struct ControlReply: Hashable, Sendable, Codable {
     package var status: AgentStatus?
     /// That the terminal was taken on loan.
     package var attending: Bool?
+    /// That the verifier took the answer to the challenge.
+    package var answered: Bool?
     /// Why the request was refused, for a person.
     package var error: String?
 
     init(status: AgentStatus) { self.status = status }
     init(attending: Bool) { self.attending = attending }
+    init(answered: Bool) { self.answered = answered }
     init(error: String) { self.error = error }
 }
 

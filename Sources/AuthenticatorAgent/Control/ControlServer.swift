@@ -15,9 +15,13 @@ package final class ControlServer: Sendable {
     /// Listens at a path; a socket that a former agent left there is replaced.
     ///
     /// The caller makes sure that no other agent runs, and that the folder is the person's alone.
-    /// - Parameter status: how the agent is.
+    /// - Parameters:
+    ///   - links: answers a challenge that a link brought: `nil`, or why it was not answered, for a person. Its task is cancelled
+    ///     when the connection ends.
+    ///   - status: how the agent is.
     package static func start(
         path: String, group: any EventLoopGroup, terminals: LentTerminals,
+        links: @escaping @Sendable (String) async -> String?,
         status: @escaping @Sendable () async -> AgentStatus
     ) async throws -> ControlServer {
         guard path.utf8.count < 108 else { throw ControlError.pathTooLong(path) }
@@ -26,8 +30,9 @@ package final class ControlServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers(
-                        ByteToMessageHandler(ControlLineDecoder(), maximumBufferSize: 8192),
-                        ControlHandler(terminals: terminals, connections: connections, status: status))
+                        ByteToMessageHandler(
+                            ControlLineDecoder(), maximumBufferSize: 2 * ControlLineDecoder.longestLine),
+                        ControlHandler(terminals: terminals, connections: connections, links: links, status: status))
                 }
             }
             .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()

@@ -8,6 +8,7 @@ package import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
+package import WireProtocol
 
 /// The agent's loopback endpoint with all that answers challenges behind it.
 package final class AgentServer: Sendable {
@@ -29,6 +30,8 @@ package final class AgentServer: Sendable {
         package var clock: AgentClock
         /// Where events are written.
         package var logger: Logger
+        /// The organisations whose challenges links may bring, as the administrator of this device has it.
+        package var linkIssuers: Set<Origin> = []
         /// Told of an enrolment's id when its verifier did not take a signature of its keys: one may have been removed there.
         package var keyWasRefused: @Sendable (String) -> Void
 
@@ -36,7 +39,7 @@ package final class AgentServer: Sendable {
         package init(
             enrollments: any EnrollmentStore, keyStores: KeyStores, consent: any ConsentPrompt,
             signals: any SignalSource, reports: any ReportSource = NoReports(), http: HTTPSClient,
-            clock: AgentClock = .system, logger: Logger,
+            clock: AgentClock = .system, logger: Logger, linkIssuers: Set<Origin> = [],
             keyWasRefused: @escaping @Sendable (String) -> Void = { _ in }
         ) {
             self.enrollments = enrollments
@@ -47,6 +50,7 @@ package final class AgentServer: Sendable {
             self.http = http
             self.clock = clock
             self.logger = logger
+            self.linkIssuers = linkIssuers
             self.keyWasRefused = keyWasRefused
         }
     }
@@ -91,7 +95,8 @@ package final class AgentServer: Sendable {
         responder = ChallengeResponder(
             parts: ResponderParts(
                 executor: executor,
-                checks: ChallengeChecks(directory: directory, keySets: keySets, clock: parts.clock),
+                checks: ChallengeChecks(
+                    directory: directory, keySets: keySets, clock: parts.clock, linkIssuers: parts.linkIssuers),
                 keys: KeyRing(stores: parts.keyStores, executor: executor), consent: parts.consent,
                 signals: parts.signals, reports: parts.reports,
                 delivery: ResponseDelivery(http: parts.http, timeoutMillis: settings.deliveryTimeoutMillis),
@@ -150,6 +155,19 @@ package final class AgentServer: Sendable {
         Status(
             addresses: running.withLock { $0?.sockets.addresses ?? [] }, enrollments: await directory.count(),
             isPrompting: await responder.isPrompting)
+    }
+
+    /// Answers a challenge that a link brought, by the same checks but for those of a page, and never without a prompt.
+    ///
+    /// Cancelling the task withdraws the prompt.
+    /// - Parameter challenge: a compact JWS.
+    /// - Returns: why it was not answered, for a person; `nil` where the verifier took the answer.
+    package func answer(link challenge: String) async -> String? {
+        switch await responder.answer(link: challenge) {
+        case nil: "the prompt was taken away"
+        case let answer? where answer.status == 200: nil
+        case let answer?: answer.error?.message ?? "this challenge is not for this agent"
+        }
     }
 
     private func bootstrap(_ endpoint: NIOLoopBound<LoopbackEndpoint>) -> ServerBootstrap {

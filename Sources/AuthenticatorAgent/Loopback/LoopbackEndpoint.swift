@@ -70,7 +70,8 @@ final class LoopbackEndpoint {
             }
             try checks.checkContentType(head.headers)
             return .challenge(
-                ChallengeSubmission(compact: try Self.challenge(in: body), originHeader: origin, socket: socket))
+                ChallengeSubmission(
+                    compact: try Self.challenge(in: body), bearer: .page(originHeader: origin, socket: socket)))
         } catch {
             return .answer(error.answer)
         }

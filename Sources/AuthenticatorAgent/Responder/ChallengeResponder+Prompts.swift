@@ -32,7 +32,7 @@ enum Decision {
 private struct NotServed: Error {}
 
 /// Resumes a continuation with the first of several answers.
-private final class FirstAnswer<Answer: Sendable>: Sendable {
+final class FirstAnswer<Answer: Sendable>: Sendable {
     private let continuation: Mutex<CheckedContinuation<Answer?, Never>?>
 
     init(_ continuation: CheckedContinuation<Answer?, Never>) { self.continuation = Mutex(continuation) }
@@ -150,7 +150,7 @@ extension ChallengeResponder {
         guard await isStillServed(exchange) else { throw NotServed() }
         return try ResponseDraft(
             challenge: accepted.challenge, enrollment: accepted.enrollment,
-            originHeader: accepted.origin.description, consent: .approvedUserVerification,
+            originHeader: accepted.origin?.description, consent: .approvedUserVerification,
             keyType: .userVerification, methods: [method.rawValue], snapshot: snapshot, reports: reports
         ).claims(issuedAt: parts.clock.now())
     }

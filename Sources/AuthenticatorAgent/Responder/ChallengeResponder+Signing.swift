@@ -58,7 +58,7 @@ extension ChallengeResponder {
 
     /// Tells the verifier that a challenge is not answered, and why; signed by the key that is worth nothing else.
     func refuse(
-        _ challenge: VerifiedChallenge, of enrollment: Enrollment, originHeader: String, saying consent: UserConsent
+        _ challenge: VerifiedChallenge, of enrollment: Enrollment, originHeader: String?, saying consent: UserConsent
     ) async -> LoopbackAnswer {
         let draft = ResponseDraft(
             challenge: challenge, enrollment: enrollment, originHeader: originHeader, consent: consent,
@@ -80,7 +80,7 @@ extension ChallengeResponder {
 
     private func refuse(_ accepted: AcceptedChallenge, saying consent: UserConsent) async -> LoopbackAnswer {
         await refuse(
-            accepted.challenge, of: accepted.enrollment, originHeader: accepted.origin.description, saying: consent)
+            accepted.challenge, of: accepted.enrollment, originHeader: accepted.origin?.description, saying: consent)
     }
 
     /// Reads the signals that the decision allows, and has the key sign that it names.
@@ -88,9 +88,12 @@ extension ChallengeResponder {
         // What ended while the person was asked needs no signals, and no key.
         guard exchange.end == nil else { return .abandoned }
         let accepted = exchange.accepted
-        let origin = accepted.origin.description
+        let origin = accepted.origin?.description
         switch decision {
         case .refusal(let consent): return .refusal(consent)
+        // Without the person's word a key that can sign in signs nothing that a link brought.
+        case .possession(let consent, _, _) where accepted.isByLink && consent != .approvedConsentPrompt:
+            return .refusal(consent)
         case .possession(let consent, let presence, let tellsSignals):
             let snapshot = tellsSignals ? await collect(for: accepted.claims) : PostureSnapshot()
             let reports = tellsSignals ? await reports(for: accepted) : DeviceReports()
@@ -191,7 +194,8 @@ extension ChallengeResponder {
 struct ResponseDraft: Sendable {
     let challenge: VerifiedChallenge
     let enrollment: Enrollment
-    let originHeader: String
+    /// The `Origin` as the browser sent it; `nil` where a link brought the challenge.
+    let originHeader: String?
     let consent: UserConsent
     let keyType: ResponseKeyType
     let methods: [String]
@@ -205,7 +209,9 @@ struct ResponseDraft: Sendable {
             tokenID: try SecureRandom.identifier(), methods: methods, keyType: keyType,
             deviceSignals: DeviceSignalsClaim(
                 deviceID: enrollment.deviceID, clientInstanceID: enrollment.clientInstanceID, snapshot: snapshot),
-            context: ChallengeResponseContext(userConsent: consent, originHeader: originHeader, bindingType: .loopback))
+            context: ChallengeResponseContext(
+                userConsent: consent, originHeader: originHeader,
+                bindingType: originHeader == nil ? .customURI : .loopback))
         claims.signalProviders = reports.providers
         claims.devicePostureChecks = reports.checks
         return try claims.fittingAResponse()

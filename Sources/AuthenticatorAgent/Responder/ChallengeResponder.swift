@@ -5,12 +5,10 @@ internal import DeviceSignals
 internal import Logging
 internal import WireProtocol
 
-/// A challenge as a page brought it.
+/// A challenge as it was brought.
 struct ChallengeSubmission: Sendable {
     let compact: String
-    /// The `Origin` header as the browser sent it.
-    let originHeader: String
-    let socket: CallingSocket
+    let bearer: ChallengeBearer
 }
 
 /// Answers challenges: decides for each request whether it is checked, joined, superseding or refused, and conducts what is
@@ -26,15 +24,20 @@ actor ChallengeResponder {
     private var used = UsedChallenges(now: .now)
     private var recent: RecentAnswers
     private var promptRate: TokenBuckets<Origin>
+    private var linkPromptRate: TokenBuckets<Bool>
     private var badChallengeRate: TokenBuckets<String>
     private var reportRate: TokenBuckets<String>
     private var reportsUnderWay = 0
+    /// The last number of a link's request: far from those that the loopback counts up from one.
+    private var lastLinkID = UInt64.max / 2
+    /// The links that wait for an answer, by their requests' numbers.
+    var waitingLinks: [UInt64: FirstAnswer<LoopbackAnswer>] = [:]
 
     /// The most reports that are sent at one time.
     private static let maximumReports = 4
 
     private struct Request {
-        let socket: CallingSocket
+        let bearer: ChallengeBearer
         let reply: @Sendable (LoopbackAnswer) -> Void
     }
 
@@ -45,6 +48,7 @@ actor ChallengeResponder {
         self.settings = settings
         recent = RecentAnswers(window: settings.joinWindow)
         promptRate = TokenBuckets(burst: settings.prompts.burst, every: settings.prompts.interval)
+        linkPromptRate = TokenBuckets(burst: settings.linkPrompts.burst, every: settings.linkPrompts.interval)
         badChallengeRate = TokenBuckets(burst: settings.badChallenges.burst, every: settings.badChallenges.interval)
         reportRate = TokenBuckets(burst: settings.relayReports.burst, every: settings.relayReports.interval)
     }
@@ -56,11 +60,17 @@ actor ChallengeResponder {
     func receive(
         _ submission: ChallengeSubmission, id: UInt64, reply: @escaping @Sendable (LoopbackAnswer) -> Void
     ) {
-        requests[id] = Request(socket: submission.socket, reply: reply)
-        guard badChallengeRate.allows(submission.originHeader) else {
+        requests[id] = Request(bearer: submission.bearer, reply: reply)
+        guard badChallengeRate.allows(submission.bearer.name) else {
             return answer(id, .tooManyRequests("this page sent too many challenges that are not for this agent"))
         }
         Task(executorPreference: parts.executor) { await self.check(submission, id) }
+    }
+
+    /// A number for a request that a link makes.
+    func nextLinkID() -> UInt64 {
+        lastLinkID += 1
+        return lastLinkID
     }
 
     /// The connection of a request is gone.
@@ -80,13 +90,14 @@ actor ChallengeResponder {
     var isPrompting: Bool { openPrompt != nil }
 
     private func answer(_ id: UInt64, _ answer: LoopbackAnswer) {
+        waitingLinks[id] = nil
         requests.removeValue(forKey: id)?.reply(answer)
     }
 
     private func check(_ submission: ChallengeSubmission, _ id: UInt64) async {
         let arrived = ContinuousClock.now
         do throws(ChallengeRefusal) {
-            take(try await parts.checks.accept(submission.compact, from: submission.originHeader), id)
+            take(try await parts.checks.accept(submission.compact, from: submission.bearer.originHeader), id)
         } catch {
             await refuse(error, submission, id, arrived)
         }
@@ -100,11 +111,11 @@ actor ChallengeResponder {
         case .foreignOrigin(let relayed):
             report(relayed)
         case .notForThisAgent:
-            _ = badChallengeRate.take(submission.originHeader)
+            _ = badChallengeRate.take(submission.bearer.name)
             // Whatever was found out on the way, and however long it took, the answer comes at the same time.
             try? await Task.sleep(until: arrived + settings.refusalDelay, clock: .continuous)
         case .malformed, .outOfTime:
-            _ = badChallengeRate.take(submission.originHeader)
+            _ = badChallengeRate.take(submission.bearer.name)
         }
         answer(id, refusal.answer)
     }
@@ -114,7 +125,7 @@ actor ChallengeResponder {
         guard let request = requests[id] else { return }
         let now = ContinuousClock.now
         let use = ChallengeUse(hash: accepted.challenge.hash, origin: accepted.origin)
-        if let exchange = exchanges[use] { return exchange.join(id, request.socket) }
+        if let exchange = exchanges[use] { return exchange.join(id, request.bearer) }
         if let known = recent.answer(to: use, now: now) { return answer(id, known) }
         guard !used.contains(use) else {
             return answer(id, .unauthorized("challenge_used", "the challenge was used before; start the sign-in again"))
@@ -123,24 +134,24 @@ actor ChallengeResponder {
             open.end(.superseded)
             openPrompt = nil
         }
-        let plan = ResponsePlan(for: accepted.claims, to: accepted.enrollment)
+        let plan = ResponsePlan(for: accepted.claims, to: accepted.enrollment, alwaysAsks: accepted.isByLink)
         if plan.prompts {
             guard openPrompt == nil else {
                 return answer(id, .tooManyRequests("another sign-in is waiting for an answer; answer it first"))
             }
-            guard promptRate.take(accepted.origin) else {
+            guard accepted.origin.map({ promptRate.take($0) }) ?? linkPromptRate.take(true) else {
                 return answer(id, .tooManyRequests("this page asks too often; wait a minute"))
             }
         }
         guard used.record(use, now: now) else {
             return answer(id, .tooManyRequests("too many sign-ins; wait some minutes"))
         }
-        begin(Exchange(use: use, accepted: accepted, plan: plan), id, request.socket)
+        begin(Exchange(use: use, accepted: accepted, plan: plan), id, request.bearer)
     }
 
-    private func begin(_ exchange: Exchange, _ id: UInt64, _ socket: CallingSocket) {
+    private func begin(_ exchange: Exchange, _ id: UInt64, _ bearer: ChallengeBearer) {
         exchanges[exchange.use] = exchange
-        exchange.join(id, socket)
+        exchange.join(id, bearer)
         if exchange.plan.prompts { openPrompt = exchange }
         // Without a prompt nothing on the way blocks but what has a thread of its own, and no other thread has to wake up. What
         // starts a prompt's program stays off the loop.
@@ -187,9 +198,10 @@ actor ChallengeResponder {
 }
 
 extension AcceptedChallenge {
-    /// Whether another challenge is of the same organisation and origin.
+    /// Whether another challenge is of the same organisation and origin. Of links nobody knows the page: none takes another's place, or any
+    /// page could change what the person is just about to agree to.
     func isOfSamePage(as other: AcceptedChallenge) -> Bool {
         claims.organizationID == other.claims.organizationID && claims.issuer == other.claims.issuer
-            && origin == other.origin
+            && origin != nil && origin == other.origin
     }
 }

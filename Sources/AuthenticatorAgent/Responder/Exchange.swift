@@ -19,7 +19,7 @@ final class Exchange {
     let accepted: AcceptedChallenge
     let plan: ResponsePlan
     /// The requests that wait for the answer, by their number.
-    var waiting: [UInt64: CallingSocket] = [:]
+    var waiting: [UInt64: ChallengeBearer] = [:]
     /// Since when nobody waits.
     private(set) var orphanedSince: ContinuousClock.Instant?
     /// Why the prompt was ended.
@@ -34,8 +34,8 @@ final class Exchange {
     }
 
     /// Another request waits for the answer.
-    func join(_ id: UInt64, _ socket: CallingSocket) {
-        waiting[id] = socket
+    func join(_ id: UInt64, _ bearer: ChallengeBearer) {
+        waiting[id] = bearer
         orphanedSince = nil
     }
 
@@ -52,6 +52,6 @@ final class Exchange {
         dismissPrompt?()
     }
 
-    /// Whether a socket that brought the challenge still stands and is the user's own.
+    /// Whether who brought the challenge is still there, and the user's own.
     var isServed: Bool { waiting.values.contains(where: \.isServed) }
 }

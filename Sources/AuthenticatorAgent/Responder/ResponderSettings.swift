@@ -14,6 +14,8 @@ package struct ResponderSettings: Sendable {
     package var promptMargin: Int64 = 10
     /// How often an origin may open a prompt: so many at once, and one more after each interval.
     package var prompts = (burst: 10, interval: Duration.seconds(6))
+    /// How often links together may open a prompt, which any page can use: so many at once, and one more after each interval.
+    package var linkPrompts = (burst: 3, interval: Duration.seconds(20))
     /// How often an origin may post what is no challenge for this agent.
     package var badChallenges = (burst: 60, interval: Duration.seconds(1))
     /// How often relays of a foreign origin are reported to the verifier.

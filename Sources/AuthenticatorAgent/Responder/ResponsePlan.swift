@@ -19,21 +19,25 @@ enum ResponsePlan: Hashable {
 
     /// The plan for a challenge (docs/protocol.md §3).
     ///
-    /// - Parameter keys: the enrolment's keys of a purpose that may have a protection.
-    init(for claims: ChallengeClaims, keys: (KeyPurpose, KeyProtection) -> [StoredKey]) {
+    /// - Parameters:
+    ///   - keys: the enrolment's keys of a purpose that may have a protection.
+    ///   - alwaysAsks: whether the person is asked whatever the challenge says.
+    init(
+        for claims: ChallengeClaims, keys: (KeyPurpose, KeyProtection) -> [StoredKey], alwaysAsks: Bool = false
+    ) {
         let protection = claims.keyProtection
         let canVerify = !keys(.userVerification, protection).isEmpty
         switch claims.userVerification {
         case .preferred where canVerify, .required where canVerify: self = .verification
         case .required: self = keys(.userVerification, .any).isEmpty ? .withoutVerification : .withoutProtection
         case _ where keys(.proofOfPossession, protection).isEmpty: self = .withoutProtection
-        default: self = claims.userMediation == UserMediation.none ? .silent : .consent
+        default: self = claims.userMediation == UserMediation.none && !alwaysAsks ? .silent : .consent
         }
     }
 
     /// The plan for a challenge to an enrolment.
-    init(for claims: ChallengeClaims, to enrollment: Enrollment) {
-        self.init(for: claims, keys: enrollment.signingKeys(for:under:))
+    init(for claims: ChallengeClaims, to enrollment: Enrollment, alwaysAsks: Bool = false) {
+        self.init(for: claims, keys: enrollment.signingKeys(for:under:), alwaysAsks: alwaysAsks)
     }
 
     /// Whether the enrolment lacks the key that is asked for.

@@ -35,7 +35,7 @@ struct AccountRoutes: Sendable {
 
     func add(to router: Router<VerifierRequestContext>) {
         router.get(RouterPath(Self.path)) { request, context in
-            if try await authorization.session(of: request) != nil {
+            if try await authorization.accountSession(of: request) != nil {
                 let preference = LanguagePreference(acceptLanguage: request.headers[.acceptLanguage])
                 return Response.page(
                     SignInPageAsset.accountPage(organization: self.account.organization, language: preference.language),
@@ -43,8 +43,8 @@ struct AccountRoutes: Sendable {
             }
             guard request.uri.query?.contains("refused") != true else {
                 throw PageError(
-                    .forbidden, "You did not sign in", "Nothing was changed.",
-                    "Go to \(origin)\(Self.path) to try again.")
+                    .forbidden, PageText("You did not sign in"), PageText("Nothing was changed."),
+                    PageText("Go to {0} to try again.", "\(origin)\(Self.path)"))
             }
             return try await authorization.beginAccount(
                 client, change: nil, request, address: address(request, context))
@@ -82,7 +82,9 @@ struct AccountRoutes: Sendable {
     ) {
         group.post(path) { request, context in
             let body = try await RequestReader.json(type, request, context)
-            guard let session = try await authorization.session(of: request) else { throw AccountService.signedOut }
+            guard let session = try await authorization.accountSession(of: request) else {
+                throw AccountService.signedOut
+            }
             return try Response.json(try await act(body, session, address(request, context)))
         }
     }

@@ -22,6 +22,8 @@ struct ConsentAppraisal: Sendable {
             }
             return .hardwareKeyRequired
         case .userVerificationTemporarilyUnavailable, .userVerificationPermanentlyUnavailable:
+            // Brought by a link, the client instance key says it: without the person's word no other signs.
+            guard claims.context.bindingType == .loopback else { return .userVerificationUnavailable }
             try checkKey()
             // Where verification was only preferred and nobody was to be asked, possession alone is what was asked for.
             return challenge.userVerification == .preferred && challenge.userMediation == .none
@@ -36,8 +38,12 @@ struct ConsentAppraisal: Sendable {
         let isVerified =
             claims.keyType == .userVerification && claims.context.userConsent == .approvedUserVerification
         if challenge.userVerification == .required, !isVerified { return .userVerificationUnavailable }
-        if challenge.userMediation != .none, claims.context.userConsent == .none {
-            throw .foreign("The challenge wants the person asked, and the response says that nobody was.")
+        if challenge.userMediation != .none || claims.context.bindingType != .loopback,
+            claims.context.userConsent == .none
+        {
+            throw .foreign(
+                "The challenge, or the way that it came, wants the person asked, and the response says that nobody was."
+            )
         }
         return nil
     }

@@ -164,7 +164,12 @@ struct ResponseAppraiser: Sendable {
     }
 
     private func checkOrigin(_ claims: ResponseClaims, challenge: IssuedChallenge) throws(ResponseRefusal) {
-        guard claims.context.bindingType == .loopback else { return }
+        guard claims.context.bindingType == .loopback else {
+            guard claims.context.originHeader == nil else {
+                throw .foreign("The response names a page's origin for a challenge that no page brought.")
+            }
+            return
+        }
         guard let origin = claims.context.originHeader, challenge.allowedOrigins.contains(origin) else {
             throw ResponseRefusal(
                 error: VerifierError(

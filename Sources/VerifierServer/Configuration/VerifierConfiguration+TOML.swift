@@ -125,6 +125,7 @@ extension VerifierConfiguration {
             userMediation: try section.choice("user_mediation", UserMediation.self) ?? .required,
             keyProtection: try section.choice("key_protection", KeyProtection.self) ?? .any,
             fingerprintReaders: try section.bool("fingerprint_readers") ?? false,
+            customURI: try section.bool("custom_uri") ?? false,
             sessionMinutes: try section.number("session_minutes", in: 1...43_200) ?? 720)
         try section.finish()
         return signIn

@@ -88,6 +88,8 @@ package struct VerifierConfiguration: Hashable, Sendable {
         package var keyProtection: KeyProtection
         /// Whether a fingerprint reader of the device's counts as verification.
         package var fingerprintReaders: Bool
+        /// Whether a link may bring a challenge where the page cannot reach the agent.
+        package var customURI: Bool
         /// How long a session counts.
         package var sessionMinutes: Int
     }

@@ -59,6 +59,7 @@ extension VerifierSettings {
         else { throw ConfigurationError("issuer", "is not an origin") }
         settings.allowedOrigins = configuration.loopback.allowedOrigins
         settings.fingerprintReaders = configuration.signIn.fingerprintReaders
+        settings.customURI = configuration.signIn.customURI
         settings.keyProtection = configuration.signIn.keyProtection
         settings.sessionLifetime = Int64(configuration.signIn.sessionMinutes) * 60
         settings.codeLifetime = Int64(configuration.enrollment.codeMinutes) * 60

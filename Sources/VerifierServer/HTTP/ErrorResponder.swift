@@ -23,8 +23,9 @@ package struct ErrorResponder: RouterMiddleware {
         } catch let error as OAuthError {
             return Self.response(to: error)
         } catch let error as PageError {
-            return MessagePage(organization: organization, title: error.title, paragraphs: error.paragraphs)
-                .response(status: error.status)
+            return MessagePage(
+                organization: organization, title: error.title, paragraphs: error.paragraphs, to: request
+            ).response(status: error.status)
         } catch let error as VerifierError {
             return try response(to: error, request, id: Self.identifier())
         } catch let error as StoreError {
@@ -49,8 +50,10 @@ package struct ErrorResponder: RouterMiddleware {
     private func response(to error: any HTTPResponseError, _ request: Request) throws -> Response {
         if error.status == .notFound, Self.wantsPage(request) {
             return MessagePage(
-                organization: organization, title: "There is nothing here",
-                paragraphs: ["This address leads nowhere. Go back to the app that you came from, and start again."]
+                organization: organization, title: PageText("There is nothing here"),
+                paragraphs: [
+                    PageText("This address leads nowhere. Go back to the app that you came from, and start again.")
+                ], to: request
             ).response(status: .notFound)
         }
         let code: ErrorCode = error.status == .notFound ? .notFound : .malformed
@@ -72,8 +75,8 @@ package struct ErrorResponder: RouterMiddleware {
         var response =
             Self.wantsPage(request)
             ? MessagePage(
-                organization: organization, title: "This did not work",
-                paragraphs: [error.summary, "Reported as: \(id)"]
+                organization: organization, title: PageText("This did not work"),
+                paragraphs: [PageText(error.summary), PageText("Reported as: {0}", id)], to: request
             ).response(status: status)
             : try Response.json(ErrorEnvelope(code: error.code, summary: error.summary, id: id), status: status)
         if let seconds = error.retryAfter { response.headers[.retryAfter] = "\(seconds)" }

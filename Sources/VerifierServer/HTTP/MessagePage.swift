@@ -3,18 +3,19 @@
 
 package import HTTPTypes
 package import Hummingbird
+package import Languages
 
 /// An error that a person is told on a page.
 package struct PageError: Error, Hashable, Sendable {
     /// The HTTP status.
     package var status: HTTPResponse.Status
     /// What happened, in a few words.
-    package var title: String
+    package var title: PageText
     /// What it means and what to do.
-    package var paragraphs: [String]
+    package var paragraphs: [PageText]
 
     /// An error.
-    package init(_ status: HTTPResponse.Status, _ title: String, _ paragraphs: String...) {
+    package init(_ status: HTTPResponse.Status, _ title: PageText, _ paragraphs: PageText...) {
         self.status = status
         self.title = title
         self.paragraphs = paragraphs
@@ -26,18 +27,25 @@ package struct MessagePage: Sendable {
     /// The organisation's name.
     package var organization: String
     /// What is said, in a few words.
-    package var title: String
+    package var title: PageText
     /// What is said at length.
-    package var paragraphs: [String]
+    package var paragraphs: [PageText]
+    /// The language that it is said in.
+    package var language: Language
     /// A form below it, in HTML of ours.
     package var form: String
 
     /// A page.
-    package init(organization: String, title: String, paragraphs: [String], form: String = "") {
+    ///
+    /// - Parameter request: the request that it answers, by whose language it speaks.
+    package init(
+        organization: String, title: PageText, paragraphs: [PageText], form: String = "", to request: Request
+    ) {
         self.organization = organization
         self.title = title
         self.paragraphs = paragraphs
         self.form = form
+        language = PageText.language(of: request)
     }
 
     /// The page as an answer.
@@ -48,21 +56,22 @@ package struct MessagePage: Sendable {
     }
 
     private var html: String {
-        let text = paragraphs.map { "<p>\(HTML.escape($0))</p>" }.joined(separator: "\n      ")
+        let text = paragraphs.map { "<p>\(HTML.escape($0.text(in: language)))</p>" }.joined(separator: "\n      ")
+        let title = HTML.escape(title.text(in: language))
         return """
             <!doctype html>
-            <html lang="en">
+            <html lang="\(language.rawValue)">
             <head>
               <meta charset="utf-8">
               <meta name="viewport" content="width=device-width, initial-scale=1">
-              <title>\(HTML.escape(title)) · \(HTML.escape(organization))</title>
+              <title>\(title) · \(HTML.escape(organization))</title>
               <link rel="icon" href="/signin/assets/icon.svg" type="image/svg+xml">
               <link rel="stylesheet" href="/signin/assets/signin.css">
             </head>
             <body>
               <main class="card">
                 <p class="organization">\(HTML.escape(organization))</p>
-                <h1>\(HTML.escape(title))</h1>
+                <h1>\(title)</h1>
                 \(text)
                 \(form)
               </main>

@@ -53,6 +53,9 @@ struct SignInRoutes: Sendable {
         post(group, "challenge/retry", Nothing.self) { _, handle, address in
             try await signIn.retry(stateHandle: handle, address: address)
         }
+        post(group, "challenge/link", Nothing.self) { _, handle, address in
+            try await signIn.link(stateHandle: handle, address: address)
+        }
         post(group, "challenge/recheck", Nothing.self) { _, handle, address in
             try await signIn.recheck(stateHandle: handle, address: address)
         }

@@ -101,7 +101,7 @@ package struct VerifierApplication: Sendable {
                 organization: configuration.organizationName, issuer: configuration.issuer.description,
                 ports: configuration.loopback.ports.map(String.init),
                 probeTimeoutMillis: configuration.loopback.probeTimeoutMillis, help: configuration.assurance.help,
-                texts: services.settings.assuranceTexts),
+                customURI: configuration.signIn.customURI, texts: services.settings.assuranceTexts),
             origin: configuration.issuer, ports: configuration.loopback.ports)
     }
 }

@@ -98,7 +98,9 @@ extension AuthorizationEndpoint {
     private func refusal(
         of identity: AuthenticatedIdentity, for request: SignInRequest, _ client: RegisteredClient
     ) -> AuthorizationError? {
-        guard identity.contextClass != nil || client.isAgent else {
+        // Without a context it was a code, or a link, which was made for an app that takes it.
+        let isByLink = identity.enrollmentID != nil && request.servesLinks
+        guard identity.contextClass != nil || client.isAgent || isByLink else {
             return AuthorizationError(.accessDenied, "a one-time code opens no app")
         }
         guard request.hintedUserID == nil || request.hintedUserID == identity.userID else {
@@ -131,6 +133,7 @@ extension AuthorizationEndpoint {
     }
 
     private static let over = PageError(
-        .badRequest, "This sign-in is over", "It was finished, took too long, or was replaced by a newer one.",
-        "Go back to the app that you came from, and start again.")
+        .badRequest, PageText("This sign-in is over"),
+        PageText("It was finished, took too long, or was replaced by a newer one."),
+        PageText("Go back to the app that you came from, and start again."))
 }

@@ -21,8 +21,8 @@ package struct AuthorizationEndpoint: Sendable {
             await services.recordRefusal(
                 Self.event(.failure("invalid_client_or_redirect_uri"), client: nil, address: address), by: address)
             throw PageError(
-                .badRequest, "This sign-in cannot start", error.summary,
-                "Nothing is wrong with your account or your device. Tell those who run the app.")
+                .badRequest, PageText("This sign-in cannot start"), PageText(error.summary),
+                PageText("Nothing is wrong with your account or your device. Tell those who run the app."))
         }
         do {
             let asked = try AuthorizationRequest(parameters, client: client, redirectURI: redirectURI)
@@ -94,6 +94,12 @@ package struct AuthorizationEndpoint: Sendable {
     func session(of request: Request) async throws -> Session? {
         guard let token = cookies.session(request) else { return nil }
         return try await services.sessions.find(token: token)
+    }
+
+    /// The session of a browser, where it opens the account page: not one of a link, by which its sender may have signed in.
+    func accountSession(of request: Request) async throws -> Session? {
+        guard let session = try await session(of: request), session.identity.contextClass != nil else { return nil }
+        return session
     }
 
     func begin(

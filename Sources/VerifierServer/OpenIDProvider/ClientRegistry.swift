@@ -42,8 +42,7 @@ package struct ClientRegistry: Sendable {
         }
         guard client.accepts(redirectURI: redirectURI) else {
             throw UntrustedAuthorizationRequest(
-                "The app wants to be sent to an address that is not registered for it (redirect_uri). "
-                    + "Addresses must be the same to the letter.")
+                "The app wants to be sent to an address that is not registered for it to the letter (redirect_uri).")
         }
         return (client, redirectURI)
     }

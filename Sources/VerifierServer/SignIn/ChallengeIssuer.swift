@@ -24,6 +24,8 @@ struct ChallengeIssuer: Sendable {
         var freshSignals = false
         /// Whether nothing but the device is looked at again: who the person is was shown before.
         var isRecheck = false
+        /// Whether a link brings it in place of the page; absent for `false`.
+        var isByLink: Bool?
 
         /// The device is looked at again, and nobody is asked.
         static let recheck = Demand(
@@ -41,7 +43,8 @@ struct ChallengeIssuer: Sendable {
             verificationURI: settings.verificationURI(transactionID: transaction.id),
             userVerification: demand.userVerification, userMediation: demand.userMediation,
             signals: questions.signals, loginHint: user.username, appInstanceName: transaction.request.appName,
-            allowedOrigins: settings.challengeOrigins, keyProtection: demand.keyProtection,
+            allowedOrigins: settings.challengeOrigins,
+            bindings: demand.isByLink == true ? [.customURI] : [.loopback], keyProtection: demand.keyProtection,
             freshSignals: demand.freshSignals)
         claims.devicePostureChecks = questions.checks
         claims.signalProviders = questions.providers.map(SignalProviderRequest.init)
@@ -65,6 +68,14 @@ extension SignInRequest {
 }
 
 extension ChallengeIssuer.Demand {
+    /// The demand for a link, which anybody may have sent: the person is always asked.
+    var byLink: ChallengeIssuer.Demand {
+        var demand = self
+        demand.isByLink = true
+        demand.userMediation = .required
+        return demand
+    }
+
     /// The demand, made as strong as a policy's; what the app asks for stays.
     func strengthened(by demand: ProofDemand) -> ChallengeIssuer.Demand {
         var stronger = self

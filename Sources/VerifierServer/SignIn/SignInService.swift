@@ -47,6 +47,13 @@ package struct SignInRequest: Hashable, Sendable, Codable {
         self.assuranceMode = assuranceMode
     }
 
+    /// Whether a link may bring the challenge, as far as the app is concerned. It is not resistant to phishing: who is phished by one must
+    /// not enrol a device, which would be, nor change an account, and an app that asks for an authentication context gets none.
+    package var servesLinks: Bool {
+        !acceptsEnrollmentCode && change == nil && clientID != RegisteredClient.accountPageID
+            && authorization.isSatisfied(by: nil)
+    }
+
     /// The registered client.
     package var clientID: String { authorization.clientID }
 }
@@ -67,8 +74,10 @@ package enum SignInView: Sendable {
     case identify
     /// The agent is to answer a challenge, a compact JWS.
     ///
-    /// - Parameter isRecheck: whether it looks at the device alone, of a person who is authenticated already.
-    case challenge(String, isRecheck: Bool)
+    /// - Parameters:
+    ///   - isRecheck: whether it looks at the device alone, of a person who is authenticated already.
+    ///   - isByLink: whether the person opens a link with it, in place of the page's own way to the agent.
+    case challenge(String, isRecheck: Bool, isByLink: Bool)
     /// The person has no device yet, and may type a one-time code.
     case enrollmentCode
     /// It is done.
@@ -169,6 +178,10 @@ package protocol SignInService: Sendable {
     func cancel(stateHandle: String, reason: String, statusCode: Int?) async throws -> SignInStanding
     /// Makes a new challenge in a sign-in that failed or whose challenge ran out: the page's "try again".
     func retry(stateHandle: String, address: String) async throws -> SignInStanding
+    /// Makes a challenge for a link, in a sign-in whose page did not reach the agent.
+    ///
+    /// - Throws: ``VerifierError`` where that does not serve: see ``SignInRequest/servesLinks``.
+    func link(stateHandle: String, address: String) async throws -> SignInStanding
     /// The device is looked at again, after something was fixed on it: the page's "check again".
     func recheck(stateHandle: String, address: String) async throws -> SignInStanding
     /// The person types a one-time code.

@@ -28,6 +28,9 @@ struct IssuedChallenge: Hashable, Sendable, Codable {
     let keyProtection: KeyProtection?
     /// Whether it looks at the device alone; absent for `false`.
     var isRecheck: Bool?
+
+    /// Whether a link brings it to the agent.
+    var isByLink: Bool { bindings == [.customURI] }
 }
 
 /// One sign-in, from the app's request to its end.
@@ -131,8 +134,9 @@ struct SignInTransaction: StoredRecord {
         case .identify: .identify
         case .challenged(let challenge):
             now < challenge.expiresAt
-                ? .challenge(challenge.compact, isRecheck: challenge.isRecheck == true) : .failed(.timedOut)
-        case .due(_, let previous): .challenge(previous, isRecheck: false)
+                ? .challenge(challenge.compact, isRecheck: challenge.isRecheck == true, isByLink: challenge.isByLink)
+                : .failed(.timedOut)
+        case .due(_, let previous): .challenge(previous, isRecheck: false, isByLink: false)
         case .enrollmentCode: .enrollmentCode
         case .succeeded(let identity): .success(identity)
         case .denied(let remediations): .denied(remediations)

@@ -67,6 +67,11 @@ struct TransactionalSignIn: SignInService {
         return try await proceed(stateHandle: stateHandle, username: nil, address: address)
     }
 
+    func link(stateHandle: String, address: String) async throws -> SignInStanding {
+        try await rateLimiter.spend(.challenge, by: address)
+        return try await proceed(stateHandle: stateHandle, username: nil, address: address, isByLink: true)
+    }
+
     func cancel(stateHandle: String, reason: String, statusCode: Int?) async throws -> SignInStanding {
         guard let failure = Self.failure(of: reason) else {
             throw VerifierError(400, .validation, "The reason is not one that this verifier knows.")
@@ -165,16 +170,21 @@ struct TransactionalSignIn: SignInService {
 
     /// Makes the next step of a person's sign-in: a challenge, the question for a code, or the end.
     ///
-    /// - Parameter username: what was typed; `nil` to go on with the name that was typed before.
-    private func proceed(stateHandle: String, username: String?, address: String) async throws -> SignInStanding {
+    /// - Parameters:
+    ///   - username: what was typed; `nil` to go on with the name that was typed before.
+    ///   - isByLink: whether a link is to bring the challenge.
+    private func proceed(
+        stateHandle: String, username: String?, address: String, isByLink: Bool = false
+    ) async throws -> SignInStanding {
         let now = clock.now()
         let known = try await store.read { reader in
             let transaction = try Self.openTransaction(of: stateHandle, at: now, in: reader)
+            if isByLink { try checkLink(of: transaction) }
             var known = try Self.lookUp(username, for: transaction, in: reader)
             known.questions = settings.questions(by: try policies.policies(in: reader))
             return known
         }
-        let next = try await nextState(of: known, at: now, address: address)
+        let next = try await nextState(of: known, at: now, address: address, isByLink: isByLink)
         let observed = known.transaction.state
         return try await change(stateHandle) { transaction in
             // Meanwhile an agent may have answered the challenge before.
@@ -191,14 +201,24 @@ struct TransactionalSignIn: SignInService {
         }
     }
 
+    private func checkLink(of transaction: SignInTransaction) throws {
+        guard settings.customURI, transaction.request.servesLinks else {
+            throw VerifierError(403, .validation, "This sign-in cannot be done by a link.")
+        }
+        guard transaction.state == .failed(.agentUnreachable) else {
+            throw VerifierError(400, .validation, "A link is for where the page did not reach the authenticator.")
+        }
+    }
+
     private func nextState(
-        of known: Known, at now: Int64, address: String
+        of known: Known, at now: Int64, address: String, isByLink: Bool
     ) async throws -> SignInTransaction.State {
         guard known.username != nil else { return .identify }
         if let user = known.user, known.hasDevice {
             try await rateLimiter.spend(.challengeOf(userID: user.id), by: address)
             var demand = known.transaction.request.demand
             demand.freshSignals = known.isUnmet
+            if isByLink { demand = demand.byLink }
             return .challenged(
                 try await issuer.challenge(
                     for: known.transaction, user: user, demand, asking: known.questions, now: now))

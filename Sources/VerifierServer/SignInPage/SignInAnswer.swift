@@ -27,13 +27,31 @@ package struct SignInAnswer: Hashable, Sendable, Encodable {
 
     /// How the page reaches the agent, by the names of the Sign-In Widget.
     package struct Challenge: Hashable, Sendable, Encodable {
-        let challengeMethod = "LOOPBACK"
+        var challengeMethod = "LOOPBACK"
         let challengeRequest: String
-        let domain = "http://localhost"
-        let ports: [String]
-        let probeTimeoutMillis: Int
+        var domain: String? = "http://localhost"
+        var ports: [String]?
+        var probeTimeoutMillis: Int?
+        /// The link that brings it, of the method `CUSTOM_URI`.
+        var href: String?
         /// Whether the device alone is looked at again; absent for `false`.
-        let recheck: Bool?
+        var recheck: Bool?
+
+        /// A challenge that the person opens a link with.
+        init(link challenge: String) {
+            challengeMethod = "CUSTOM_URI"
+            challengeRequest = challenge
+            domain = nil
+            href = ChallengeURI(challenge: challenge).description
+        }
+
+        /// A challenge that the page carries itself.
+        init(challengeRequest: String, ports: [String], probeTimeoutMillis: Int, recheck: Bool?) {
+            self.challengeRequest = challengeRequest
+            self.ports = ports
+            self.probeTimeoutMillis = probeTimeoutMillis
+            self.recheck = recheck
+        }
     }
 
     /// Where the sign-in stands.
@@ -60,6 +78,8 @@ package struct SignInAnswer: Hashable, Sendable, Encodable {
     package var remediation: [Remediation]?
     /// Why it ended.
     package var failure: SignInFailure?
+    /// Whether a link is offered in place of the way that failed; absent for `false`.
+    package var offersLink: Bool?
     /// Until when things are to be fixed, in seconds since 1970.
     package var until: Int64?
     /// Where a person finds help with what is to be fixed.
@@ -75,6 +95,8 @@ package struct SignInAnswerer: Sendable {
     let ports: [String]
     let probeTimeoutMillis: Int
     let help: AssuranceHelp?
+    /// Whether the organisation lets links bring challenges.
+    var customURI = false
     var texts = AssuranceTexts()
 
     /// Where a sign-in goes on after it succeeded.
@@ -97,7 +119,10 @@ package struct SignInAnswerer: Sendable {
         switch standing.view {
         case .identify:
             answer.identifier = request.authorization.loginHint
-        case .challenge(let request, let isRecheck):
+        case .challenge(let request, _, isByLink: true):
+            answer.state = .challenge
+            answer.challenge = .init(link: request)
+        case .challenge(let request, let isRecheck, isByLink: false):
             answer.state = .challenge
             answer.challenge = .init(
                 challengeRequest: request, ports: ports, probeTimeoutMillis: probeTimeoutMillis,
@@ -120,6 +145,7 @@ package struct SignInAnswerer: Sendable {
         case .failed(let failure):
             answer.state = .failed
             answer.failure = failure
+            if failure == .agentUnreachable, customURI, request.servesLinks { answer.offersLink = true }
             answer.redirect = name.address(Self.abandonPath)
         }
         return answer

@@ -92,6 +92,7 @@ private struct Daemon: Sendable {
     private let terminals = LentTerminals()
     private let prompts = PromptQueue()
     private let notification: ServiceNotification
+    private let program = OwnProgram()
     /// The enrolments whose verifiers refused a key.
     private let refusals: AsyncStream<String>
 
@@ -111,7 +112,8 @@ private struct Daemon: Sendable {
                 consent: parts.consent(on: surfaces, queue: prompts),
                 signals: RememberedSignals(PostureSignals(enrollments: enrollments)),
                 reports: OrganizationReports(enrollments: enrollments), http: http,
-                logger: logger, keyWasRefused: { refused.yield($0) }), uid: geteuid(), eventLoop: group.any())
+                logger: logger, linkIssuers: parts.configuration.linkIssuers, keyWasRefused: { refused.yield($0) }),
+            uid: geteuid(), eventLoop: group.any())
     }
 
     func run() async throws {
@@ -139,6 +141,7 @@ private struct Daemon: Sendable {
             group.addTask { await finish(leftovers) }
             group.addTask { await keyUpkeep.run() }
             group.addTask { await keyUpkeep.follow(refusals) }
+            group.addTask { await endOnceRemoved() }
             await group.waitForAll()
         }
         notification.send("STOPPING=1")
@@ -152,7 +155,7 @@ private struct Daemon: Sendable {
         do {
             return try await ControlServer.start(
                 path: parts.folders.controlSocket, group: group,
-                terminals: terminals
+                terminals: terminals, links: { [server] in await server.answer(link: $0) }
             ) { [prompts, terminals] in
                 AgentStatus(
                     version: AgentVersion.current, listening: addresses, since: since, promptsOpen: await prompts.count,
@@ -215,6 +218,13 @@ private struct Daemon: Sendable {
             }
             return true
         } catch { return false }
+    }
+
+    /// Ends as by a service manager's wish once the package was removed.
+    private func endOnceRemoved() async {
+        guard await program.isRemoved() else { return }
+        logger.notice("the program was removed from this device: it ends")
+        kill(getpid(), SIGTERM)
     }
 
     /// Tells the service manager that the agent lives, each time that it was found to.

@@ -15,13 +15,14 @@ import Testing
     private let folder: TemporaryFolder
     private let path: String
     private let terminals = LentTerminals()
+    private let links = ScriptedLinks()
     private let server: ControlServer
 
     init() async throws {
         folder = try TemporaryFolder()
         path = folder.path + "/agent.sock"
         server = try await ControlServer.start(
-            path: path, group: MultiThreadedEventLoopGroup.singleton, terminals: terminals
+            path: path, group: MultiThreadedEventLoopGroup.singleton, terminals: terminals, links: links.answer
         ) { [terminals] in
             AgentStatus(
                 version: "1.2.3", listening: ["127.0.0.1:61711"], since: 7, promptsOpen: 0,
@@ -165,7 +166,7 @@ import Testing
     }
 
     @Test func aLineWithoutEndIsCutOff() async throws {
-        #expect(try await exchange(String(repeating: "x", count: 20000)) == "")
+        #expect(try await exchange(String(repeating: "x", count: 200_000)) == "")
     }
 
     @Test func whoSaysNothingIsCutOff() async throws {
@@ -180,6 +181,24 @@ import Testing
         #expect(answer.split(separator: "\n").count <= 1)
     }
 
+    @Test func `a link's challenge is handed on whole, and its outcome told`() async throws {
+        let challenge = "a.b." + String(repeating: "c", count: 65_000)
+        try await ControlClient(path: path).answer(challenge)
+        #expect(links.challenges == [challenge])
+        let error = await #expect(throws: ControlError.self) { try await ControlClient(path: path).answer("refused") }
+        #expect(error == .refused("no"))
+        #expect(try await exchange(#"{"command":"challenge"}"# + "\n").contains("missing"))
+    }
+
+    @Test func `who hands a link on and goes away ends its prompt`() async throws {
+        let client = ControlClient(path: path)
+        let waiting = Task { try await client.answer("wait") }
+        for _ in 0..<500 where links.challenges.isEmpty { try? await Task.sleep(for: .milliseconds(10)) }
+        waiting.cancel()
+        for _ in 0..<500 where !links.wasCancelled { try? await Task.sleep(for: .milliseconds(10)) }
+        #expect(links.wasCancelled)
+    }
+
     @Test func noAgentIsToldApart() async throws {
         let error = await #expect(throws: ControlError.self) {
             try await ControlClient(path: folder.path + "/other.sock").status()
@@ -190,7 +209,7 @@ import Testing
     @Test func aSocketThatAFormerAgentLeftIsReplaced() async throws {
         await server.stop()
         let again = try await ControlServer.start(
-            path: path, group: MultiThreadedEventLoopGroup.singleton, terminals: terminals
+            path: path, group: MultiThreadedEventLoopGroup.singleton, terminals: terminals, links: links.answer
         ) { AgentStatus(version: "2", listening: [], since: 0, promptsOpen: 0, terminalsLent: 0) }
         #expect(try await ControlClient(path: path).status().version == "2")
         await again.stop()
@@ -199,5 +218,22 @@ import Testing
     @Test func aPathThatIsTooLongIsTold() async throws {
         let path = "/tmp/" + String(repeating: "x", count: 120)
         await #expect(throws: ControlError.pathTooLong(path)) { try await ControlClient(path: path).status() }
+    }
+}
+
+/// What becomes of challenges that links bring, by what they are called.
+private final class ScriptedLinks: Sendable {
+    private let seen = Mutex<(challenges: [String], wasCancelled: Bool)>(([], false))
+
+    var challenges: [String] { seen.withLock { $0.challenges } }
+    var wasCancelled: Bool { seen.withLock { $0.wasCancelled } }
+
+    @Sendable func answer(_ challenge: String) async -> String? {
+        seen.withLock { $0.challenges.append(challenge) }
+        if challenge == "wait" {
+            try? await Task.sleep(for: .seconds(60))
+            seen.withLock { $0.wasCancelled = Task.isCancelled }
+        }
+        return challenge == "refused" ? "no" : nil
     }
 }

@@ -41,7 +41,8 @@ final class LoopbackFixture: Sendable {
     /// - Parameter respond: what the verifier answers; by default 200 to everything.
     init(
         prompt: ScriptedConsent = ScriptedConsent(), canVerify: Bool = false, pin: String = "123456",
-        touch: ScriptedTouch? = nil, limits: LoopbackLimits = LoopbackLimits(), uid: UInt32 = geteuid(),
+        touch: ScriptedTouch? = nil, allowsLinks: Bool = false, limits: LoopbackLimits = LoopbackLimits(),
+        uid: UInt32 = geteuid(),
         settings change: (inout ResponderSettings) -> Void = { _ in },
         respond: @escaping @Sendable (StubHTTPServer.Request) -> StubHTTPServer.Answer? = { _ in .init(200, body: "{}")
         }
@@ -68,7 +69,9 @@ final class LoopbackFixture: Sendable {
         server = AgentServer(
             AgentServer.Parts(
                 enrollments: store, keyStores: KeyStores([keyStore, hardware]), consent: prompt, signals: signals,
-                reports: reports, http: HTTPSClient(), logger: logger, keyWasRefused: { refusals.note($0) }), uid: uid,
+                reports: reports, http: HTTPSClient(), logger: logger,
+                linkIssuers: allowsLinks ? [Origin(verifier.origin)!] : [], keyWasRefused: { refusals.note($0) }),
+            uid: uid,
             limits: limits,
             settings: settings,
             eventLoop: MultiThreadedEventLoopGroup.singleton.any())

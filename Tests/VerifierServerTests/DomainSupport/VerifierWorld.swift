@@ -85,7 +85,7 @@ struct VerifierWorld: Sendable {
 
     /// The challenge that a sign-in waits for.
     func challenge(_ handle: String) async throws -> String {
-        guard case .challenge(let compact, _) = try await signIn.view(stateHandle: handle).view else {
+        guard case .challenge(let compact, _, _) = try await signIn.view(stateHandle: handle).view else {
             throw TestFailure("no challenge")
         }
         return compact

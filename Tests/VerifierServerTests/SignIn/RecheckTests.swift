@@ -56,7 +56,7 @@ extension PostureSnapshot {
 
     @Test func theAgentIsAskedForFreshSignalsAndNobodyIsAskedAgain() async throws {
         let denied = try await Denied()
-        guard case .challenge(let compact, let isRecheck) = try await denied.recheck().view else {
+        guard case .challenge(let compact, let isRecheck, _) = try await denied.recheck().view else {
             throw TestFailure("no challenge")
         }
         let claims = try UnverifiedChallenge(compact).claims
@@ -132,7 +132,7 @@ extension PostureSnapshot {
         _ = try await denied.world.signIn.cancel(
             stateHandle: denied.handle, reason: "OV_RETURNED_ERROR", statusCode: 502)
         let again = try await denied.world.signIn.retry(stateHandle: denied.handle, address: VerifierWorld.address)
-        guard case .challenge(let compact, let isRecheck) = again.view else { throw TestFailure("no challenge") }
+        guard case .challenge(let compact, let isRecheck, _) = again.view else { throw TestFailure("no challenge") }
         #expect(!isRecheck)
         #expect(try UnverifiedChallenge(compact).claims.userVerification == .required)
     }

@@ -29,7 +29,8 @@ import WireProtocol
 
     @Test func everyViewTellsAppOrganisationAndTimes() throws {
         for view in [
-            SignInView.identify, .challenge("c", isRecheck: false), .enrollmentCode, .denied([]), .failed(.declined),
+            SignInView.identify, .challenge("c", isRecheck: false, isByLink: false), .enrollmentCode, .denied([]),
+            .failed(.declined),
         ] {
             let answer = try answer(view)
             #expect(answer["appName"] as? String == "Payroll")
@@ -41,7 +42,7 @@ import WireProtocol
 
     @Test func hintIsAProposalUntilThePersonSaysWhoTheyAre() throws {
         #expect(try answer(.identify)["identifier"] as? String == "alice")
-        #expect(try answer(.challenge("c", isRecheck: false))["identifier"] == nil)
+        #expect(try answer(.challenge("c", isRecheck: false, isByLink: false))["identifier"] == nil)
     }
 
     @Test func deniedTellsWhatToFixAndHowToGiveUp() throws {

@@ -10,18 +10,19 @@ const challengeTimeoutMillis = 300000;
 // A page that comes from this computer itself reaches it without a question, whatever the permission's state says.
 const isLocalPage = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
 
-// The browser's permission for pages to reach this computer: Chromium from 145, and its former name.
+// The browser's permission for pages to reach this computer: Chromium from 145, and its former name. Firefox says "prompt" also where a
+// policy has it ask nobody: `isSure` tells whether the word can be relied on.
 export async function loopbackPermission() {
   for (const name of ["loopback-network", "local-network-access"]) {
     try {
       const status = await navigator.permissions.query({ name });
       const state = isLocalPage && status.state === "prompt" ? "granted" : status.state;
-      return { state, isGranular: name === "loopback-network" };
+      return { state, isGranular: name === "loopback-network", isSure: "userAgentData" in navigator };
     } catch {
       // The browser does not know the name.
     }
   }
-  return { state: "unknown", isGranular: false };
+  return { state: "unknown", isGranular: false, isSure: false };
 }
 
 // What kind of error the agent names. It only chooses among the page's own words: nothing of the agent's is shown.
@@ -54,8 +55,8 @@ async function send(url, options, timeoutMillis, signal) {
 // Tries the ports one after the other. The first probe may wait longer, for the time that a browser's question stands open.
 //
 // Answers {kind: "delivered"}, {kind: "unreachable"}, {kind: "error", status, error} or {kind: "aborted"}; status 0 is a
-// connection that broke off.
-export async function carryChallenge(challenge, { signal, firstProbeMillis, isGranular }) {
+// connection that broke off. `reached` is called once an agent has answered a probe.
+export async function carryChallenge(challenge, { signal, firstProbeMillis, isGranular, reached }) {
   // Where the browser knows the word, a request that would leave this computer fails.
   const space = isGranular ? { targetAddressSpace: "loopback" } : {};
   let probeMillis = Math.max(firstProbeMillis ?? 0, challenge.probeTimeoutMillis);
@@ -64,6 +65,7 @@ export async function carryChallenge(challenge, { signal, firstProbeMillis, isGr
     try {
       const { status } = await send(`${base}/probe`, { method: "GET", ...space }, probeMillis, signal);
       if (status < 200 || status > 299) continue;
+      reached?.();
     } catch {
       if (signal.aborted) return { kind: "aborted" };
       continue;

@@ -8,8 +8,10 @@ import { clockText, failureText, permissionText, remediationText } from "./texts
 import { Refusal, ask, clockOffset } from "./verifier.js";
 
 const element = (id) => document.getElementById(id);
-const views = ["identify", "permission", "challenge", "code", "remediation", "failed", "done"];
+const views = ["identify", "permission", "challenge", "link", "code", "remediation", "failed", "done"];
 const promptMillis = 60000;
+// How long a browser that may not ask is waited for, before the page says what is asked.
+const unaskedMillis = 500;
 
 const state = {
   answer: null, // the verifier's last word
@@ -100,9 +102,13 @@ async function startChallenge(answer) {
   state.agentStatus = undefined;
   state.agentError = undefined;
   state.blocked = false;
+  if (answer.challenge.challengeMethod === "CUSTOM_URI") return showLink(answer.challenge);
   const permission = await loopbackPermission();
   if (state.carried !== answer.challenge.challengeRequest) return;
-  if (permission.state === "prompt") {
+  element("permission-go").hidden = false;
+  if (permission.state === "prompt" && !permission.isSure) {
+    tryFirst(answer.challenge, permission);
+  } else if (permission.state === "prompt") {
     display("permission", t("Your browser will ask you"));
     element("permission-go").onclick = () => {
       showChallenge(answer.challenge);
@@ -112,6 +118,21 @@ async function startChallenge(answer) {
     showChallenge(answer.challenge);
     carry(answer.challenge, permission, 0);
   }
+}
+
+// Where the browser may have been told to ask nobody: if nothing is heard soon, it asks, and the page says beside its question what it is.
+function tryFirst(challenge, permission) {
+  showChallenge(challenge);
+  const carried = state.carried;
+  const explain = setTimeout(() => {
+    if (state.carried !== carried) return;
+    display("permission", t("Your browser asks you"));
+    element("permission-go").hidden = true;
+  }, unaskedMillis);
+  carry(challenge, permission, promptMillis, () => {
+    clearTimeout(explain);
+    if (state.carried === carried && element("view-challenge").hidden) showChallenge(challenge);
+  }).finally(() => clearTimeout(explain));
 }
 
 function showChallenge(challenge) {
@@ -126,11 +147,21 @@ function showChallenge(challenge) {
       location.origin);
 }
 
-async function carry(challenge, permission, firstProbeMillis) {
+// The person opens it: the browser asks them before a page may start another program, and the program asks them again.
+function showLink(challenge) {
+  display("link", t("Open your authenticator"));
+  element("link-text").textContent =
+    t("It cannot see which page asks. Say yes only if you started this sign-in, and if the address bar of your browser shows {0}.",
+      location.host);
+  const link = element("link-open");
+  if (challenge.href.startsWith("countersign:")) link.href = challenge.href;
+}
+
+async function carry(challenge, permission, firstProbeMillis, reached) {
   const controller = new AbortController();
   state.controller = controller;
   const result = await carryChallenge(challenge, {
-    signal: controller.signal, firstProbeMillis, isGranular: permission.isGranular,
+    signal: controller.signal, firstProbeMillis, isGranular: permission.isGranular, reached,
   });
   if (controller.signal.aborted || state.controller !== controller) return;
   if (result.kind === "delivered") return pollIn(1);
@@ -310,6 +341,7 @@ function showFailure(answer) {
     t("Reported as: {0}",
       answer.failure + (answer.failure === "agentError" && state.agentStatus !== undefined ? ` ${state.agentStatus}` : ""));
   element("retry").hidden = false;
+  element("use-link").hidden = !answer.offersLink;
   element("other-person").hidden = state.identifier === "";
   showBack("failure-back", answer.redirect, answer);
   display("failed", text.title);
@@ -329,6 +361,7 @@ function showOver(summary) {
   list(element("failure-steps"), "li", []);
   element("failure-detail").textContent = "";
   element("retry").hidden = true;
+  element("use-link").hidden = true;
   element("failure-back").hidden = true;
   element("other-person").hidden = true;
   element("app").hidden = true;
@@ -410,6 +443,7 @@ for (const button of document.querySelectorAll("button.cancel")) {
     await act("authenticators/poll/cancel", { reason: "USER_CANCELED", statusCode: null });
   });
 }
+element("use-link").addEventListener("click", () => act("challenge/link"));
 element("retry").addEventListener("click", () => act("challenge/retry"));
 element("other-person").addEventListener("click", () => {
   element("identifier").value = "";

@@ -4,6 +4,22 @@
 // What the pages say, in German, by what they say in English; and what the verifier answers people.
 
 export default {
+  "Your browser asks you":
+    "Ihr Browser fragt Sie",
+  "Open your authenticator":
+    "Öffnen Sie Ihren Authenticator",
+  "It cannot see which page asks. Say yes only if you started this sign-in, and if the address bar of your browser shows {0}.":
+    "Er sieht nicht, welche Seite fragt. Sagen Sie nur dann ja, wenn Sie diese Anmeldung begonnen haben und die Adressleiste Ihres Browsers {0} zeigt.",
+  "If nothing opens, this computer has no authenticator that opens links, or its administrator does not allow it.":
+    "Öffnet sich nichts, hat dieser Computer keinen Authenticator, der Links öffnet, oder seine Administration erlaubt es nicht.",
+  "Open the authenticator":
+    "Authenticator öffnen",
+  "Open the authenticator by a link instead":
+    "Den Authenticator stattdessen mit einem Link öffnen",
+  "This sign-in cannot be done by a link.":
+    "Diese Anmeldung ist nicht mit einem Link möglich.",
+  "A link is for where the page did not reach the authenticator.":
+    "Ein Link ist dafür da, wenn die Seite den Authenticator nicht erreicht hat.",
   "Start it in a terminal: `agent run`. If there is no such program, ask your administrator how to install it.":
     "Starten Sie ihn in einem Terminal: `agent run`. Gibt es dieses Programm nicht, fragen Sie Ihre Administration, wie es installiert wird.",
   "Enrol this computer if you have not yet: `agent enroll {0}`.":
@@ -428,4 +444,46 @@ export default {
     "Ist Ihr Schlüssel auf diesem Computer registriert, stecken Sie ihn ein, und versuchen Sie es noch einmal.",
   "If not, add it: `agent enroll {0} --add-key --key fido2`. Or sign in on a computer that has it.":
     "Wenn nicht, fügen Sie ihn hinzu: `agent enroll {0} --add-key --key fido2`. Oder melden Sie sich an einem Computer an, der ihn hat.",
+  "There is nothing here":
+    "Hier ist nichts",
+  "This address leads nowhere. Go back to the app that you came from, and start again.":
+    "Diese Adresse führt nirgendwohin. Gehen Sie zu der App zurück, von der Sie kamen, und beginnen Sie noch einmal.",
+  "This did not work":
+    "Das hat nicht geklappt",
+  "This sign-in cannot start":
+    "Diese Anmeldung kann nicht beginnen",
+  "Nothing is wrong with your account or your device. Tell those who run the app.":
+    "Mit Ihrem Konto und Ihrem Gerät ist alles in Ordnung. Sagen Sie es denen, die die App betreiben.",
+  "The app names itself or its address more than once.":
+    "Die App nennt sich selbst oder ihre Adresse mehr als einmal.",
+  "The app is not registered here: its client_id is unknown.":
+    "Die App ist hier nicht registriert: Ihre client_id ist unbekannt.",
+  "The app does not say where to go after the sign-in: redirect_uri is missing.":
+    "Die App sagt nicht, wohin es nach der Anmeldung geht: redirect_uri fehlt.",
+  "The app wants to be sent to an address that is not registered for it to the letter (redirect_uri).":
+    "Die App verlangt eine Adresse, die nicht Buchstabe für Buchstabe für sie registriert ist (redirect_uri).",
+  "It was finished, took too long, or was replaced by a newer one.":
+    "Sie wurde beendet, hat zu lange gedauert oder wurde durch eine neuere ersetzt.",
+  "Go back to the app that you came from, and start again.":
+    "Gehen Sie zu der App zurück, von der Sie kamen, und beginnen Sie noch einmal.",
+  "You are not signed out":
+    "Sie sind nicht abgemeldet",
+  "The app's request names something twice.":
+    "Die Anfrage der App nennt etwas zweimal.",
+  "The app wants to be sent to an address that is not registered for it (post_logout_redirect_uri).":
+    "Die App verlangt eine Adresse, die nicht für sie registriert ist (post_logout_redirect_uri).",
+  "You are signed out":
+    "Sie sind abgemeldet",
+  "Apps that you opened may keep you signed in until you sign out of them.":
+    "Apps, die Sie geöffnet haben, lassen Sie vielleicht angemeldet, bis Sie sich dort abmelden.",
+  "Sign out?":
+    "Abmelden?",
+  "This ends your session with {0} in this browser.":
+    "Dies beendet in diesem Browser Ihre Sitzung bei {0}.",
+  "You did not sign in":
+    "Sie haben sich nicht angemeldet",
+  "Nothing was changed.":
+    "Es wurde nichts geändert.",
+  "Go to {0} to try again.":
+    "Gehen Sie zu {0}, um es noch einmal zu versuchen.",
 };

@@ -43,6 +43,13 @@ extension FuzzTarget {
         "challenge-request": { again(ChallengeRequest.self, $0) },
         "error-envelope": { again(ErrorEnvelope.self, $0) },
         "posture": { again(PostureSnapshot.self, $0) },
+        "challenge-uri": { input in
+            let text = String(decoding: input, as: UTF8.self)
+            guard let link = try? ChallengeURI(text) else { return }
+            expect((try? ChallengeURI(link.description)) == link, "a link is read as it was written")
+            let letters = link.challenge.utf8.allSatisfy { $0 > 0x2C && $0 < 0x7B }
+            expect(letters, "a challenge has letters of its own alone")
+        },
         "origin": { input in
             let text = String(decoding: input, as: UTF8.self)
             if let origin = Origin(text) { expect(origin.description == text, "an origin is what it was read from") }
