@@ -35,6 +35,8 @@ package struct VerifierServices: Sendable {
     package let codes: EnrollmentCodes
     /// Tokens of the management API.
     package let apiTokens: APITokenDirectory
+    /// Who is an administrator.
+    package let administrators: AdministratorDirectory
     /// Versions of the documents of the management API.
     package let documentHistory: DocumentHistory
     /// Notices to people.
@@ -82,6 +84,7 @@ package struct VerifierServices: Sendable {
         users = UserDirectory(store: store, clock: clock, audit: audit)
         sessions = SessionService(store: store, clock: clock, audit: audit, lifetime: settings.sessionLifetime)
         apiTokens = APITokenDirectory(store: store, clock: clock, audit: audit)
+        administrators = AdministratorDirectory(store: store, clock: clock, audit: audit)
         documentHistory = DocumentHistory(store: store, clock: clock, audit: audit)
         notices = NoticeService(store: store, clock: clock, command: settings.noticeCommand)
         codes = EnrollmentCodes(store: store, clock: clock, audit: audit, lifetime: settings.codeLifetime)

@@ -74,7 +74,9 @@ extension AuthorizationEndpoint {
         let (request, identity) = try services.signIn.finish(stateHandle: stateHandle, in: writer)
         let asked = request.authorization
         let client = try recipient(of: asked)
-        if let error = refusal(of: identity, for: request, client) { return .refused(asked, client, error) }
+        if let error = try refusal(of: identity, for: request, client, in: writer) {
+            return .refused(asked, client, error)
+        }
         let codeEnd = services.clock.now() + AuthorizationCode.lifetime
         var replaced: Session?
         // An agent's sign-in leaves no session behind: it enrols a device, and opens no app.
@@ -96,15 +98,16 @@ extension AuthorizationEndpoint {
 
     /// Why the app gets no code although the person signed in.
     private func refusal(
-        of identity: AuthenticatedIdentity, for request: SignInRequest, _ client: RegisteredClient
-    ) -> AuthorizationError? {
+        of identity: AuthenticatedIdentity, for request: SignInRequest, _ client: RegisteredClient,
+        in reader: any StoreReader
+    ) throws -> AuthorizationError? {
         guard identity.contextClass != nil || client.isAgent else {
             return AuthorizationError(.accessDenied, "a one-time code opens no app")
         }
         guard request.hintedUserID == nil || request.hintedUserID == identity.userID else {
             return AuthorizationError(.loginRequired, "another person than that of id_token_hint signed in")
         }
-        return nil
+        return try Self.lackOfRights(request.authorization, of: identity, in: reader)
     }
 
     /// The client that asked, where it may still be answered: the configuration may have changed since.

@@ -123,10 +123,23 @@ package struct AuthorizationEndpoint: Sendable {
         let code = AuthorizationCode(
             id: secret.hash, request: asked, identity: session.identity, sessionID: session.id,
             endsAt: services.clock.now() + AuthorizationCode.lifetime)
-        try await services.store.write { try $0.insert(code) }
+        try await services.store.write { writer in
+            if let refusal = try Self.lackOfRights(asked, of: session.identity, in: writer) { throw refusal }
+            try writer.insert(code)
+        }
         try await services.sessions.touch(session)
         await record(.success, client: client, address: address, userID: session.identity.userID)
         return AuthorizationResponse(code: secret.text, to: asked, issuer: issuer.description).response
+    }
+
+    /// Why a person gets no code for what the app asks of the management API, where they do not.
+    static func lackOfRights(
+        _ asked: AuthorizationRequest, of identity: AuthenticatedIdentity, in reader: any StoreReader
+    ) throws -> AuthorizationError? {
+        let lacking = try AdministratorRecord.lacking(asked.managementScopes, userID: identity.userID, in: reader)
+        guard !lacking.isEmpty else { return nil }
+        let names = lacking.map(\.description).joined(separator: " ")
+        return AuthorizationError(.accessDenied, "the person is no administrator of: \(names)")
     }
 
     func record(

@@ -49,6 +49,9 @@ package struct TokenEndpoint: Sendable {
 
     private func grant(_ form: FormParameters, _ client: RegisteredClient, address: String) async throws -> Grant {
         guard let type = form["grant_type"] else { throw OAuthError.invalidRequest("grant_type is missing") }
+        if type == "client_credentials" {
+            return try await ServiceGrant(services: services).grant(form, client, address: address)
+        }
         guard type == "authorization_code" else { throw OAuthError.unsupportedGrantType }
         guard let presented = form["code"] else { throw OAuthError.invalidRequest("code is missing") }
         guard let redirectURI = form["redirect_uri"] else { throw OAuthError.invalidRequest("redirect_uri is missing") }
@@ -65,7 +68,12 @@ package struct TokenEndpoint: Sendable {
         }
         let types: [AuditEventType] = isOpenID ? [.accessTokenGrant, .idTokenGrant] : [.accessTokenGrant]
         await services.audit.record(
-            types.map { Self.event($0, .success, client: client, address: address, userID: userID) })
+            types.map { type in
+                var event = Self.event(type, .success, client: client, address: address, userID: userID)
+                let opened = code.request.managementScopes.map(\.description).joined(separator: " ")
+                if type == .accessTokenGrant, !opened.isEmpty { event.debugData["scopes"] = opened }
+                return event
+            })
         return Grant(
             accessToken: accessToken, expiresIn: lifetime, scope: code.request.scopes.joined(separator: " "),
             idToken: idToken)
@@ -93,7 +101,7 @@ package struct TokenEndpoint: Sendable {
             Self.event(.tokenGrant, .failure(error.code), client: client, address: address, userID: nil), by: address)
     }
 
-    private static func event(
+    static func event(
         _ type: AuditEventType, _ outcome: AuditEvent.Outcome, client: RegisteredClient?, address: String,
         userID: String?
     ) -> AuditEvent {

@@ -109,6 +109,10 @@ package struct UserDirectory: Sendable {
             try Revocation.endAll(userID: user.id, in: writer)
             try EnrollmentCodes.voidAll(userID: user.id, in: writer)
         }
+        // Who comes back later is not an administrator by that.
+        if status == .deactivated || status == .deleted {
+            try AdministratorRecord.remove(userID: user.id, in: writer)
+        }
         if status == .deleted {
             try EnrollmentRecords.deleteAll(userID: user.id, in: writer)
             try GroupMembership.removeAll(userID: user.id, in: writer)
