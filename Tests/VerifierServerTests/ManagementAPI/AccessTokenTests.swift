@@ -127,6 +127,16 @@ import WireProtocol
         }
     }
 
+    @Test(arguments: ["Bearer TOKEN", "bearer TOKEN", "BearerTOKEN"])
+    func aTokenIsFoundAlsoAsOktasClientSendsIt(header: String) async throws {
+        try await AdministratorsApp.run { app in
+            let administrator = Administrator(verifier: app.verifier, client: app.client, token: "")
+            let text = header.replacing("TOKEN", with: try await app.accessToken("okta.users.read"))
+            #expect(try await administrator.get("/users", headers: [.authorization: text]).status == 200)
+            #expect(try await administrator.get("/users", headers: [.authorization: "\(text) x"]).status == 401)
+        }
+    }
+
     @Test func withoutATokenTheAnswerSaysWhereOneIsToBeHad() async throws {
         try await AdministratorsApp.run { app in
             let administrator = Administrator(verifier: app.verifier, client: app.client, token: "x")

@@ -43,14 +43,16 @@ struct OktaForm: ManagementForm {
     let base = "/api/v1"
     let issuer: String
 
-    /// Okta's Python SDK puts no space behind the scheme's name, which Okta takes as well.
-    func presentedToken(_ header: String?) -> String? {
-        guard let header, header.prefix(4).lowercased() == "ssws" else { return nil }
-        let token = header.dropFirst(4).drop { $0 == " " }
+    func presentedToken(_ header: String?) -> String? { Self.credentials(in: header, scheme: "ssws") }
+
+    func presentedAccessToken(_ header: String?) -> String? { Self.credentials(in: header, scheme: "bearer") }
+
+    /// What stands behind the name of a scheme. Okta's Python SDK puts no space between, which Okta takes as well.
+    private static func credentials(in header: String?, scheme: String) -> String? {
+        guard let header, header.prefix(scheme.count).lowercased() == scheme else { return nil }
+        let token = header.dropFirst(scheme.count).drop { $0 == " " }
         return token.contains(" ") ? nil : String(token)
     }
-
-    func presentedAccessToken(_ header: String?) -> String? { BearerToken.token(in: header) }
 
     /// RFC 6750 §3: where a token is to be had, what it needs, and what is wrong with the one that came.
     func challenge(for refusal: ManagementError, to request: Request, scope: APIScope) -> String? {
