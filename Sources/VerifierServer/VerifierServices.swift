@@ -111,12 +111,13 @@ package struct VerifierServices: Sendable {
             try await Task.sleep(for: .seconds(60))
             // People are told of what happened to their account whether or not there is room to tidy up.
             do { _ = try await sweep() } catch { report(error) }
+            do { try await audit.deliverPending(olderThan: 60) } catch { report(error) }
             do { try await notices.deliverPending() } catch { report(error) }
             do { try await refreshReleases() } catch { report(error) }
         }
     }
 
-    private func report(_ error: any Error) {
+    func report(_ error: any Error) {
         logger.error("maintenance failed, and is tried again in a minute: \(error)")
     }
 

@@ -14,28 +14,22 @@ extension AuthorizationEndpoint {
         let former = cookies.session(request)
         let conclusion: Conclusion
         do {
-            conclusion = try await services.store.write {
-                try conclude(stateHandle, code: code, session: session, former: former, in: $0)
-            }
+            conclusion = try await services.store.write(
+                telling: services.audit, { Self.events(of: $0, address: address) }
+            ) { try conclude(stateHandle, code: code, session: session, former: former, in: $0) }
         } catch is VerifierError {
             throw Self.over
         }
         switch conclusion {
         case .refused(let asked, let client, let error):
             return await refuse(asked, client, error, stateHandle: stateHandle, address: address)
-        case .granted(let asked, let client, let identity, let former):
+        case .granted(let asked, let client, _, _):
             var response =
                 client.isAccountPage
                 ? Response.redirect(to: AccountRoutes.path, type: .normal)
                 : AuthorizationResponse(code: code.text, to: asked, issuer: issuer.description).response
             cookies.clearTransaction(stateHandle, on: &response)
-            var events = [Self.event(.success, client: client, address: address, userID: identity.userID)]
-            if !client.isAgent {
-                cookies.setSession(session.text, on: &response)
-                events.insert(SessionService.startEvent(of: identity, address: address), at: 0)
-                if let former { events.append(SessionService.endEvent(of: former, address: address)) }
-            }
-            await services.audit.record(events)
+            if !client.isAgent { cookies.setSession(session.text, on: &response) }
             return response
         }
     }
@@ -63,6 +57,15 @@ extension AuthorizationEndpoint {
         case granted(AuthorizationRequest, RegisteredClient, AuthenticatedIdentity, former: Session?)
         /// The app gets an error.
         case refused(AuthorizationRequest, RegisteredClient, AuthorizationError)
+    }
+
+    /// What the log tells of a conclusion; of a refusal the app is told, and the log with it.
+    private static func events(of conclusion: Conclusion, address: String) -> [AuditEvent] {
+        guard case .granted(_, let client, let identity, let former) = conclusion else { return [] }
+        let authorized = event(.success, client: client, address: address, userID: identity.userID)
+        guard !client.isAgent else { return [authorized] }
+        let ended = former.map { SessionService.endEvent(of: $0, address: address) }
+        return [SessionService.startEvent(of: identity, address: address), authorized] + (ended.map { [$0] } ?? [])
     }
 
     /// Ends the sign-in and writes down what comes of it, in one transaction.

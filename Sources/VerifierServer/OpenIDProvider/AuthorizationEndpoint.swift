@@ -120,14 +120,15 @@ package struct AuthorizationEndpoint: Sendable {
         let code = AuthorizationCode(
             id: secret.hash, request: asked, identity: session.identity, sessionID: session.id,
             endsAt: now + AuthorizationCode.lifetime)
-        let decided = try await services.store.write { writer in
+        let authorized = Self.event(.success, client: client, address: address, userID: session.identity.userID)
+        _ = try await services.store.write(
+            telling: services.audit, { [$0, authorized].compactMap(\.self) }
+        ) { writer -> AuditEvent? in
             if let refusal = try Self.lackOfRights(asked, of: session.identity, in: writer) { throw refusal }
             try writer.insert(code)
             return try answer.keep(session, client, address: address, at: now, for: days, in: writer)
         }
         try await services.sessions.touch(session)
-        let authorized = Self.event(.success, client: client, address: address, userID: session.identity.userID)
-        await services.audit.record([decided, authorized].compactMap(\.self))
         return AuthorizationResponse(code: secret.text, to: asked, issuer: issuer.description).response
     }
 

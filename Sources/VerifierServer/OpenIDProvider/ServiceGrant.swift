@@ -19,11 +19,10 @@ struct ServiceGrant: Sendable {
         let record = ServiceTokenRecord(
             id: token.hash, clientID: client.id, scopes: scopes,
             endsAt: services.clock.now() + ServiceTokenRecord.lifetime)
-        try await services.store.write { try $0.insert(record) }
         let text = scopes.map(\.description).joined(separator: " ")
         var event = TokenEndpoint.event(.accessTokenGrant, .success, client: client, address: address, userID: nil)
         event.debugData["scopes"] = text
-        await services.audit.record(event)
+        try await services.store.write(telling: services.audit, { [event] _ in [event] }) { try $0.insert(record) }
         return TokenEndpoint.Grant(accessToken: token.text, expiresIn: ServiceTokenRecord.lifetime, scope: text)
     }
 }

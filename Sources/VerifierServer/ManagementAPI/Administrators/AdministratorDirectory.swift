@@ -35,7 +35,7 @@ package struct AdministratorDirectory: Sendable {
         guard !scopes.isEmpty else { throw AdministratorError.noScopes }
         if let scope = scopes.first(where: { !$0.isForAccessTokens }) { throw AdministratorError.notForPeople(scope) }
         let now = clock.now()
-        let entry = try await store.write { writer in
+        return try await store.write(telling: audit, { [Self.granted($0)] }) { writer in
             let user = try Self.user(username, in: writer)
             guard user.status != .deactivated else { throw AdministratorError.deactivated(user.username) }
             let before = try writer.record(AdministratorRecord.self, id: user.id)
@@ -43,11 +43,12 @@ package struct AdministratorDirectory: Sendable {
             try writer.save(record)
             return Entry(record: record, user: user)
         }
-        await audit.record(
-            AuditEvent(
-                .privilegeGrant, outcome: .success, targets: [.user(entry.user)],
-                debugData: ["scopes": scopes.map(\.description).joined(separator: " ")]))
-        return entry
+    }
+
+    private static func granted(_ entry: Entry) -> AuditEvent {
+        AuditEvent(
+            .privilegeGrant, outcome: .success, targets: [.user(entry.user)],
+            debugData: ["scopes": entry.record.scopes.map(\.description).joined(separator: " ")])
     }
 
     /// All administrators, by name.
@@ -64,15 +65,15 @@ package struct AdministratorDirectory: Sendable {
     /// - Throws: ``DirectoryError/unknownUser(_:)``, or ``AdministratorError/notOne(_:)``.
     @discardableResult
     package func remove(username: String) async throws -> User {
-        let user = try await store.write { writer in
+        try await store.write(
+            telling: audit, { [AuditEvent(.privilegeRevoke, outcome: .success, targets: [.user($0)])] }
+        ) { writer in
             let user = try Self.user(username, in: writer)
             guard try AdministratorRecord.remove(userID: user.id, in: writer) else {
                 throw AdministratorError.notOne(user.username)
             }
             return user
         }
-        await audit.record(AuditEvent(.privilegeRevoke, outcome: .success, targets: [.user(user)]))
-        return user
     }
 
     private static func user(_ username: String, in reader: any StoreReader) throws -> User {

@@ -34,6 +34,17 @@ struct ManagementCaller: Sendable {
         entity = .app(id: client.id, name: client.name)
     }
 
+    /// Events, with who did it and from where.
+    func signed(_ events: [AuditEvent], from address: String) -> [AuditEvent] {
+        events.map { event in
+            var event = event
+            event.actor = entity
+            event.address = address
+            if let app { event.debugData["app"] = app }
+            return event
+        }
+    }
+
     /// Whether they may do what a scope names.
     func allows(_ scope: APIScope) -> Bool { scopes.contains { $0.covers(scope) } }
 }

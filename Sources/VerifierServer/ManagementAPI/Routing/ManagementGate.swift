@@ -97,14 +97,7 @@ struct ManagementGate: Sendable {
 
     private func record(_ events: [AuditEvent], by caller: ManagementCaller, _ address: String) async {
         guard !events.isEmpty else { return }
-        await services.audit.record(
-            events.map { event in
-                var event = event
-                event.actor = caller.entity
-                if let app = caller.app { event.debugData["app"] = app }
-                event.address = address
-                return event
-            })
+        await services.audit.record(caller.signed(events, from: address))
     }
 
     private func refusedStanding(waiting seconds: Int) -> RateLimitStanding? {
