@@ -35,6 +35,8 @@ package struct VerifierServices: Sendable {
     package let codes: EnrollmentCodes
     /// Tokens of the management API.
     package let apiTokens: APITokenDirectory
+    /// Who is an administrator.
+    package let administrators: AdministratorDirectory
     /// Versions of the documents of the management API.
     package let documentHistory: DocumentHistory
     /// Notices to people.
@@ -82,6 +84,7 @@ package struct VerifierServices: Sendable {
         users = UserDirectory(store: store, clock: clock, audit: audit)
         sessions = SessionService(store: store, clock: clock, audit: audit, lifetime: settings.sessionLifetime)
         apiTokens = APITokenDirectory(store: store, clock: clock, audit: audit)
+        administrators = AdministratorDirectory(store: store, clock: clock, audit: audit)
         documentHistory = DocumentHistory(store: store, clock: clock, audit: audit)
         notices = NoticeService(store: store, clock: clock, command: settings.noticeCommand)
         codes = EnrollmentCodes(store: store, clock: clock, audit: audit, lifetime: settings.codeLifetime)
@@ -108,12 +111,13 @@ package struct VerifierServices: Sendable {
             try await Task.sleep(for: .seconds(60))
             // People are told of what happened to their account whether or not there is room to tidy up.
             do { _ = try await sweep() } catch { report(error) }
+            do { try await audit.deliverPending(olderThan: 60) } catch { report(error) }
             do { try await notices.deliverPending() } catch { report(error) }
             do { try await refreshReleases() } catch { report(error) }
         }
     }
 
-    private func report(_ error: any Error) {
+    func report(_ error: any Error) {
         logger.error("maintenance failed, and is tried again in a minute: \(error)")
     }
 

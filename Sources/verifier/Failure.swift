@@ -26,6 +26,9 @@ struct Failure {
         case let error as APITokenError:
             message = "\(error)"
             if case .unknown = error { hint = "see the tokens with: verifier token list" }
+        case let error as AdministratorError:
+            message = "\(error)"
+            if case .notOne = error { hint = "see the administrators with: verifier administrator list" }
         case let error as StoreError:
             message = "store: \(error)"
             hint = "check [store] path, its folder's owner and the free space"

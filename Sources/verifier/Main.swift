@@ -24,7 +24,9 @@ struct Main: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, UserCommand.self, CodeCommand.self, EnrollmentCommand.self, KeysCommand.self,
-            ExpressionCommand.self, PolicyCommand.self, TokenCommand.self, BackupCommand.self, RestoreCommand.self,
+            ExpressionCommand.self, PolicyCommand.self, TokenCommand.self, AdministratorCommand.self,
+            BackupCommand.self,
+            RestoreCommand.self,
         ])
 
     /// The version of this program.

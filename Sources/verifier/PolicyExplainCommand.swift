@@ -96,7 +96,8 @@ extension PolicyCommand {
             let words = ["decision", "why", "policy", "rule", "verification"].compactMap { name in
                 record.decided[name].flatMap { $0.isEmpty ? nil : "\(name): \($0)" }
             }
-            return "Recorded \(record.timeText): \(words.joined(separator: ", "))"
+            let answered = record.isOfSession ? ", answered by a session" : ""
+            return "Recorded \(record.timeText)\(answered): \(words.joined(separator: ", "))"
         }
 
         private func say(_ trace: AccessPolicyTrace) throws {

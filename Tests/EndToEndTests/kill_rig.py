@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A verifier and agents that are killed and started again, and what must hold afterwards."""
 
+import contextlib
 import http.client
 import json
 import os
 import random
 import secrets
 import shutil
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -386,12 +388,41 @@ class KillRig:
     def check_audit(self):
         """At most one success for each transaction, and as many sessions at most as sign-ins."""
         seen = set()
-        for event in self.verifier.audit("user.authentication.auth_via_mfa"):
+        # What a kill kept from being marked as delivered is in the file again, by the same name.
+        events = {event["uuid"]: event for event in self.verifier.audit("user.authentication.auth_via_mfa")}
+        for event in events.values():
             if event["outcome"]["result"] == "SUCCESS":
                 transaction = event["debugContext"]["debugData"]["transactionId"]
                 assert transaction not in seen, f"{transaction} was accepted twice"
                 seen.add(transaction)
         assert seen, "the audit log has no accepted response"
+
+    def records(self, collection):
+        """The records of a collection of the verifier's store."""
+        path = self.verifier.configuration["store"]["path"]
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as store:
+            rows = store.execute("SELECT body FROM record WHERE collection = ?", (collection,)).fetchall()
+        return [json.loads(row[0]) for row in rows]
+
+    def check_told(self):
+        """What was committed is in the store's log once, and in the file, whatever was killed when."""
+        wait_until(lambda: not self.records("audit_outbox"), 20, what="the delivery of all events")
+        kept = [json.loads(record["line"]) for record in self.records("log_events")]
+        names = [event["uuid"] for event in kept]
+        assert len(names) == len(set(names)), "the store's log has an event twice"
+        written = {event["uuid"]: event for event in self.verifier.audit()}
+        assert set(names) <= set(written), "the file lacks an event that the store's log has"
+        codes = self.records("authorization_codes")
+        for event_type, count in [
+            ("app.oauth2.as.authorize", len(codes)),
+            ("app.oauth2.as.token.grant.access_token", sum(code["isUsed"] for code in codes)),
+        ]:
+            for log in (kept, written.values()):
+                told = [
+                    event for event in log
+                    if event["eventType"] == event_type and event["outcome"]["result"] == "SUCCESS"
+                ]
+                assert len(told) == count, f"{event_type}: {count} committed, {len(told)} told"
 
 
 class Findings:

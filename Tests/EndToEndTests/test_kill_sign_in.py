@@ -97,6 +97,7 @@ def test_verifier_killed_at_every_step_of_a_sign_in(rig, place):
         rig.start(kill)
         findings(kill, check_after_verifier, rig, device, attempt)
     rig.check_audit()
+    rig.check_told()
     findings.conclude(at_least=20)
 
 
@@ -127,4 +128,5 @@ def test_verifier_killed_at_random_instants_of_a_sign_in(rig):
         rig.start()
         findings(kill, check_after_verifier, rig, device, attempt)
     rig.check_audit()
+    rig.check_told()
     findings.conclude(at_least=RANDOM_KILLS)

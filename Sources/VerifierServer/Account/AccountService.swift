@@ -112,11 +112,14 @@ struct AccountService: Sendable {
         _ body: @escaping @Sendable (any StoreWriter) throws -> [AuditEvent.Entity]
     ) async throws {
         try await allow(operation, session, address: address)
-        let targets = try await services.store.write { try body($0) }
-        await services.audit.record(
-            AuditEvent(
-                event, outcome: .success, actor: .user(id: session.identity.userID, username: nil), address: address,
-                targets: targets, debugData: ["by": "account page"]))
+        let told: @Sendable ([AuditEvent.Entity]) -> [AuditEvent] = { targets in
+            [
+                AuditEvent(
+                    event, outcome: .success, actor: .user(id: session.identity.userID, username: nil),
+                    address: address, targets: targets, debugData: ["by": "account page"])
+            ]
+        }
+        _ = try await services.store.write(telling: services.audit, told, body)
     }
 
     /// Checks that policy allows a change now, and uses up the proof that was made for it.

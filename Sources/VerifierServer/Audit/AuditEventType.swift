@@ -74,6 +74,10 @@ package struct AuditEventType: RawRepresentable, Hashable, Sendable {
     package static let apiTokenRevoke = AuditEventType(rawValue: "system.api_token.revoke")
     /// Somebody asked the management API with a token that does not count, or that may not do it. Ours.
     package static let apiTokenRefuse = AuditEventType(rawValue: "system.api_token.refuse")
+    /// A person became an administrator, or one of other things.
+    package static let privilegeGrant = AuditEventType(rawValue: "user.account.privilege.grant")
+    /// A person is no administrator any more.
+    package static let privilegeRevoke = AuditEventType(rawValue: "user.account.privilege.revoke")
     /// A user's profile was changed.
     package static let userUpdate = AuditEventType(rawValue: "user.account.update_profile")
     /// A user was activated.

@@ -38,19 +38,30 @@ package struct LogEventRecord: StoredRecord, Hashable {
 
 /// Keeps the events of the audit log in the store for a time, so that they can be looked for.
 ///
-/// The file stays the record: events come here in batches, shortly after they were written there, and what a crash or a failing
-/// store takes with it is missing here alone. Memory is bounded; where events come faster than the store takes them, the oldest
-/// that wait are given up.
+/// Events come here in batches, shortly after they were written to the file. Those of a transaction are in the outbox until then, and
+/// leave it in the transaction that puts them here. Of the others a crash or a failing store may take some, which are missing here
+/// alone. Memory is bounded; where events come faster than the store takes them, the oldest that wait are given up, or left to the
+/// outbox.
 package final class LogArchive: Sendable {
     /// How long events are kept, in seconds: 90 days, as Okta's System Log does.
     package static let retention: Int64 = 90 * 86_400
 
+    /// The lines of one cause.
+    struct Entry: Sendable {
+        /// The lines, without their line feeds.
+        var lines: [String]
+        /// Their record in the outbox, which leaves it when they are stored.
+        var outboxID: String?
+    }
+
     private struct Waiting {
-        var lines: [String] = []
+        var entries: [Entry] = []
         var isScheduled = false
         var lost = 0
     }
 
+    /// How many records of the outbox are looked at together.
+    static let pendingStep = 200
     private static let maximumWaiting = 10_000
     private let store: any VerifierStore
     private let clock: VerifierClock
@@ -69,13 +80,12 @@ package final class LogArchive: Sendable {
     }
 
     /// Takes events that were written.
-    func keep(_ lines: [String]) async {
+    func keep(_ entry: Entry) async {
         let isFirst = waiting.withLock { waiting in
-            waiting.lines += lines
-            let excess = waiting.lines.count - Self.maximumWaiting
-            if excess > 0 {
-                waiting.lines.removeFirst(excess)
-                waiting.lost += excess
+            waiting.entries.append(entry)
+            while waiting.entries.count > Self.maximumWaiting {
+                // What the outbox has is delivered later.
+                if waiting.entries.removeFirst().outboxID == nil { waiting.lost += 1 }
             }
             defer { waiting.isScheduled = true }
             return !waiting.isScheduled
@@ -90,24 +100,37 @@ package final class LogArchive: Sendable {
 
     /// Stores what waits.
     package func flush() async {
-        let (lines, lost) = waiting.withLock { waiting in
+        let (entries, lost) = waiting.withLock { waiting in
             defer { waiting = Waiting() }
-            return (waiting.lines, waiting.lost)
+            return (waiting.entries, waiting.lost)
         }
         if lost > 0 { logger.error("\(lost) events were written to the audit log but cannot be looked for") }
-        guard !lines.isEmpty else { return }
+        do { try await store(entries) } catch {
+            let count = entries.count { $0.outboxID == nil }
+            logger.error("\(count) events were written to the audit log but cannot be looked for: \(error)")
+        }
+    }
+
+    /// Stores events, each once: those that came through the outbox as long as they are in it.
+    func store(_ entries: [Entry]) async throws {
+        guard !entries.isEmpty else { return }
         let now = clock.now()
-        do {
-            try await store.write(.buffered) { writer in
-                var last = try writer.page(LogEventRecord.self, RecordPage(limit: 1, isDescending: true)).first?.id
-                for line in lines {
+        try await store.write(.buffered) { writer in
+            var last = try writer.page(LogEventRecord.self, RecordPage(limit: 1, isDescending: true)).first?.id
+            for entry in entries {
+                if let id = entry.outboxID, try !writer.delete(OutboxRecord.self, id: id) { continue }
+                for line in entry.lines {
                     let id = LogEventRecord.id(at: now, after: last)
                     try writer.insert(LogEventRecord(id: id, line: line, endsAt: now + Self.retention))
                     last = id
                 }
             }
-        } catch {
-            logger.error("\(lines.count) events were written to the audit log but cannot be looked for: \(error)")
         }
+    }
+
+    /// What is in the outbox since before a time, the oldest first, some of it.
+    func pending(notedBefore latest: Int64) async throws -> [OutboxRecord] {
+        try await store.read { try $0.page(OutboxRecord.self, RecordPage(limit: Self.pendingStep)) }
+            .filter { $0.notedAt <= latest }
     }
 }

@@ -48,6 +48,10 @@ package struct RegisteredClient: Hashable, Sendable {
     package var assuranceMode = AssuranceMode.warnThenBlock
     /// The id of the access policy that decides its sign-ins, in place of what guards every app; `nil` for none.
     package var accessPolicy: String?
+    /// What it may ask for of the management API, for administrators who sign in to it.
+    package var scopes: [APIScope] = []
+    /// What it may have of the management API for itself.
+    package var serviceScopes: [APIScope] = []
     /// Whether it is the agents' own client: enrolment codes open it, and it needs no `openid` scope.
     package var isAgent: Bool
     /// Whether it is the account page of this verifier's own, which gets no codes.

@@ -41,7 +41,7 @@ extension VerifierConfiguration {
         }
         let name = try section.string("name") ?? id
         let authentication = try authentication(section)
-        let client = RegisteredClient(
+        var client = RegisteredClient(
             id: id, name: name, authentication: authentication,
             secret: try secret(section, authentication, files), keys: try keys(section, authentication, files),
             redirectURIs: try redirectURIs(section, "redirect_uris"),
@@ -55,8 +55,14 @@ extension VerifierConfiguration {
             requiresAssurance: try section.bool("assurance") ?? true,
             assuranceMode: try section.choice("assurance_mode", AssuranceMode.self) ?? assurance.mode,
             accessPolicy: try section.string("access_policy") ?? policies.standard, isAgent: false)
+        client.scopes = try scopes(section, "scopes")
+        client.serviceScopes = try scopes(section, "service_scopes")
         try section.finish()
-        guard !client.redirectURIs.isEmpty else {
+        guard client.serviceScopes.isEmpty || authentication == .privateKeyJWT else {
+            throw ConfigurationError(section.name("service_scopes"), "is of use with auth = \"private_key_jwt\" only")
+        }
+        // A program that signs in nobody needs no address to send them to.
+        guard !client.redirectURIs.isEmpty || !client.serviceScopes.isEmpty && client.scopes.isEmpty else {
             throw ConfigurationError(section.name("redirect_uris"), "must name at least one URI")
         }
         return client
@@ -132,6 +138,21 @@ extension VerifierConfiguration {
             throw ConfigurationError(section.name("jwks_file"), "has a key that is neither RSA nor on P-256")
         }
         return set
+    }
+
+    private static func scopes(
+        _ section: ConfigurationTable, _ key: String
+    ) throws(ConfigurationError) -> [APIScope] {
+        var scopes: [APIScope] = []
+        for name in try section.strings(key) ?? [] {
+            guard let scope = APIScope(name), scope.isForAccessTokens else {
+                throw ConfigurationError(
+                    section.name(key), "has \"\(name.prefix(100))\", which is no scope of the management API",
+                    hint: "there are " + APIScope.forAccessTokens.map(\.description).joined(separator: ", "))
+            }
+            scopes.append(scope)
+        }
+        return scopes
     }
 
     private static func redirectURIs(

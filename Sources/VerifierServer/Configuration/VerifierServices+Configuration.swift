@@ -43,7 +43,10 @@ extension VerifierServices {
         let archive = LogArchive(store: store, clock: clock, delay: use == .administration ? .zero : .milliseconds(200))
         try await self.init(settings: settings, store: store, clock: clock, audit: audit.kept(in: archive))
         switch use {
-        case .serving: try await refreshReleases()
+        case .serving:
+            // Whoever signs in need not wait for what an earlier process did not get to tell.
+            do { try await self.audit.deliverPending() } catch { report(error) }
+            try await refreshReleases()
         case .administration: break
         }
     }

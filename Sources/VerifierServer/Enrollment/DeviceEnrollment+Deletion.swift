@@ -21,11 +21,14 @@ extension DeviceEnrollment {
         try await rateLimiter.spend(.enrollment, by: address)
         let update = try await verifiedUpdate(token, of: enrollmentID)
         let now = clock.now()
-        let deleted = try await store.write { try Self.delete(by: update, at: now, in: $0) }
-        await audit.record(
-            AuditEvent(
-                .enrollmentDelete, outcome: .success, actor: .user(id: deleted.userID, username: nil),
-                address: address, targets: [.device(id: deleted.deviceID), .enrollment(id: deleted.id)]))
+        let told: @Sendable (EnrollmentRecord) -> [AuditEvent] = { deleted in
+            [
+                AuditEvent(
+                    .enrollmentDelete, outcome: .success, actor: .user(id: deleted.userID, username: nil),
+                    address: address, targets: [.device(id: deleted.deviceID), .enrollment(id: deleted.id)])
+            ]
+        }
+        _ = try await store.write(telling: audit, told) { try Self.delete(by: update, at: now, in: $0) }
     }
 
     /// Whether a token about an enrolment counts now.

@@ -15,20 +15,18 @@ extension DeviceEnrollment {
         try await rateLimiter.spend(.enrollment, by: address)
         let update = try await verifiedUpdate(token, of: enrollmentID)
         let removal = KeyRemoval(settings: settings, notices: notices, clock: clock)
-        let enrollment: EnrollmentRecord
-        let removed: SignInKey
+        let told: @Sendable ((EnrollmentRecord, SignInKey)) -> [AuditEvent] = { change in
+            let actor = AuditEvent.Entity.user(id: change.0.userID, username: nil)
+            return [.key(.keyRemove, change.1, of: change.0, actor: actor, address: address)]
+        }
         do {
-            (enrollment, removed) = try await store.write { writer in
+            _ = try await store.write(telling: audit, told) { writer in
                 let enrollment = try Self.standingEnrollment(using: update, in: writer)
                 return (enrollment, try removal.remove(keyID: keyID, from: enrollment, in: writer))
             }
         } catch let refusal as KeyRemoval.Refusal {
             throw VerifierError(refusal)
         }
-        await audit.record(
-            .key(
-                .keyRemove, removed, of: enrollment, actor: .user(id: enrollment.userID, username: nil),
-                address: address))
     }
 
     /// Uses a token and gives its enrolment, where that, its user and its device stand.

@@ -21,7 +21,7 @@ extension DeviceEnrollment {
         let now = clock.now()
         let addition: Addition
         do {
-            addition = try await store.write { writer in
+            addition = try await store.write(telling: audit, { Self.events(of: $0, address: address) }) { writer in
                 try add(proposal, by: authority, and: update, at: now, in: writer)
             }
         } catch StoreError.alreadyExists {
@@ -32,8 +32,7 @@ extension DeviceEnrollment {
             throw await codes.refusal(userID: userID, address: address, rateLimiter: rateLimiter)
         case .repeated(let key):
             return AddKeyResponse(id: key.key.keyID, attested: key.key.isAttested)
-        case .added(let key, let enrollment, let user, let usedCode):
-            await recordAddition(of: key, to: enrollment, by: user, usedCode: usedCode, address: address)
+        case .added(let key, _, _, _):
             return AddKeyResponse(id: key.key.keyID, attested: key.key.isAttested)
         }
     }
@@ -115,13 +114,12 @@ extension DeviceEnrollment {
         try notices.post(.keyAdded, to: user.id, text: text, in: writer)
     }
 
-    private func recordAddition(
-        of added: SignInKey, to enrollment: EnrollmentRecord, by user: User, usedCode: Bool, address: String
-    ) async {
+    private static func events(of addition: Addition, address: String) -> [AuditEvent] {
+        guard case .added(let added, let enrollment, let user, let usedCode) = addition else { return [] }
         let made = AuditEvent.key(
             .keyAdd, added, of: enrollment, actor: .user(user), address: address,
             debugData: ["authority": usedCode ? "one-time code" : "sign-in"])
         let use = AuditEvent(.codeUse, outcome: .success, actor: .user(user), address: address, targets: made.targets)
-        await audit.record(usedCode ? [use, made] : [made])
+        return usedCode ? [use, made] : [made]
     }
 }

@@ -66,7 +66,9 @@ struct DeviceEnrollment: EnrollmentService {
         let now = clock.now()
         let outcome: Outcome
         do {
-            outcome = try await store.write { try enroll(proposal, authority: authority, at: now, in: $0) }
+            outcome = try await store.write(telling: audit, { Self.events(of: $0, address: address) }) {
+                try enroll(proposal, authority: authority, at: now, in: $0)
+            }
         } catch StoreError.alreadyExists {
             throw VerifierError(
                 400, .validation, "A key of this request was enrolled before: make new keys, then enrol again.")
@@ -76,8 +78,7 @@ struct DeviceEnrollment: EnrollmentService {
             throw await codes.refusal(userID: userID, address: address, rateLimiter: rateLimiter)
         case .repeated(let enrollment, let device, let user):
             return Self.response(enrollment, device, user)
-        case .made(let enrollment, let device, let user, let usedCode):
-            await recordEnrollment(enrollment, user: user, usedCode: usedCode, address: address)
+        case .made(let enrollment, let device, let user, _):
             return Self.response(enrollment, device, user)
         }
     }
@@ -162,15 +163,14 @@ struct DeviceEnrollment: EnrollmentService {
         try notices.post(.deviceEnrolled, to: user.id, text: text, in: writer)
     }
 
-    private func recordEnrollment(
-        _ enrollment: EnrollmentRecord, user: User, usedCode: Bool, address: String
-    ) async {
+    private static func events(of outcome: Outcome, address: String) -> [AuditEvent] {
+        guard case .made(let enrollment, _, let user, let usedCode) = outcome else { return [] }
         let targets: [AuditEvent.Entity] = [.device(id: enrollment.deviceID), .enrollment(id: enrollment.id)]
         let use = AuditEvent(.codeUse, outcome: .success, actor: .user(user), address: address, targets: targets)
         let made = AuditEvent(
             .deviceEnroll, outcome: .success, actor: .user(user), address: address, targets: targets,
             debugData: ["authority": usedCode ? "one-time code" : "sign-in"])
-        await audit.record(usedCode ? [use, made] : [made])
+        return usedCode ? [use, made] : [made]
     }
 
     static func device(of enrollment: EnrollmentRecord, in reader: any StoreReader) throws -> DeviceRecord {

@@ -32,7 +32,9 @@ package struct EnrollmentCodes: Sendable {
         guard let name = Username(username) else { throw DirectoryError.unknownUser(username) }
         let code = try EnrollmentCodeText()
         let now = clock.now()
-        let user = try await store.write { writer in
+        _ = try await store.write(
+            telling: audit, { [AuditEvent(.codeIssue, outcome: .success, targets: [.user($0)])] }
+        ) { writer -> User in
             guard let user = try UserDirectory.user(named: name, in: writer) else {
                 throw DirectoryError.unknownUser(name.text)
             }
@@ -45,7 +47,6 @@ package struct EnrollmentCodes: Sendable {
             try also(user, writer)
             return user
         }
-        await audit.record(AuditEvent(.codeIssue, outcome: .success, targets: [.user(user)]))
         return code.text
     }
 

@@ -45,7 +45,9 @@ extension EnrollmentDirectory {
     ///
     /// - Throws: ``DirectoryError``.
     package func removeKey(_ keyID: String, of id: String) async throws {
-        let (enrollment, removed) = try await store.write { writer in
+        _ = try await store.write(
+            telling: audit, { [.key(.keyRemove, $0.1, of: $0.0)] }
+        ) { writer -> (EnrollmentRecord, SignInKey) in
             guard let enrollment = try writer.record(EnrollmentRecord.self, id: id) else {
                 throw DirectoryError.unknownEnrollment(id)
             }
@@ -56,7 +58,6 @@ extension EnrollmentDirectory {
                 throw Self.error(refusal, keyID: keyID, enrollmentID: id)
             }
         }
-        await audit.record(.key(.keyRemove, removed, of: enrollment))
     }
 
     private static func error(

@@ -60,9 +60,9 @@ package struct EnrollmentDirectory: Sendable {
 
     /// Suspends, resumes or deletes a device with all that rests on it.
     package func setDevice(_ deviceID: String, to status: EnrollmentStatus) async throws {
-        _ = try await store.write { try Self.changeDevice(deviceID, to: status, at: nil, in: $0) }
-        let event = Self.deviceEvent(status, id: deviceID)
-        await audit.record(event)
+        _ = try await store.write(telling: audit, { _ in [Self.deviceEvent(status, id: deviceID)] }) {
+            try Self.changeDevice(deviceID, to: status, at: nil, in: $0)
+        }
     }
 
     /// Changes a device's state, and ends what rests on it, within a transaction.
@@ -126,13 +126,17 @@ package struct EnrollmentDirectory: Sendable {
 
     private func change(_ id: String, to status: EnrollmentStatus, _ event: AuditEventType) async throws {
         let now = removal.clock.now()
-        let enrollment = try await store.write { try Self.change(id, to: status, at: now, in: $0) }
-        await audit.record(
-            AuditEvent(
-                event, outcome: .success,
-                targets: [
-                    .enrollment(id: id), .device(id: enrollment.deviceID), .user(id: enrollment.userID, username: nil),
-                ]))
+        let told: @Sendable (EnrollmentRecord) -> [AuditEvent] = { enrollment in
+            [
+                AuditEvent(
+                    event, outcome: .success,
+                    targets: [
+                        .enrollment(id: id), .device(id: enrollment.deviceID),
+                        .user(id: enrollment.userID, username: nil),
+                    ])
+            ]
+        }
+        _ = try await store.write(telling: audit, told) { try Self.change(id, to: status, at: now, in: $0) }
     }
 
     private static func entry(of enrollment: EnrollmentRecord, in reader: any StoreReader) throws -> Entry? {

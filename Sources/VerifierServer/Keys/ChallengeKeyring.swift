@@ -91,10 +91,6 @@ package actor ChallengeKeyring {
                 currentKeyID: next.id)
             if try await append(record, key: next, replacing: link, at: now) {
                 loaded = nil
-                await audit.record(
-                    AuditEvent(
-                        .keyRotation, outcome: .success,
-                        debugData: ["sequence": "\(claims.sequence)", "keyId": next.id, "use": "challenge"]))
                 return claims.sequence
             }
         }
@@ -104,7 +100,10 @@ package actor ChallengeKeyring {
     private func append(
         _ record: KeySetRecord, key: SigningKeyRecord, replacing link: KeySetRecord, at now: Int64
     ) async throws -> Bool {
-        try await store.write { writer in
+        let event = AuditEvent(
+            .keyRotation, outcome: .success,
+            debugData: ["sequence": "\(record.claims.sequence)", "keyId": key.id, "use": "challenge"])
+        return try await store.write(telling: audit, { isAppended in isAppended ? [event] : [] }) { writer in
             guard try KeySetHead.record(in: writer)?.id == link.id else { return false }
             if var old = try writer.record(SigningKeyRecord.self, id: link.currentKeyID) {
                 old.retiredAt = now

@@ -80,7 +80,10 @@ package actor TokenKeyring {
             try SigningKeyRecord(purpose: .tokenRS256, at: now, sealedBy: sealing),
             try SigningKeyRecord(purpose: .tokenES256, at: now, sealedBy: sealing),
         ]
-        try await store.write { writer in
+        let event = AuditEvent(
+            .keyRotation, outcome: .success,
+            debugData: ["keyIds": fresh.map(\.id).joined(separator: " "), "use": "token"])
+        try await store.write(telling: audit, { _ in [event] }) { writer in
             for key in fresh {
                 for var old in try writer.records(SigningKeyRecord.self, where: .first, is: key.purpose.rawValue) {
                     if let retiredAt = old.retiredAt {
@@ -94,10 +97,6 @@ package actor TokenKeyring {
             }
         }
         loaded = nil
-        await audit.record(
-            AuditEvent(
-                .keyRotation, outcome: .success,
-                debugData: ["keyIds": fresh.map(\.id).joined(separator: " "), "use": "token"]))
     }
 
     private func current() async throws -> Loaded {

@@ -14,28 +14,22 @@ extension AuthorizationEndpoint {
         let former = cookies.session(request)
         let conclusion: Conclusion
         do {
-            conclusion = try await services.store.write {
-                try conclude(stateHandle, code: code, session: session, former: former, in: $0)
-            }
+            conclusion = try await services.store.write(
+                telling: services.audit, { Self.events(of: $0, address: address) }
+            ) { try conclude(stateHandle, code: code, session: session, former: former, in: $0) }
         } catch is VerifierError {
             throw Self.over
         }
         switch conclusion {
         case .refused(let asked, let client, let error):
             return await refuse(asked, client, error, stateHandle: stateHandle, address: address)
-        case .granted(let asked, let client, let identity, let former):
+        case .granted(let asked, let client, _, _):
             var response =
                 client.isAccountPage
                 ? Response.redirect(to: AccountRoutes.path, type: .normal)
                 : AuthorizationResponse(code: code.text, to: asked, issuer: issuer.description).response
             cookies.clearTransaction(stateHandle, on: &response)
-            var events = [Self.event(.success, client: client, address: address, userID: identity.userID)]
-            if !client.isAgent {
-                cookies.setSession(session.text, on: &response)
-                events.insert(SessionService.startEvent(of: identity, address: address), at: 0)
-                if let former { events.append(SessionService.endEvent(of: former, address: address)) }
-            }
-            await services.audit.record(events)
+            if !client.isAgent { cookies.setSession(session.text, on: &response) }
             return response
         }
     }
@@ -65,6 +59,15 @@ extension AuthorizationEndpoint {
         case refused(AuthorizationRequest, RegisteredClient, AuthorizationError)
     }
 
+    /// What the log tells of a conclusion; of a refusal the app is told, and the log with it.
+    private static func events(of conclusion: Conclusion, address: String) -> [AuditEvent] {
+        guard case .granted(_, let client, let identity, let former) = conclusion else { return [] }
+        let authorized = event(.success, client: client, address: address, userID: identity.userID)
+        guard !client.isAgent else { return [authorized] }
+        let ended = former.map { SessionService.endEvent(of: $0, address: address) }
+        return [SessionService.startEvent(of: identity, address: address), authorized] + (ended.map { [$0] } ?? [])
+    }
+
     /// Ends the sign-in and writes down what comes of it, in one transaction.
     ///
     /// A refusal is an outcome and no error, so that the sign-in's end is committed.
@@ -74,7 +77,9 @@ extension AuthorizationEndpoint {
         let (request, identity) = try services.signIn.finish(stateHandle: stateHandle, in: writer)
         let asked = request.authorization
         let client = try recipient(of: asked)
-        if let error = refusal(of: identity, for: request, client) { return .refused(asked, client, error) }
+        if let error = try refusal(of: identity, for: request, client, in: writer) {
+            return .refused(asked, client, error)
+        }
         let codeEnd = services.clock.now() + AuthorizationCode.lifetime
         var replaced: Session?
         // An agent's sign-in leaves no session behind: it enrols a device, and opens no app.
@@ -96,8 +101,9 @@ extension AuthorizationEndpoint {
 
     /// Why the app gets no code although the person signed in.
     private func refusal(
-        of identity: AuthenticatedIdentity, for request: SignInRequest, _ client: RegisteredClient
-    ) -> AuthorizationError? {
+        of identity: AuthenticatedIdentity, for request: SignInRequest, _ client: RegisteredClient,
+        in reader: any StoreReader
+    ) throws -> AuthorizationError? {
         // Without a context it was a code, or a link, which was made for an app that takes it.
         let isByLink = identity.enrollmentID != nil && request.servesLinks
         guard identity.contextClass != nil || client.isAgent || isByLink else {
@@ -106,7 +112,7 @@ extension AuthorizationEndpoint {
         guard request.hintedUserID == nil || request.hintedUserID == identity.userID else {
             return AuthorizationError(.loginRequired, "another person than that of id_token_hint signed in")
         }
-        return nil
+        return try Self.lackOfRights(request.authorization, of: identity, in: reader)
     }
 
     /// The client that asked, where it may still be answered: the configuration may have changed since.

@@ -51,8 +51,8 @@ package struct AuthorizationEndpoint: Sendable {
                 expected = try await services.users.find(username: name)?.id
             }
             let rule = SingleSignOn(request: asked, client: client, expectedUserID: expected, now: services.clock.now())
-            if rule.isServed(by: session), try await isServed(client, by: session, address: address) {
-                return try await issueCode(asked, client, session, address: address)
+            if rule.isServed(by: session), let answer = try await answer(client, by: session, address: address) {
+                return try await issueCode(asked, client, session, answer, address: address)
             }
         }
         guard !asked.prompt.contains(.none) else {
@@ -70,24 +70,19 @@ package struct AuthorizationEndpoint: Sendable {
         return claims.subject
     }
 
-    /// Whether the app's access policy, where it has one, takes what the session proved, from where the browser is now; without one,
-    /// whether the policies that guard every app still let the device in.
-    private func isServed(_ client: RegisteredClient, by session: Session, address: String) async throws -> Bool {
+    /// The answer of a session, where the app's access policy takes what it proved, from where the browser is now; without such a policy,
+    /// where the policies that guard every app still let the device in.
+    private func answer(
+        _ client: RegisteredClient, by session: Session, address: String
+    ) async throws -> SessionAnswer? {
         guard let policyID = client.accessPolicy else {
-            guard client.requiresAssurance, client.assuranceMode != .report else { return true }
-            return try await services.isStillLetIn(session, by: client.assuranceMode)
+            guard client.requiresAssurance, client.assuranceMode != .report else { return SessionAnswer() }
+            return try await services.isStillLetIn(session, by: client.assuranceMode) ? SessionAnswer() : nil
         }
         let judgement = try await services.judge(
             session, policyID: policyID, mode: client.assuranceMode, address: address)
-        guard let judgement else { return false }
-        if judgement.isLetIn {
-            await services.audit.record(
-                AuditEvent(
-                    .policyEvaluation, outcome: .allow, actor: .user(id: session.identity.userID, username: nil),
-                    address: address, targets: [.app(id: client.id, name: client.name)],
-                    debugData: judgement.auditData.merging(["session": "true"]) { first, _ in first }))
-        }
-        return judgement.isLetIn
+        guard let judgement, judgement.isLetIn else { return nil }
+        return SessionAnswer(judgement: judgement)
     }
 
     /// The browser's session, where it has one that counts.
@@ -123,16 +118,34 @@ package struct AuthorizationEndpoint: Sendable {
     }
 
     private func issueCode(
-        _ asked: AuthorizationRequest, _ client: RegisteredClient, _ session: Session, address: String
+        _ asked: AuthorizationRequest, _ client: RegisteredClient, _ session: Session, _ answer: SessionAnswer,
+        address: String
     ) async throws -> Response {
         let secret = try SecretToken()
+        let (now, days) = (services.clock.now(), services.settings.recordDays)
         let code = AuthorizationCode(
             id: secret.hash, request: asked, identity: session.identity, sessionID: session.id,
-            endsAt: services.clock.now() + AuthorizationCode.lifetime)
-        try await services.store.write { try $0.insert(code) }
+            endsAt: now + AuthorizationCode.lifetime)
+        let authorized = Self.event(.success, client: client, address: address, userID: session.identity.userID)
+        _ = try await services.store.write(
+            telling: services.audit, { [$0, authorized].compactMap(\.self) }
+        ) { writer -> AuditEvent? in
+            if let refusal = try Self.lackOfRights(asked, of: session.identity, in: writer) { throw refusal }
+            try writer.insert(code)
+            return try answer.keep(session, client, address: address, at: now, for: days, in: writer)
+        }
         try await services.sessions.touch(session)
-        await record(.success, client: client, address: address, userID: session.identity.userID)
         return AuthorizationResponse(code: secret.text, to: asked, issuer: issuer.description).response
+    }
+
+    /// Why a person gets no code for what the app asks of the management API, where they do not.
+    static func lackOfRights(
+        _ asked: AuthorizationRequest, of identity: AuthenticatedIdentity, in reader: any StoreReader
+    ) throws -> AuthorizationError? {
+        let lacking = try AdministratorRecord.lacking(asked.managementScopes, userID: identity.userID, in: reader)
+        guard !lacking.isEmpty else { return nil }
+        let names = lacking.map(\.description).joined(separator: " ")
+        return AuthorizationError(.accessDenied, "the person is no administrator of: \(names)")
     }
 
     func record(

@@ -62,7 +62,8 @@ package struct AuthorizationRequest: Hashable, Sendable, Codable {
         uiLocales = try Self.bounded(parameters, "ui_locales", 1024)
         idTokenHint = try Self.bounded(parameters, "id_token_hint", 8192)
         scopes = try Self.scopes(parameters["scope"], client)
-        codeChallenge = try Self.codeChallenge(parameters, client)
+        let opensManagement = scopes.contains { APIScope($0) != nil }
+        codeChallenge = try Self.codeChallenge(parameters, isNeeded: client.isPublic || opensManagement)
         prompt = try Self.prompt(parameters["prompt"])
         maxAge = try Self.maxAge(parameters["max_age"])
         contextClasses = (parameters["acr_values"] ?? "").split(separator: " ").map(String.init)
@@ -75,6 +76,9 @@ package struct AuthorizationRequest: Hashable, Sendable, Codable {
         guard let contextClass else { return false }
         return contextClasses.contains(contextClass) || (contextClass == "phrh" && contextClasses.contains("phr"))
     }
+
+    /// What is asked for of the management API.
+    var managementScopes: [APIScope] { scopes.compactMap { APIScope($0) } }
 
     private static func refuseUnsupported(_ parameters: FormParameters) throws(AuthorizationError) {
         if let name = parameters.repeated.sorted().first {
@@ -118,20 +122,40 @@ package struct AuthorizationRequest: Hashable, Sendable, Codable {
         let granted = scopes.filter {
             asked.contains($0) && ($0 != AuthenticatorConfiguration.enrollScope || client.isAgent)
         }
-        guard client.isAgent ? !granted.isEmpty : granted.contains("openid") else {
+        let management = try managementScopes(asked, client)
+        guard client.isAgent || !management.isEmpty || granted.contains("openid") else {
             throw AuthorizationError(.invalidScope, "the scope openid is missing")
         }
-        return granted
+        guard !granted.isEmpty || !management.isEmpty else {
+            throw AuthorizationError(.invalidScope, "the scope openid is missing")
+        }
+        return granted + management
+    }
+
+    /// What is asked for of the management API, each once. Of the names that are Okta's or ours none is passed over: who asks for more
+    /// than the client may have is told, and gets nothing less in its place.
+    private static func managementScopes(
+        _ asked: [String], _ client: RegisteredClient
+    ) throws(AuthorizationError) -> [String] {
+        var scopes: [String] = []
+        for name in asked where name.hasPrefix("okta.") || name.hasPrefix("countersign.") {
+            if name == AuthenticatorConfiguration.enrollScope { continue }
+            guard let scope = APIScope(name), scope.narrowed(to: client.scopes) == scope else {
+                throw AuthorizationError(.invalidScope, "a scope is not configured for this client: \(printable(name))")
+            }
+            if !scopes.contains(name) { scopes.append(name) }
+        }
+        return scopes
     }
 
     private static func codeChallenge(
-        _ parameters: FormParameters, _ client: RegisteredClient
+        _ parameters: FormParameters, isNeeded: Bool
     ) throws(AuthorizationError) -> String? {
         let method = parameters["code_challenge_method"]
         guard let challenge = parameters["code_challenge"] else {
-            guard !client.isPublic, method == nil else {
+            guard !isNeeded, method == nil else {
                 throw AuthorizationError(
-                    .invalidRequest, "code_challenge is missing: this client must use PKCE with S256")
+                    .invalidRequest, "code_challenge is missing: this request must use PKCE with S256")
             }
             return nil
         }

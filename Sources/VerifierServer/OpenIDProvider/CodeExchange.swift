@@ -46,6 +46,10 @@ struct CodeExchange: Sendable {
                 return .refused("the session has ended")
             }
         }
+        let asked = code.request.managementScopes
+        guard try AdministratorRecord.lacking(asked, userID: code.identity.userID, in: writer).isEmpty else {
+            return .refused("the person is not an administrator of all that was asked for any more")
+        }
         let token = try sessions.issueAccessToken(
             identity: code.identity, clientID: clientID, scopes: code.request.scopes, lifetime: lifetime, in: writer)
         code.isUsed = true

@@ -15,10 +15,11 @@ package struct DiscoveryDocument: Hashable, Sendable, Encodable {
     private var endSessionEndpoint: String
     private let responseTypesSupported = ["code"]
     private let responseModesSupported = ["query"]
-    private let grantTypesSupported = ["authorization_code"]
+    private let grantTypesSupported = ["authorization_code", "client_credentials"]
     private let subjectTypesSupported = ["public"]
     private let idTokenSigningAlgValuesSupported = TokenKeyring.algorithms.map(\.rawValue)
-    private let scopesSupported = AuthorizationRequest.scopes
+    private let scopesSupported =
+        AuthorizationRequest.scopes + APIScope.forAccessTokens.map(\.description)
     private let claimsSupported = [
         "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "at_hash", "sid", "name",
         "preferred_username",

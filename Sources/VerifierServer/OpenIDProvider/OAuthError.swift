@@ -37,9 +37,17 @@ package struct OAuthError: Error, Hashable, Sendable {
         OAuthError(400, "invalid_grant", description)
     }
 
-    /// Another grant than `authorization_code`.
+    /// Another grant than the two that there are.
     package static let unsupportedGrantType = OAuthError(
-        400, "unsupported_grant_type", "only grant_type=authorization_code is supported")
+        400, "unsupported_grant_type", "grant_type must be authorization_code or client_credentials")
+
+    /// The client may not have tokens for itself.
+    package static let unauthorizedClient = OAuthError(
+        400, "unauthorized_client", "the client has no service_scopes, and so gets no token for itself")
+
+    /// The client asks for nothing, or for what it may not have.
+    package static let invalidScope = OAuthError(
+        400, "invalid_scope", "scope must name some of the client's service_scopes, and nothing else")
 
     /// No access token was sent.
     package static let missingToken = OAuthError(

@@ -49,6 +49,9 @@ package struct TokenEndpoint: Sendable {
 
     private func grant(_ form: FormParameters, _ client: RegisteredClient, address: String) async throws -> Grant {
         guard let type = form["grant_type"] else { throw OAuthError.invalidRequest("grant_type is missing") }
+        if type == "client_credentials" {
+            return try await ServiceGrant(services: services).grant(form, client, address: address)
+        }
         guard type == "authorization_code" else { throw OAuthError.unsupportedGrantType }
         guard let presented = form["code"] else { throw OAuthError.invalidRequest("code is missing") }
         guard let redirectURI = form["redirect_uri"] else { throw OAuthError.invalidRequest("redirect_uri is missing") }
@@ -56,29 +59,27 @@ package struct TokenEndpoint: Sendable {
         let exchange = CodeExchange(
             presented: presented, redirectURI: redirectURI, verifier: form["code_verifier"], clientID: client.id,
             lifetime: lifetime)
-        let (code, accessToken, person) = try await redeem(exchange)
+        let (code, accessToken, person) = try await redeem(exchange, client, address: address)
         let isOpenID = code.request.scopes.contains("openid")
-        let userID = code.identity.userID
         var idToken: String?
         if isOpenID {
             idToken = try await idTokens.token(for: code, client: client, accessToken: accessToken, person: person)
         }
-        let types: [AuditEventType] = isOpenID ? [.accessTokenGrant, .idTokenGrant] : [.accessTokenGrant]
-        await services.audit.record(
-            types.map { Self.event($0, .success, client: client, address: address, userID: userID) })
         return Grant(
             accessToken: accessToken, expiresIn: lifetime, scope: code.request.scopes.joined(separator: " "),
             idToken: idToken)
     }
 
     private func redeem(
-        _ exchange: CodeExchange
+        _ exchange: CodeExchange, _ client: RegisteredClient, address: String
     ) async throws -> (AuthorizationCode, accessToken: String, person: User?) {
         let sessions = services.sessions
         let now = services.clock.now()
         let outcome: CodeExchange.Outcome
         do {
-            outcome = try await services.store.write { try exchange.perform(in: $0, sessions: sessions, now: now) }
+            outcome = try await services.store.write(
+                telling: services.audit, { Self.events(of: $0, client: client, address: address) }
+            ) { try exchange.perform(in: $0, sessions: sessions, now: now) }
         } catch is VerifierError {
             throw OAuthError.invalidGrant("the account or device is not active")
         }
@@ -88,12 +89,27 @@ package struct TokenEndpoint: Sendable {
         }
     }
 
+    /// What the log tells of an exchange that was granted.
+    private static func events(
+        of outcome: CodeExchange.Outcome, client: RegisteredClient, address: String
+    ) -> [AuditEvent] {
+        guard case .granted(let code, _, _) = outcome else { return [] }
+        let types: [AuditEventType] =
+            code.request.scopes.contains("openid") ? [.accessTokenGrant, .idTokenGrant] : [.accessTokenGrant]
+        return types.map { type in
+            var event = event(type, .success, client: client, address: address, userID: code.identity.userID)
+            let opened = code.request.managementScopes.map(\.description).joined(separator: " ")
+            if type == .accessTokenGrant, !opened.isEmpty { event.debugData["scopes"] = opened }
+            return event
+        }
+    }
+
     private func recordRefusal(_ error: OAuthError, client: RegisteredClient?, address: String) async {
         await services.recordRefusal(
             Self.event(.tokenGrant, .failure(error.code), client: client, address: address, userID: nil), by: address)
     }
 
-    private static func event(
+    static func event(
         _ type: AuditEventType, _ outcome: AuditEvent.Outcome, client: RegisteredClient?, address: String,
         userID: String?
     ) -> AuditEvent {

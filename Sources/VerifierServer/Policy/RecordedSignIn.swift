@@ -29,6 +29,10 @@ package struct RecordedSignIn: StoredRecord, Hashable {
     /// When it is forgotten.
     let endsAt: Int64
 
+    /// What marks a decision that let a session answer.
+    static let sessionMark = "session"
+    /// Whether a session answered, and nobody was challenged.
+    package var isOfSession: Bool { decided[Self.sessionMark] == "true" }
     /// When, for people.
     package var timeText: String { Instant(seconds: time).text }
 
@@ -44,9 +48,12 @@ package struct RecordedSignIn: StoredRecord, Hashable {
 
     /// Keeps a decision within the transaction of its sign-in.
     ///
-    /// - Parameter days: for how long; 0 keeps nothing.
+    /// - Parameters:
+    ///   - data: what was decided, where it is more than the judgement says.
+    ///   - days: for how long; 0 keeps nothing.
     static func keep(
-        _ judgement: SignInJudgement, of transactionID: String, userID: String, at now: Int64, for days: Int,
+        _ judgement: SignInJudgement, telling data: [String: String]? = nil, of transactionID: String, userID: String,
+        at now: Int64, for days: Int,
         in writer: any StoreWriter
     ) throws {
         guard days > 0 else { return }
@@ -56,7 +63,7 @@ package struct RecordedSignIn: StoredRecord, Hashable {
         try writer.insert(
             RecordedSignIn(
                 id: LogEventRecord.id(at: now, after: last), transactionID: transactionID, userID: userID, time: now,
-                decided: judgement.auditData, request: request, endsAt: now + Int64(days) * 86_400))
+                decided: data ?? judgement.auditData, request: request, endsAt: now + Int64(days) * 86_400))
     }
 
     /// Forgets what somebody did who is gone.

@@ -87,12 +87,13 @@ package struct SessionService: Sendable {
     /// Ends the session of a token, if there is one.
     package func end(token: String, address: String? = nil) async throws {
         guard let hash = SecretToken.hash(of: token) else { return }
-        let ended = try await store.write { writer in
+        _ = try await store.write(
+            telling: audit, { $0.map { [Self.endEvent(of: $0, address: address)] } ?? [] }
+        ) { writer -> Session? in
             let session = try writer.record(Session.self, id: hash)
             try writer.delete(Session.self, id: hash)
             return session
         }
-        if let ended { await audit.record(Self.endEvent(of: ended, address: address)) }
     }
 
     /// Ends the sessions and revokes the access tokens of a user.

@@ -14,7 +14,14 @@ extension TransactionalSignIn {
         let now = clock.now()
         let opened = try await store.read { try Self.openTransaction(of: stateHandle, at: now, in: $0) }
         if let userID = opened.userID { try await rateLimiter.check(.failedCodeOf(userID: userID), by: address) }
-        let outcome = try await store.write { writer -> CodeOutcome in
+        let told: @Sendable (CodeOutcome) -> [AuditEvent] = { outcome in
+            guard case .accepted(_, let user) = outcome else { return [] }
+            let app = AuditEvent.Entity.app(id: opened.request.clientID, name: opened.request.appName)
+            return [
+                AuditEvent(.codeUse, outcome: .success, actor: .user(user), address: address, targets: [app])
+            ]
+        }
+        let outcome = try await store.write(telling: audit, told) { writer -> CodeOutcome in
             var transaction = try Self.openTransaction(of: stateHandle, at: now, in: writer)
             guard transaction.request.acceptsEnrollmentCode, transaction.awaitsCode else { throw Self.over }
             // A name that nobody bears has no code, but costs a try like any other.
@@ -35,12 +42,7 @@ extension TransactionalSignIn {
             }
         }
         switch outcome {
-        case .accepted(let standing, let user):
-            await audit.record(
-                AuditEvent(
-                    .codeUse, outcome: .success, actor: .user(user), address: address,
-                    targets: [.app(id: opened.request.clientID, name: opened.request.appName)]))
-            return standing
+        case .accepted(let standing, _): return standing
         case .refused(let userID):
             throw await codes.refusal(userID: userID, address: address, rateLimiter: rateLimiter)
         }

@@ -84,6 +84,25 @@ extension TransactionalSignIn {
                 type, outcome: outcome, actor: evidence.user.map { .user($0) } ?? .system, address: address,
                 targets: targets, debugData: data)
         }
+
+        /// What the log tells of an answer of a person's device, by what came of it.
+        func events(
+            of conclusion: Conclusion, _ identity: AuthenticatedIdentity, _ report: ReportedDevice
+        ) -> [AuditEvent] {
+            let copied = event(.keyCounter, .failure(AuditReason.copiedKey))
+            switch conclusion {
+            case .repeated, .over: return []
+            case .copiedKey: return [copied, event(.authentication, .failure(AuditReason.copiedKey))]
+            case .notActive(let refusal): return [event(.authentication, .failure(refusal.summary))]
+            case .recorded(let word, let regressed):
+                var data = report.auditData
+                data["methods"] = identity.methods.joined(separator: " ")
+                if evidence.transaction?.challenge?.isRecheck == true { data["recheck"] = "true" }
+                let signedIn = event(.authentication, .success, data)
+                return (regressed ? [copied] : []) + [signedIn]
+                    + (word.map { [event(.policyEvaluation, $0.outcome, $0.data)] } ?? [])
+            }
+        }
     }
 
     private func evidence(
@@ -106,7 +125,8 @@ extension TransactionalSignIn {
         from arrival: Arrival
     ) async throws {
         let answering = identity
-        let conclusion = try await conclude(arrival) { transaction, writer in
+        let told: @Sendable (Conclusion) -> [AuditEvent] = { arrival.events(of: $0, answering, report) }
+        let conclusion = try await conclude(arrival, telling: told) { transaction, writer in
             let isRecheck = transaction.challenge?.isRecheck == true
             // A look at the device proves nothing of the person: what they proved before stands.
             let identity = isRecheck ? transaction.earned ?? answering : answering
@@ -128,35 +148,25 @@ extension TransactionalSignIn {
         switch conclusion {
         case .repeated: try await challengeAgain(arrival.evidence.transaction?.id ?? "")
         case .over: throw Self.answered
-        case .copiedKey:
-            await audit.record([
-                arrival.event(.keyCounter, .failure(AuditReason.copiedKey)),
-                arrival.event(.authentication, .failure(AuditReason.copiedKey)),
-            ])
-        case .notActive(let refusal):
-            await audit.record(arrival.event(.authentication, .failure(refusal.summary)))
-            throw refusal
-        case .recorded(let word, let regressed):
-            var data = report.auditData
-            data["methods"] = identity.methods.joined(separator: " ")
-            if arrival.evidence.transaction?.challenge?.isRecheck == true { data["recheck"] = "true" }
-            let signedIn = arrival.event(.authentication, .success, data)
-            await audit.record(
-                (regressed ? [arrival.event(.keyCounter, .failure(AuditReason.copiedKey))] : [])
-                    + [signedIn] + (word.map { [arrival.event(.policyEvaluation, $0.outcome, $0.data)] } ?? []))
+        case .copiedKey: break
+        case .notActive(let refusal): throw refusal
+        case .recorded(let word, _):
             if word?.isDue == true { try await challengeAgain(arrival.evidence.transaction?.id ?? "") }
         }
     }
 
     private func recordDecline(_ failure: SignInFailure, from arrival: Arrival) async throws {
-        let conclusion = try await conclude(arrival) { transaction, _ in
+        let told: @Sendable (Conclusion) -> [AuditEvent] = { conclusion in
+            guard case .recorded = conclusion else { return [] }
+            return [arrival.event(.authentication, .failure(failure.rawValue))]
+        }
+        let conclusion = try await conclude(arrival, telling: told) { transaction, _ in
             transaction.state = transaction.state(after: failure)
             return .recorded(nil)
         }
         switch conclusion {
-        case .repeated: return
+        case .repeated, .recorded: return
         case .over, .notActive, .copiedKey: throw Self.answered
-        case .recorded: await audit.record(arrival.event(.authentication, .failure(failure.rawValue)))
         }
     }
 
@@ -164,7 +174,10 @@ extension TransactionalSignIn {
     private func recordReport(of origin: String, isForeign: Bool, from arrival: Arrival) async throws {
         guard let id = arrival.evidence.transaction?.id else { return }
         let now = arrival.now
-        let isNew = try await store.write { writer in
+        let reason =
+            isForeign ? AuditReason.phishing : "The agent does not answer for an origin that the verifier allows"
+        let event = arrival.event(.authentication, .failure(reason), ["origin": origin])
+        _ = try await store.write(telling: audit, { isNew in isNew ? [event] : [] }) { writer -> Bool in
             if isForeign, let userID = arrival.evidence.transaction?.userID {
                 var memory = try writer.record(RiskMemory.self, id: userID) ?? RiskMemory(id: userID)
                 memory.refusedPhishingAt = now
@@ -178,10 +191,6 @@ extension TransactionalSignIn {
             try writer.save(transaction)
             return true
         }
-        guard isNew else { return }
-        let reason =
-            isForeign ? AuditReason.phishing : "The agent does not answer for an origin that the verifier allows"
-        await audit.record(arrival.event(.authentication, .failure(reason), ["origin": origin]))
     }
 
     /// A refusal of a genuine signature ends the challenge where the page can tell the person why; any other changes nothing.
@@ -205,10 +214,11 @@ extension TransactionalSignIn {
     /// Changes the transaction where it still waits for the challenge that was appraised.
     private func conclude(
         _ arrival: Arrival, remembering: Bool = true,
+        telling events: @escaping @Sendable (Conclusion) -> [AuditEvent] = { _ in [] },
         _ body: @escaping @Sendable (inout SignInTransaction, any StoreWriter) throws -> Conclusion
     ) async throws -> Conclusion {
         guard let appraised = arrival.evidence.transaction else { return .over }
-        return try await store.write { writer in
+        return try await store.write(telling: audit, events) { writer in
             guard var transaction = try writer.record(SignInTransaction.self, id: appraised.id) else { return .over }
             if transaction.answeredBy == arrival.hash { return .repeated }
             guard let challenge = transaction.challenge, challenge.hash == appraised.challenge?.hash else {

@@ -30,11 +30,12 @@ package struct UserDirectory: Sendable {
             id: try SecureRandom.identifier(prefix: "00u"), username: name.text, displayName: displayName,
             createdAt: clock.now())
         do {
-            try await store.write { try $0.insert(user) }
+            try await store.write(
+                telling: audit, { _ in [AuditEvent(.userCreate, outcome: .success, targets: [.user(user)])] }
+            ) { try $0.insert(user) }
         } catch StoreError.alreadyExists {
             throw DirectoryError.usernameTaken(name.text)
         }
-        await audit.record(AuditEvent(.userCreate, outcome: .success, targets: [.user(user)]))
         return user
     }
 
@@ -81,15 +82,15 @@ package struct UserDirectory: Sendable {
     private func change(_ username: String, to status: User.Status, event: AuditEventType) async throws -> User {
         guard let name = Username(username) else { throw DirectoryError.unknownUser(username) }
         let now = clock.now()
-        let user = try await store.write { writer in
+        return try await store.write(
+            telling: audit, { [AuditEvent(event, outcome: .success, targets: [.user($0)])] }
+        ) { writer in
             guard var user = try Self.user(named: name, in: writer) else {
                 throw DirectoryError.unknownUser(name.text)
             }
             try Self.set(&user, to: status, at: now, in: writer)
             return user
         }
-        await audit.record(AuditEvent(event, outcome: .success, targets: [.user(user)]))
-        return user
     }
 
     /// Brings a user into a state and ends what that ends, within a transaction.
@@ -108,6 +109,10 @@ package struct UserDirectory: Sendable {
         if status != .active {
             try Revocation.endAll(userID: user.id, in: writer)
             try EnrollmentCodes.voidAll(userID: user.id, in: writer)
+        }
+        // Who comes back later is not an administrator by that.
+        if status == .deactivated || status == .deleted {
+            try AdministratorRecord.remove(userID: user.id, in: writer)
         }
         if status == .deleted {
             try EnrollmentRecords.deleteAll(userID: user.id, in: writer)

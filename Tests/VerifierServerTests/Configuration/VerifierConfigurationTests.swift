@@ -189,6 +189,10 @@ import WireProtocol
             minimum
                 + "[[clients]]\nid = \"a\"\ntype = \"public\"\nredirect_uris = [\"https://a.example/\", \"https://a.example/\"]"
         ),
+        Fault("clients[0].scopes", minimum + client + "scopes = [\"okta.apps.read\"]"),
+        Fault("clients[0].scopes", minimum + client + "scopes = [\"countersign.scim.manage\"]"),
+        Fault("clients[0].scopes", minimum + client + "scopes = \"okta.users.read\""),
+        Fault("clients[0].service_scopes", minimum + client + "service_scopes = [\"okta.users.read\"]"),
         Fault("clients[0].assurance_mode", minimum + client + "assurance_mode = \"LAX\""),
         Fault("assurance.mode", minimum + "[assurance]\nmode = \"warn\""),
         Fault("assurance.help_url", minimum + "[assurance]\nhelp_url = \"javascript:alert(1)\""),

@@ -32,15 +32,15 @@ package struct DocumentHistory: Sendable {
     /// - Throws: ``DocumentHistoryError``.
     package func revert(_ id: String, to revision: Int) async throws -> DocumentRecord {
         let now = clock.now()
-        let record = try await store.write { writer in
+        return try await store.write(
+            telling: audit, { [DocumentRoutes.event(.revert, of: $0)] }
+        ) { writer in
             guard let version = try writer.record(DocumentVersion.self, id: DocumentVersion.id(id, revision)) else {
                 throw try writer.records(DocumentVersion.self, where: .first, is: id).isEmpty
                     ? DocumentHistoryError.unknownDocument(id) : .unknownRevision(revision, document: id)
             }
             return try Self.revert(to: version, by: DocumentRecords.Author(id: "system", now: now), in: writer)
         }
-        await audit.record(DocumentRoutes.event(.revert, of: record))
-        return record
     }
 
     private static func revert(

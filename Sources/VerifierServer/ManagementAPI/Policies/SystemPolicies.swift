@@ -23,7 +23,9 @@ enum SystemPolicies {
         let isThere = try await services.store.read { try accountManagement(in: $0) != nil }
         if isThere { return }
         let author = DocumentRecords.Author(id: author, now: services.clock.now())
-        let made = try await services.store.write { writer -> DocumentRecord? in
+        _ = try await services.store.write(
+            telling: services.audit, { $0.map { [DocumentRoutes.event(.create, of: $0)] } ?? [] }
+        ) { writer -> DocumentRecord? in
             guard try accountManagement(in: writer) == nil else { return nil }
             let policy = try DocumentRecords.insert(
                 .policy, name: "Okta Account Management Policy", body: accountManagement, priority: 1, isSystem: true,
@@ -31,7 +33,6 @@ enum SystemPolicies {
             try addCatchAll(to: policy, by: author, in: writer)
             return policy
         }
-        if let made { await services.audit.record(DocumentRoutes.event(.create, of: made)) }
     }
 
     /// The account management policy.

@@ -91,15 +91,15 @@ struct ManagementCall: Sendable {
     func change(
         body: [UInt8] = [], _ change: @escaping @Sendable (any StoreWriter) throws -> ManagementAnswer
     ) async throws -> ManagementAnswer {
-        guard let key = request.headers[.idempotencyKey] else { return try await services.store.write(.synced, change) }
+        guard let key = request.headers[.idempotencyKey] else { return try await told(change) }
         guard TextBounds.isIdentifier(key, upTo: 128) else {
             throw ManagementError.invalid("Idempotency-Key", "must be 1 to 128 printable characters")
         }
         let id = SHA256.base64URL(of: "\(caller.id) \(key)")
         let head = Array("\(request.method.rawValue) \(request.uri.string)\n".utf8)
         let digest = Base64URL.encode(SHA256.hash(head + body))
-        let now = now
-        return try await services.store.write { writer in
+        let (now, caller) = (now, caller)
+        return try await told { writer in
             if let known = try writer.record(IdempotencyRecord.self, id: id), now < known.endsAt {
                 guard known.request == digest else {
                     throw ManagementError.invalid("Idempotency-Key", "was used for another request")
@@ -113,5 +113,16 @@ struct ManagementCall: Sendable {
             try writer.save(record)
             return answer
         }
+    }
+
+    /// Changes the store, and tells of it in the log.
+    private func told(
+        _ change: @escaping @Sendable (any StoreWriter) throws -> ManagementAnswer
+    ) async throws -> ManagementAnswer {
+        let (caller, address) = (caller, address)
+        var answer = try await services.store.write(
+            telling: services.audit, { caller.signed($0.events, from: address) }, change)
+        answer.events = []
+        return answer
     }
 }

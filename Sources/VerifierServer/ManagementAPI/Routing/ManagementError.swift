@@ -16,6 +16,9 @@ package struct ManagementError: Error, Hashable, Sendable {
     /// What SCIM calls it (RFC 7644 §3.12), where it has a name for it.
     package var scimType: String?
 
+    /// The scope that is missing, where it is one.
+    var missingScope: APIScope?
+
     init(_ status: Int, _ code: String, _ summary: String, causes: [String] = []) {
         self.status = status
         self.code = code
@@ -61,9 +64,9 @@ package struct ManagementError: Error, Hashable, Sendable {
 
     /// The token may not do this.
     static func forbidden(_ scope: APIScope) -> ManagementError {
-        ManagementError(
-            403, "E0000006", "You do not have permission to perform the requested action",
-            causes: ["the token has no scope \(scope)"])
+        var error = readOnly("the token has no scope \(scope)")
+        error.missingScope = scope
+        return error
     }
 
     /// The resource is the system's own.

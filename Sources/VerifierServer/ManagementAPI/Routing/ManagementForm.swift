@@ -16,6 +16,14 @@ protocol ManagementForm: Sendable {
     /// The token of an Authorization header, where it has one in this form.
     func presentedToken(_ header: String?) -> String?
 
+    /// The OAuth access token of an Authorization header, where these forms take one.
+    func presentedAccessToken(_ header: String?) -> String?
+
+    /// What `WWW-Authenticate` says beside a refusal (RFC 9110 §11.6.1), where these forms say it.
+    ///
+    /// - Parameter scope: what the request needs.
+    func challenge(for refusal: ManagementError, to request: Request, scope: APIScope) -> String?
+
     /// An answer.
     func response(_ answer: ManagementAnswer, to request: Request, _ query: FormParameters) throws
         -> Response
@@ -24,16 +32,39 @@ protocol ManagementForm: Sendable {
     func response(_ refusal: ManagementError) throws -> Response
 }
 
+extension ManagementForm {
+    func presentedAccessToken(_ header: String?) -> String? { nil }
+
+    func challenge(for refusal: ManagementError, to request: Request, scope: APIScope) -> String? { nil }
+}
+
 /// The forms of Okta's management API.
 struct OktaForm: ManagementForm {
     let base = "/api/v1"
     let issuer: String
 
-    /// Okta's Python SDK puts no space behind the scheme's name, which Okta takes as well.
-    func presentedToken(_ header: String?) -> String? {
-        guard let header, header.prefix(4).lowercased() == "ssws" else { return nil }
-        let token = header.dropFirst(4).drop { $0 == " " }
+    func presentedToken(_ header: String?) -> String? { Self.credentials(in: header, scheme: "ssws") }
+
+    func presentedAccessToken(_ header: String?) -> String? { Self.credentials(in: header, scheme: "bearer") }
+
+    /// What stands behind the name of a scheme. Okta's Python SDK puts no space between, which Okta takes as well.
+    private static func credentials(in header: String?, scheme: String) -> String? {
+        guard let header, header.prefix(scheme.count).lowercased() == scheme else { return nil }
+        let token = header.dropFirst(scheme.count).drop { $0 == " " }
         return token.contains(" ") ? nil : String(token)
+    }
+
+    /// RFC 6750 §3: where a token is to be had, what it needs, and what is wrong with the one that came.
+    func challenge(for refusal: ManagementError, to request: Request, scope: APIScope) -> String? {
+        let isBearer = presentedAccessToken(request.headers[.authorization]) != nil
+        var problem = ""
+        switch (refusal.status, refusal.missingScope) {
+        case (401, _): problem = isBearer ? #", error="invalid_token""# : ""
+        case (403, .some) where isBearer: problem = #", error="insufficient_scope""#
+        default: return nil
+        }
+        return #"Bearer realm="\#(issuer)", authorization_uri="\#(issuer)/oauth2/v1/authorize", "#
+            + #"scope="\#(refusal.missingScope ?? scope)""# + problem
     }
 
     func response(_ answer: ManagementAnswer, to request: Request, _ query: FormParameters) throws

@@ -8,6 +8,8 @@ internal import Hummingbird
 struct ManagementGate: Sendable {
     let services: VerifierServices
     let tokens: APITokenDirectory
+    /// Who has an access token.
+    var accessTokens: AccessTokenCallers?
     let address: @Sendable (Request, VerifierRequestContext) -> String
     let form: any ManagementForm
 
@@ -58,6 +60,9 @@ struct ManagementGate: Sendable {
         } catch {
             guard let refusal = ManagementError(error) else { throw error }
             response = try form.response(refusal)
+            if let challenge = form.challenge(for: refusal, to: request, scope: scope) {
+                response.headers[.wwwAuthenticate] = challenge
+            }
             if let wait = (error as? VerifierError)?.retryAfter {
                 response.headers[.retryAfter] = "\(wait)"
                 standing = refusedStanding(waiting: wait)
@@ -73,8 +78,12 @@ struct ManagementGate: Sendable {
 
     private func authenticate(_ request: Request, _ address: String) async throws -> ManagementCaller {
         try await services.rateLimiter.check(.refusedToken, by: address)
-        if let text = form.presentedToken(request.headers[.authorization]), let token = try await tokens.find(text) {
+        let header = request.headers[.authorization]
+        if let text = form.presentedToken(header), let token = try await tokens.find(text) {
             return ManagementCaller(token)
+        }
+        if let text = form.presentedAccessToken(header), let caller = try await accessTokens?.find(text) {
+            return caller
         }
         try await services.rateLimiter.spend(.refusedToken, by: address)
         await refuse("the token is missing, wrong, expired or revoked", by: .system, address)
@@ -88,13 +97,7 @@ struct ManagementGate: Sendable {
 
     private func record(_ events: [AuditEvent], by caller: ManagementCaller, _ address: String) async {
         guard !events.isEmpty else { return }
-        await services.audit.record(
-            events.map { event in
-                var event = event
-                event.actor = caller.entity
-                event.address = address
-                return event
-            })
+        await services.audit.record(caller.signed(events, from: address))
     }
 
     private func refusedStanding(waiting seconds: Int) -> RateLimitStanding? {

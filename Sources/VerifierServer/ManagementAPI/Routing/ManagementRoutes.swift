@@ -12,7 +12,8 @@ struct ManagementRoutes: Sendable {
 
     func add(to router: Router<VerifierRequestContext>) {
         let gate = ManagementGate(
-            services: services, tokens: services.apiTokens, address: address,
+            services: services, tokens: services.apiTokens,
+            accessTokens: AccessTokenCallers(services: services, registry: registry), address: address,
             form: OktaForm(issuer: services.settings.issuer))
         UserRoutes(gate: gate).add(to: router)
         GroupRoutes(gate: gate).add(to: router)

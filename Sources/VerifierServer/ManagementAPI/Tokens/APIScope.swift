@@ -60,6 +60,19 @@ package struct APIScope: Hashable, Sendable, Codable, CustomStringConvertible {
     /// Whether a token with this scope may do what another asks for.
     package func covers(_ other: APIScope) -> Bool { resource == other.resource && (isManage || !other.isManage) }
 
+    /// Whether OAuth access tokens can have it: not those of directories, whose programs keep a token of their own.
+    package var isForAccessTokens: Bool { resource != .scim }
+
+    /// All scopes that OAuth access tokens can have.
+    package static let forAccessTokens = all.filter(\.isForAccessTokens)
+
+    /// What is left of the scope for somebody who may do no more than others say: all, reading alone, or nothing.
+    func narrowed(to others: [APIScope]) -> APIScope? {
+        if others.contains(where: { $0.covers(self) }) { return self }
+        let reading = APIScope(resource, isManage: false)
+        return others.contains { $0.covers(reading) } ? reading : nil
+    }
+
     package var description: String { "\(resource.prefix).\(resource.rawValue).\(isManage ? "manage" : "read")" }
 
     package init(from decoder: any Decoder) throws {

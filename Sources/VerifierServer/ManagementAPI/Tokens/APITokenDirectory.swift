@@ -33,13 +33,14 @@ package struct APITokenDirectory: Sendable {
         let record = APITokenRecord(
             id: token.id, secretHash: token.secretHash, name: name, scopes: scopes, createdAt: now,
             endsAt: now + days * 86_400)
-        do { try await store.write { try $0.insert(record) } } catch StoreError.alreadyExists {
+        let event = AuditEvent(
+            .apiTokenCreate, outcome: .success, targets: [.apiToken(record)],
+            debugData: ["scopes": scopes.map(\.description).joined(separator: " ")])
+        do { try await store.write(telling: audit, { _ in [event] }) { try $0.insert(record) } } catch StoreError
+            .alreadyExists
+        {
             throw APITokenError.nameTaken(name)
         }
-        await audit.record(
-            AuditEvent(
-                .apiTokenCreate, outcome: .success, targets: [.apiToken(record)],
-                debugData: ["scopes": scopes.map(\.description).joined(separator: " ")]))
         return (record, token.text)
     }
 
@@ -56,7 +57,9 @@ package struct APITokenDirectory: Sendable {
     @discardableResult
     package func revoke(_ idOrName: String) async throws -> APITokenRecord {
         let now = clock.now()
-        let record = try await store.write { writer in
+        return try await store.write(
+            telling: audit, { [AuditEvent(.apiTokenRevoke, outcome: .success, targets: [.apiToken($0)])] }
+        ) { writer in
             let named = try writer.records(APITokenRecord.self, where: .unique, is: idOrName).first
             guard var record = try writer.record(APITokenRecord.self, id: idOrName) ?? named else {
                 throw APITokenError.unknown(idOrName)
@@ -65,8 +68,6 @@ package struct APITokenDirectory: Sendable {
             try writer.save(record)
             return record
         }
-        await audit.record(AuditEvent(.apiTokenRevoke, outcome: .success, targets: [.apiToken(record)]))
-        return record
     }
 
     /// The token that was presented, where it counts now.

@@ -47,7 +47,7 @@ package struct UserImport: Sendable {
         let now = clock.now()
         let (missing, makesGroups, isDryRun) = (missing, makesGroups, isDryRun)
         do {
-            let (report, events) = try await store.write { writer in
+            return try await store.write(telling: audit, { $0.1 }) { writer -> (UserImportReport, [AuditEvent]) in
                 var pass = try UserImportPass(writer, makesGroups: makesGroups, at: now)
                 for row in rows { try pass.take(row) }
                 if missing != .stay { try pass.deactivateMissing() }
@@ -55,9 +55,7 @@ package struct UserImport: Sendable {
                 guard !isDryRun, !isHeld, pass.report.count(.refused) == 0 else { throw Undone(report: pass.report) }
                 pass.report.isApplied = true
                 return (pass.report, pass.events)
-            }
-            await audit.record(events)
-            return report
+            }.0
         } catch let undone as Undone { return undone.report }
     }
 }
