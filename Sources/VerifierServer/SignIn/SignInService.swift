@@ -48,10 +48,11 @@ package struct SignInRequest: Hashable, Sendable, Codable {
     }
 
     /// Whether a link may bring the challenge, as far as the app is concerned. It is not resistant to phishing: who is phished by one must
-    /// not enrol a device, which would be, nor change an account, and an app that asks for an authentication context gets none.
+    /// not enrol a device, which would be, nor change an account or, as an administrator, those of others; and an app that asks for an
+    /// authentication context gets none.
     package var servesLinks: Bool {
         !acceptsEnrollmentCode && change == nil && clientID != RegisteredClient.accountPageID
-            && authorization.isSatisfied(by: nil)
+            && authorization.managementScopes.isEmpty && authorization.isSatisfied(by: nil)
     }
 
     /// The registered client.

@@ -82,7 +82,7 @@ import WireProtocol
         await #expect(throws: VerifierError.self) { try await link(handle, in: world) }
     }
 
-    @Test func `no link enrols a device, changes an account, or serves an app that asks how one signed in`()
+    @Test func `no link enrols, changes an account, administers, or serves an app that asks how one signed in`()
         async throws
     {
         _ = try await world.enrolledAgent()
@@ -92,9 +92,11 @@ import WireProtocol
         strict.authorization.contextClasses = ["phr"]
         var page = SignInRequest.fixture()
         page.authorization.clientID = RegisteredClient.accountPageID
+        var administration = SignInRequest.fixture()
+        administration.authorization.scopes = ["openid", "okta.users.read"]
         #expect(SignInRequest.fixture().servesLinks)
         #expect(!SignInRequest.fixture(acceptsEnrollmentCode: true).servesLinks)
-        for request in [account, strict, page] {
+        for request in [account, strict, page, administration] {
             #expect(!request.servesLinks)
             let handle = try await unreached(in: world, request)
             await #expect(throws: VerifierError.self) { try await link(handle, in: world) }
