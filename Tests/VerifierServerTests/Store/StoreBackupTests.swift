@@ -178,6 +178,17 @@ import Testing
         try await strange.write { try $0.execute(sql: "CREATE TABLE t (a)") }
         try strange.close()
         #expect(throws: StoreBackupError.notAStore(path: other)) { _ = try restore(path, from: other) }
+        // One that says that it is of this version, and has nothing of it.
+        let bare = folder.file("bare.sqlite")
+        let claiming = try DatabaseQueue(path: bare)
+        try await claiming.write { database in
+            try database.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+            for name in RecordSchema.migrator.migrations {
+                try database.execute(sql: "INSERT INTO grdb_migrations VALUES (?)", arguments: [name])
+            }
+        }
+        try claiming.close()
+        #expect(throws: StoreBackupError.notAStore(path: bare)) { _ = try restore(path, from: bare) }
         #expect(throws: StoreBackupError.self) { _ = try restore(path, from: folder.file("none")) }
         #expect(try await values(path) == [1])
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
