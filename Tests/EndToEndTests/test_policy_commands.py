@@ -37,6 +37,15 @@ def test_sign_in_is_explained_and_a_change_compared(make_world, place, chromium)
     both = ["explain", "--sign-in", "x", "--request", "y"]
     for wrong in (both, ["explain"], ["diff", "x"], ["diff", "x", "--days", "0"]):
         assert world.verifier.run("policy", *wrong, check=False).returncode == 64, wrong
+    # What the session answers is kept as well.
+    chromium.open(f"{world.app.origin}/login")
+    assert "claims" in world.app.wait_for_result(2)
+    answered = world.verifier.audit("policy.evaluate_sign_on")[-1]["debugContext"]["debugData"]["transactionId"]
+    assert ", answered by a session: decision: ALLOW" in world.verifier.run(
+        "policy", "explain", "--sign-in", answered
+    ).stdout
+    changed = world.verifier.run("policy", "diff", str(stricter), "--days", "1", check=False)
+    assert "2 requests: 2 nowDenied" in changed.stdout
 
 
 def test_password_policy_says_who_decides(make_verifier, place):
