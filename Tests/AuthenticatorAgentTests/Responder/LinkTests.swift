@@ -3,6 +3,7 @@
 
 import Cryptography
 import DeviceSignals
+import Synchronization
 import TestSupport
 import Testing
 import WireProtocol
@@ -106,10 +107,19 @@ import WireProtocol
         let first = try await fixture.challenge(byLink)
         let waiting = Task { await fixture.server.answer(link: first) }
         await fixture.prompt.shown(1)
-        let second = await fixture.server.answer(link: try await fixture.challenge(byLink))
-        #expect(second?.contains("another sign-in is waiting") == true)
-        #expect(fixture.prompt.withdrawn == 0)
+        let challenge = try await fixture.challenge(byLink)
+        let refusal = Mutex<String?>(nil)
+        let second = Task {
+            let answer = await fixture.server.answer(link: challenge)
+            refusal.withLock { $0 = answer }
+        }
+        for _ in 0..<500 where refusal.withLock({ $0 }) == nil && fixture.prompt.requests.count < 2 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(refusal.withLock { $0 }?.contains("another sign-in is waiting") == true)
+        #expect(fixture.prompt.requests.count == 1 && fixture.prompt.withdrawn == 0)
         fixture.prompt.answer(.approved)
+        await second.value
         #expect(await waiting.value == nil)
     }
 
