@@ -107,7 +107,7 @@ class Person:
         """Signs in to the app with the browser; answers the claims, and keeps pictures."""
         folder = f"/tmp/{name}"
         self.machine.run(f"rm -f {RESULTS}")
-        done = self.run(f"{PLACE}/person sign-in {self.user} {PIN} {folder}", timeout=60, check=False)
+        done = self.run(f"{PLACE}/person sign-in {self.user} {PIN} {folder}", timeout=200, check=False)
         self._keep(name, folder)
         assert done.status == 0, done.said
         assert f"Welcome to the wiki, {self.user}" in done.output, done.said
