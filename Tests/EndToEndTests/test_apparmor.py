@@ -31,10 +31,10 @@ def rules():
 def test_parser_takes_the_profile(name):
     assert apparmor.check(name) == ""
     text = (apparmor.PROFILES / name).read_text()
-    head = re.search(rf"^profile {name}( /\S+)? (flags=\(\S+\)) \{{$", text, re.MULTILINE)
+    head = re.search(rf"^profile {name}( /\S+)?( flags=\(\S+\))? \{{$", text, re.MULTILINE)
     assert head
-    # Until each was seen in force in the machine, the kernel only notes what they do not allow.
-    assert head.group(2) in ("flags=(complain)", "flags=(attach_disconnected,complain)")
+    # In force as it is shipped, not in complain mode.
+    assert head.group(2) in (None, " flags=(attach_disconnected)")
     assert f"include if exists <local/{name}>" in text
 
 
@@ -47,7 +47,9 @@ AGENTS_STATE = "/home/alice/.local/state/countersign/agent.sqlite"
         ("countersign-agent", AGENTS_STATE, "r"),
         ("countersign-agent", AGENTS_STATE, "w"),
         ("countersign-agent", AGENTS_STATE, "k"),
+        ("countersign-agent", "/home/alice/.local/", "w"),
         ("countersign-agent", "/dev/hidraw3", "w"),
+        ("countersign-agent", "/dev/hidraw3", "k"),
         ("countersign-agent", "/dev/tpmrm0", "w"),
         ("countersign-agent", "/run/pcscd/pcscd.comm", "w"),
         ("countersign-agent", "/run/user/1000/countersign/agent.sock", "w"),
@@ -56,8 +58,10 @@ AGENTS_STATE = "/home/alice/.local/state/countersign/agent.sqlite"
         ("countersign-posture-helper", "/etc/sudoers.d/admins", "r"),
         ("countersign-posture-helper", "/etc/shadow", "r"),
         ("countersign-posture-helper", "/usr/sbin/nft", "x"),
+        ("countersign-posture-helper", "/etc/iproute2/group", "r"),
         ("countersign-verifier", "/etc/countersign/verifier.toml", "r"),
         ("countersign-verifier", "/var/lib/private/countersign/verifier.sqlite", "w"),
+        ("countersign-verifier", "/var/lib/private/countersign/verifier.sqlite.key", "l"),
         ("countersign-verifier", "/run/credentials/countersign-verifier.service/tls.key", "r"),
     ],
 )

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures: the machine that all these tests share, and what they find out about it."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -59,6 +60,38 @@ def packages():
             pytest.exit(f"no package of {name}: make deb", returncode=3)
         found[name] = files[-1]
     return found
+
+
+class Refusals:
+    """What AppArmor has refused the services, but for what tests have it refuse."""
+
+    def __init__(self, machine):
+        self._machine = machine
+        self._expected = set()
+
+    def _all(self):
+        script = "sleep 2; journalctl --no-pager --output=cat | grep 'apparmor=\"DENIED\"'"
+        lines = self._machine.run(script, check=False, timeout=60).output.splitlines()
+        return [line for line in lines if 'profile="countersign-' in line]
+
+    def __call__(self):
+        """The lines of the kernel's log."""
+        return [line for line in self._all() if line not in self._expected]
+
+    @contextlib.contextmanager
+    def expected(self):
+        """What is refused meanwhile is meant to be; the lines are in the list, afterwards."""
+        noted = []
+        before = set(self._all())
+        yield noted
+        noted.extend(line for line in self._all() if line not in before)
+        self._expected.update(noted)
+
+
+@pytest.fixture(scope="session")
+def refusals(machine):
+    """What AppArmor has refused."""
+    return Refusals(machine)
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.ms.fd")
 ACCELERATOR = os.environ.get("COUNTERSIGN_VM_ACCEL", "tcg")
 # Emulated without help of the processor everything takes ten to thirty times as long.
 PATIENCE = 1.0 if ACCELERATOR == "kvm" else 6.0
+# Serial ports beside the one for commands.
+DEVICES = ("key", "card")
 
 # The maker of the TPM, who certifies it.
 LOCAL_CA = """\
@@ -165,8 +167,8 @@ class Machine:
 
     def _start_machine(self):
         command = [
-            *("nice", "-n", "15", "qemu-system-x86_64"),
-            *("-M", "q35,smm=on", "-accel", ACCELERATOR, "-cpu", "max,la57=off", "-m", "1536", "-smp", "1"),
+            *("nice", "-n", "19", "qemu-system-x86_64"),
+            *("-M", "q35,smm=on", "-accel", ACCELERATOR, "-cpu", "max,la57=off", "-m", "2560", "-smp", "1"),
             *("-nodefaults", "-display", "none", "-no-reboot", "-serial", f"file:{self.console}"),
             *("-global", "driver=cfi.pflash01,property=secure,value=on"),
             *("-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE}"),
@@ -177,6 +179,8 @@ class Machine:
             *("-device", "virtio-serial-pci"),
             *("-chardev", f"socket,id=channel,path={self._sockets}/channel,server=on,wait=off"),
             *("-device", "virtserialport,chardev=channel,name=org.countersign.test"),
+            # What plays a security key and a card outside, for the drivers inside.
+            *(part for name in DEVICES for part in self._port(name)),
             *("-qmp", f"unix:{self._sockets}/monitor,server=on,wait=off"),
             # Where disks are plugged in: a USB port, and a slot inside.
             *("-device", "qemu-xhci,id=usb", "-device", "pcie-root-port,id=inside,chassis=1,slot=1"),
@@ -187,6 +191,16 @@ class Machine:
         ]
         with (self.directory / "qemu.log").open("wb") as log:
             self._processes.append(subprocess.Popen(command, stdout=log, stderr=log))
+
+    def _port(self, name):
+        return [
+            *("-chardev", f"socket,id={name},path={self.port(name)},server=on,wait=off"),
+            *("-device", f"virtserialport,chardev={name},name=org.countersign.{name}"),
+        ]
+
+    def port(self, name):
+        """The socket of a further serial port; inside the machine it is /dev/virtio-ports/org.countersign.NAME."""
+        return self._sockets / name
 
     def _wait_for(self, path):
         deadline = time.monotonic() + 30
@@ -242,7 +256,8 @@ class Machine:
                 "--login",
                 user,
                 f"--whitelist-environment={names}",
-                "-c",
+                # Within the session of the channel's, so that what takes too long is killed as a whole.
+                "--session-command",
                 '"$0" "$@"',
                 "--",
                 *command,
@@ -265,6 +280,10 @@ class Machine:
         if check and result.status != 0:
             raise AssertionError(f"{script}\n{result.said}")
         return result
+
+    def get(self, path):
+        """The content of a file."""
+        return base64.b64decode(self.run(f"base64 '{path}'", timeout=60).output)
 
     def put(self, path, content, mode=0o644):
         """Writes a file of root's; folders are made."""

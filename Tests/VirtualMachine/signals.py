@@ -6,14 +6,14 @@ import json
 import re
 
 
-def read(machine, artefacts, name, user="alice", helper=True):
+def read(machine, artefacts, name, user="alice", helper=True, program="countersign-agent"):
     """All signals by their ids, as a user reads them, kept under a name.
 
     Services that start as they are asked take longer here than the agent waits for anything on a real machine; it is
     asked again until it has waited for none. What it says the last time stands.
     """
     for _ in range(6):
-        shown = machine.run("countersign-agent posture --json", user=user).output
+        shown = machine.run(f"{program} posture --json", user=user).output
         signals = {signal["id"]: signal for signal in json.loads(shown)["signals"]}
         late = any("could not be read within" in signal.get("reason", "") for signal in signals.values())
         if not late and not (helper and signals["serialNumber"]["state"] == "unknown"):

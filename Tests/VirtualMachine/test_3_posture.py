@@ -88,6 +88,17 @@ def test_what_root_alone_may_read(readings, signal):
     assert told(after) == OF_ROOT[signal] and after["privilege"] == "root", after
 
 
+def test_the_profile_of_the_service_costs_no_signal(machine, artefacts):
+    """The service answers challenges under its AppArmor profile, and reads there what a person's command reads."""
+    program = "/usr/bin/countersign-agent"
+    confined = read(machine, artefacts, "confined", program=f"aa-exec --profile countersign-agent -- {program}")
+    states = {name: signal["state"] for name, signal in read(machine, artefacts, "not confined").items()}
+    # The keys in ~/.ssh are what the profile is there to keep from it.
+    assert confined.pop("unencryptedSSHKeys")["state"] == UNKNOWN and states.pop("unencryptedSSHKeys") != UNKNOWN
+    lost = {name: signal for name, signal in confined.items() if signal["state"] != states[name]}
+    assert lost == {}
+
+
 def test_the_device_is_named_by_the_helper_alone(readings):
     serial, uuid = (readings["with"][name] for name in ("serialNumber", "hardwareUuid"))
     assert told(serial) == "a-serial-of-the-tests", serial
