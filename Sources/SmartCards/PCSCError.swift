@@ -36,7 +36,8 @@ func check(_ result: LONG) throws(PCSCError) {
     case SCARD_W_REMOVED_CARD, SCARD_E_NO_SMARTCARD, SCARD_E_READER_UNAVAILABLE, SCARD_E_UNKNOWN_READER,
         SCARD_E_NO_READERS_AVAILABLE, SCARD_W_UNRESPONSIVE_CARD, SCARD_W_UNPOWERED_CARD, SCARD_E_NOT_TRANSACTED:
         throw .removed
-    case SCARD_W_RESET_CARD: throw .reset
+    // While another program's reset is under way the card has no protocol, and which one it had is no answer to the library.
+    case SCARD_W_RESET_CARD, SCARD_E_PROTO_MISMATCH: throw .reset
     case SCARD_E_SHARING_VIOLATION: throw .busy
     case SCARD_W_SECURITY_VIOLATION: throw .denied
     default: throw .library(code: UInt32(truncatingIfNeeded: result))
