@@ -82,13 +82,15 @@ extension PolicyCommand {
             let decision = RecoveryDecision(operation, request, passwords: passwords, accounts: evaluator)
             if output.json { return Console.say(decision.json.text(isPretty: true)) }
             switch decision.handOver {
+            case .denied(let reason) where decision.decision != nil:
+                Console.say("Nobody may do it by themselves: \(reason)")
             case .denied(let reason): Console.say("The password policy: nobody may do it by themselves: \(reason)")
             case .passwordPolicy:
                 Console.say(
                     "The password policy's own requirement holds (LEGACY); the account management policy is not asked")
             case .accountManagementPolicy:
                 Console.say("The account management policy decides (AUTH_POLICY):")
-                try say(evaluator.trace(request))
+                try say(evaluator.trace(decision.request))
             }
         }
 

@@ -67,8 +67,22 @@ import Testing
     @Test(arguments: ["AUTH_POLICY", "LEGACY"])
     func aNetworkThatIsKeptOutRecoversNothing(control: String) throws {
         let rule = try Self.rule("a", priority: 1, control: control)
-        #expect(try decision([rule], from: "198.51.100.9").access == .deny)
+        let denied = try decision([rule], from: "198.51.100.9")
+        #expect(denied.access == .deny && denied.json["decidedBy"]?.string == "NETWORK_ZONE")
+        #expect(denied.json["access"]?.string == "DENY" && denied.json["why"]?.string?.contains("zone") == true)
         #expect(try decision([rule]).access == .allow)
+    }
+
+    @Test func rulesAreReadWhereverTheyStandAndARuleIsNoPolicy() throws {
+        let rule = #"{"name":"a","type":"PASSWORD","actions":{"selfServicePasswordReset":{"access":"DENY"}}}"#
+        for place in [#""rules":[\#(rule)]"#, #""_embedded":{"rules":[\#(rule)]}"#] {
+            let text = #"{"name":"p","type":"PASSWORD",\#(place)}"#
+            #expect(try PasswordPolicy.decode(Array(text.utf8)).rules.map(\.metadata.name) == ["a"])
+        }
+        let both = #"{"name":"p","type":"PASSWORD","rules":[],"_embedded":{"rules":[]}}"#
+        for text in [rule, both] {
+            #expect(throws: PolicyDocumentError.self) { try PasswordPolicy.decode(Array(text.utf8)) }
+        }
     }
 
     @Test func anAppsOwnPolicyHasNoSay() throws {

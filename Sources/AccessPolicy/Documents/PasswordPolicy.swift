@@ -23,7 +23,7 @@ public struct PasswordPolicy: Hashable, Sendable {
         self.rules = rules
     }
 
-    /// Reads a policy as Okta's API writes it, with its rules where they are under `_embedded.rules`.
+    /// Reads a policy as Okta's API writes it, with its rules where they are under `_embedded.rules` or `rules`.
     ///
     /// - Throws: ``PolicyDocumentError`` with the place.
     public static func decode(_ bytes: [UInt8]) throws(PolicyDocumentError) -> PasswordPolicy {
@@ -34,9 +34,14 @@ public struct PasswordPolicy: Hashable, Sendable {
         try node.object()
         let type = try node.required("type")
         guard try type.string().asciiUppercased == "PASSWORD" else { throw type.error("is not PASSWORD") }
+        if let actions = node.member("actions") {
+            throw actions.error("is a member of rules: this is a policy, and would be one without any")
+        }
         metadata = try PolicyMetadata(node)
         rules = []
-        for rule in try node.member("_embedded")?.member("rules")?.elements(atMost: Self.maximumRules) ?? [] {
+        let lists = [node.member("_embedded")?.member("rules"), node.member("rules")].compactMap(\.self)
+        if lists.count > 1 { throw lists[1].error("stands beside _embedded.rules; keep one of the two") }
+        for rule in try lists.first?.elements(atMost: Self.maximumRules) ?? [] {
             rules.append(try PasswordPolicyRule(rule))
         }
         guard let conditions = node.member("conditions") else { return }

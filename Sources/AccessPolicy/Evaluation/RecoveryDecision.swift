@@ -6,6 +6,8 @@
 public struct RecoveryDecision: Hashable, Sendable {
     /// What is asked about.
     public let operation: AccountOperation
+    /// With what the policies were asked.
+    public let request: AccessRequest
     /// What the rules of password policies say.
     public let handOver: PasswordHandOver
     /// What the account management policy says, where they hand over to it; and that of a network that is kept out.
@@ -26,10 +28,12 @@ public struct RecoveryDecision: Hashable, Sendable {
         request.account = AccessRequest.AccountChange(operation, metadataType: request.account?.metadataType)
         let decision = accounts.evaluate(request)
         var handOver = passwords.handOver(operation, for: request)
-        if case .blockedNetwork = decision.reason { handOver = .denied(decision.why) }
+        var isToldOf = handOver == .accountManagementPolicy
+        if case .blockedNetwork = decision.reason { (handOver, isToldOf) = (.denied(decision.why), true) }
         self.operation = operation
+        self.request = request
         self.handOver = handOver
-        self.decision = handOver == .accountManagementPolicy ? decision : nil
+        self.decision = isToldOf ? decision : nil
     }
 
     /// Whether they may, once they have proved what is asked for.
@@ -41,15 +45,20 @@ public struct RecoveryDecision: Hashable, Sendable {
         }
     }
 
-    /// The answer for a program: `access`, `why`, and by whom it was decided: `PASSWORD_POLICY`, with its `requirement`, or
-    /// `ACCOUNT_MANAGEMENT_POLICY`, with policy, rule and `verificationMethod`.
+    /// The answer for a program: `access`, `why`, and by whom it was decided: `PASSWORD_POLICY`, with its `requirement`,
+    /// `ACCOUNT_MANAGEMENT_POLICY`, with policy, rule and `verificationMethod`, or `NETWORK_ZONE`, with what could not be decided.
     public var json: JSONValue {
         var members: [(String, JSONValue?)] = [
             ("operation", .string(operation.rawValue)), ("access", .string(access.rawValue)),
         ]
         switch handOver {
         case .denied(let reason):
-            members += [("decidedBy", .string("PASSWORD_POLICY")), ("why", .string(reason))]
+            if let decision {
+                members.append(("decidedBy", .string("NETWORK_ZONE")))
+                members += Self.members(of: decision)
+            } else {
+                members += [("decidedBy", .string("PASSWORD_POLICY")), ("why", .string(reason))]
+            }
         case .passwordPolicy(let requirement):
             members += [
                 ("decidedBy", .string("PASSWORD_POLICY")), ("accessControl", .string("LEGACY")),
@@ -59,9 +68,13 @@ public struct RecoveryDecision: Hashable, Sendable {
             members += [
                 ("decidedBy", .string("ACCOUNT_MANAGEMENT_POLICY")), ("accessControl", .string("AUTH_POLICY")),
             ]
-            let told: Set<String> = ["access"]
-            members += (decision?.json.members ?? []).filter { !told.contains($0.name) }.map { ($0.name, $0.value) }
+            if let decision { members += Self.members(of: decision) }
         }
         return .object(of: members)
+    }
+
+    /// What is told of a decision besides its access, which is told already.
+    private static func members(of decision: AccessPolicyDecision) -> [(String, JSONValue?)] {
+        (decision.json.members ?? []).filter { $0.name != "access" }.map { ($0.name, $0.value) }
     }
 }

@@ -83,6 +83,38 @@ import WireProtocol
         }
     }
 
+    @Test func theirOrderIsThatWhichIsAskedFor() async throws {
+        try await Administrator.run { administrator in
+            func make(_ name: String, _ priority: Int64?) async throws -> String {
+                var policy: [String: ResourceValue] = ["name": .string(name), "type": "PASSWORD"]
+                policy["priority"] = priority.map { .integer($0) }
+                let answer = try await administrator.post("/policies", .object(policy))
+                #expect(answer.status == 200, "\(answer.value)")
+                return answer.id
+            }
+            func names() async throws -> [String] { try await administrator.get("/policies?type=PASSWORD").names }
+            let weak = try await make("Everybody", nil)
+            let strict = try await make("Administrators", 1)
+            #expect(try await administrator.get("/policies/\(strict)").value["priority"] == .integer(1))
+            #expect(try await names() == ["Administrators", "Everybody"])
+            let moved: ResourceValue = ["name": "Everybody", "type": "PASSWORD", "priority": .integer(1)]
+            #expect(try await administrator.put("/policies/\(weak)", moved).status == 200)
+            #expect(try await names() == ["Everybody", "Administrators"])
+            #expect(
+                try await administrator.put("/policies/\(strict)", ["name": "A", "type": "PASSWORD"]).status == 200)
+            #expect(try await names() == ["Everybody", "A"])
+            let wrong: ResourceValue = ["name": "B", "type": "PASSWORD", "priority": "first"]
+            #expect(try await administrator.post("/policies", wrong).status == 400)
+        }
+    }
+
+    @Test func aRuleIsNotTakenForAPolicyWithoutAny() async throws {
+        try await Administrator.run { administrator in
+            let answer = try await administrator.post("/policies", Self.rule)
+            #expect(answer.status == 400, "\(answer.value)")
+        }
+    }
+
     @Test func theGuidesRuleHandsOverByteForByte() async throws {
         try await Administrator.run { administrator in
             let path = try await Self.passwordRule(administrator)

@@ -27,8 +27,8 @@ package struct DocumentHistory: Sendable {
 
     /// Puts an earlier version in the place of what a document says now, as a version of its own.
     ///
-    /// A document that was deleted comes back under its id, a policy with the rules that were deleted with it. The place of a rule among its policy's stays, and whether it counts
-    /// comes back with the version.
+    /// A document that was deleted comes back under its id, a policy with the rules that were deleted with it. The place of a rule
+    /// among its policy's stays, and whether it counts comes back with the version.
     /// - Throws: ``DocumentHistoryError``.
     package func revert(_ id: String, to revision: Int) async throws -> DocumentRecord {
         let now = clock.now()
@@ -61,7 +61,7 @@ package struct DocumentHistory: Sendable {
         }
         guard current == nil else { return record }
         if record.kind.rules != nil { try bringBackRules(of: record.id, by: author, in: writer) }
-        guard record.kind.isRule, !record.isSystem else { return record }
+        guard record.kind.isRule || record.kind == .passwordPolicy, !record.isSystem else { return record }
         return try DocumentRecords.place(record, at: record.priority, in: writer)
     }
 

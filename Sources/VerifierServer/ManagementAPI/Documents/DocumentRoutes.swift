@@ -35,6 +35,15 @@ struct DocumentRoutes: Sendable {
 
     // MARK: - Shared with the routes of policies
 
+    /// The place among others that a document asks for; `nil` for the last, before what is the system's own.
+    static func priority(_ value: ResourceValue) throws(ManagementError) -> Int? {
+        switch value["priority"] {
+        case nil, .null: return nil
+        case .integer(let number) where (0...100_000).contains(number): return Int(number)
+        default: throw .invalid("priority", "must be a whole number, or null")
+        }
+    }
+
     /// The document that a path names.
     static func record(
         _ kind: DocumentKind, _ call: ManagementCall, named parameter: String = "id", parentID: String? = nil,

@@ -108,18 +108,25 @@ struct PolicyRoutes: Sendable {
         value["type"]?.text.flatMap(DocumentKind.policies) ?? .policy
     }
 
+    /// The place that a password policy asks for: the first that is somebody's decides. Access policies are named by their apps.
+    private static func priority(_ value: ResourceValue, _ kind: DocumentKind) throws(ManagementError) -> Int? {
+        kind == .passwordPolicy ? try DocumentRoutes.priority(value) : nil
+    }
+
     private func create(_ call: ManagementCall) async throws -> ManagementAnswer {
         let sent = try await DocumentRoutes.checked(call) { Self.kind(of: $0).policyDocument }
         let kind = Self.kind(of: sent.value)
         let author = DocumentRoutes.author(call)
         let isActive = try call.flag("activate", default: true)
+        let priority = try Self.priority(sent.value, kind)
         return try await call.change(body: sent.body) { writer in
             let others = try DocumentRecords.all(kind, in: writer)
-            let record = try DocumentRecords.insert(
+            var record = try DocumentRecords.insert(
                 kind, name: sent.name, body: String(decoding: sent.body, as: UTF8.self),
                 status: isActive ? .active : .inactive, priority: others.count + 1, by: author, in: writer)
             // Of a password policy nothing is allowed that no rule allows, without one that says so.
             if kind == .policy { try SystemPolicies.addCatchAll(to: record, by: author, in: writer) }
+            if let priority { record = try DocumentRecords.place(record, at: priority, in: writer) }
             return try Self.answer(record, call).telling(DocumentRoutes.event(.create, of: record))
         }
     }
@@ -128,12 +135,14 @@ struct PolicyRoutes: Sendable {
         let kind = try await call.services.store.read { try Self.writable(call, in: $0).kind }
         let sent = try await DocumentRoutes.checked(kind.policyDocument, call)
         let author = DocumentRoutes.author(call)
+        let priority = try Self.priority(sent.value, kind)
         return try await call.change(body: sent.body) { writer in
             var record = try Self.writable(call, in: writer)
             try call.checkMatch(try record.value(issuer: call.services.settings.issuer))
             record.name = sent.name
             record.body = String(decoding: sent.body, as: UTF8.self)
             record = try DocumentRecords.update(record, .update, by: author, in: writer)
+            if let priority { record = try DocumentRecords.place(record, at: priority, in: writer) }
             return try Self.answer(record, call).telling(DocumentRoutes.event(.update, of: record))
         }
     }

@@ -72,15 +72,6 @@ struct RuleRoutes: Sendable {
         return try await DocumentRoutes.checked(kind.policyDocument, call)
     }
 
-    /// The place that a rule asks for; `nil` for the last one before the catch-all rule.
-    private static func priority(_ value: ResourceValue) throws(ManagementError) -> Int? {
-        switch value["priority"] {
-        case nil, .null: return nil
-        case .integer(let number) where (0...100_000).contains(number): return Int(number)
-        default: throw .invalid("priority", "must be a whole number, or null")
-        }
-    }
-
     private static func status(
         _ value: ResourceValue, default standard: DocumentRecord.Status
     ) throws(ManagementError) -> DocumentRecord.Status {
@@ -112,7 +103,7 @@ struct RuleRoutes: Sendable {
     private func create(_ call: ManagementCall) async throws -> ManagementAnswer {
         let sent = try await checked(call)
         let author = DocumentRoutes.author(call)
-        let priority = try Self.priority(sent.value)
+        let priority = try DocumentRoutes.priority(sent.value)
         let isActive = try call.flag("activate", default: true)
         let status = try Self.status(sent.value, default: isActive ? .active : .inactive)
         return try await call.change(body: sent.body) { writer in
@@ -130,7 +121,7 @@ struct RuleRoutes: Sendable {
     private func replace(_ call: ManagementCall) async throws -> ManagementAnswer {
         let sent = try await checked(call)
         let author = DocumentRoutes.author(call)
-        let priority = try Self.priority(sent.value)
+        let priority = try DocumentRoutes.priority(sent.value)
         return try await call.change(body: sent.body) { writer in
             var record = try Self.rule(call, in: writer)
             try call.checkMatch(try record.value(issuer: call.services.settings.issuer))
