@@ -20,14 +20,17 @@ extension BusConnection {
 
     /// Takes the signals that came.
     ///
-    /// - Parameter heard: gets the sender's own name on the bus, the object and the interface, and the name of each.
+    /// - Parameters:
+    ///   - most: how many messages are taken; others stay, and the descriptor need not tell of them.
+    ///   - heard: gets the sender's own name on the bus, the object and the interface, and the name of each.
+    /// - Returns: whether these were all.
     /// - Throws: `noBus` where the bus is gone.
-    package func takeSignals(_ heard: (BusTarget, _ member: String) -> Void) throws(Failure) {
-        while true {
+    package func takeSignals(atMost most: Int, _ heard: (BusTarget, _ member: String) -> Void) throws(Failure) -> Bool {
+        for _ in 0..<most {
             var received: OpaquePointer?
             let result = sd_bus_process(bus, &received)
             guard result >= 0 else { throw Failure(.noBus) }
-            guard result > 0 else { return }
+            guard result > 0 else { return true }
             guard let received else { continue }
             let message = BusMessage<Failure>(owning: received)
             guard let path = sd_bus_message_get_path(message.pointer),
@@ -39,5 +42,6 @@ extension BusConnection {
                 BusTarget(destination: sender, path: String(cString: path), interface: String(cString: interface)),
                 String(cString: member))
         }
+        return false
     }
 }

@@ -37,6 +37,8 @@ import Testing
         service("org.fedoraproject.FirewallD1", "/org/fedoraproject/FirewallD1", "org.fedoraproject.FirewallD1")
         """
 
+    private static let hasBus = PrivateBus.isInstalled && Tool.exists("gdbus")
+
     struct Told: Sendable, CustomTestStringConvertible {
         let service: String
         let path: String
@@ -61,7 +63,7 @@ import Testing
     }
 
     @Test(
-        "what a service tells of is a change", .enabled(if: PrivateBus.isInstalled), .timeLimit(.minutes(1)),
+        "what a service tells of is a change", .enabled(if: hasBus), .timeLimit(.minutes(1)),
         arguments: [Told.unit("ssh_2eservice"), .reload])
     func services(told: Told) async throws {
         let (settings, bus) = (try folder(), try PrivateBus(Self.services))
@@ -74,7 +76,7 @@ import Testing
 
     @Test(
         "a unit that nobody asks for, such as one that a look starts, is no change",
-        .enabled(if: PrivateBus.isInstalled))
+        .enabled(if: hasBus))
     func otherUnits() throws {
         let bus = try PrivateBus(Self.services)
         let watch = try ServiceWatch(systemBus: bus.address)
@@ -86,7 +88,7 @@ import Testing
         #expect(watch.takeRelevant() == false)
     }
 
-    @Test("a bus that ends is told") func busEnds() throws {
+    @Test("a bus that ends is told", .enabled(if: PrivateBus.isInstalled)) func busEnds() throws {
         var bus: PrivateBus? = try PrivateBus(Self.services)
         let watch = try ServiceWatch(systemBus: bus?.address)
         bus = nil

@@ -5,6 +5,9 @@ internal import DeviceSignals
 
 /// The signal `removableMediaPolicy`: what becomes of a disk that is plugged in, a text each rule, `what=state`.
 struct RemovableMediaCollector: SignalCollector {
+    /// What is asked whether this session may mount such a disk.
+    static let unit = "polkit.service"
+
     var signals: [SignalName] { [.removableMediaPolicy] }
     /// polkit and the desktop's settings are asked by commands.
     var mayWait: Bool { true }
@@ -48,7 +51,7 @@ struct RemovableMediaCollector: SignalCollector {
     /// Whether this session may mount such a disk, by polkit's own answer: its rules are hidden from users. polkit is not started
     /// for it.
     private func mounting(_ system: SystemView) async -> String {
-        let units = ["", "/systemd", "/unified"].map { "/sys/fs/cgroup\($0)/system.slice/polkit.service" }
+        let units = ["", "/systemd", "/unified"].map { "/sys/fs/cgroup\($0)/system.slice/\(Self.unit)" }
         guard units.contains(where: { (try? system.exists($0)) == true }) else { return "unknown" }
         return Self.mounting(await system.commands.run(.checkMountingRight, environment: system.environment))
     }

@@ -38,7 +38,10 @@ public final class ChangeWatch: Sendable {
         devices = Self.openDevices()
         tables = ["/proc/self/mountinfo", "/proc/swaps"].map { (path: String) in open(path, O_RDONLY | O_CLOEXEC) }
             .filter { $0 >= 0 }
-        services = try? ServiceWatch(systemBus: systemBus)
+        do throws(ServiceFailure) { services = try ServiceWatch(systemBus: systemBus) } catch {
+            guard error == .noBus else { throw Failure("listening to the message bus", errno: ECOMM) }
+            services = nil
+        }
     }
 
     deinit {

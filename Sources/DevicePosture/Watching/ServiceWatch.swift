@@ -12,17 +12,26 @@ final class ServiceWatch: Sendable {
     ///
     /// Of fwupd only that something changed, and not its progress; of fprintd and login1 nothing: that a reader's service comes and
     /// goes because somebody looks is no change.
-    static let rules =
-        ["org.freedesktop.fwupd", "org.fedoraproject.FirewallD1", "org.usbguard1", "org.freedesktop.Accounts"].map {
-            "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='\($0)'"
-        } + [
-            "type='signal',sender='org.fedoraproject.FirewallD1'",
-            "type='signal',sender='org.usbguard1'",
-            "type='signal',sender='org.freedesktop.fwupd',interface='org.freedesktop.fwupd',member='Changed'",
-            "type='signal',sender='org.freedesktop.Accounts',interface='org.freedesktop.Accounts.User',member='Changed'",
-            "type='signal',sender='org.freedesktop.systemd1',member='UnitFilesChanged'",
-            "type='signal',sender='org.freedesktop.systemd1',member='PropertiesChanged',arg0='org.freedesktop.systemd1.Unit'",
-        ]
+    static let rules: [String] = owners + changes + ofUnits
+
+    private static let owners: [String] = [
+        "org.freedesktop.fwupd", "org.fedoraproject.FirewallD1", "org.usbguard1", "org.freedesktop.Accounts",
+    ].map { "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='\($0)'" }
+
+    private static let changes: [String] = [
+        "type='signal',sender='org.fedoraproject.FirewallD1'",
+        "type='signal',sender='org.usbguard1'",
+        "type='signal',sender='org.freedesktop.fwupd',interface='org.freedesktop.fwupd',member='Changed'",
+        "type='signal',sender='org.freedesktop.Accounts',interface='org.freedesktop.Accounts.User',member='Changed'",
+        "type='signal',sender='org.freedesktop.systemd1',member='UnitFilesChanged'",
+    ]
+
+    private static let ofUnits: [String] = units.sorted().map {
+        "type='signal',sender='org.freedesktop.systemd1',path='\($0)',member='PropertiesChanged'"
+    }
+
+    /// How many signals are taken at a time.
+    private static let mostSignals = 1000
 
     private let connection: Mutex<BusConnection<ServiceFailure>>
     /// The descriptor to wait on.
@@ -46,14 +55,15 @@ final class ServiceWatch: Sendable {
 
     /// Takes the signals that came.
     ///
-    /// - Returns: whether one of them may matter; `nil` where the bus is gone.
+    /// - Returns: whether one of them may matter, or more came than are taken at a time; `nil` where the bus is gone.
     func takeRelevant() -> Bool? {
         connection.withLock { connection in
             var isRelevant = false
             do throws(ServiceFailure) {
-                try connection.takeSignals { source, member in
+                let isAll = try connection.takeSignals(atMost: Self.mostSignals) { source, member in
                     if Self.matters(source.path, member) { isRelevant = true }
                 }
+                isRelevant = isRelevant || !isAll
             } catch {
                 return nil
             }
@@ -66,7 +76,7 @@ final class ServiceWatch: Sendable {
     private static let units = Set(
         [
             FirewallServiceCollector.units, SSHServerCollector.units, [USBGuardCollector.unit],
-            SecurityProduct.all.flatMap(\.units),
+            [RemovableMediaCollector.unit], SecurityProduct.all.flatMap(\.units),
         ].joined().map(unitPath))
 
     /// The object of a unit: each byte of its name that is neither a letter nor a digit after the first as `_` and two
