@@ -110,7 +110,7 @@ def test_pcscd_is_started_anew_while_the_card_signs(world_with, make_card, chrom
 
 def test_a_command_that_ends_while_the_card_waits_leaves_no_pin_behind(world_with, make_card):
     """The first Ctrl-C says what is waited for, the second ends the command; pcscd resets the card that it leaves."""
-    card = make_card("--touch", "4000")
+    card = make_card("--touch", "8000")
     world = world_with("--key", "piv", "--generate", "--touch-policy", "always", "--possession-key", "software")
     listed = json.loads(world.agent.run("keys", "list", "--json").stdout)["enrolled"]
     [key] = [key["id"] for key in listed if key["kind"] == "piv"]
@@ -123,16 +123,20 @@ def test_a_command_that_ends_while_the_card_waits_leaves_no_pin_behind(world_wit
         stderr=subprocess.PIPE,
         text=True,
     )
-    world.person.wait_for("getpin", asked + 1)
-    # The PIN is typed after 0.7 seconds, and then the card waits for its touch.
-    time.sleep(1.5)
-    command.send_signal(signal.SIGINT)
-    time.sleep(1.5)
-    assert command.poll() is None
-    command.send_signal(signal.SIGINT)
-    assert command.wait(1) == 128 + signal.SIGINT
-    assert "press Ctrl-C once more" in command.stderr.read()
-    wait_until(lambda: not card.commands()[2], 20, what="the card to forget the PIN")
+    try:
+        world.person.wait_for("getpin", asked + 1)
+        # The PIN is typed after 0.7 seconds, and then the card waits for its touch.
+        time.sleep(1.5)
+        command.send_signal(signal.SIGINT)
+        while "press Ctrl-C once more" not in (line := command.stderr.readline()):
+            assert line, "the command ended by the first Ctrl-C"
+        assert command.poll() is None
+        command.send_signal(signal.SIGINT)
+        assert command.wait(10) == 128 + signal.SIGINT
+    finally:
+        command.kill()
+        command.communicate()
+    wait_until(lambda: not card.commands()[2], 30, what="the card to forget the PIN")
     card.piv_tool("--action", "verify-pin", "--pin", PIN)
 
 
@@ -140,9 +144,11 @@ def test_the_card_of_a_program_that_ends_in_its_transaction_forgets_the_pin(smar
     """What the agent counts on, should it end after the signature and before the card was made to forget the PIN."""
     smart_card.commands()
     program = smart_card.show_pin(PIN)
-    assert smart_card.commands()[2]
-    program.kill()
-    program.wait()
+    try:
+        assert smart_card.commands()[2]
+    finally:
+        program.kill()
+        program.wait()
     wait_until(lambda: not smart_card.commands()[2], 10, what="the card to forget the PIN")
 
 

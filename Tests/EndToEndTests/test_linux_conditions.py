@@ -139,15 +139,16 @@ def firewall(_, is_on):
 def encrypted_disks(machine, is_on):
     """Has sysfs tell that each disk with something mounted is encrypted, or how it is."""
     folder_of_devices = Path("/sys/dev/block")
-    if is_on:
-        machine.cover(folder_of_devices)
+    if not is_on:
+        return
     numbers = {line.split()[2] for line in Path("/proc/self/mountinfo").read_text().splitlines()}
-    for number in (number for number in numbers if is_on and not number.startswith("0:")):
+    real = {number: (folder_of_devices / number).resolve() for number in numbers if not number.startswith("0:")}
+    machine.cover(folder_of_devices)
+    for number, folder in real.items():
         device = folder_of_devices / number
         machine.write(device / "dm" / "uuid", f"CRYPT-LUKS2-0123456789abcdef-disk_{number}\n")
         (device / "slaves").mkdir()
-        real = next(path for path in Path("/sys/devices").rglob("block/*/dev") if path.read_text().strip() == number)
-        (device / "slaves" / real.parent.name).symlink_to(real.parent)
+        (device / "slaves" / folder.name).symlink_to(folder)
 
 
 def security_updates(machine, version):

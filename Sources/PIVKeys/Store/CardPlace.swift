@@ -18,7 +18,8 @@ struct SlotKey: Hashable, Sendable {
 
     /// What stays on the card where nothing comes of the key.
     var remainder: String {
-        "slot \(reference.slot) of \(deviceName) keeps its key: to use it, enroll with --key piv and without --generate"
+        "slot \(reference.slot) of \(deviceName) keeps its key: to use it, "
+            + "enroll with --key piv and that slot (--slot or --possession-slot), and without --generate"
     }
 }
 
