@@ -502,7 +502,7 @@ def token(standing, fields, authorization=None, body=None):
         ({}, "invalid_request"),
         ({"grant_type": ""}, "invalid_request"),
         ({"grant_type": "password"}, "unsupported_grant_type"),
-        ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
+        ({"grant_type": "client_credentials"}, "unauthorized_client"),
         ({"grant_type": "refresh_token"}, "unsupported_grant_type"),
         ({"grant_type": "authorization_code\x00"}, "unsupported_grant_type"),
         ({"grant_type": "authorization_code"}, "invalid_request"),

@@ -43,6 +43,16 @@ def failed(world):
     return status
 
 
+def believe(world, attested):
+    """Has the agent's state say of its keys that they are attested (1), or that nobody has said (`None`)."""
+    world.agent.stop()
+    [state] = world.agent.directory.rglob("agent.sqlite")
+    with contextlib.closing(sqlite3.connect(state)) as database:
+        database.execute("UPDATE stored_key SET attested = ?", (attested,))
+        database.commit()
+    world.agent.start()
+
+
 def test_a_person_without_such_a_key_is_told_what_to_do(world_with, security_key, browser):
     """With keys in files nobody is asked; then the security key signs, though the file is the first."""
     world = world_with("--user-verification")
@@ -78,10 +88,12 @@ def test_keys_in_files_are_not_even_enrolled(world_with, hardware):
 
 @pytest.mark.parametrize("kind", ["fido2", "piv", "tpm"])
 def test_a_key_that_nobody_attests_is_refused_though_its_agent_says_hardware(request, world_with, hardware, kind):
-    """The agent's word counts for nothing: it signs, and the verifier refuses."""
+    """The agent's word counts for nothing: one that takes its key for attested signs, and the verifier refuses."""
     request.getfixturevalue({"fido2": "security_key", "piv": "smart_card", "tpm": "tpm"}[kind])
     hardware.attestation = {}
     world = world_with("--key", kind, sign_in=SILENT)
+    assert failed(world) == 200
+    believe(world, 1)
     assert failed(world) == 502
     assert "key_protection is HARDWARE" in str(world.verifier.audit()[-1])
 
@@ -116,13 +128,7 @@ def test_what_an_older_agent_was_not_told_is_asked_for_at_the_next_start(world_w
     """An agent that does not know uses the key, and asks the verifier when it starts."""
     world = world_with("--key", "tpm", sign_in=SILENT)
     assert attested(world) == {"tpm": True}
-    world.agent.stop()
-    [state] = world.agent.directory.rglob("agent.sqlite")
-    with contextlib.closing(sqlite3.connect(state)) as database:
-        database.execute("UPDATE stored_key SET attested = NULL")
-        database.commit()
-    assert attested(world) == {"tpm": None}
-    world.agent.start()
+    believe(world, None)
     wait_until(lambda: attested(world) == {"tpm": True}, 20, what="the agent to ask")
     assert world.sign_in()["acr"] == "phrh"
 
