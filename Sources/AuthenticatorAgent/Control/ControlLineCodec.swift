@@ -3,7 +3,7 @@
 
 internal import NIOCore
 
-/// Lines of at most 4,096 bytes; a longer one ends the connection.
+/// Lines of at most 68 KiB, as a link needs; a longer one ends the connection.
 struct ControlLineDecoder: NIOSingleStepByteToMessageDecoder {
     typealias InboundOut = [UInt8]
     /// A challenge has at most 64 KiB; the rest is for what is around it.

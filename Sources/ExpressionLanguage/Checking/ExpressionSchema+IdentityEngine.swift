@@ -57,7 +57,7 @@ extension ExpressionSchema {
         "assurance": .object(["screenLockType": .value(.string, among: ["NONE", "PASSCODE", "BIOMETRIC"])]),
         "caller": .object([
             "binaryIdentifier": .value(.string),
-            "bindingType": .value(.string, among: ["LOOPBACK", "APPLE_SSO_EXTENSION"]),
+            "bindingType": .value(.string, among: ["LOOPBACK", "CUSTOM_URI", "APPLE_SSO_EXTENSION"]),
             "validationStatus": .value(.string, among: ["SUCCESS"]),
         ]),
         "provider": .object([

@@ -59,6 +59,8 @@ package struct AuditEventType: RawRepresentable, Hashable, Sendable {
     package static let accessTokenGrant = AuditEventType(rawValue: "app.oauth2.as.token.grant.access_token")
     /// A client was refused a token.
     package static let tokenGrant = AuditEventType(rawValue: "app.oauth2.as.token.grant")
+    /// An access token ended, because its code was used a second time.
+    package static let accessTokenRevoke = AuditEventType(rawValue: "app.oauth2.as.token.revoke")
     /// An authorization request was answered.
     package static let authorize = AuditEventType(rawValue: "app.oauth2.as.authorize")
     /// Somebody asked too often.

@@ -105,7 +105,7 @@ extension AuthorizationEndpoint {
         in reader: any StoreReader
     ) throws -> AuthorizationError? {
         // Without a context it was a code, or a link, which was made for an app that takes it.
-        let isByLink = identity.enrollmentID != nil && request.servesLinks
+        let isByLink = identity.isByLink && request.servesLinks
         guard identity.contextClass != nil || client.isAgent || isByLink else {
             return AuthorizationError(.accessDenied, "a one-time code opens no app")
         }

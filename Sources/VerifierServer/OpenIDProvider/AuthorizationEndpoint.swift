@@ -102,7 +102,8 @@ package struct AuthorizationEndpoint: Sendable {
         _ request: Request, address: String
     ) async throws -> Response {
         // Apps are registered by the organisation, so `prompt=consent` asks the person on their device.
-        let mediation = asked.prompt.contains(.consent) ? UserMediation.required : client.userMediation
+        let asksPerson = asked.prompt.contains(.consent) || asked.opensManagementForAnybody(client)
+        let mediation = asksPerson ? UserMediation.required : client.userMediation
         var signIn = SignInRequest(
             authorization: asked, hintedUserID: hintedUserID, appName: client.name,
             userVerification: client.userVerification, userMediation: mediation,

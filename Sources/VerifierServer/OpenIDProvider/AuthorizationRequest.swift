@@ -80,6 +80,11 @@ package struct AuthorizationRequest: Hashable, Sendable, Codable {
     /// What is asked for of the management API.
     var managementScopes: [APIScope] { scopes.compactMap { APIScope($0) } }
 
+    /// Whether the management API is asked for by an app that cannot prove that it is itself: the person has to be asked.
+    func opensManagementForAnybody(_ client: RegisteredClient) -> Bool {
+        client.isPublic && !managementScopes.isEmpty
+    }
+
     private static func refuseUnsupported(_ parameters: FormParameters) throws(AuthorizationError) {
         if let name = parameters.repeated.sorted().first {
             throw AuthorizationError(.invalidRequest, "a parameter is repeated: \(printable(name))")

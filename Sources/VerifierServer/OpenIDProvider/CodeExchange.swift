@@ -20,6 +20,8 @@ struct CodeExchange: Sendable {
     enum Outcome: Sendable {
         /// A token, for this code; the person, where the app may know who it is.
         case granted(AuthorizationCode, accessToken: String, person: User?)
+        /// None, and the token that this code was exchanged for before has ended.
+        case revoked(AuthorizationCode)
         /// None; the reason is for the app's developer.
         case refused(String)
     }
@@ -33,8 +35,10 @@ struct CodeExchange: Sendable {
         else { return .refused("the code is unknown, or was issued to another client") }
         guard !code.isUsed else {
             // Somebody else may have the code: what it was exchanged for ends (RFC 6749 §4.1.2).
-            if let token = code.accessTokenID { try writer.delete(AccessTokenRecord.self, id: token) }
-            return .refused("the code was used before")
+            guard let token = code.accessTokenID, try writer.delete(AccessTokenRecord.self, id: token) else {
+                return .refused("the code was used before")
+            }
+            return .revoked(code)
         }
         guard now < code.endsAt else { return .refused("the code has expired") }
         guard ConstantTime.equal(code.request.redirectURI, redirectURI) else {

@@ -16,7 +16,9 @@ package struct SingleSignOn: Sendable {
 
     /// Whether the session serves.
     ///
-    /// An agent's sign-in is always made anew: what enrols a device must not rest on a cookie. A session of a one-time code, or one
+    /// An agent's sign-in is always made anew: what enrols a device must not rest on a cookie. So is one that opens the management API
+    /// for an app without a secret: whoever leads the browser to such a request chooses its proof, and may listen where the app
+    /// would (RFC 8252 §8.6). A session of a one-time code, or one
     /// that no policy judged, opens nothing that asks for more. With `prompt=none` nobody could be asked for a better
     /// authentication context, which is voluntary, so the one at hand is delivered.
     package func isServed(by session: Session) -> Bool {
@@ -24,6 +26,7 @@ package struct SingleSignOn: Sendable {
         guard !client.isAgent, identity.contextClass != nil, request.prompt.subtracting([.none]).isEmpty else {
             return false
         }
+        guard !request.opensManagementForAnybody(client) else { return false }
         guard isDeviceLetIn(by: session) else { return false }
         guard client.keyProtection != .hardware || identity.methods.contains("hwk") else { return false }
         guard client.userVerification != .required || Self.verifiesPerson(identity.methods) else { return false }

@@ -85,14 +85,18 @@ package struct TokenEndpoint: Sendable {
         }
         switch outcome {
         case .granted(let code, let accessToken, let person): return (code, accessToken, person)
+        case .revoked: throw OAuthError.invalidGrant("the code was used before")
         case .refused(let reason): throw OAuthError.invalidGrant(reason)
         }
     }
 
-    /// What the log tells of an exchange that was granted.
+    /// What the log tells of an exchange that was granted, or that ended a token.
     private static func events(
         of outcome: CodeExchange.Outcome, client: RegisteredClient, address: String
     ) -> [AuditEvent] {
+        if case .revoked(let code) = outcome {
+            return [event(.accessTokenRevoke, .success, client: client, address: address, userID: code.identity.userID)]
+        }
         guard case .granted(let code, _, _) = outcome else { return [] }
         let types: [AuditEventType] =
             code.request.scopes.contains("openid") ? [.accessTokenGrant, .idTokenGrant] : [.accessTokenGrant]

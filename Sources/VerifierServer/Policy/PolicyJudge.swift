@@ -64,7 +64,10 @@ struct PolicyJudge: Sendable {
         let decision = policies.evaluator.evaluate(request)
         let outcome = outcome(of: decision, question, findings, policies, request)
         let judgement = SignInJudgement(request: request, decision: decision, risk: risk, outcome: outcome)
-        if let writer, judgement.isLetIn { try remember(question, findings, writer) }
+        // The browser of a link may be its sender's: from where it comes must not be known the next time.
+        if let writer, judgement.isLetIn, question.identity?.isByLink != true {
+            try remember(question, findings, writer)
+        }
         return judgement
     }
 
@@ -113,7 +116,7 @@ struct PolicyJudge: Sendable {
             device.managed = isManaged
             device.profile["managed"] = .boolean(isManaged)
         }
-        device.caller = ["bindingType": .string("LOOPBACK")]
+        device.caller = ["bindingType": .string(identity.isByLink ? "CUSTOM_URI" : "LOOPBACK")]
         device.assurance = findings.verdicts
         return device
     }

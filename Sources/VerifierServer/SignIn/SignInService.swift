@@ -140,7 +140,7 @@ package struct AuthenticatedIdentity: Hashable, Sendable, Codable {
     package var authenticatedAt: Int64
     /// How (`amr`, RFC 8176).
     package var methods: [String]
-    /// The authentication context: `phr`, `phrh`, or `nil` for a one-time code.
+    /// The authentication context: `phr`, `phrh`, or `nil` for a one-time code or a link.
     package var contextClass: String?
     /// The thumbprint of the enrolment's key that signed; `nil` where none did, or where an older version wrote this.
     package var keyThumbprint: String?
@@ -162,6 +162,9 @@ package struct AuthenticatedIdentity: Hashable, Sendable, Codable {
         self.contextClass = contextClass
         self.keyThumbprint = keyThumbprint
     }
+
+    /// Whether a device answered a link, of which nobody knows who opened it where.
+    var isByLink: Bool { deviceID != nil && contextClass == nil }
 }
 
 /// The way of one sign-in, without HTTP.

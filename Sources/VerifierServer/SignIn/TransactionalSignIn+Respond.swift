@@ -195,19 +195,23 @@ extension TransactionalSignIn {
 
     /// A refusal of a genuine signature ends the challenge where the page can tell the person why; any other changes nothing.
     private func recordRefusal(_ refusal: ResponseRefusal, from arrival: Arrival) async -> any Error {
+        var data: [String: String] = ["errorCode": refusal.error.code.rawValue]
+        if !refusal.isAuthentic { data["signature"] = "not verified" }
+        let event = arrival.event(.authentication, .failure(refusal.reason), data)
         if let failure = refusal.failure {
             do {
-                _ = try await conclude(arrival, remembering: false) { transaction, _ in
+                let conclusion = try await conclude(
+                    arrival, remembering: false, telling: { if case .recorded = $0 { [event] } else { [] } }
+                ) { transaction, _ in
                     transaction.state = transaction.state(after: failure)
                     return .recorded(nil)
                 }
+                if case .recorded = conclusion { return refusal.error }
             } catch {
                 return error
             }
         }
-        var data: [String: String] = ["errorCode": refusal.error.code.rawValue]
-        if !refusal.isAuthentic { data["signature"] = "not verified" }
-        await audit.record(arrival.event(.authentication, .failure(refusal.reason), data))
+        await audit.record(event)
         return refusal.error
     }
 

@@ -67,7 +67,8 @@ struct SoftwareAgent: Sendable {
                 deviceID: enrollment.device.id, clientInstanceID: enrollment.device.clientInstanceID, snapshot: snapshot
             ),
             context: ChallengeResponseContext(
-                userConsent: .none, originHeader: configuration.issuer, bindingType: .loopback))
+                userConsent: challenge.claims.userMediation == .required ? .approvedConsentPrompt : .none,
+                originHeader: configuration.issuer, bindingType: .loopback))
         let response = try await possession.compactJWS(claims, type: TokenType.deviceBind)
         let path = challenge.claims.verificationURI.dropFirst(configuration.issuer.count)
             .replacing(configuration.authenticatorID, with: authenticator ?? configuration.authenticatorID)

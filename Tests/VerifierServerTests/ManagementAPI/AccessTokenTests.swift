@@ -123,7 +123,8 @@ import WireProtocol
     @Test func whatSignsInAloneOpensNothing() async throws {
         try await AdministratorsApp.run { app in
             let refused = try await app.asker(try await app.accessToken("openid profile")).get("/users")
-            #expect((refused.status, refused.code ?? "") == (403, "E0000006"))
+            // It is none of this interface, and spends nothing of what its person may do there.
+            #expect((refused.status, refused.code ?? "") == (401, "E0000011"))
         }
     }
 

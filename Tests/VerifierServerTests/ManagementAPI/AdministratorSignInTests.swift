@@ -58,9 +58,38 @@ import WireProtocol
             _ = try await browser.signIn(request(), as: app.agent)
             let plain = try await browser.authorize(AdministratorsApp.asking("openid")).callback()
             #expect(plain["code"] != nil)
-            let refused = try await browser.authorize(AdministratorsApp.asking("okta.users.read")).callback()
+            let refused =
+                try await browser
+                .authorize(AdministratorsApp.asking("okta.users.read", ["client_id": "desk"])).callback()
             #expect(refused["error"] == "access_denied")
             #expect(refused["code"] == nil)
+        }
+    }
+
+    @Test func noSessionOpensTheInterfaceForAnAppWithoutASecret() async throws {
+        try await AdministratorsApp.run { app in
+            let browser = TestBrowser(app.client)
+            _ = try await browser.signIn(request(), as: app.agent)
+            let asking = { AdministratorsApp.asking("okta.users.read", $0) }
+            #expect(try await browser.authorize(asking(["client_id": "desk"])).callback()["code"] != nil)
+            let silent = try await browser.authorize(asking(["prompt": "none"])).callback()
+            #expect(silent["error"] == "login_required")
+            #expect(try await browser.authorize(asking([:])).leadsToSignIn)
+            // And the person is asked, whatever the app's settings say.
+            let challenge = try await browser.challenge()
+            #expect(try UnverifiedChallenge(challenge).claims.userMediation == .required)
+        }
+    }
+
+    @Test func aSecondUseOfACodeEndsTheTokenAndIsTold() async throws {
+        try await AdministratorsApp.run { app in
+            let code = try await app.signIn("okta.users.read")["code"]
+            let token = try #require(try await app.redeem(code).json()["access_token"] as? String)
+            #expect(try await app.asker(token).get("/users").status == 200)
+            for _ in 0..<2 { #expect(try await app.redeem(code).status == .badRequest) }
+            #expect(try await app.asker(token).get("/users").status == 401)
+            let told = try app.verifier.audit.events(.accessTokenRevoke)
+            #expect(told.map { $0.target.first?.id } == [app.agent.enrollment.user.id])
         }
     }
 

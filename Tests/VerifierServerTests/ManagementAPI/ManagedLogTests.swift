@@ -76,6 +76,20 @@ import WireProtocol
         }
     }
 
+    @Test func anEventThatWaitedForTheNextStartIsFoundInItsTime() async throws {
+        try await Administrator.run { administrator in
+            let clock = administrator.verifier.clock
+            let start = clock.now
+            let audit = administrator.verifier.services.audit
+            let event = AuditEvent(.rateLimit, outcome: .success, debugData: ["number": "7"])
+            _ = try await administrator.verifier.services.store.write { try audit.note([event], in: $0) }
+            clock.advance(3600)
+            try await audit.deliverPending()
+            let (from, to) = (encoded(Instant(seconds: start).text), encoded(Instant(seconds: start + 60).text))
+            #expect(numbers(try await administrator.get("/logs?since=\(from)&until=\(to)")) == [7])
+        }
+    }
+
     @Test func timesBoundTheList() async throws {
         try await Administrator.run { administrator in
             let start = administrator.verifier.clock.now

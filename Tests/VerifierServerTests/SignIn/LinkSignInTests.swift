@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import AccessPolicy
 import Testing
 import WireProtocol
 
@@ -64,6 +65,25 @@ import WireProtocol
         client.isAgent = false
         let other = SingleSignOn(request: .fixture, client: client, expectedUserID: nil, now: world.clock.now)
         #expect(!other.isServed(by: session))
+    }
+
+    @Test(arguments: ["LOOPBACK", "CUSTOM_URI"])
+    func `policies are told that it came by a link, and remember nothing of where it was opened`(
+        _ binding: String
+    ) async throws {
+        let condition = #"{"elCondition": {"condition": "device.caller.bindingType == '\#(binding)'"}}"#
+        let policy = try AccessPolicy.rules(PolicyDocuments.allow("A", 1, if: condition), PolicyDocuments.deny("B", 2))
+        let world = try await VerifierWorld {
+            $0.customURI = true
+            $0.accessPolicies = [policy]
+        }
+        let agent = try await world.enrolledAgent()
+        let challenge = try await link(try await unreached(in: world, .governed()), in: world)
+        try await world.post(try await response(agent, to: challenge), to: challenge)
+        let record = try #require(
+            try await world.services.signInHistory.decisions(of: world.transactionID(challenge)).last)
+        #expect(record.decided["rule"]?.hasPrefix(binding == "CUSTOM_URI" ? "A" : "B") == true)
+        #expect(try await world.store.read { try $0.all(RiskMemory.self) }.isEmpty)
     }
 
     @Test func `links are off unless the organisation allows them`() async throws {

@@ -39,8 +39,8 @@ struct LogQuery: Sendable {
     /// How many events one request looks at.
     private static let maximumScan = 20_000
     private static let step = 500
-    /// By how many seconds an event may be stored after it was published.
-    private static let slack: Int64 = 300
+    /// By how many seconds an event may be stored after it was published: a verifier that ended in between stores it when it starts.
+    private static let slack: Int64 = 86_400
 
     init(_ call: ManagementCall) throws(ManagementError) {
         since = try Self.moment("since", call)
@@ -104,7 +104,7 @@ struct LogQuery: Sendable {
         PageCursor(list: Self.list, id: last ?? LogEventRecord.id(second: 0))
     }
 
-    /// Between which ids the events are: they are stored in the second in which they are published, or soon after.
+    /// Between which ids the events are: they are stored in the second in which they are published, or after it.
     private var bounds: (after: String?, before: String?) {
         let start = since.map { LogEventRecord.id(second: $0.milliseconds / 1000) }
         let end = until.map { LogEventRecord.id(second: $0.milliseconds / 1000 + Self.slack) }

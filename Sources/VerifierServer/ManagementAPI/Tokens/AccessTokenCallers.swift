@@ -22,7 +22,7 @@ struct AccessTokenCallers: Sendable {
     private func caller(
         of token: AccessTokenRecord, at now: Int64, in reader: any StoreReader
     ) throws -> ManagementCaller? {
-        guard now < token.endsAt, let client = registry.client(token.clientID),
+        guard now < token.endsAt, !token.managementScopes.isEmpty, let client = registry.client(token.clientID),
             try IdentityStanding.refusal(of: token.identity, in: reader) == nil,
             let user = try reader.record(User.self, id: token.identity.userID)
         else { return nil }
