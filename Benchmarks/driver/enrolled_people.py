@@ -27,9 +27,10 @@ class EnrolledPeople:
     address stay on, and are met.
     """
 
-    def __init__(self, machine, count, **sections):
+    def __init__(self, machine, name, count, **sections):
         self.machine = machine
-        self.directory = machine.directory / "sign-ins"
+        # Measures of one run have a verifier each.
+        self.directory = machine.directory / name
         self.client = Client(id="benchmark", name="Benchmark", redirect_uris=["http://localhost:9/callback"])
         self.verifier = Verifier(
             machine.verifier,

@@ -22,7 +22,7 @@ def measure_sign_ins(machine, report):
     """Sign-ins a second on SQLite, over the least of three bounds."""
     people, seconds = (CONNECTIONS, 1) if machine.quick else (300, 8)
     report.progress(f"sign-ins: enrolling {people} people")
-    with EnrolledPeople(machine, people) as enrolled:
+    with EnrolledPeople(machine, "sign-ins", people) as enrolled:
         exchanges, algorithms = enrolled.show()
         syncs = count_syncs(machine, enrolled)
         report.progress(f"sign-ins: {CONNECTIONS} connections for {seconds} s at most")

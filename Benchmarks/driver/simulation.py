@@ -27,7 +27,7 @@ def measure_simulation(machine, report):
     write(folder / "apps.json", in_force())
     write(folder / "zone.json", zone())
     sections = {"policies": {"directory": str(folder), "default": "rst1"}}
-    with EnrolledPeople(machine, 1, **sections) as enrolled:
+    with EnrolledPeople(machine, "simulation", 1, **sections) as enrolled:
         # One real sign-in writes the record that the others have the form of.
         enrolled.show()
     report.progress(f"simulation: {count} sign-ins are written into the store")
