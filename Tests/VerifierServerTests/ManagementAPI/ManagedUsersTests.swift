@@ -212,7 +212,7 @@ import WireProtocol
     @Test func usersOfTheFirstVersionAreReadAndChanged() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("store.sqlite")
-        let old = try DatabaseQueue(path: path)
+        let old = try anotherConnection(to: path)
         try RecordSchema.migrator.migrate(old, upTo: "1 records")
         try await old.write { database in
             try database.execute(

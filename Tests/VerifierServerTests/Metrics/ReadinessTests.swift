@@ -35,7 +35,7 @@ import Testing
     @Test func aStoreThatANewerVersionTookOverIsNotReady() async throws {
         let world = try await VerifierWorld()
         let path = world.folder.file("verifier.sqlite")
-        let other = try DatabaseQueue(path: path)
+        let other = try anotherConnection(to: path)
         try await other.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99 the future')") }
         await #expect(throws: StoreError.newerVersion(path: path)) { try await world.store.check() }
         #expect(await Readiness(services: world.services).failures() == [.store])

@@ -39,7 +39,7 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.file("store.sqlite")
         _ = try SQLiteStore(path: path)
-        let other = try DatabaseQueue(path: path)
+        let other = try anotherConnection(to: path)
         try other.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99 the future')") }
         try other.close()
         #expect(throws: StoreError.newerVersion(path: path)) { _ = try SQLiteStore(path: path) }
@@ -48,7 +48,7 @@ import Testing
     @Test func aFileOfTheFirstVersionIsBroughtForward() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("store.sqlite")
-        let old = try DatabaseQueue(path: path)
+        let old = try anotherConnection(to: path)
         try RecordSchema.migrator.migrate(old, upTo: "1 records")
         try await old.write { database in
             for (collection, id, expiry) in [
@@ -83,7 +83,7 @@ import Testing
                 for number in 0..<2000 { try writer.insert(SampleRecord(id: "\(number)", first: "f")) }
             }
         }
-        let checkpoint = try DatabaseQueue(path: path)
+        let checkpoint = try anotherConnection(to: path)
         _ = try await checkpoint.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try checkpoint.close()
         let file = try #require(FileHandle(forUpdatingAtPath: path))

@@ -166,7 +166,7 @@ import Testing
         let (folder, path) = try await store(1)
         let newer = folder.file("newer.sqlite")
         _ = try StoreBackup(of: path, at: newer, replacing: false)
-        let queue = try DatabaseQueue(path: newer)
+        let queue = try anotherConnection(to: newer)
         try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99 the future')") }
         try queue.close()
         #expect(throws: StoreBackupError.newerVersion(path: newer)) { _ = try restore(path, from: newer) }
@@ -174,13 +174,13 @@ import Testing
         try Data("no database, and long enough to look like one".utf8).write(to: URL(filePath: text))
         #expect(throws: StoreBackupError.notAStore(path: text)) { _ = try restore(path, from: text) }
         let other = folder.file("other.sqlite")
-        let strange = try DatabaseQueue(path: other)
+        let strange = try anotherConnection(to: other)
         try await strange.write { try $0.execute(sql: "CREATE TABLE t (a)") }
         try strange.close()
         #expect(throws: StoreBackupError.notAStore(path: other)) { _ = try restore(path, from: other) }
         // One that says that it is of this version, and has nothing of it.
         let bare = folder.file("bare.sqlite")
-        let claiming = try DatabaseQueue(path: bare)
+        let claiming = try anotherConnection(to: bare)
         try await claiming.write { database in
             try database.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
             for name in RecordSchema.migrator.migrations {
@@ -227,7 +227,7 @@ import Testing
     }
 
     private static func damage(_ path: String) throws {
-        let queue = try DatabaseQueue(path: path)
+        let queue = try anotherConnection(to: path)
         _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try queue.close()
         let file = try #require(FileHandle(forUpdatingAtPath: path))
