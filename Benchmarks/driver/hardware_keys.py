@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import threading
 import time
+from array import array
 
 from harness import smart_cards, software_tpm
 from harness.agent import DESKTOP
@@ -203,7 +204,7 @@ def _pin_milliseconds(machine, enrolled):
     prompts = machine.tools / "pinentry.times"
     prompts.unlink(missing_ok=True)
     taken = enrolled.run(1, signals=[], verification="REQUIRED")["agent"]["median"]
-    return (taken - sum(map(int, prompts.read_text().split()))) / 1e6
+    return (taken - sum(array("q", prompts.read_bytes()))) / 1e6
 
 
 def _measure_waiting_key(machine, report):

@@ -70,7 +70,9 @@ package struct PinentryProgram: Sendable {
         on surface: PromptSurface, within limit: Duration, by started: StartedPinentry?,
         _ question: @escaping @Sendable (PinentrySession) throws(PinentryError) -> Answer
     ) async throws -> Answer {
-        let ready = started?.take(for: surface)
-        return try await (ready ?? conversation(on: surface)).ask(within: limit, question)
+        if let ready = started?.take(for: surface) { return try await ready.ask(within: limit, question) }
+        // Starting a program takes its time, which the thread of the caller may not have.
+        let new = try await withTaskExecutorPreference(globalConcurrentExecutor) { try conversation(on: surface) }
+        return try await new.ask(within: limit, question)
     }
 }

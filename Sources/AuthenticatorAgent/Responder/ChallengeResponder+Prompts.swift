@@ -165,7 +165,7 @@ extension ChallengeResponder {
         }
     }
 
-    /// Runs a prompt, or a key's wait for the person, off the event loop, where the exchange can take it away.
+    /// Runs a prompt, or a key's wait for the person, as a task of its own, which the exchange can take away.
     ///
     /// - Returns: `nil` where the exchange was ended and the prompt did not follow within a second: a card that cannot be told to stop is
     ///   not waited for, so that it holds up no other page. What it signs comes to nobody. A key that can stop does so before others are
@@ -173,7 +173,7 @@ extension ChallengeResponder {
     func shown<Answer: Sendable>(
         _ exchange: Exchange, _ prompt: @escaping @Sendable () async -> Answer
     ) async -> Answer? {
-        let task = Task.detached(operation: prompt)
+        let task = Task.detached(executorPreference: parts.executor, operation: prompt)
         defer { exchange.dismissPrompt = nil }
         return await withCheckedContinuation { continuation in
             let first = FirstAnswer(continuation)

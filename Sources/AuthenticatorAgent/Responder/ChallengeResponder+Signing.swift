@@ -148,13 +148,7 @@ extension ChallengeResponder {
             do { return .success(try await sign()) } catch { return .failure(error) }
         }
         let prompts = exchange.plan.prompts
-        let result: Result<String, any Error>
-        if prompts {
-            guard let signed = await shown(exchange, signing) else { return .abandoned }
-            result = signed
-        } else {
-            result = await withTaskExecutorPreference(parts.executor, operation: signing)
-        }
+        guard let result = prompts ? await shown(exchange, signing) : await signing() else { return .abandoned }
         switch result {
         case .success(let response):
             if prompts { guard await isStillServed(exchange) else { return .abandoned } }

@@ -153,11 +153,9 @@ actor ChallengeResponder {
         exchanges[exchange.use] = exchange
         exchange.join(id, bearer)
         if exchange.plan.prompts { openPrompt = exchange }
-        // Without a prompt nothing on the way blocks but what has a thread of its own, and no other thread has to wake up. What
-        // starts a prompt's program stays off the loop.
-        let executor = exchange.plan.prompts ? nil : parts.executor
+        // Nothing on the way blocks but what has a thread of its own, and no other thread has to wake up.
         Task {
-            let result = await withTaskExecutorPreference(executor) { await self.conduct(exchange) }
+            let result = await withTaskExecutorPreference(parts.executor) { await self.conduct(exchange) }
             self.finish(exchange, result)
         }
     }
