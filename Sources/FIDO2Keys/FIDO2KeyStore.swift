@@ -10,6 +10,7 @@ public import DeviceKeys
 public struct FIDO2KeyStore: KeyStore {
     let options: FIDO2Options
     let finder: DeviceFinder
+    private let places = KnownPlaces()
 
     public var kind: KeyKind { .fido2 }
 
@@ -41,7 +42,8 @@ public struct FIDO2KeyStore: KeyStore {
     public func open(_ key: StoredKey) async throws -> any SigningKey {
         guard key.kind == .fido2 else { throw DeviceKeyError(.keyNotFound, "the key is not one of this store") }
         return FIDO2SigningKey(
-            stored: key, handle: try CredentialHandle(reading: key.handle), options: options, finder: finder)
+            stored: key, handle: try CredentialHandle(reading: key.handle), options: options, finder: finder,
+            places: places)
     }
 
     /// Nothing is done: a key deletes only discoverable credentials, and asks for its PIN first. A credential that stays is worth
@@ -70,12 +72,14 @@ public struct FIDO2KeyStore: KeyStore {
         try await finder.waiting(for: handle.deviceName, presence: presence, timeout: options.insertTimeout) {
             try await finder.devices().isEmpty ? nil : ()
         }
-        let search = CredentialSearch(handle, for: .verification, finder: finder, options: options)
+        let search = CredentialSearch(
+            handle, for: .verification, finder: finder, places: places, options: options)
         guard let located = try await search.look(asking: true, presence: presence) else { return false }
         try located.info.checkPIN(of: located.entry)
         let entry = PINEntry(
             entry: located.entry, finder: finder, relyingPartyID: handle.relyingPartyID,
             credentialID: handle.credentialID)
+        places.forget(handle.credentialID)
         do {
             let pin = try await entry.verified(presence: presence, triesLeft: located.pinTries)
             try await finder.run(located.entry) { try $0.delete(handle.credentialID, pin: pin) }

@@ -68,7 +68,7 @@ import Testing
     @Test func aSerialNumberIsFoundAboveTheDevice() throws {
         #expect(raw.serial(of: folder.path + "/dev/hidraw1") == "12345678")
         #expect(raw.serial(of: folder.path + "/dev/hidraw7") == nil)
-        #expect(raw.serial(of: "udp:7101") == nil)
+        #expect(raw.serial(of: "/tmp/key") == nil)
     }
 
     @Test func onlySecurityKeysThatCannotBeOpenedAreForbidden() throws {

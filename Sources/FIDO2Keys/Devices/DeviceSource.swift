@@ -20,12 +20,18 @@ package struct DeviceEntry: Sendable {
     package var manufacturer: String
     /// Its serial number, where the maker tells it over USB.
     package var serial: String?
+    /// What tells it from another at the same path; `nil` where nothing does, as on a reader.
+    package var node: DeviceNode?
     /// How it is spoken to.
     package var link: DeviceLink
 
     /// An entry.
-    package init(path: String, product: String, manufacturer: String = "", serial: String? = nil, link: DeviceLink) {
+    package init(
+        path: String, product: String, manufacturer: String = "", serial: String? = nil, node: DeviceNode? = nil,
+        link: DeviceLink
+    ) {
         self.path = path
+        self.node = node
         self.product = Self.cleaned(product)
         self.manufacturer = Self.cleaned(manufacturer)
         self.serial = serial.map(Self.cleaned)

@@ -37,7 +37,7 @@ struct SystemDevices: DeviceSource {
             return DeviceEntry(
                 path: path, product: text(fido_dev_info_product_string(info)) ?? "",
                 manufacturer: text(fido_dev_info_manufacturer_string(info)) ?? "", serial: raw.serial(of: path),
-                link: .library)
+                node: DeviceNode(path: path), link: .library)
         }
     }
 

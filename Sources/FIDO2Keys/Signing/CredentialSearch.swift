@@ -29,13 +29,17 @@ final class CredentialSearch: Sendable {
     private let handle: CredentialHandle
     private let use: KeyUse
     private let finder: DeviceFinder
+    private let places: KnownPlaces
     private let options: FIDO2Options
     private let ruledOut = Mutex<Set<String>>([])
 
-    init(_ handle: CredentialHandle, for use: KeyUse, finder: DeviceFinder, options: FIDO2Options) {
+    init(
+        _ handle: CredentialHandle, for use: KeyUse, finder: DeviceFinder, places: KnownPlaces, options: FIDO2Options
+    ) {
         self.handle = handle
         self.use = use
         self.finder = finder
+        self.places = places
         self.options = options
     }
 
@@ -51,6 +55,7 @@ final class CredentialSearch: Sendable {
     /// Looks at the keys that are there once; `nil` where none has the credential.
     func look(asking isAllowed: Bool, presence: any UserPresence) async throws -> LocatedCredential? {
         let entries = try await finder.devices()
+        if let located = await known(among: entries) { return located }
         let paths = Set(entries.map(\.path))
         let known = ruledOut.withLock { ruledOut in
             ruledOut.formIntersection(paths)
@@ -60,7 +65,9 @@ final class CredentialSearch: Sendable {
         var possible: [LocatedCredential] = []
         for (path, finding) in findings {
             switch finding {
-            case .present(let located): return located
+            case .present(let located):
+                places.remember(handle.credentialID, at: located)
+                return located
             case .possible(let located): possible.append(located)
             case .absent: ruledOut.withLock { _ = $0.insert(path) }
             }
@@ -70,6 +77,19 @@ final class CredentialSearch: Sendable {
         let touched = try await finder.touched(
             among: possible.map(\.entry), presence: presence, timeout: options.touchTimeout)
         return possible.first { $0.entry.path == touched.path }
+    }
+
+    /// The key that had the credential last, if it has stayed plugged in since and is what it was.
+    private func known(among entries: [DeviceEntry]) async -> LocatedCredential? {
+        guard let place = places.place(of: handle.credentialID) else { return nil }
+        if let entry = entries.first(where: place.isAt),
+            case .present(let located)? = try? await probe(entry, knownAs: place)
+        {
+            places.remember(handle.credentialID, at: located)
+            return located
+        }
+        places.forget(handle.credentialID)
+        return nil
     }
 
     /// Asks keys side by side. A failure counts only where no other key has the credential.
@@ -116,7 +136,10 @@ final class CredentialSearch: Sendable {
         }
     }
 
-    private func probe(_ entry: DeviceEntry) async throws -> Finding {
+    /// Asks one key.
+    ///
+    /// - Parameter place: what is known of this very key, which had the credential.
+    private func probe(_ entry: DeviceEntry, knownAs place: KnownPlaces.Place? = nil) async throws -> Finding {
         let (handle, use) = (handle, use)
         return try await finder.run(entry) { device in
             let info = try device.info()
@@ -125,6 +148,10 @@ final class CredentialSearch: Sendable {
             if use == .verification || (use == .presence && info.isAlwaysVerifying) {
                 located.verifiesByItself = info.hasBuiltInVerification && device.verificationTries() != 0
                 if info.hasPIN, !located.verifiesByItself { located.pinTries = try device.pinTries() }
+            }
+            if let place, place.info == info {
+                located.signsSilently = place.signsSilently
+                return .present(located)
             }
             let hides = handle.protection == .userVerificationRequired
             if device.isFIDO2, hides { return info.aaguid == handle.aaguid ? .possible(located) : .absent }

@@ -11,9 +11,10 @@ struct FIDO2SigningKey: SigningKey {
     let handle: CredentialHandle
     let options: FIDO2Options
     let finder: DeviceFinder
+    let places: KnownPlaces
 
     func unlock(for use: KeyUse, presence: any UserPresence) async throws -> any UnlockedKey {
-        let search = CredentialSearch(handle, for: use, finder: finder, options: options)
+        let search = CredentialSearch(handle, for: use, finder: finder, places: places, options: options)
         let located = try await search.locate(asking: use != .possession, presence: presence)
         switch use {
         case .possession:
@@ -40,7 +41,7 @@ struct FIDO2SigningKey: SigningKey {
     private func unlocked(_ located: LocatedCredential, _ way: FIDO2UnlockedKey.Way) -> FIDO2UnlockedKey {
         FIDO2UnlockedKey(
             publicKey: stored.publicKey, handle: handle, entry: located.entry, way: way, options: options,
-            finder: finder)
+            finder: finder, places: places)
     }
 }
 

@@ -29,6 +29,7 @@ struct FIDO2UnlockedKey: UnlockedKey {
     let way: Way
     let options: FIDO2Options
     let finder: DeviceFinder
+    let places: KnownPlaces
 
     var verification: UserVerificationMethod {
         switch way {
@@ -39,6 +40,18 @@ struct FIDO2UnlockedKey: UnlockedKey {
     }
 
     func sign(presence: any UserPresence, _ message: @Sendable () async throws -> [UInt8]) async throws -> [UInt8] {
+        do {
+            return try await signature(presence: presence, message)
+        } catch {
+            // It may be elsewhere now, or nowhere.
+            places.forget(handle.credentialID)
+            throw error
+        }
+    }
+
+    private func signature(
+        presence: any UserPresence, _ message: @Sendable () async throws -> [UInt8]
+    ) async throws -> [UInt8] {
         guard case .verifiedByPIN(let typed) = way else {
             return try await sign(try await message()) { try await assertion($0, presence: presence) }
         }

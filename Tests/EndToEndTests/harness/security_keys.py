@@ -41,7 +41,7 @@ class VirtualKey:
         word, port = self._process.stdout.readline().split()
         assert word == "ready"
         self.port = int(port)
-        self.path = f"udp:{port}"
+        self.path = f"/tmp/countersign-virtual-key-{port}"
 
     def tell(self, command):
         """Tells the key or its person something, and gives the answer."""

@@ -5,8 +5,8 @@
 //
 //   COUNTERSIGN_VIRTUAL_KEYS=7101,7102 LD_PRELOAD=fido2.so fido2-token -L
 //
-// Each number is a UDP port of 127.0.0.1 where 'virtual-devices fido2' listens; the key's path is udp:PORT. As the real driver
-// does with hidraw, it lets one program have a key at a time.
+// Each number is a UDP port of 127.0.0.1 where 'virtual-devices fido2' listens. The key's path is that of a file which it makes when
+// it is plugged in, as the kernel makes a node, and by which one program has the key at a time, as with hidraw.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -21,7 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PREFIX "udp:"
+#define PREFIX "/tmp/countersign-virtual-key-"
 #define REPORT 64
 
 struct connection {
@@ -56,12 +56,8 @@ static char *probe(int port) {
     return length > 0 ? strdup(name) : NULL;
 }
 
-static int lock(int port) {
-    char path[64];
-    snprintf(path, sizeof path, "/tmp/countersign-virtual-key-%d", port);
-    // Another user's, of a key that had this port before, may be locked but not made anew (fs.protected_regular).
+static int lock(const char *path) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) file = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
     for (int tries = 0; file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0; tries++) {
         if (errno != EWOULDBLOCK || tries == 100) {
             close(file);
@@ -76,7 +72,7 @@ static void *io_open(const char *path) {
     struct connection *made = calloc(1, sizeof *made);
     if (made == NULL) return NULL;
     int port = atoi(path + strlen(PREFIX));
-    made->lock = lock(port);
+    made->lock = lock(path);
     made->socket = made->lock < 0 ? -1 : connected_socket(port);
     if (made->socket >= 0) return made;
     if (made->lock >= 0) close(made->lock);
@@ -109,7 +105,7 @@ int fido_dev_info_manifest(fido_dev_info_t *list, size_t size, size_t *found) {
     *found = 0;
     const char *ports = getenv("COUNTERSIGN_VIRTUAL_KEYS");
     while (ports != NULL && *ports != '\0' && *found < size) {
-        char path[32];
+        char path[64];
         int port = atoi(ports);
         char *name = probe(port);
         snprintf(path, sizeof path, PREFIX "%d", port);

@@ -49,6 +49,7 @@ struct FIDO2Command: ParsableCommand {
         }
         let server = DatagramServer(key)
         guard server.start(port: port) else { throw ValidationError("port \(port) cannot be had") }
+        makeNode(for: server)
         say("ready \(server.port)")
         while let line = readLine() { say(perform(line, key, server) ?? "unknown") }
     }
@@ -77,16 +78,29 @@ struct FIDO2Command: ParsableCommand {
             guard let touch = VirtualAuthenticator.Touch(rawValue: how) else { return nil }
             key.set { $0.touch = touch }
         case ("finger", let which?): key.set { $0.isRightFinger = which == "right" }
-        case ("unplug", nil): key.unplug()
+        case ("unplug", nil):
+            key.unplug()
+            if let server { unlink(node(of: server)) }
         case ("plug", nil):
             key.plug()
-            if let server, !server.start(port: server.port) { return nil }
+            guard let server else { break }
+            guard server.start(port: server.port) else { return nil }
+            makeNode(for: server)
         case ("pin", let pin?): key.set(pin: pin)
         case ("counter", let offset?): key.set(counterOffset: Int32(offset) ?? 0)
         case ("state", nil): return key.isWaiting ? "waiting" : "idle"
         default: return nil
         }
         return "ok"
+    }
+
+    /// What stands for the key while it is plugged in, as a node in /dev would; see preload/fido2.c.
+    private func node(of server: DatagramServer) -> String { "/tmp/countersign-virtual-key-\(server.port)" }
+
+    /// Makes the node anew. Another user's, of a key that had this port before and was killed, has to do.
+    private func makeNode(for server: DatagramServer) {
+        unlink(node(of: server))
+        close(open(node(of: server), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644))
     }
 
     private func say(_ line: String) {
