@@ -20,6 +20,10 @@ CONSOLES = {"alice": 1, "bob": 2}
 VERIFIER = """issuer = "http://localhost:8800"
 organization = { id = "example", name = "Example" }
 
+# An emulated machine takes its time.
+[loopback]
+probe_timeout_millis = 10000
+
 [attestation]
 security_keys = ["/etc/countersign/key-makers.pem"]
 yubikey_piv = ["/etc/countersign/card-makers.pem"]
