@@ -236,3 +236,18 @@ let package = Package(
             ] + hummingbird),
     ]
 )
+
+// ThreadSanitizer's build is a second one of everything: it goes without what its tests do not touch (Tests/ThreadSanitizer/run).
+if Context.environment["COUNTERSIGN_THREAD_SANITIZER"] != nil {
+    let tested: Set = [
+        "AuthenticatorAgentTests", "DevicePostureTests", "FIDO2KeysTests", "HTTPSClientTests", "LocalSocketsTests",
+        "PIVKeysTests", "PostureHelperTests", "SmartCardsTests", "SoftwareKeysTests", "SQLiteDatabaseTests",
+        "TPMKeysTests", "VerifierServerTests",
+    ]
+    let untouched: Set = [
+        "agent", "AgentConfiguration", "BrowserPolicies", "CustomChecks", "Journal", "posture-helper", "SupportReports",
+        "verifier",
+    ]
+    package.products = []
+    package.targets.removeAll { $0.isTest ? !tested.contains($0.name) : untouched.contains($0.name) }
+}

@@ -174,28 +174,38 @@ def test_ufw_is_seen_as_it_works(machine, posture):
         machine.run("ufw disable && systemctl disable --now ufw && nft flush ruleset", timeout=60)
 
 
-def test_firewalld_is_seen_as_it_works(machine, posture):
-    def signals_of_firewalld(**options):
-        """What is told once firewalld answers as fast as it does on a machine that is not emulated."""
-        for _ in range(8):
-            signals = posture(**options)
-            if told(signals["firewallService"]) != UNKNOWN:
-                break
-        return signals
+@contextlib.contextmanager
+def firewalld_of_a(machine, kind):
+    """firewalld with what its package lets everybody ask on a desktop, or on a server as it is installed."""
+    policy = "org.fedoraproject.FirewallD1.policy"
+    choose = f"update-alternatives --quiet --set {policy} /usr/share/polkit-1/actions/"
+    machine.run(f"{choose}org.fedoraproject.FirewallD1.{kind}.policy.choice && systemctl restart polkit")
+    try:
+        yield
+    finally:
+        machine.run(f"update-alternatives --quiet --auto {policy} && systemctl restart polkit")
 
+
+def test_firewalld_is_seen_as_it_works(machine, posture):
     machine.run("systemctl start firewalld && firewall-cmd --state", timeout=120)
     try:
-        signals = signals_of_firewalld()
-        assert told(signals["firewall"]) is True, signals["firewall"]
-        assert told(signals["firewallService"]) == "firewalld=on", signals["firewallService"]
-        with no_helper(machine):
-            assert told(signals_of_firewalld(helper=False)["firewallService"]) == "firewalld=on"
-        # It runs, and lets everything in.
-        machine.run("firewall-cmd --quiet --set-default-zone=trusted", timeout=60)
-        signals = signals_of_firewalld()
-        assert told(signals["firewall"]) is False, signals["firewall"]
-        assert told(signals["firewallService"]) == "firewalld=open", signals["firewallService"]
-        machine.run("firewall-cmd --quiet --set-default-zone=public", timeout=60)
+        with firewalld_of_a(machine, "server"):
+            signals = posture()
+            assert told(signals["firewall"]) is True, signals["firewall"]
+            # It tells its zones to nobody but root.
+            assert told(signals["firewallService"]) == UNKNOWN, signals["firewallService"]
+        with firewalld_of_a(machine, "desktop"):
+            assert told(posture()["firewallService"]) == "firewalld=on"
+            with no_helper(machine):
+                signals = posture(helper=False)
+                assert told(signals["firewallService"]) == "firewalld=on", signals["firewallService"]
+                assert told(signals["firewall"]) == UNKNOWN, signals["firewall"]
+            # It runs, and lets everything in.
+            machine.run("firewall-cmd --quiet --set-default-zone=trusted", timeout=60)
+            signals = posture()
+            assert told(signals["firewall"]) is False, signals["firewall"]
+            assert told(signals["firewallService"]) == "firewalld=off", signals["firewallService"]
+            machine.run("firewall-cmd --quiet --set-default-zone=public", timeout=60)
     finally:
         machine.run("systemctl stop firewalld", timeout=60)
     assert told(posture()["firewall"]) is False
