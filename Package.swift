@@ -106,7 +106,9 @@ let package = Package(
         module(
             "CustomChecks",
             ["AgentConfiguration", "BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
-        module("Pinentry", ["CLibutf8proc", "Cryptography", "Languages"], resources: [.embedInCode("Translations")]),
+        module(
+            "Pinentry", ["BlockingExecutors", "CLibutf8proc", "Cryptography", "Languages", "MessageBus"],
+            resources: [.embedInCode("Translations")]),
         module("LocalSockets", ["CLinux"]),
         module(
             "AuthenticatorAgent",
@@ -207,7 +209,7 @@ let package = Package(
         tests(of: "SupportReports"),
         tests(of: "CustomChecks", ["AgentConfiguration", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
         tests(of: "Languages"),
-        tests(of: "Pinentry", ["Cryptography", "Languages"]),
+        tests(of: "Pinentry", ["Cryptography", "Languages", "MessageBus"]),
         tests(of: "LocalSockets", nio),
         tests(
             of: "AuthenticatorAgent",

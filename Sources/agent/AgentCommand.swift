@@ -56,7 +56,9 @@ struct AgentCommand: AsyncParsableCommand {
             if CommandLine.arguments.dropFirst().first == RunCommand.configuration.commandName {
                 AppArmorProfile.enter()
             }
-            Task { await run() }
+            // A priority above that of other programs, as the first task else has, is not a person's to take: each thread that runs a
+            // task would leave a complaint in the log.
+            Task(priority: .medium) { await run() }
             dispatchMain()
         }
     }

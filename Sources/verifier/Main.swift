@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Dispatch
 
 /// `verifier`: the OpenID Provider that an organisation runs.
 @main
@@ -32,7 +33,14 @@ struct Main: AsyncParsableCommand {
     /// The version of this program.
     static let version = "0.1.0"
 
-    static func main() async {
+    static func main() {
+        // A priority above that of other programs, as the first task else has, is not a service's to take: each thread that runs a
+        // task would leave a complaint in the log.
+        Task(priority: .medium) { await run() }
+        dispatchMain()
+    }
+
+    private static func run() async {
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -40,6 +48,7 @@ struct Main: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            exit(withError: nil)
         } catch {
             guard let failure = Failure(error) else { exit(withError: error) }
             Console.report(failure)

@@ -46,12 +46,31 @@ class Desktop:
             stderr=subprocess.DEVNULL,
         )
         wait_until(socket.exists, 10, what="the session bus")
+        self._systemd = None
 
     def close(self):
-        """Ends both, and what they started."""
-        for process in (self._bus, self._server):
+        """Ends all of it, and what they started."""
+        for process in filter(None, (self._systemd, self._bus, self._server)):
             process.terminate()
             process.wait(10)
+
+    def tell_systemd(self):
+        """Has the person's systemd learn of the display, as desktops tell it; python-dbusmock answers in its place."""
+        name, path = "org.freedesktop.systemd1", "/org/freedesktop/systemd1"
+        environment = os.environ | self.environment
+        self._systemd = subprocess.Popen(
+            ["/usr/bin/python3", "-m", "dbusmock", "--session", name, path, f"{name}.Manager"],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        add = ["gdbus", "call", "--session", "--dest", name, "--object-path", path]
+        add += ["--method", "org.freedesktop.DBus.Mock.AddProperty", f"{name}.Manager", "Environment"]
+        add.append(f"<['LANG=C', 'DISPLAY={self.display}']>")
+        wait_until(
+            lambda: subprocess.run(add, env=environment, capture_output=True, check=False).returncode == 0,
+            what="the person's systemd",
+        )
 
     def _xdotool(self, *arguments):
         return subprocess.run(
@@ -132,6 +151,22 @@ def test_the_question_is_answered_by_its_buttons(at_desktop, pinentry, desktop):
     thread.join(10)
     assert statuses == [200]
     wait_until(desktop.is_empty, what="the prompt to go")
+
+
+def test_a_desktop_that_came_after_the_agent_is_asked_on(make_world, make_agent, desktop):
+    """The agent has no display of its own: the person's systemd is asked for it, each time."""
+    program = shutil.which("pinentry-gtk-2") or pytest.skip("pinentry-gtk-2 is not installed")
+    session = {"DBUS_SESSION_BUS_ADDRESS": desktop.environment["DBUS_SESSION_BUS_ADDRESS"]}
+    world = make_world(agent=make_agent(environment={"COUNTERSIGN_PINENTRY": program} | session), sign_in=SIGN_IN)
+    page, thread, statuses = carry_in_background(world)
+    assert page.poll()["state"] == "failed"
+    thread.join(10)
+    desktop.tell_systemd()
+    page, thread, statuses = carry_in_background(world)
+    desktop.press("alt+a")
+    assert page.poll()["state"] == "success"
+    thread.join(10)
+    assert statuses == [200]
 
 
 @pytest.mark.parametrize("keys", [["Return"], ["Escape"], ["alt+r"]], ids=["return", "escape", "refuse"])

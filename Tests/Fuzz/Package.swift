@@ -65,7 +65,9 @@ var targets: [Target] = [
     module("CommaSeparatedValues"),
     module("ManagementQueries"),
     module("NetworkPlaces"),
-    module("Pinentry", ["CLibutf8proc", "Cryptography", "Languages"], resources: [.embedInCode("Translations")]),
+    module(
+        "Pinentry", ["BlockingExecutors", "CLibutf8proc", "Cryptography", "Languages", "MessageBus"],
+        resources: [.embedInCode("Translations")]),
     module("LocalSockets", ["CLinux"]),
     .target(
         name: "TestSupport", dependencies: ["DeviceKeys", "DeviceSignals", "Cryptography", "WireProtocol"],

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+import MessageBus
 import Testing
 
 @testable import Pinentry
@@ -66,10 +67,9 @@ import Testing
     }
 
     @Test func variablesOfTheUserManagerAreRead() {
-        let output = Array("DISPLAY=:0\nX=$'a\nb'\nnonsense\nWAYLAND_DISPLAY=wayland-0\nE=\n".utf8)
-        let variables = DesktopEnvironment.parse(output)
-        #expect(variables["DISPLAY"] == ":0")
-        #expect(variables["WAYLAND_DISPLAY"] == "wayland-0")
-        #expect(variables["X"] == nil)
+        let list = BusValue.list(["DISPLAY=:0", "nonsense", "WAYLAND_DISPLAY=a=b", "E="].map(BusValue.string))
+        #expect(
+            DesktopEnvironment.variables(of: list) == ["DISPLAY": ":0", "WAYLAND_DISPLAY": "a=b", "E": ""])
+        #expect(DesktopEnvironment.variables(of: .string("DISPLAY=:0")).isEmpty)
     }
 }
