@@ -67,7 +67,8 @@ let package = Package(
     targets: [
         // C libraries, each imported by one module of the products alone.
         systemLibrary("CLibcrypto", "libcrypto", apt: "libssl-dev"),
-        systemLibrary("CLibcurl", "libcurl", apt: "libcurl4-openssl-dev"),
+        // Loaded when it is first used, so not linked.
+        systemLibrary("CLibcurl", nil, apt: "libcurl4-openssl-dev"),
         systemLibrary("CLibfido2", "libfido2", apt: "libfido2-dev"),
         systemLibrary("CLibpcsclite", "libpcsclite", apt: "libpcsclite-dev"),
         systemLibrary("CLibsqlite3", "sqlite3", apt: "libsqlite3-dev"),
