@@ -7,6 +7,7 @@ import os
 import shutil
 import statistics
 import subprocess
+import sys
 import time
 
 from harness.processes import switches
@@ -25,6 +26,17 @@ OTHERS = {
     "systemd-analyze": ["systemd-analyze", "security", "--no-pager"],
 }
 
+# The kernel counts what a process was before it became the command, which would be this driver with all that it has
+# loaded: a small interpreter starts the command instead, and says what the command's peak was.
+PEAK = """
+import os, sys
+nowhere = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
+process = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=nowhere)
+status, usage = os.wait4(process, 0)[1:]
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
 
 def measure_posture(machine, report):
     """`agent posture --json` and the sum of the others', in turn; then `--watch` at rest."""
@@ -39,9 +51,8 @@ def measure_posture(machine, report):
     known = sum(signal["state"] == "known" for signal in document["signals"])
     times, peaks = [], []
     for _ in range(rounds):
-        milliseconds, _, peak = run(command, environment)
-        times.append(milliseconds)
-        peaks.append(peak)
+        times.append(run(command, environment)[0])
+        peaks.append(peak(command, environment))
     others = {
         name: statistics.median(took(line, environment, machine.quick))
         for name, line in OTHERS.items()
@@ -88,14 +99,16 @@ def watch(machine, report, environment):
 
 
 def run(command, environment):
-    """Runs a command; its time in milliseconds, what it printed, and the peak of its resident memory in MB."""
+    """Runs a command; its time in milliseconds, and what it printed."""
     started = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    milliseconds = (time.monotonic() - started) * 1000
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return milliseconds, output, usage.ru_maxrss / 1024
+    process = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, check=False)
+    return (time.monotonic() - started) * 1000, process.stdout
+
+
+def peak(command, environment):
+    """The peak of a command's resident memory in MB, that of the largest of its children where that is larger."""
+    line = [sys.executable, "-I", "-S", "-c", PEAK, *command]
+    return int(subprocess.run(line, stdout=subprocess.PIPE, env=environment, check=True).stdout) / 1024
 
 
 def took(command, environment, quick):

@@ -47,7 +47,7 @@ package final class HTTPSClient: Sendable {
     /// Sends a request and waits for the whole answer. Cancelling the task ends the exchange.
     package func send(_ request: HTTPSRequest) async throws(HTTPSClientError) -> HTTPSResponse {
         let thread = try runningThread()
-        let transfer = Transfer(request, configuration)
+        let transfer = Transfer(request, configuration, by: thread.library)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 thread.submit(transfer, continuation)

@@ -12,6 +12,7 @@ final class Transfer: @unchecked Sendable {
     typealias Outcome = Result<HTTPSResponse, HTTPSClientError>
 
     let wasCancelled = Atomic(false)
+    private let curl: countersign_curl
     private let request: HTTPSRequest
     private let configuration: HTTPSClient.Configuration
     private var continuation: CheckedContinuation<Outcome, Never>?
@@ -24,7 +25,8 @@ final class Transfer: @unchecked Sendable {
     private var isTooLarge = false
     private var host = "the server"
 
-    init(_ request: HTTPSRequest, _ configuration: HTTPSClient.Configuration) {
+    init(_ request: HTTPSRequest, _ configuration: HTTPSClient.Configuration, by library: LoadedLibcurl) {
+        curl = library.functions
         self.request = request
         self.configuration = configuration
         body = .allocate(capacity: request.body.count)
@@ -33,9 +35,9 @@ final class Transfer: @unchecked Sendable {
     }
 
     deinit {
-        if let easy { curl_easy_cleanup(easy) }
-        if let url { curl_url_cleanup(url) }
-        curl_slist_free_all(fields)
+        if let easy { curl.easy_cleanup(easy) }
+        if let url { curl.url_cleanup(url) }
+        curl.slist_free_all(fields)
         body.deallocate()
         errorText.deallocate()
     }
@@ -46,7 +48,7 @@ final class Transfer: @unchecked Sendable {
     /// Makes the handle that libcurl works on.
     func prepare() throws(HTTPSClientError) -> UnsafeMutableRawPointer {
         let isLoopback = try parseURL()
-        guard let easy = curl_easy_init() else { throw HTTPSClientError(.broken, "libcurl has no memory left") }
+        guard let easy = curl.easy_init() else { throw HTTPSClientError(.broken, "libcurl has no memory left") }
         self.easy = easy
         set(CURLOPT_CURLU, UnsafeRawPointer(url))
         set(CURLOPT_PROTOCOLS_STR, isLoopback || configuration.allowsPlainHTTP ? "http,https" : "https")
@@ -77,7 +79,7 @@ final class Transfer: @unchecked Sendable {
     func finish(_ code: CURLcode) {
         guard code == CURLE_OK else { return fail(failure(code)) }
         var status = 0
-        countersign_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        countersign_curl_get_long(curl, easy, CURLINFO_RESPONSE_CODE, &status)
         response.status = status
         resume(.success(response))
     }
@@ -93,9 +95,9 @@ final class Transfer: @unchecked Sendable {
     /// Parses the URL with the parser that libcurl itself uses, and tells whether its host is this machine.
     private func parseURL() throws(HTTPSClientError) -> Bool {
         let invalid = HTTPSClientError(.invalidRequest, "not an https URL that can be used; check the address")
-        guard request.url.utf8.count <= 4096, let url = curl_url() else { throw invalid }
+        guard request.url.utf8.count <= 4096, let url = curl.url() else { throw invalid }
         self.url = url
-        guard curl_url_set(url, CURLUPART_URL, request.url, UInt32(CURLU_DISALLOW_USER)) == CURLUE_OK,
+        guard curl.url_set(url, CURLUPART_URL, request.url, UInt32(CURLU_DISALLOW_USER)) == CURLUE_OK,
             let scheme = part(CURLUPART_SCHEME), let host = part(CURLUPART_HOST)
         else { throw invalid }
         self.host = host
@@ -109,8 +111,8 @@ final class Transfer: @unchecked Sendable {
 
     private func part(_ part: CURLUPart) -> String? {
         var text: UnsafeMutablePointer<CChar>?
-        guard curl_url_get(url, part, &text, 0) == CURLUE_OK, let text else { return nil }
-        defer { curl_free(text) }
+        guard curl.url_get(url, part, &text, 0) == CURLUE_OK, let text else { return nil }
+        defer { curl.free(text) }
         return String(cString: text)
     }
 
@@ -130,12 +132,12 @@ final class Transfer: @unchecked Sendable {
     }
 
     private func setFields() throws(HTTPSClientError) {
-        fields = curl_slist_append(fields, "Expect:")
+        fields = curl.slist_append(fields, "Expect:")
         for (name, value) in request.headers {
             guard !name.isEmpty, (name + value).utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
                 throw HTTPSClientError(.invalidRequest, "a header contains a character that is not allowed")
             }
-            fields = curl_slist_append(fields, "\(name): \(value)")
+            fields = curl.slist_append(fields, "\(name): \(value)")
         }
         set(CURLOPT_HTTPHEADER, UnsafeRawPointer(fields))
     }
@@ -144,11 +146,11 @@ final class Transfer: @unchecked Sendable {
         set(CURLOPT_ERRORBUFFER, UnsafeRawPointer(errorText.baseAddress))
         let reference = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
         set(CURLOPT_WRITEDATA, reference)
-        countersign_curl_set_callback(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, transfer in
+        countersign_curl_set_callback(curl, easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, transfer in
             Transfer.of(transfer)?.received(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
         }
         set(CURLOPT_HEADERDATA, reference)
-        countersign_curl_set_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, transfer in
+        countersign_curl_set_callback(curl, easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, transfer in
             Transfer.of(transfer)?.receivedField(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
         }
     }
@@ -198,20 +200,21 @@ final class Transfer: @unchecked Sendable {
     /// Optional white space (RFC 9110 §5.6.3), or the end of the line.
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A }
 
-    private func set(_ option: CURLoption, _ value: Int) { countersign_curl_set_long(easy, option, value) }
+    private func set(_ option: CURLoption, _ value: Int) { countersign_curl_set_long(curl, easy, option, value) }
 
     private func set(_ option: CURLoption, _ value: UnsafeRawPointer?) {
-        countersign_curl_set_pointer(easy, option, value)
+        countersign_curl_set_pointer(curl, easy, option, value)
     }
 
     private func set(_ option: CURLoption, _ value: String) {
         // libcurl copies the text.
-        value.withCString { _ = countersign_curl_set_pointer(easy, option, UnsafeRawPointer($0)) }
+        value.withCString { _ = countersign_curl_set_pointer(curl, easy, option, UnsafeRawPointer($0)) }
     }
 
     private func failure(_ code: CURLcode) -> HTTPSClientError {
         let detail = errorText.baseAddress.map { String(cString: $0) } ?? ""
-        let reason = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+        let reason =
+            detail.isEmpty ? curl.easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)" : detail
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_PROXY, CURLE_INTERFACE_FAILED:
             return HTTPSClientError(

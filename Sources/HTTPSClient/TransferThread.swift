@@ -16,19 +16,25 @@ final class TransferThread: @unchecked Sendable {
         var hasEnded = false
     }
 
+    /// What this works with.
+    let library: LoadedLibcurl
     private let multi: UnsafeMutableRawPointer
     private let inbox = Mutex(Inbox())
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
 
-    private init(multi: UnsafeMutableRawPointer) { self.multi = multi }
+    private init(library: LoadedLibcurl, multi: UnsafeMutableRawPointer) {
+        self.library = library
+        self.multi = multi
+    }
 
-    private static let library = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    private var curl: countersign_curl { library.functions }
 
     static func start() throws(HTTPSClientError) -> TransferThread {
-        guard library == CURLE_OK, let multi = curl_multi_init() else {
-            throw HTTPSClientError(.broken, "libcurl cannot be started; check its installation")
+        let library = try LoadedLibcurl.shared.get()
+        guard let multi = library.functions.multi_init() else {
+            throw HTTPSClientError(.broken, "libcurl has no memory left")
         }
-        let transfers = TransferThread(multi: multi)
+        let transfers = TransferThread(library: library, multi: multi)
         var thread = pthread_t()
         let reference = Unmanaged.passRetained(transfers)
         let result = pthread_create(
@@ -39,7 +45,7 @@ final class TransferThread: @unchecked Sendable {
             }, reference.toOpaque())
         guard result == 0 else {
             reference.release()
-            curl_multi_cleanup(multi)
+            _ = library.functions.multi_cleanup(multi)
             throw HTTPSClientError(.broken, "no thread could be started (\(result)); check the limits of this user")
         }
         pthread_detach(thread)
@@ -52,7 +58,7 @@ final class TransferThread: @unchecked Sendable {
                 return continuation.resume(returning: .failure(Self.cancelled))
             }
             inbox.submitted.append((transfer, continuation))
-            curl_multi_wakeup(multi)
+            _ = curl.multi_wakeup(multi)
         }
     }
 
@@ -68,7 +74,7 @@ final class TransferThread: @unchecked Sendable {
 
     private func wake() {
         // The handle is destroyed with `hasEnded` set under the same lock.
-        inbox.withLock { if !$0.hasEnded { curl_multi_wakeup(multi) } }
+        inbox.withLock { if !$0.hasEnded { _ = curl.multi_wakeup(multi) } }
     }
 
     private static let cancelled = HTTPSClientError(.cancelled, "the request was cancelled")
@@ -83,9 +89,9 @@ final class TransferThread: @unchecked Sendable {
             for (transfer, continuation) in submitted { add(transfer, continuation) }
             if isStopping { break }
             dropCancelled()
-            curl_multi_perform(multi, &running)
+            _ = curl.multi_perform(multi, &running)
             finishDone()
-            curl_multi_poll(multi, nil, 0, active.isEmpty ? Int32.max : 1000, nil)
+            _ = curl.multi_poll(multi, nil, 0, active.isEmpty ? Int32.max : 1000, nil)
         }
         end()
     }
@@ -94,7 +100,7 @@ final class TransferThread: @unchecked Sendable {
         transfer.begin(continuation)
         do throws(HTTPSClientError) {
             let handle = try transfer.prepare()
-            guard curl_multi_add_handle(multi, handle) == CURLM_OK else {
+            guard curl.multi_add_handle(multi, handle) == CURLM_OK else {
                 throw HTTPSClientError(.broken, "libcurl does not take another request")
             }
             active[handle] = transfer
@@ -112,7 +118,7 @@ final class TransferThread: @unchecked Sendable {
 
     private func finishDone() {
         var left: Int32 = 0
-        while let message = curl_multi_info_read(multi, &left) {
+        while let message = curl.multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
             let code = message.pointee.data.result
             // The message lives in the handle's storage: it is read before the handle goes.
@@ -124,7 +130,7 @@ final class TransferThread: @unchecked Sendable {
     }
 
     private func remove(_ handle: UnsafeMutableRawPointer) {
-        curl_multi_remove_handle(multi, handle)
+        _ = curl.multi_remove_handle(multi, handle)
         active[handle] = nil
     }
 
@@ -135,7 +141,7 @@ final class TransferThread: @unchecked Sendable {
         }
         let late = inbox.withLock { inbox in
             inbox.hasEnded = true
-            curl_multi_cleanup(multi)
+            _ = curl.multi_cleanup(multi)
             return inbox.submitted
         }
         for (_, continuation) in late { continuation.resume(returning: .failure(Self.cancelled)) }

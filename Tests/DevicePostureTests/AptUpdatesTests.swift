@@ -165,8 +165,49 @@ import Testing
             guard let name = list.compressed else { continue }
             let text = try await SpawningCommandRunner().run(.readAptList(name), environment: [:]).get()
             #expect(text.count == list.size)
-            #expect(AptUpdates(installed: try InstalledPackages(in: view), list: text, architecture: "amd64") != nil)
+            let installed = try InstalledPackages(in: view)
+            let whole = AptUpdates(installed: installed, list: [text[...]], architecture: "amd64")
+            #expect(whole != nil)
+            // As it comes from the tool.
+            let lists = [AptLists.List(path: list.path, architecture: "amd64", size: list.size, compressed: name)]
+            #expect(try await AptUpdates.read(installed: installed, lists: lists, in: view) == whole)
         }
+    }
+
+    @Test(arguments: [1, 2, 3, 7, 64, 1000]) func howATextIsDividedDoesNotMatter(length: Int) throws {
+        let machine = try machine(installed: [DebianPackage("zsh", "5.9-4"), DebianPackage("bash", "5")], security: [])
+        let installed = try InstalledPackages(in: machine.system)
+        let list = Array("Package: bash\nVersion: 5\n\nPackage: zsh\nDescription: a\n b\nVersion: 5.9-5".utf8)
+        let pieces = stride(from: 0, to: list.count, by: length).map { list[$0..<min($0 + length, list.count)] }
+        #expect(AptUpdates(installed: installed, list: pieces, architecture: "amd64")?.pending == ["zsh:amd64"])
+        let broken = list + [10, 0x80, 10] + list
+        let others = stride(from: 0, to: broken.count, by: length).map { broken[$0..<min($0 + length, broken.count)] }
+        #expect(AptUpdates(installed: installed, list: others, architecture: "amd64") == nil)
+        let endless = Array(repeating: Array(repeating: UInt8(ascii: "a"), count: 1000)[...], count: 300)
+        #expect(AptUpdates(installed: installed, list: endless, architecture: "amd64") == nil)
+    }
+
+    @Test func whatIsDecompressedIsNotHeldInMemory() async throws {
+        // Sixty megabytes once more, of a list that is kept compressed.
+        let machine = try machine(installed: [DebianPackage("zsh", "5.9-4")], security: [])
+        let piece = Array("Package: p\nVersion: 1\nDescription: \(String(repeating: "x", count: 60_000))\n\n".utf8)
+        let last = Array("Package: zsh\nArchitecture: amd64\nVersion: 5.9-5\n".utf8)
+        var system = machine.system
+        system.commands = PouringCommands(piece: piece, count: 1000, last: last)
+        let name = "a_Packages.lz4"
+        let lists = [
+            AptLists.List(
+                path: name, architecture: "amd64", size: piece.count * 1000 + last.count,
+                compressed: AptListName(name))
+        ]
+        var before = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &before)
+        let updates = try await AptUpdates.read(
+            installed: InstalledPackages(in: system), lists: lists, in: system)
+        var after = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &after)
+        #expect(updates.pending == ["zsh:amd64"])
+        #expect(after.ru_maxrss - before.ru_maxrss < 20_000)
     }
 
     @Test func aListIsNotHeldInMemory() async throws {

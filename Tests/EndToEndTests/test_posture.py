@@ -47,6 +47,16 @@ def signals(result):
     return {entry["id"]: entry for entry in document(result)["signals"]}
 
 
+def test_what_requests_alone_need_is_not_loaded(agent):
+    """libcurl brings some thirty libraries along, and megabytes; a look at this machine sends nothing."""
+    environment = {**agent.environment, "LD_DEBUG": "files"}
+    run = subprocess.run(
+        agent.command("posture", "--json"), env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "libsqlite3.so" in run.stderr
+    assert "libcurl" not in run.stderr
+
+
 def policy(place, value):
     """A policy in a file."""
     path = place / f"{value['name']}.json"

@@ -32,8 +32,15 @@ package struct ChildProcess: Sendable {
         self.outputLimit = outputLimit
     }
 
-    /// Runs it to its end; blocks.
+    /// Runs it to its end and gives its output; blocks.
     package func run() -> Result<[UInt8], CommandFailure> {
+        run(into: []) { $0.append(contentsOf: $1) }
+    }
+
+    /// Runs it to its end and gives what was made of its output piece by piece; blocks.
+    package func run<State>(
+        into state: State, _ add: (inout State, ArraySlice<UInt8>) -> Void
+    ) -> Result<State, CommandFailure> {
         Self.reapWhatWasLeft()
         var ends: [Int32] = [-1, -1]
         // Unlike pipe(2), a pair of sockets is closed on exec from the start, so that no other child can hold it open.
@@ -48,7 +55,7 @@ package struct ChildProcess: Sendable {
             return .failure(failure)
         case .success(let process):
             let deadline = ContinuousClock.now + timeout
-            let output = read(from: ends[0], until: deadline)
+            let output = read(from: ends[0], until: deadline, into: state, add)
             if case .failure = output { kill(-process, SIGKILL) }
             let end = Self.wait(for: process, until: deadline)
             if end == .stuck { Self.left.withLock { _ = $0.insert(process) } }
@@ -56,7 +63,7 @@ package struct ChildProcess: Sendable {
             case (_, .stuck): return .failure(.stuck)
             case (.failure(let failure), _): return .failure(failure)
             case (.success, .killed): return .failure(.timedOut)
-            case (.success(let bytes), .ended(0)): return .success(bytes)
+            case (.success(let state), .ended(0)): return .success(state)
             case (.success, .ended(let status)): return .failure(.ended(status: status))
             }
         }
@@ -92,10 +99,12 @@ package struct ChildProcess: Sendable {
         return error == 0 ? .success(process) : .failure(.notStarted(errno: error))
     }
 
-    private func read(from descriptor: Int32, until deadline: ContinuousClock.Instant) -> Result<
-        [UInt8], CommandFailure
-    > {
-        var bytes: [UInt8] = []
+    private func read<State>(
+        from descriptor: Int32, until deadline: ContinuousClock.Instant, into state: State,
+        _ add: (inout State, ArraySlice<UInt8>) -> Void
+    ) -> Result<State, CommandFailure> {
+        var state = state
+        var total = 0
         var buffer = [UInt8](repeating: 0, count: 16 * 1024)
         while true {
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -104,9 +113,10 @@ package struct ChildProcess: Sendable {
             guard ready > 0 else { return .failure(.timedOut) }
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return .success(bytes) }
-            bytes.append(contentsOf: buffer[..<count])
-            guard bytes.count <= outputLimit else { return .failure(.tooMuchOutput) }
+            guard count > 0 else { return .success(state) }
+            total += count
+            guard total <= outputLimit else { return .failure(.tooMuchOutput) }
+            add(&state, buffer[..<count])
         }
     }
 

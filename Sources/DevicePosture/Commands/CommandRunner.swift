@@ -10,6 +10,33 @@ public protocol CommandRunner: Sendable {
     ///
     /// - Parameter environment: the variables to choose from; only those that the command names are passed on.
     func run(_ command: Command, environment: [String: String]) async -> Result<[UInt8], CommandFailure>
+
+    /// What is made of a command's output piece by piece, so that the output need not be held as a whole.
+    ///
+    /// What was made is dropped where the command fails.
+    ///
+    /// - Parameters:
+    ///   - environment: as in ``run(_:environment:)``.
+    ///   - state: what is made of no output.
+    ///   - add: adds the bytes that come next, which begin and end anywhere.
+    func run<State: Sendable>(
+        _ command: Command, environment: [String: String], into state: State,
+        _ add: @escaping @Sendable (inout State, ArraySlice<UInt8>) -> Void
+    ) async -> Result<State, CommandFailure>
+}
+
+extension CommandRunner {
+    /// Adds the output as one piece: for runners that have it as a whole.
+    public func run<State: Sendable>(
+        _ command: Command, environment: [String: String], into state: State,
+        _ add: @escaping @Sendable (inout State, ArraySlice<UInt8>) -> Void
+    ) async -> Result<State, CommandFailure> {
+        await run(command, environment: environment).map { output in
+            var state = state
+            add(&state, output[...])
+            return state
+        }
+    }
 }
 
 /// Why a command gave no answer.
@@ -61,6 +88,13 @@ public struct SpawningCommandRunner: CommandRunner {
     public init() {}
 
     public func run(_ command: Command, environment: [String: String]) async -> Result<[UInt8], CommandFailure> {
+        await run(command, environment: environment, into: []) { $0.append(contentsOf: $1) }
+    }
+
+    public func run<State: Sendable>(
+        _ command: Command, environment: [String: String], into state: State,
+        _ add: @escaping @Sendable (inout State, ArraySlice<UInt8>) -> Void
+    ) async -> Result<State, CommandFailure> {
         guard let program = command.programs.first(where: { access($0, X_OK) == 0 }) else {
             return .failure(.notInstalled)
         }
@@ -70,7 +104,7 @@ public struct SpawningCommandRunner: CommandRunner {
             program: program, arguments: command.arguments, environment: variables, timeout: command.timeout,
             outputLimit: command.outputLimit)
         return await withCheckedContinuation { continuation in
-            Self.queue.async { continuation.resume(returning: invocation.run()) }
+            Self.queue.async { continuation.resume(returning: invocation.run(into: state, add)) }
         }
     }
 }

@@ -35,18 +35,20 @@ struct AptUpdates: Hashable, Sendable {
 
     private init() {}
 
-    /// A list that is kept compressed: its text is held as a whole.
+    /// A list that is kept compressed: it is compared as it is decompressed, and nothing of it is kept.
     private mutating func add(
         _ list: AptLists.List, named name: AptListName, installed: InstalledPackages, in system: SystemView
     ) async throws(AptLists.Problem) {
-        switch await system.commands.run(.readAptList(name), environment: system.environment) {
+        let start = Text(Reader(installed: installed, architecture: list.architecture))
+        let output = await system.commands.run(
+            .readAptList(name), environment: system.environment, into: start, { $0.add($1) })
+        switch output {
         case .failure(let failure): throw .compressed(list.path, failure)
         case .success(let text):
-            guard list.size.map({ $0 == text.count }) ?? true,
-                let updates = AptUpdates(installed: installed, list: text, architecture: list.architecture)
-            else { throw .unreadable(list.path, .malformed) }
-            pending.formUnion(updates.pending)
-            held.formUnion(updates.held)
+            guard list.size.map({ $0 == text.count }) ?? true, let reader = text.ended else {
+                throw .unreadable(list.path, .malformed)
+            }
+            add(reader)
         }
     }
 
@@ -57,22 +59,43 @@ struct AptUpdates: Hashable, Sendable {
         try system.forEachLine(of: list.path, limit: Self.limit) { reader.add($0) }
         reader.endStanza()
         guard !reader.isMalformed else { throw .malformed }
+        add(reader)
+    }
+
+    private mutating func add(_ reader: Reader) {
         pending.formUnion(reader.pending)
         held.formUnion(reader.held)
     }
 
-    /// Compares what is installed with the text of a list.
-    init?(installed: InstalledPackages, list: [UInt8], architecture: String) {
-        var reader = Reader(installed: installed, architecture: architecture)
-        var rest = list[...]
-        while !rest.isEmpty {
-            let end = rest.firstIndex(of: 10) ?? rest.endIndex
-            guard reader.add(rest[..<end]) else { return nil }
-            rest = rest[end...].dropFirst()
+    /// Compares what is installed with the text of a list, which comes in pieces.
+    init?(installed: InstalledPackages, list pieces: some Sequence<ArraySlice<UInt8>>, architecture: String) {
+        var text = Text(Reader(installed: installed, architecture: architecture))
+        for piece in pieces { text.add(piece) }
+        guard let reader = text.ended else { return nil }
+        add(reader)
+    }
+
+    /// The text of a list as it comes: it goes to a reader line by line, and no more than the line that is not yet whole is kept.
+    private struct Text {
+        private var reader: Reader
+        private var lines = LineDivision()
+        /// How many bytes have come.
+        private(set) var count = 0
+
+        init(_ reader: Reader) { self.reader = reader }
+
+        mutating func add(_ piece: ArraySlice<UInt8>) {
+            count += piece.count
+            lines.add(piece) { _ = reader.add($0) }
         }
-        reader.endStanza()
-        guard !reader.isMalformed else { return nil }
-        (pending, held) = (reader.pending, reader.held)
+
+        /// The reader at the end of the text; `nil` where that is no list.
+        var ended: Reader? {
+            var (reader, lines) = (self.reader, self.lines)
+            lines.end { _ = reader.add($0) }
+            reader.endStanza()
+            return reader.isMalformed || lines.isTooLong ? nil : reader
+        }
     }
 
     /// Reads one list, line by line.

@@ -12,14 +12,18 @@ extension FuzzTarget {
             guard let installed = try? InstalledPackages(parsing: input) else { return }
             expect(installed.count > 0, "what is no package is refused")
             // A list that holds what is installed has no update for it.
-            let updates = AptUpdates(installed: installed, list: input, architecture: "amd64")
+            let updates = AptUpdates(installed: installed, list: [input[...]], architecture: "amd64")
             for name in updates?.pending ?? [] { expect(name.contains(":"), "a package has an architecture") }
         },
         "apt-list": { input in
             let status = "Package: a\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1:2.3-4\n\n"
             guard let installed = try? InstalledPackages(parsing: Array(status.utf8)),
-                let updates = AptUpdates(installed: installed, list: input, architecture: "amd64")
+                let updates = AptUpdates(installed: installed, list: [input[...]], architecture: "amd64")
             else { return }
+            let pieces = stride(from: 0, to: input.count, by: 7).map { input[$0..<min($0 + 7, input.count)] }
+            expect(
+                AptUpdates(installed: installed, list: pieces, architecture: "amd64") == updates,
+                "it does not matter how the text is divided")
             expect(updates.pending.isSubset(of: ["a:amd64"]), "only what is installed is pending")
             expect(updates.held.isSubset(of: updates.pending), "what is held back is pending")
         },
