@@ -3,6 +3,7 @@
 """The way of one sign-in, in real browsers."""
 
 import threading
+from pathlib import Path
 
 import pytest
 from harness import signin_page
@@ -28,6 +29,16 @@ def test_signs_in_with_consent(asking_world, browser):
     shown = confirmed[0]["desc"]
     for expected in ("Test organisation", "Test app", asking_world.verifier.issuer, "alice", "unverified"):
         assert expected in shown, shown
+
+
+def test_no_thread_asks_to_come_before_other_programs(asking_world, chromium):
+    """Dispatch names its threads by what they ask for. Ordinary users may not have it, and each thread would log that."""
+    claims_of(signin_page.sign_in(chromium, asking_world.app, "alice"))
+    for daemon in (asking_world.agent.daemon, asking_world.verifier.daemon):
+        tasks = Path(f"/proc/{daemon.process.pid}/task")
+        names = [(task / "comm").read_text().strip() for task in tasks.iterdir()]
+        assert not [name for name in names if name.endswith(("initiated-qos", "interactive-qos"))], names
+        assert any(name.endswith("qos") for name in names), names
 
 
 def test_signs_in_silently_where_no_mediation_is_asked(world, browser):
