@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / ".build/debug"
+STAYS = "/run/systemd/system/pcscd.service.d"
 GUEST = Path(__file__).with_name("guest")
 REPORT = 64
 
@@ -116,9 +117,12 @@ def card(machine):
                         target.sendall(data)
 
             _start(lambda: copy(port, inserted), lambda: copy(inserted, port))
-            # The reader's driver listens as soon as pcscd runs.
-            machine.run("systemctl start pcscd.socket pcscd.service", timeout=60)
+            # The reader's driver listens as soon as pcscd runs, which else ends when nobody has asked it for a minute.
+            machine.put(f"{STAYS}/stays.conf", b"[Service]\nExecStart=\nExecStart=/usr/sbin/pcscd --foreground\n")
+            machine.run("systemctl daemon-reload && systemctl restart pcscd.socket pcscd.service", timeout=60)
             machine.run("until (: </dev/tcp/127.0.0.1/35964) 2>/dev/null; do sleep 0.5; done", timeout=30)
             with _inside(machine, "card", "systemctl --quiet is-active countersign-test-card"), inserted:
                 yield pem(root)
-            machine.run("systemctl stop pcscd.service pcscd.socket", check=False)
+            machine.run(
+                f"systemctl stop pcscd.service pcscd.socket; rm -r {STAYS} && systemctl daemon-reload", check=False
+            )

@@ -88,10 +88,12 @@ def test_what_root_alone_may_read(readings, signal):
     assert told(after) == OF_ROOT[signal] and after["privilege"] == "root", after
 
 
-def test_the_profile_of_the_service_costs_no_signal(machine, artefacts):
+def test_the_profile_of_the_service_costs_no_signal(machine, artefacts, refusals):
     """The service answers challenges under its AppArmor profile, and reads there what a person's command reads."""
-    program = "/usr/bin/countersign-agent"
-    confined = read(machine, artefacts, "confined", program=f"aa-exec --profile countersign-agent -- {program}")
+    program = "aa-exec --profile countersign-agent -- /usr/bin/countersign-agent"
+    with refusals.expected() as refused:
+        confined = read(machine, artefacts, "confined", program=program)
+    assert [line for line in refused if 'name="/home/alice/.ssh/"' not in line] == []
     states = {name: signal["state"] for name, signal in read(machine, artefacts, "not confined").items()}
     # The keys in ~/.ssh are what the profile is there to keep from it.
     assert confined.pop("unencryptedSSHKeys")["state"] == UNKNOWN and states.pop("unencryptedSSHKeys") != UNKNOWN
