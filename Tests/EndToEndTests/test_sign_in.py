@@ -32,7 +32,7 @@ def test_signs_in_with_consent(asking_world, browser):
 
 
 def test_no_thread_asks_to_come_before_other_programs(asking_world, chromium):
-    """Dispatch names its threads by what they ask for. Ordinary users may not have it, and each thread would log that."""
+    """Dispatch names threads by what they ask for. Ordinary users may not have it, and each thread would log that."""
     claims_of(signin_page.sign_in(chromium, asking_world.app, "alice"))
     for daemon in (asking_world.agent.daemon, asking_world.verifier.daemon):
         tasks = Path(f"/proc/{daemon.process.pid}/task")
