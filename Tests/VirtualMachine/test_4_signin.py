@@ -13,6 +13,8 @@ from joserfc.jwk import KeySet
 
 PLACE = "/var/tmp/countersign-test"
 PIN = "739156"
+# That of a card as it leaves its maker.
+CARD_PIN = "123456"
 RESULTS = f"{PLACE}/results"
 UIDS = {"alice": 1000, "bob": 1001}
 CONSOLES = {"alice": 1, "bob": 2}
@@ -93,12 +95,12 @@ class Person:
             f" && until [ $(cat /sys/class/tty/tty0/active) = tty{number} ]; do sleep 0.2; done; udevadm settle"
         )
 
-    def enroll(self, name, *options):
+    def enroll(self, name, *options, pin=PIN):
         """Enrols, and keeps pictures."""
         self.machine.run(f"countersign-verifier user add {self.user}", check=False)
         code = self.machine.run(f"countersign-verifier code {self.user}").output.strip()
         folder = f"/tmp/{name}-enrol"
-        done = self.run(f"{PLACE}/person enroll {code} {PIN} {folder} {' '.join(options)}", timeout=60, check=False)
+        done = self.run(f"{PLACE}/person enroll {code} {pin} {folder} {' '.join(options)}", timeout=60, check=False)
         self._keep(name, folder)
         assert done.status == 0, done.said
         assert len(json.loads(self.run("countersign-agent status --json").output)["enrollments"]) == 1
@@ -107,11 +109,11 @@ class Person:
         for picture in self.machine.run(f"ls {folder}/*.png", check=False).output.split():
             (self._artefacts / f"{name}-{Path(picture).name}").write_bytes(self.machine.get(picture))
 
-    def sign_in(self, name):
+    def sign_in(self, name, pin=PIN):
         """Signs in to the app with the browser; answers the claims, and keeps pictures."""
         folder = f"/tmp/{name}"
         self.machine.run(f"rm -f {RESULTS}")
-        done = self.run(f"{PLACE}/person sign-in {self.user} {PIN} {folder}", timeout=200, check=False)
+        done = self.run(f"{PLACE}/person sign-in {self.user} {pin} {folder}", timeout=200, check=False)
         self._keep(name, folder)
         assert done.status == 0, done.said
         assert f"Welcome to the wiki, {self.user}" in done.output, done.said
@@ -202,8 +204,8 @@ def test_bob_signs_in_with_the_tpm_while_alice_is_logged_in(people):
 
 def test_alice_signs_in_with_a_smart_card(people):
     people["alice"].come_to_the_front()
-    people["alice"].enroll("smart-card", "--key", "piv", "--generate")
-    claims = people["alice"].sign_in("smart-card")
+    people["alice"].enroll("smart-card", "--key", "piv", "--generate", pin=CARD_PIN)
+    claims = people["alice"].sign_in("smart-card", pin=CARD_PIN)
     assert claims["acr"] == "phrh"
     assert claims["amr"] == ["hwk", "sc", "pin", "mfa", "pop"]
 
