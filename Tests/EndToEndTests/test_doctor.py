@@ -78,6 +78,9 @@ def test_verifier_that_does_not_answer(world):
 
 def test_state_that_is_damaged(world):
     world.agent.stop()
+    # What the database's log has would put it right.
+    for file in world.agent.state.glob("agent.sqlite*"):
+        file.unlink()
     (world.agent.state / "agent.sqlite").write_bytes(b"this is no database" * 100)
     findings, status = examine(world.agent)
     assert status == 1
