@@ -26,7 +26,7 @@ PIN = "123456"
 # A page may ask no more often in a minute, unless the agent starts anew.
 PROMPTS = 8
 # So many times it does.
-STARTS = 5
+STARTS = 12
 
 
 class SecurityKey:
