@@ -44,13 +44,15 @@ def failed(world):
 
 
 def believe(world, attested):
-    """Has the agent's state say of its keys that they are attested (1), or that nobody has said (`None`)."""
-    world.agent.stop()
+    """
+    Has the agent's state say of its keys that they are attested (1), or that nobody has said (`None`).
+
+    While it runs: when it starts it may ask the verifier, and know better.
+    """
     [state] = world.agent.directory.rglob("agent.sqlite")
-    with contextlib.closing(sqlite3.connect(state)) as database:
+    with contextlib.closing(sqlite3.connect(state, timeout=10)) as database:
         database.execute("UPDATE stored_key SET attested = ?", (attested,))
         database.commit()
-    world.agent.start()
 
 
 def test_a_person_without_such_a_key_is_told_what_to_do(world_with, security_key, browser):
@@ -129,6 +131,7 @@ def test_what_an_older_agent_was_not_told_is_asked_for_at_the_next_start(world_w
     world = world_with("--key", "tpm", sign_in=SILENT)
     assert attested(world) == {"tpm": True}
     believe(world, None)
+    world.agent.restart()
     wait_until(lambda: attested(world) == {"tpm": True}, 20, what="the agent to ask")
     assert world.sign_in()["acr"] == "phrh"
 

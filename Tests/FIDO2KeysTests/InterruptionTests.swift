@@ -45,7 +45,7 @@ import VirtualAuthenticator
         rig.key.set { $0.willAnswer = { _ in counter.next() } }
         _ = try await rig.sign(made.stored, .verification)
         let commands = counter.count
-        #expect(commands > 8)
+        #expect(commands >= 8)
         var quick = rig
         quick.options.insertTimeout = .zero
         for position in 1...commands {

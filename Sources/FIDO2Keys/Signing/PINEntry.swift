@@ -107,12 +107,22 @@ extension OpenDevice {
     /// - Throws: ``PINEntry/NotTaken`` where it was wrong, or would cost the last try and the person was told of more;
     ///   ``CTAPFailure``.
     func assertion(_ request: AssertionRequest, firstTrying typed: PINEntry.Typed) throws -> MadeAssertion {
-        // Who was told of one try alone spends nothing unknowingly.
-        if typed.toldTries > 1, try pinTries() == 1 { throw PINEntry.NotTaken(wasWrong: false, triesLeft: 1) }
+        if mayBeAtLastTry(typed), try pinTries() == 1 { throw PINEntry.NotTaken(wasWrong: false, triesLeft: 1) }
         do { return try assertion(request, pin: typed.pin) } catch let failure
             where failure.code == FIDO_ERR_PIN_INVALID
         {
             throw PINEntry.NotTaken(wasWrong: true, triesLeft: try pinTries())
         }
     }
+
+    /// Whether other programs may have left but one try since the person was told of more.
+    ///
+    /// Who was told of one alone spends nothing unknowingly. And after three wrong PINs in a row a key takes none before it was unplugged
+    /// (CTAP 2.1 §6.5.5.7), so that of five tries or more two are left at least; a reader is not unplugged to that end, but any program
+    /// can have it reset its key.
+    private func mayBeAtLastTry(_ typed: PINEntry.Typed) -> Bool {
+        typed.toldTries > 1 && (typed.toldTries <= Self.triesInARow + 1 || entry.isOnReader)
+    }
+
+    private static let triesInARow = 3
 }

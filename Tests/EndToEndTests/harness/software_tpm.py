@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 
 from .isolation import is_root, two_free_ports
 from .processes import wait_until
@@ -116,9 +117,13 @@ class SoftwareTPM:
     def run(self, *command):
         """Runs one of tpm2-tools, which has to succeed."""
         environment = os.environ | {"TPM2TOOLS_TCTI": self._tcti}
-        return subprocess.run(
+        done = subprocess.run(
             command, cwd=self.place, env=environment, check=True, capture_output=True, text=True, timeout=60
         ).stdout
+        # It serves one connection at a time, and may not have heard yet that the tool's is closed: who comes in that
+        # instant waits for ever. The kernel's TPM is not like that.
+        time.sleep(0.5)
+        return done
 
     def clear(self):
         """Clears it, as a person does in the firmware's menu: its keys are worth nothing any more."""
