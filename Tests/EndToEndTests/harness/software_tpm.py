@@ -120,8 +120,8 @@ class SoftwareTPM:
         done = subprocess.run(
             command, cwd=self.place, env=environment, check=True, capture_output=True, text=True, timeout=60
         ).stdout
-        # It serves one connection at a time, and may not have heard yet that the tool's is closed: who comes in that
-        # instant waits for ever. The kernel's TPM is not like that.
+        # It serves one connection at a time, and on a busy machine now and then leaves who comes right after a tool
+        # without an answer, for a reason not known. The kernel's TPM has no such connection.
         time.sleep(0.5)
         return done
 
