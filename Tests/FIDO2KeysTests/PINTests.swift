@@ -158,29 +158,3 @@ import WebAuthn
         #expect(rig.key.fingerTries == 3, "the right PIN gives the tries back")
     }
 }
-
-/// A person during whose first entry something happens.
-private final class DwindlingPresence: UserPresence {
-    private let scripted: ScriptedPresence
-    private let first: @Sendable () -> Void
-
-    init(pins: [String], _ first: @escaping @Sendable () -> Void) {
-        scripted = ScriptedPresence(pins: pins)
-        self.first = first
-    }
-
-    var requests: [PINRequest] { scripted.requests }
-
-    func pin(_ request: PINRequest) async throws -> SecretBytes {
-        if scripted.requests.isEmpty { first() }
-        return try await scripted.pin(request)
-    }
-
-    func newPIN(minimumLength: Int) async throws -> SecretBytes {
-        try await scripted.newPIN(minimumLength: minimumLength)
-    }
-
-    func whileWaiting<Result: Sendable>(
-        for action: HardwareAction, _ body: @Sendable () async throws -> Result
-    ) async throws -> Result { try await body() }
-}

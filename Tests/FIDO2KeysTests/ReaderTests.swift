@@ -32,6 +32,19 @@ import WebAuthn
         #expect(try CarriedAssertion(reading: bytes).verifies(by: made, of: [1, 2, 3]))
     }
 
+    /// On a reader any program may reset a key, after which it takes three wrong PINs more.
+    @Test func theLastTryOnAReaderIsNotSpentOnAPINThatWasAskedForWithMany() async throws {
+        let key = VirtualAuthenticator()
+        key.set(pin: Rig.pin)
+        let store = store(key)
+        let made = try await store.generate(request, presence: ScriptedPresence(pins: [Rig.pin])).stored
+        let presence = DwindlingPresence(pins: ["0000", Rig.pin]) { key.pinTries = 1 }
+        let unlocked = try await store.open(made).unlock(for: .verification, presence: presence)
+        _ = try await unlocked.sign([1, 2, 3], presence: presence)
+        #expect(presence.requests.map(\.triesLeft) == [8, 1])
+        #expect(presence.requests.map(\.lastEntryWasWrong) == [false, false], "the first entry was never tried")
+    }
+
     @Test func aLongAnswerComesInParts() async throws {
         var model = VirtualKeyModel()
         model.algorithms = [.rs256]

@@ -110,3 +110,29 @@ final class ReactingPresence: UserPresence {
         return try await body()
     }
 }
+
+/// A person during whose first entry something happens.
+final class DwindlingPresence: UserPresence {
+    private let scripted: ScriptedPresence
+    private let first: @Sendable () -> Void
+
+    init(pins: [String], _ first: @escaping @Sendable () -> Void) {
+        scripted = ScriptedPresence(pins: pins)
+        self.first = first
+    }
+
+    var requests: [PINRequest] { scripted.requests }
+
+    func pin(_ request: PINRequest) async throws -> SecretBytes {
+        if scripted.requests.isEmpty { first() }
+        return try await scripted.pin(request)
+    }
+
+    func newPIN(minimumLength: Int) async throws -> SecretBytes {
+        try await scripted.newPIN(minimumLength: minimumLength)
+    }
+
+    func whileWaiting<Result: Sendable>(
+        for action: HardwareAction, _ body: @Sendable () async throws -> Result
+    ) async throws -> Result { try await body() }
+}
