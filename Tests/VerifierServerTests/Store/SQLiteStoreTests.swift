@@ -83,16 +83,7 @@ import Testing
                 for number in 0..<2000 { try writer.insert(SampleRecord(id: "\(number)", first: "f")) }
             }
         }
-        let checkpoint = try anotherConnection(to: path)
-        _ = try await checkpoint.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        try checkpoint.close()
-        let file = try #require(FileHandle(forUpdatingAtPath: path))
-        let size = try file.seekToEnd()
-        for offset in stride(from: UInt64(4096 * 8), to: size, by: 4096) {
-            try file.seek(toOffset: offset)
-            try file.write(contentsOf: Data(repeating: 0xA5, count: 4096))
-        }
-        try file.close()
+        try damagePages(of: path)
         let error = await #expect(throws: StoreError.self) {
             let store = try SQLiteStore(path: path)
             _ = try await store.read { try $0.all(SampleRecord.self) }

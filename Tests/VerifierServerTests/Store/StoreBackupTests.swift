@@ -85,7 +85,7 @@ import Testing
         let (folder, path) = try await store(1)
         let file = folder.file("copy.sqlite")
         _ = try StoreBackup(of: path, at: file, replacing: false)
-        try Data(repeating: 0x41, count: 8192).write(to: URL(filePath: path))
+        try replaceByText(path)
         #expect(throws: StoreBackupError.notAStore(path: path)) {
             _ = try StoreBackup(of: path, at: file, replacing: true)
         }
@@ -98,7 +98,7 @@ import Testing
         try await SQLiteStore(path: path).write { writer in
             for number in 0..<2000 { try writer.insert(SampleRecord(id: "\(number)", first: "f")) }
         }
-        try Self.damage(path)
+        try damagePages(of: path)
         let error = try #require(throws: StoreBackupError.self) {
             _ = try StoreBackup(of: path, at: folder.file("copy"), replacing: false)
         }
@@ -199,7 +199,7 @@ import Testing
         let (folder, path) = try await store(1)
         let file = folder.file("copy.sqlite")
         _ = try StoreBackup(of: path, at: file, replacing: false)
-        try Data(repeating: 0x41, count: 8192).write(to: URL(filePath: path))
+        try replaceByText(path)
         let kept = try #require(try restore(path, from: file).kept)
         #expect(try await values(path) == [1])
         #expect(FileManager.default.fileExists(atPath: kept))
@@ -224,18 +224,5 @@ import Testing
             in: folder, store: try SQLiteStore(path: elsewhere), clock: world.clock, audit: world.audit)
         let keys = try await services.signingKeys.list().map(\.id)
         #expect(try await world.services.signingKeys.list().map(\.id) == keys)
-    }
-
-    private static func damage(_ path: String) throws {
-        let queue = try anotherConnection(to: path)
-        _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        try queue.close()
-        let file = try #require(FileHandle(forUpdatingAtPath: path))
-        let size = try file.seekToEnd()
-        for offset in stride(from: UInt64(4096 * 8), to: size, by: 4096) {
-            try file.seek(toOffset: offset)
-            try file.write(contentsOf: Data(repeating: 0xA5, count: 4096))
-        }
-        try file.close()
     }
 }
