@@ -2,6 +2,7 @@
 #
 #   make demo     installs what is needed, builds, and shows a sign-in from beginning to end
 #   make test     every test: of the modules, and end to end with real browsers
+#   make test-failed  those once more that failed
 #   make build    builds agent and verifier (CONFIGURATION=release for a release build)
 #   make lint     checks format, sources and scripts
 #   make format   formats the Swift sources
@@ -19,24 +20,26 @@
 # All of them work as root and as an ordinary user with sudo; sudo is used only to install missing packages.
 
 CONFIGURATION ?= debug
-PYTEST := .venv/bin/python -m pytest
 # Test processes side by side need namespaces of their own, which only root gets. One of the three mostly waits.
 PYTEST_OPTIONS ?= $(if $(filter 0,$(shell id -u)),--numprocesses=3 --dist=worksteal)
 
-.PHONY: build test test-modules test-end-to-end lint format check demo mutants bench deb rpm tar test-packages test-rpm test-tar test-vm docs site clean dependencies
+.PHONY: build test test-failed test-modules test-end-to-end lint format check demo mutants bench deb rpm tar test-packages test-rpm test-tar test-vm docs site clean dependencies
 
 build: dependencies
 	swift build --configuration $(CONFIGURATION)
 
 test: test-modules test-end-to-end
 
+test-failed:
+	scripts/test-modules --failed
+	scripts/test-end-to-end --failed
+
 test-modules: dependencies
 	scripts/test-modules
 
 test-end-to-end: dependencies
 	scripts/install-dependencies.sh --tests
-	swift build
-	cd Tests/EndToEndTests && ../../$(PYTEST) $(PYTEST_OPTIONS)
+	scripts/test-end-to-end $(PYTEST_OPTIONS)
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
