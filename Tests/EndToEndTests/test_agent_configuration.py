@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from harness.isolation import free_port, mount_tmpfs, needs_root, unmount
+from harness.isolation import free_port, needs_root, own_folder
 
 ETC = Path("/etc/countersign")
 SILENT = {"user_verification": "DISCOURAGED", "user_mediation": "NONE"}
@@ -21,17 +21,14 @@ pytestmark = needs_root
 @pytest.fixture
 def etc():
     """The administrator's folder, seen by this test process alone and gone with it."""
-    ETC.mkdir(parents=True, exist_ok=True)
-    mount_tmpfs(ETC)
-
     def write(text, name="agent.toml", mode=0o644):
         path = ETC / name
         path.parent.mkdir(mode=0o755, exist_ok=True)
         path.write_text(text)
         path.chmod(mode)
 
-    yield write
-    unmount(ETC)
+    with own_folder(ETC):
+        yield write
 
 
 def entry(issuer, **keys):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from harness import signin_page
-from harness.isolation import mount_tmpfs, needs_root, unmount
+from harness.isolation import needs_root, own_folder
 
 pytestmark = needs_root
 SIGN_IN = {"user_verification": "DISCOURAGED", "user_mediation": "NONE"}
@@ -23,17 +23,8 @@ PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 @pytest.fixture
 def machine(tmp_path):
     """Folders of policies of this test process's own, empty at first."""
-    made = [path for path in (Path("/etc/firefox"), LEDGER.parent, Path("/etc/chromium/policies")) if not path.exists()]
-    for path in made:
-        path.mkdir(parents=True)
-    mounts = [Path("/etc/chromium/policies"), Path("/etc/firefox"), LEDGER.parent]
-    for path in mounts:
-        mount_tmpfs(path)
-    yield
-    for path in mounts:
-        unmount(path)
-    for path in made:
-        path.rmdir()
+    with own_folder("/etc/chromium/policies"), own_folder("/etc/firefox"), own_folder(LEDGER.parent):
+        yield
 
 
 @pytest.fixture
@@ -274,12 +265,9 @@ def test_purging_the_package_removes_what_was_written(policy, machine):
     others = CHROMIUM.with_name("corporate.json")
     others.write_text("{}")
     FIREFOX.write_text(FIREFOX.read_text().replace("id.example.com", "crm.example.com"))
-    profiles = Path("/etc/apparmor.d").exists()
-    if profiles:
-        mount_tmpfs("/etc/apparmor.d")
-    subprocess.run(["sh", PACKAGING / "debian/countersign-agent.postrm", "purge"], check=True, capture_output=True)
-    if profiles:
-        unmount("/etc/apparmor.d")
+    # What else the script looks at, and removes.
+    with own_folder("/etc/apparmor.d"), own_folder("/etc/countersign"):
+        subprocess.run(["sh", PACKAGING / "debian/countersign-agent.postrm", "purge"], check=True, capture_output=True)
     assert not CHROMIUM.exists()
     assert others.exists()
     assert "crm.example.com" in FIREFOX.read_text()

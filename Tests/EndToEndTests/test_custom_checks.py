@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from harness.isolation import mount_tmpfs, needs_root, unmount
+from harness.isolation import needs_root, own_folder
 from raw_jose import parts
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs" / "posture.schema.json").read_text())
@@ -41,17 +41,14 @@ def allowing(origin):
 @pytest.fixture
 def etc():
     """The administrator's folder, seen by this test process alone and gone with it."""
-    ETC.mkdir(parents=True, exist_ok=True)
-    mount_tmpfs(ETC)
-
     def write(name, value, mode=0o644):
         path = ETC / name
         path.parent.mkdir(mode=0o755, exist_ok=True)
         path.write_text(value if isinstance(value, str) else json.dumps(value))
         path.chmod(mode)
 
-    yield write
-    unmount(ETC)
+    with own_folder(ETC):
+        yield write
 
 
 @pytest.fixture

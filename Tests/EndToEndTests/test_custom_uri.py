@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from harness import signin_page
-from harness.isolation import mount_tmpfs, needs_root, unmount
+from harness.isolation import needs_root, own_folder
 from harness.processes import wait_until
 
 ENTRY = Path(__file__).resolve().parents[2] / "packaging" / "applications" / "countersign-agent-link.desktop"
@@ -25,9 +25,6 @@ pytestmark = needs_root
 @pytest.fixture
 def allowing(make_world):
     """A world whose agent's administrator lets the organisation's links sign in; no page reaches the agent's ports."""
-    ETC.mkdir(parents=True, exist_ok=True)
-    mount_tmpfs(ETC)
-
     def make(device=True, **sign_in):
         # Ports on which no agent listens: what a browser that cannot reach loopback finds.
         world = make_world(sign_in=BY_LINK | sign_in, loopback={"ports": [61799], "probe_timeout_millis": 200})
@@ -36,8 +33,8 @@ def allowing(make_world):
             world.agent.restart()
         return world
 
-    yield make
-    unmount(ETC)
+    with own_folder(ETC):
+        yield make
 
 
 @pytest.fixture
@@ -83,20 +80,14 @@ def display():
 @pytest.fixture
 def launching():
     """Chromium asks nobody before it opens links of the scheme: a policy answers, as an administrator's could."""
-    made = not CHROMIUM_POLICIES.exists()
-    CHROMIUM_POLICIES.mkdir(parents=True, exist_ok=True)
-    mount_tmpfs(CHROMIUM_POLICIES)
-
     def allow(origin):
         managed = CHROMIUM_POLICIES / "managed"
         managed.mkdir()
         rule = [{"protocol": "countersign", "allowed_origins": [origin]}]
         (managed / "links.json").write_text(json.dumps({"AutoLaunchProtocolsFromOrigins": rule}))
 
-    yield allow
-    unmount(CHROMIUM_POLICIES)
-    if made:
-        CHROMIUM_POLICIES.rmdir()
+    with own_folder(CHROMIUM_POLICIES):
+        yield allow
 
 
 def unreached(world):

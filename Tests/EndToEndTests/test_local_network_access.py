@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from harness import signin_page
-from harness.isolation import mount_tmpfs, needs_root, unmount
+from harness.isolation import needs_root, own_folder
 
 pytestmark = needs_root
 POLICIES = Path("/etc/chromium/policies")
@@ -17,15 +17,12 @@ SIGN_IN = {"user_verification": "DISCOURAGED", "user_mediation": "NONE"}
 @pytest.fixture
 def managed_policy():
     """Lays down a managed policy, seen by this test process alone and gone with it."""
-    POLICIES.mkdir(parents=True, exist_ok=True)
-    mount_tmpfs(POLICIES)
-    (POLICIES / "managed").mkdir()
-
     def lay_down(**policy):
         (POLICIES / "managed" / "countersign.json").write_text(json.dumps(policy))
 
-    yield lay_down
-    unmount(POLICIES)
+    with own_folder(POLICIES):
+        (POLICIES / "managed").mkdir()
+        yield lay_down
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from harness.processes import wait_until
 @contextmanager
 def copied(programs, place):
     """An agent whose program is a file of its own."""
+    place.mkdir()
     program = place / "countersign-agent"
     shutil.copy2(programs / "agent", program)
     agent = Agent(program, place / "agent").start()
@@ -22,19 +23,20 @@ def copied(programs, place):
         agent.stop()
 
 
-def test_it_ends_once_its_program_is_gone(programs, place):
-    """Without a service manager, and without anybody who tells it."""
-    with copied(programs, place) as agent:
-        agent.program.unlink()
-        wait_until(lambda: not agent.daemon.running, 60, what="the end of the agent")
-        assert "was removed" in agent.log()
-        assert "stopped" in agent.log()
+def test_it_ends_once_its_program_is_gone_and_not_by_an_upgrade(programs, place):
+    """
+    Without a service manager, and with nobody who tells it. Package managers put the new file in the old one's place.
 
-
-def test_an_upgrade_does_not_end_it(programs, place):
-    """Package managers put the new file in the place of the old one."""
-    with copied(programs, place) as agent:
-        shutil.copy2(programs / "agent", place / "newer")
-        (place / "newer").replace(agent.program)
-        time.sleep(40)
-        assert agent.status()["version"]
+    An agent looks for its program after at most 30 s, and once more three seconds later: the two wait side by side.
+    """
+    with copied(programs, place / "removed") as removed, copied(programs, place / "upgraded") as upgraded:
+        newer = place / "newer"
+        shutil.copy2(programs / "agent", newer)
+        newer.replace(upgraded.program)
+        since = time.monotonic()
+        removed.program.unlink()
+        wait_until(lambda: not removed.daemon.running, 60, what="the end of the agent")
+        assert "was removed" in removed.log()
+        assert "stopped" in removed.log()
+        time.sleep(max(0, since + 40 - time.monotonic()))
+        assert upgraded.status()["version"]

@@ -8,13 +8,17 @@ ports to themselves, several test processes run side by side, and what is mounte
 however it ends.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import os
 import random
 import socket
+import stat
 import struct
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +27,8 @@ _CLONE_NEWNET = 0x40000000
 _MS_REC, _MS_PRIVATE = 0x4000, 1 << 18
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 1
+# No system's folder that others cannot write to is sticky.
+_MADE_BY_TESTS = 0o1755
 
 is_root = os.geteuid() == 0
 needs_root = pytest.mark.skipif(not is_root, reason="needs root: a second user, a mount or a managed browser policy")
@@ -49,6 +55,48 @@ def mount_tmpfs(directory, size="1m", mode="0755"):
 def unmount(directory):
     """Takes away what `mount_tmpfs` mounted."""
     subprocess.run(["umount", "--lazy", str(directory)], check=False)
+
+
+@contextlib.contextmanager
+def own_folder(path):
+    """
+    Shows an empty folder of this test process's own in the place of one of the system's.
+
+    Where there is none it is made, and taken away by the last test process that uses it: a folder that goes takes along
+    what others have mounted there.
+    """
+    path = Path(path)
+    with _alone():
+        for folder in reversed((path, *path.parents)):
+            if not folder.exists():
+                folder.mkdir()
+                folder.chmod(_MADE_BY_TESTS)
+        used = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(used, fcntl.LOCK_SH)
+    mount_tmpfs(path)
+    try:
+        yield path
+    finally:
+        unmount(path)
+        # Somebody else uses it, or has something in it.
+        with _alone(), contextlib.suppress(OSError):
+            fcntl.flock(used, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for folder in (path, *path.parents):
+                if stat.S_IMODE(folder.stat().st_mode) != _MADE_BY_TESTS:
+                    break
+                folder.rmdir()
+        os.close(used)
+
+
+@contextlib.contextmanager
+def _alone():
+    """Only one test process of the machine at a time is within."""
+    descriptor = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def bind_mount(source, target):
