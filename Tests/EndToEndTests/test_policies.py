@@ -60,11 +60,12 @@ def lock_screen(agent, is_on):
 def desktop_world(make_world, make_agent, place):
     """Makes a world whose agent has a desktop with a screen lock that can be set, and is off."""
 
-    def make(*assurance, **sections):
+    def make(*documents, assurance=None, **sections):
         agent = make_agent(environment=DESKTOP_OF_KDE)
         lock_screen(agent, False)
-        directory = folder(place, "assurance", *assurance)
-        return make_world(agent=agent, sign_in=SILENT, assurance={"directory": directory}, **sections)
+        directory = folder(place, "assurance", *documents)
+        section = {"directory": directory} | (assurance or {})
+        return make_world(agent=agent, sign_in=SILENT, assurance=section, **sections)
 
     return make
 
