@@ -89,7 +89,7 @@ let package = Package(
         module("BlockingExecutors"),
         module("DeviceSignals"),
         module("Languages"),
-        module("HTTPSClient", ["CLibcurl"]),
+        module("HTTPSClient", ["BlockingExecutors", "CLibcurl"]),
         module("Cryptography", ["CLibcrypto"]),
         module("TOMLConfiguration"),
         module("WebAuthn", ["Cryptography"]),

@@ -46,7 +46,7 @@ package final class HTTPSClient: Sendable {
 
     /// Sends a request and waits for the whole answer. Cancelling the task ends the exchange.
     package func send(_ request: HTTPSRequest) async throws(HTTPSClientError) -> HTTPSResponse {
-        let thread = try runningThread()
+        let thread = try runningThread(with: try await LoadedLibcurl.shared())
         let transfer = Transfer(request, configuration, by: thread.library)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -58,10 +58,10 @@ package final class HTTPSClient: Sendable {
         return try result.get()
     }
 
-    private func runningThread() throws(HTTPSClientError) -> TransferThread {
+    private func runningThread(with library: LoadedLibcurl) throws(HTTPSClientError) -> TransferThread {
         try thread.withLock { (thread) throws(HTTPSClientError) in
             if let thread { return thread }
-            let started = try TransferThread.start()
+            let started = try TransferThread.start(with: library)
             thread = started
             return started
         }

@@ -29,8 +29,7 @@ final class TransferThread: @unchecked Sendable {
 
     private var curl: countersign_curl { library.functions }
 
-    static func start() throws(HTTPSClientError) -> TransferThread {
-        let library = try LoadedLibcurl.shared.get()
+    static func start(with library: LoadedLibcurl) throws(HTTPSClientError) -> TransferThread {
         guard let multi = library.functions.multi_init() else {
             throw HTTPSClientError(.broken, "libcurl has no memory left")
         }
