@@ -12,17 +12,19 @@ package final class BusConnection<Failure: BusFailure> {
     private var owners: [String: String] = [:]
 
     /// Connects to the bus at an address, or to the person's own.
-    package init(address: String?) throws(Failure) {
-        bus = try Self.open(address, else: sd_bus_open_user)
+    ///
+    /// - Parameter limit: how long the bus may take to let us in.
+    package init(address: String?, within limit: Duration = .seconds(10)) throws(Failure) {
+        bus = try Self.open(address, else: sd_bus_open_user, within: limit)
     }
 
     /// Connects to the machine's system bus: the one at an address, or the one that everybody uses.
     package init(systemBusAt address: String?) throws(Failure) {
-        bus = try Self.open(address, else: sd_bus_open_system)
+        bus = try Self.open(address, else: sd_bus_open_system, within: .seconds(10))
     }
 
     private static func open(
-        _ address: String?, else openDefault: (UnsafeMutablePointer<OpaquePointer?>?) -> Int32
+        _ address: String?, else openDefault: (UnsafeMutablePointer<OpaquePointer?>?) -> Int32, within limit: Duration
     ) throws(Failure) -> OpaquePointer {
         var opened: OpaquePointer?
         var result: Int32
@@ -34,9 +36,28 @@ package final class BusConnection<Failure: BusFailure> {
         } else {
             result = openDefault(&opened)
         }
-        if result >= 0, let opened { return opened }
-        sd_bus_unref(opened)
-        throw Failure(.noBus)
+        guard result >= 0, let opened else {
+            sd_bus_unref(opened)
+            throw Failure(.noBus)
+        }
+        do throws(Failure) { try enter(opened, within: limit) } catch {
+            // Not flushed, for which a bus that is silent would be waited for.
+            sd_bus_close_unref(opened)
+            throw error
+        }
+        return opened
+    }
+
+    /// Waits until the bus has let us in. A call would wait for that, too, but by other limits than its own, of minutes.
+    private static func enter(_ bus: OpaquePointer, within limit: Duration) throws(Failure) {
+        let end = ContinuousClock.now + limit
+        while sd_bus_is_ready(bus) == 0 {
+            let result = sd_bus_process(bus, nil)
+            guard result >= 0 else { throw Failure(.noBus) }
+            let left = end - ContinuousClock.now
+            guard left > .zero else { throw Failure(.noReply) }
+            if result == 0 { sd_bus_wait(bus, microseconds(left)) }
+        }
     }
 
     deinit { sd_bus_flush_close_unref(bus) }

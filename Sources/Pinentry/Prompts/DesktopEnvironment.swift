@@ -8,7 +8,7 @@ internal import MessageBus
 package enum DesktopEnvironment {
     private static let executor = BlockingSerialExecutor(label: "countersign.desktop-environment")
 
-    /// How long the person's systemd may take to answer.
+    /// How long the bus may take to let us in, and the person's systemd to answer.
     private static let limit = Duration.seconds(2)
 
     /// The variables, or `nil` where no desktop is.
@@ -37,7 +37,7 @@ package enum DesktopEnvironment {
             destination: "org.freedesktop.systemd1", path: "/org/freedesktop/systemd1",
             interface: "org.freedesktop.DBus.Properties")
         do throws(Unanswered) {
-            let bus = try BusConnection<Unanswered>(address: address)
+            let bus = try BusConnection<Unanswered>(address: address, within: limit)
             let answer = try bus.call(manager, "Get", within: limit, mayStart: false) { message throws(Unanswered) in
                 try message.append("org.freedesktop.systemd1.Manager")
                 try message.append("Environment")
