@@ -15,7 +15,7 @@ struct LogRoutes: Sendable {
         gate.on(router, .get, "/logs", .logs) { call in
             let query = try LogQuery(call)
             await call.services.audit.flush()
-            return try await call.services.store.read { try query.answer(in: $0) }
+            return try await query.answer(from: call.services.store)
         }
     }
 }
@@ -72,17 +72,16 @@ struct LogQuery: Sendable {
         return instant
     }
 
-    /// The events, and where the list goes on.
-    func answer(in reader: any StoreReader) throws -> ManagementAnswer {
+    /// The events, and where the list goes on. Sign-ins read in between.
+    func answer(from store: any VerifierStore) async throws -> ManagementAnswer {
         var bounds = bounds
         var events: [ResourceValue] = []
         var last = after
         var scanned = 0
         scan: while true {
-            let records = try reader.page(
-                LogEventRecord.self,
-                RecordPage(
-                    after: bounds.after, before: bounds.before, limit: Self.step, isDescending: isDescending))
+            let page = RecordPage(
+                after: bounds.after, before: bounds.before, limit: Self.step, isDescending: isDescending)
+            let records = try await store.read { try $0.page(LogEventRecord.self, page) }
             for record in records {
                 if events.count == limit || scanned == Self.maximumScan { break scan }
                 scanned += 1
