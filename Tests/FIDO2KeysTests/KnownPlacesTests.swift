@@ -38,11 +38,10 @@ import WebAuthn
         func become(_ other: VirtualAuthenticator) { key.withLock { $0 = CTAPHIDDevice(other) } }
 
         func devices() throws -> [DeviceEntry] {
-            let device = key.withLock { $0 }
-            return [
+            [
                 DeviceEntry(
                     path: path, product: "Virtual Key", node: hasNode ? DeviceNode(path: path) : nil,
-                    link: .reports { VirtualConnection(to: device) })
+                    link: .reports { VirtualConnection(to: self.key.withLock { $0 }) })
             ]
         }
     }
@@ -71,7 +70,7 @@ import WebAuthn
     /// The sign counter of a new signature, of which the key makes one for each time that it is asked.
     private func counter(
         _ store: FIDO2KeyStore, _ stored: StoredKey, _ use: KeyUse,
-        _ presence: ScriptedPresence = ScriptedPresence(pins: [Rig.pin])
+        _ presence: any UserPresence = ScriptedPresence(pins: [Rig.pin])
     ) async throws -> UInt32 {
         let unlocked = try await store.open(stored).unlock(for: use, presence: presence)
         return try CarriedAssertion(reading: try await unlocked.sign([1, 2, 3], presence: presence)).counter
@@ -105,6 +104,18 @@ import WebAuthn
         #expect(presence.requests.isEmpty)
         try port.plug(key)
         _ = try await counter(store, stored, .verification)
+    }
+
+    @Test func aKeyThatCameInTheOthersPlaceDuringThePromptIsNotShownThePIN() async throws {
+        let port = try Port(key)
+        let store = store(port)
+        let stored = try await credential(store, .userVerification)
+        let other = VirtualAuthenticator(VirtualKeyModel())
+        other.set(pin: "another")
+        let presence = DwindlingPresence(pins: [Rig.pin]) { #expect(throws: Never.self) { try port.plug(other) } }
+        #expect(
+            await Rig.failure { try await counter(store, stored, .verification, presence) } == .deviceRemoved)
+        #expect(other.pinTries == 8)
     }
 
     @Test func aKeyThatSaysSomethingElseOfItselfIsAskedAgain() async throws {

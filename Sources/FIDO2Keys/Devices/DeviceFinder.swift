@@ -53,7 +53,7 @@ struct DeviceFinder: Sendable {
     func explained(_ failure: CTAPFailure, on entry: DeviceEntry) async -> DeviceKeyError {
         // An error of listing is no sign that the key is gone.
         let paths = (try? await devices())?.map(\.path) ?? [entry.path]
-        return failure.error(on: entry, isStillThere: paths.contains(entry.path))
+        return failure.error(on: entry, isStillThere: paths.contains(entry.path) && !entry.isUnplugged)
     }
 }
 

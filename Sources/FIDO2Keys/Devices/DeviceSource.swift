@@ -38,6 +38,9 @@ package struct DeviceEntry: Sendable {
         self.link = link
     }
 
+    /// Whether the key was unplugged since it was found, though another may have its path by now.
+    var isUnplugged: Bool { node.map { DeviceNode(path: path) != $0 } ?? false }
+
     /// The name that a person sees.
     package var name: String { product.isEmpty ? path : product }
 

@@ -55,6 +55,11 @@ final class OpenDevice {
             status = CardTransport.open(pointer, over: channel)
         }
         guard status == FIDO_OK else { throw CTAPFailure(status) }
+        // What was said of one key, such as how many tries it has left, holds for no other that came in its place meanwhile.
+        guard !entry.isUnplugged else {
+            _ = fido_dev_close(pointer)
+            throw CTAPFailure(FIDO_ERR_TX)
+        }
         fido_dev_set_timeout(pointer, timeout.milliseconds)
         // One without CTAP 2 cannot be told to stop.
         if isFIDO2 { call.opened(pointer) }
