@@ -3,6 +3,7 @@
 
 import DeviceAssurance
 import DeviceSignals
+import Languages
 import Testing
 
 /// Policies and devices as data: what each comes to, and what the person is told.
@@ -48,7 +49,20 @@ import Testing
                 // Every key has a text of its own, with its places filled.
                 #expect(judgement.remediations.allSatisfy { !$0.message.isEmpty && !$0.message.contains("{") }, label)
                 #expect(judgement.remediations.allSatisfy { !$0.message.contains("a requirement (") }, label)
-                #expect(judgement.remediations.allSatisfy { !$0.message.contains("A condition of") }, label)
+            }
+        }
+    }
+
+    @Test(arguments: files) func whatTheVectorsTellIsSaidInGerman(file: String) throws {
+        for group in try VectorFiles.read([Group].self, "judgements/\(file).json") {
+            let policy = try AssurancePolicy.decode(group.policy.bytes, name: group.name)
+            for (index, vector) in group.cases.enumerated() {
+                for advice in try judge(group, policy, vector).remediations
+                where !advice.key.hasPrefix(RemediationCustomization.keyPrefix) {
+                    let german = advice.worded(in: .german).message
+                    #expect(german != advice.message, "\(file), \(group.name), \(index)")
+                    #expect(!german.contains("{"), "\(german)")
+                }
             }
         }
     }

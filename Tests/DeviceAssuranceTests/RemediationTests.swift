@@ -140,10 +140,12 @@ import Testing
 
     @Test func whatADeviceReportsIsNotFilledInTurn() throws {
         let key = "\(Self.custom).LINUX.Okta:DeviceAssurance.Firewall"
-        let own = RemediationCustomization(texts: [key: .init(message: "Not known: {0}; {1} {x} {")])
+        let own = RemediationCustomization(texts: [key: .init(message: "Not known: {0}; {1}; {2} {x} {")])
         let device = Self.linux.merging(["firewall": .object(["unknown": .text("a {0} b {1}")])]) { _, new in new }
         let view = try #require(evaluate([try policy("a", #""firewall":true"#)], device, own).view)
-        #expect(view.options.first?.items.first?.message == "Not known: a {0} b {1}; {1} {x} {")
+        #expect(
+            view.options.first?.items.first?.message
+                == "Not known: a {0} b {1}; Whether a firewall drops what strangers send; {2} {x} {")
     }
 
     @Test func anOwnTextMakesAnAdviceOfWhatHadNone() throws {

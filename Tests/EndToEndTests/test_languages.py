@@ -28,6 +28,32 @@ def test_page_speaks_the_language_that_the_app_asks_for(desktop_world, browser):
     assert "claims" in world.app.wait_for_result()
 
 
+def test_reasons_are_told_in_the_browsers_language(desktop_world, open_browser):  # noqa: F811
+    """What fails and what is not known, with the words in their places, and no English between."""
+    members = {
+        "endpointProtection": {"include": ["crowdstrike"], "state": "HEALTHY"},
+        "thirdPartySignalProviders": {"dtc": {"osFirewall": True}},
+    }
+    world = desktop_world(SCREEN | members)
+    browser = open_browser(switches=["--accept-lang=de"])
+    signin_page.start(browser, world.app, "alice")
+    browser.wait_visible("#view-remediation")
+    assert browser.text("#remediation-text") == (
+        "Um sich anzumelden, ändern Sie Folgendes, und versuchen Sie es noch einmal."
+    )
+    steps = browser.evaluate(
+        "return [...document.querySelectorAll('#remediation-list li')].map((item) => item.innerText)"
+    )
+    assert steps[0].startswith("Lassen Sie den Bildschirm sich nach einiger Zeit")
+    assert steps[1] == (
+        "Lassen Sie dieses Gerät von einem dieser Produkte schützen: crowdstrike. Verlangt ist: fehlerfrei. "
+        "Ihre Administration sagt, woher Sie es bekommen."
+    )
+    assert steps[2].startswith("Nicht bekannt: was Chrome über osFirewall sagt (das Gerät hat es nicht gemeldet).")
+    assert "Das ließ sich nicht prüfen." in steps[2]
+    assert "Fragen Sie Ihre Administration" in browser.text("#remediation-help")
+
+
 def test_page_speaks_the_browsers_language_and_else_english(world, open_browser):
     """`Accept-Language`, where the app says nothing."""
     for accepted, title in (("de-CH,de;q=0.9,en;q=0.8", "Anmelden"), ("fr-FR", "Sign in")):

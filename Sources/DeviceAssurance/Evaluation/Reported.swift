@@ -6,16 +6,16 @@ internal import DeviceSignals
 /// What is known of a fact: a value that is understood, or why there is none.
 enum Reported<Value> {
     case value(Value)
-    case nothing(String)
+    case nothing(Wording)
 
     /// The value, where there is one and it is of the kind that is asked for.
     init(_ reading: SignalReading?, _ read: (SignalValue) -> Value?) {
         switch reading?.state {
-        case nil: self = .nothing("the device did not report it")
-        case .unknown(let reason): self = .nothing(reason)
-        case .notApplicable(let reason): self = .nothing("it does not apply to this device: \(reason)")
+        case nil: self = .nothing(.reason(.notReported))
+        case .unknown(let reason): self = .nothing(.verbatim(reason))
+        case .notApplicable(let reason): self = .nothing(.reason(.notApplicable, reason))
         case .known(let value):
-            self = read(value).map { .value($0) } ?? .nothing("the device reports a value that is not understood")
+            self = read(value).map { .value($0) } ?? .nothing(.reason(.notUnderstood))
         }
     }
 
@@ -30,7 +30,7 @@ enum Reported<Value> {
     enum Verdict {
         case met
         case notMet
-        case indeterminate(String)
+        case indeterminate(Wording)
     }
 }
 

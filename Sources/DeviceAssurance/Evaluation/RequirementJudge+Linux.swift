@@ -105,9 +105,12 @@ extension RequirementJudge {
             }
             if state >= needed { return nil }
         }
-        if let unclear { return unknown(.endpointProtection, "the state of \(unclear) is not understood") }
+        if let unclear { return unknown(.endpointProtection, .reason(.stateNotUnderstood, unclear)) }
         return advice(
             "\(key).use_endpoint_protection",
-            [condition.products.joined(separator: ", "), needed.rawValue.lowercased()])
+            filledWith: [
+                .verbatim(condition.products.joined(separator: ", ")),
+                .words("word.endpoint_protection.\(needed.rawValue.lowercased())"),
+            ])
     }
 }

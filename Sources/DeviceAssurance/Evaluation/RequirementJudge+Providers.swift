@@ -109,21 +109,19 @@ extension RequirementJudge {
     private func judge(_ wanted: PostureCheckCondition) -> Remediation? {
         // Without the check's document nobody can tell what its result says.
         guard let check = context.postureChecks[wanted.variableName] else {
-            return unknown(.postureCheck(wanted.variableName), "the verifier has no such check")
+            return unknown(.postureCheck(wanted.variableName), .reason(.noSuchCheck))
         }
         if check.platform != policy.platform {
             return unknown(
-                .postureCheck(wanted.variableName),
-                "the check is for \(check.platform.title), the policy for another platform"
-            )
+                .postureCheck(wanted.variableName), .reason(.checkOfOtherPlatform, check.platform.title))
         }
         switch evidence.postureChecks[wanted.variableName] {
         // Letter by letter: texts that only look the same are not.
         case .known(let value) where value.utf8.elementsEqual(wanted.value.utf8): return nil
         case .known: return advice(wanted, check)
         case .timedOut: return .advice("osquery.timeout", [wanted.variableName], outcome: .indeterminate)
-        case .unknown(let reason): return unknown(.postureCheck(wanted.variableName), reason)
-        case nil: return unknown(.postureCheck(wanted.variableName), "the device did not report it")
+        case .unknown(let reason): return unknown(.postureCheck(wanted.variableName), .verbatim(reason))
+        case nil: return unknown(.postureCheck(wanted.variableName), .reason(.notReported))
         }
     }
 

@@ -32,7 +32,7 @@ extension RequirementJudge {
             let parts = version.components
             guard parts[0] >= 10 else { return otherSystem() }
             guard parts.count >= 3 else {
-                return unknown(.osVersion, "the version that the device reports has no build")
+                return unknown(.osVersion, .reason(.noBuild))
             }
             let major: OSVersionConstraint.WindowsMajor =
                 parts[0] > 10 || parts[2] >= ReleaseFeed.firstBuildOfWindows11 ? .windows11 : .windows10
@@ -101,8 +101,8 @@ extension RequirementJudge {
     private func releases(
         of distribution: String?, _ windows: OSVersionConstraint.WindowsMajor?
     ) -> Reported<ReleaseFeed.OperatingSystem> {
-        guard let feed = context.releaseFeed else { return .nothing("there is no release feed to judge it by") }
-        if let end = feed.expiresAt, end <= context.now { return .nothing("the release feed has expired") }
+        guard let feed = context.releaseFeed else { return .nothing(.reason(.noReleaseFeed)) }
+        if let end = feed.expiresAt, end <= context.now { return .nothing(.reason(.releaseFeedExpired)) }
         var name = distribution
         if policy.platform == .linux, name == nil {
             switch Reported(evidence.signals[.osName], \.text) {
@@ -111,7 +111,7 @@ extension RequirementJudge {
             }
         }
         guard var system = feed.operatingSystem(policy.platform, distribution: name) else {
-            return .nothing("the release feed does not list \(name ?? policy.platform.title)")
+            return .nothing(.reason(.systemNotInFeed, name ?? policy.platform.title))
         }
         if let windows { system.releases.removeAll { ReleaseFeed.windowsMajor($0.osVersion) != windows } }
         return .value(system)

@@ -52,8 +52,13 @@ struct RequirementJudge: Sendable {
         .advice(key, parameters, distribution: distribution)
     }
 
+    /// An advice with words in its places.
+    func advice(_ key: String, filledWith wordings: [Wording]) -> Remediation {
+        .advice(key, filledWith: wordings, distribution: distribution)
+    }
+
     /// What is said of a condition that could not be judged.
-    func unknown(_ condition: AssuranceCondition, _ reason: String) -> Remediation {
+    func unknown(_ condition: AssuranceCondition, _ reason: Wording) -> Remediation {
         .unknown(condition, policy.platform, reason: reason)
     }
 
@@ -88,10 +93,10 @@ struct RequirementJudge: Sendable {
             value.text.flatMap(DiskEncryptionType.init(rawValue:))
         }
         let verdict = reported.verdict { type in policy.diskEncryptionType.contains { type.meets($0) } }
-        var current = ""
-        if case .value(let type) = reported { current = type.words }
-        let needed = policy.diskEncryptionType.map(\.words).joined(separator: ", or ")
-        return remediation(.diskEncryption, verdict, advice("\(key).device_disk_encrypted", [needed, current]))
+        let current = if case .value(let type) = reported { Wording.encryption([type]) } else { Wording.verbatim("") }
+        let needed = Wording.encryption(policy.diskEncryptionType)
+        return remediation(
+            .diskEncryption, verdict, advice("\(key).device_disk_encrypted", filledWith: [needed, current]))
     }
 
     private func judgeScreenLock() -> Remediation? {
@@ -111,17 +116,6 @@ extension DiskEncryptionType {
         switch self {
         case .full, .allInternalVolumes: accepted != .none
         case .systemVolume, .user, .none: self == accepted
-        }
-    }
-
-    /// The class in words.
-    fileprivate var words: String {
-        switch self {
-        case .none: "nothing"
-        case .full: "the whole device"
-        case .user: "your own files"
-        case .allInternalVolumes: "every internal volume and the swap space"
-        case .systemVolume: "the volume of the operating system"
         }
     }
 }

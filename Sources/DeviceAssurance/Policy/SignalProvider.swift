@@ -21,15 +21,6 @@ public enum SignalProvider: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The provider for people.
-    var title: String {
-        switch self {
-        case .androidDeviceTrust: "Android Device Trust"
-        case .devicePostureIdP: "the management of this device"
-        case .deviceTrustConnector: "Chrome"
-        }
-    }
-
     /// One fact that a provider tells.
     struct Member: Sendable {
         /// The values that a policy may ask for.

@@ -11,7 +11,7 @@ extension ReleaseFeed.OperatingSystem {
         /// It is not; these releases would meet it, by their names.
         case notMet([String])
         /// The feed does not tell; the reason is for a person.
-        case unknown(String)
+        case unknown(Wording)
     }
 
     /// Judges a version by a requirement on the major release. A rolling system is always the latest.
@@ -35,7 +35,7 @@ extension ReleaseFeed.OperatingSystem {
     func judgePatch(_ version: DottedVersion) -> Answer {
         let same = releases.filter { major($0.osVersion) == major(version) }
         guard let newest = same.map(\.osVersion).max() else {
-            return .unknown("the release feed does not list the release \(version) of \(name)")
+            return .unknown(.reason(.releaseNotInFeed, version.description, name))
         }
         return version >= newest ? .met : .notMet([newest.description])
     }
@@ -45,13 +45,13 @@ extension ReleaseFeed.OperatingSystem {
         if accepted.contains(where: { major($0.osVersion) == own }) { return .met }
         // A release that came out after the feed: the feed cannot say what it is.
         if let newest = releases.map({ major($0.osVersion) }).max(), own > newest {
-            return .unknown("the release feed is older than the release \(version) of \(name)")
+            return .unknown(.reason(.releaseAfterFeed, version.description, name))
         }
         return .notMet(names(accepted))
     }
 
     private func noRelease(at distance: Int) -> Answer {
-        .unknown("the release feed lists no release of \(name) at the distance \(distance) from the latest")
+        .unknown(.reason(.noReleaseAtDistance, name, String(distance)))
     }
 
     private func names(_ releases: [ReleaseFeed.Release]) -> [String] {

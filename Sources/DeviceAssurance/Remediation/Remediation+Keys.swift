@@ -1,15 +1,11 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Languages
-
 extension Remediation {
     /// What Okta's keys for texts about device assurance begin with.
     static let keyPrefix = "idx.error.code.access_denied.device_assurance.remediation"
     /// What keys end with that say that something is not known.
     static let unknownSuffix = ".unknown"
-    /// What they say: what is not known, and why.
-    static let unknownText = "{0} is not known: {1}."
     /// The key of the warning that heads a grace period's view.
     static let graceKey = "idx.device_assurance.grace_period.warning.title.due_by_date"
 
@@ -24,20 +20,29 @@ extension Remediation {
             links: links, isActionable: RemediationTexts.shipped.isActionable(key), distribution: distribution)
     }
 
+    /// An advice with words in its places.
+    static func advice(
+        _ key: String, filledWith wordings: [Wording], outcome: Outcome = .notMet, distribution: String? = nil
+    ) -> Remediation {
+        var filled = advice(key, wordings.map(\.english), outcome: outcome, distribution: distribution)
+        for (place, wording) in wordings.enumerated() { filled.phrases[place] = wording.phrase }
+        return filled
+    }
+
     /// What is said of a condition that could not be judged.
-    static func unknown(_ condition: AssuranceCondition, _ platform: DevicePlatform, reason: String) -> Remediation {
+    static func unknown(_ condition: AssuranceCondition, _ platform: DevicePlatform, reason: Wording) -> Remediation {
         let prefix: String
-        var subject = RemediationTexts.shipped.texts["unknown.\(condition.key)"]?.text ?? "A condition of the policy"
+        var subject = Wording.words("unknown.\(condition.key)")
         switch condition {
         case .provider(let provider, let member):
             prefix = provider.key
-            subject = "What \(provider.title) says of \(member)"
+            subject = .words("unknown.\(provider.key)", member)
         case .postureCheck: prefix = "osquery"
         default: prefix = platform.key
         }
-        return Remediation(
-            key: "\(keyPrefix).\(prefix).\(condition.key)\(unknownSuffix)", parameters: [reason],
-            message: Translations.fill(unknownText, [subject, reason]), outcome: .indeterminate)
+        var judgement = advice("unknown", filledWith: [reason, subject], outcome: .indeterminate)
+        judgement.key = "\(keyPrefix).\(prefix).\(condition.key)\(unknownSuffix)"
+        return judgement
     }
 
     /// What heads the items of one policy, where there are several.

@@ -25,27 +25,34 @@ extension Remediation {
         return worded
     }
 
+    /// What the text's places are filled with, in a language.
+    func parameters(in language: Language) -> [String] { parameters(in: Self.translations(language)) }
+
+    private func parameters(in translations: Translations) -> [String] {
+        parameters.enumerated().map { place, english in
+            // Words that say something else by now are another version's.
+            guard let phrase = phrases[place], phrase.text() == english else { return english }
+            return phrase.text(in: translations)
+        }
+    }
+
     private func translation(_ translations: Translations) -> String? {
         if let whole = translations.translation(of: message) { return whole }
         let texts = RemediationTexts.shipped
-        guard key != Self.graceKey else {
-            return texts.message("grace_period.due_by_date", parameters, distribution: nil, in: translations)
-        }
-        guard key.hasPrefix(Self.keyPrefix + ".") else { return nil }
-        let key = String(key.dropFirst(Self.keyPrefix.count + 1))
-        if key.hasSuffix(Self.unknownSuffix) { return notKnown(key, translations) }
         // Another text under this key is of another version, or somebody's own.
-        guard texts.texts[key] != nil, texts.message(key, parameters, distribution: distribution) == message else {
-            return nil
+        let known = textKeys.first { key in
+            texts.texts[key] != nil && texts.message(key, parameters, distribution: distribution) == message
         }
-        return texts.message(key, parameters, distribution: distribution, in: translations)
+        return known.map { key in
+            texts.message(key, parameters(in: translations), distribution: distribution, in: translations)
+        }
     }
 
-    private func notKnown(_ key: String, _ translations: Translations) -> String? {
-        let condition = key.dropLast(Self.unknownSuffix.count).split(separator: ".", maxSplits: 1).last ?? ""
-        guard let subject = RemediationTexts.shipped.texts["unknown.\(condition)"]?.text,
-            let reason = parameters.first, Translations.fill(Self.unknownText, [subject, reason]) == message
-        else { return nil }
-        return translations(Self.unknownText, translations(subject), reason)
+    /// The keys that the text may have among those that come with this build.
+    private var textKeys: [String] {
+        guard key != Self.graceKey else { return ["grace_period.due_by_date"] }
+        let rest = key.hasPrefix(Self.keyPrefix + ".") ? String(key.dropFirst(Self.keyPrefix.count + 1)) : ""
+        // A check's document names a key of its own for the text that all checks have.
+        return [rest, rest.hasSuffix(Self.unknownSuffix) ? "unknown" : "osquery.check"]
     }
 }

@@ -40,6 +40,8 @@ public struct Remediation: Hashable, Sendable {
     public var isActionable: Bool
     /// The distribution that the text was chosen for, by its `ID` of os-release(5), where it was.
     public var distribution: String?
+    /// The places that are filled with words of this build, which a translation says in its own language.
+    var phrases: [Int: Phrase] = [:]
 
     /// An advice.
     public init(
@@ -58,7 +60,7 @@ public struct Remediation: Hashable, Sendable {
 
 extension Remediation: Codable {
     private enum CodingKeys: String, CodingKey {
-        case key, parameters, message, outcome, links, isActionable, distribution
+        case key, parameters, message, outcome, links, isActionable, distribution, phrases
     }
 
     public init(from decoder: any Decoder) throws {
@@ -71,6 +73,7 @@ extension Remediation: Codable {
             links: try members.decodeIfPresent([Link].self, forKey: .links) ?? [],
             isActionable: try members.decodeIfPresent(Bool.self, forKey: .isActionable) ?? true,
             distribution: try members.decodeIfPresent(String.self, forKey: .distribution))
+        phrases = try members.decodeIfPresent([Int: Phrase].self, forKey: .phrases) ?? [:]
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -82,5 +85,6 @@ extension Remediation: Codable {
         if !links.isEmpty { try members.encode(links, forKey: .links) }
         if !isActionable { try members.encode(false, forKey: .isActionable) }
         try members.encodeIfPresent(distribution, forKey: .distribution)
+        if !phrases.isEmpty { try members.encode(phrases, forKey: .phrases) }
     }
 }

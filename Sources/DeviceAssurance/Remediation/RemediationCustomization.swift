@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Languages
+public import Languages
 
 /// An administrator's own texts and links for what people are told.
 public struct RemediationCustomization: Hashable, Sendable {
@@ -48,11 +48,13 @@ public struct RemediationCustomization: Hashable, Sendable {
     public static func isKeyOfCondition(_ key: String) -> Bool { key.contains(":") }
 
     /// An advice in the words that stand here for its key, for people who read another language than the one that it was made in.
-    public func translate(_ remediation: Remediation) -> Remediation {
+    ///
+    /// - Parameter language: the language of what this build says in places of the words.
+    public func translate(_ remediation: Remediation, in language: Language) -> Remediation {
         let key = remediation.key.hasPrefix(Self.keyPrefix) ? remediation.key : Self.keyPrefix + remediation.key
         guard let text = texts[key] else { return remediation }
         var translated = remediation
-        translated.message = Translations.fill(text.message, remediation.parameters)
+        translated.message = Translations.fill(text.message, remediation.parameters(in: language))
         if !text.links.isEmpty { translated.links = text.links }
         return translated
     }
@@ -64,10 +66,12 @@ public struct RemediationCustomization: Hashable, Sendable {
         for suffix in [remediation.key, "\(platform.rawValue).\(condition.id)"] {
             let key = Self.keyPrefix + suffix
             guard let text = texts[key] else { continue }
-            return Remediation(
+            var own = Remediation(
                 key: key, parameters: remediation.parameters,
                 message: Translations.fill(text.message, remediation.parameters), outcome: remediation.outcome,
                 links: text.links)
+            own.phrases = remediation.phrases
+            return own
         }
         return remediation
     }

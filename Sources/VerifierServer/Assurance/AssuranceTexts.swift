@@ -18,7 +18,8 @@ package struct AssuranceTexts: Hashable, Sendable {
     /// Advice in the language that a person likes best of those that there are; what has no text in it stays as it is.
     func translate(_ advice: [Remediation], for preference: LanguagePreference) -> [Remediation] {
         guard let language = language(for: preference), let own = byLanguage[language] else { return advice }
-        return advice.map(own.translate)
+        let spoken = Language(rawValue: String(language.prefix { $0 != "-" })) ?? .english
+        return advice.map { own.translate($0, in: spoken) }
     }
 
     /// The most wanted language of those that there are; `nil` for the standard, whose texts are told as they are judged.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DeviceAssurance
+import DeviceSignals
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
@@ -47,6 +48,27 @@ import WireProtocol
         #expect(told.map(\.message) == ["Ruf 4711 an: x", "Other."])
         #expect(told[0].links.map(\.url) == ["https://help.example.com/de"])
         #expect(texts.translate([known], for: LanguagePreference(uiLocales: "en")) == [known])
+    }
+
+    @Test func wordsOfTheProductInAnOwnTextAreOfItsLanguage() throws {
+        let text =
+            #"{"name":"disks","platform":"LINUX","diskEncryptionType":{"include":["SYSTEM_VOLUME","USER"]}}"#
+        let policy = try AssurancePolicy.decode(Array(text.utf8), name: "disks")
+        let snapshot = PostureSnapshot(
+            [SignalName.platform: "LINUX", .diskEncryptionType: "NONE"].mapValues {
+                SignalReading(.known(.string($0)), source: "test", collectedAt: 1)
+            })
+        let view = try #require(AssuranceEvaluator.evaluate([policy], snapshot, now: 1).view)
+        let advice = try #require(view.options.first?.items)
+        let texts = try Self.texts(["de-at": advice[0].key, "fr": advice[0].key])
+        #expect(
+            texts.translate(advice, for: LanguagePreference(uiLocales: "de-AT")).map(\.message) == [
+                "Ruf 4711 an: das Volume des Betriebssystems oder Ihre eigenen Dateien"
+            ])
+        #expect(
+            texts.translate(advice, for: LanguagePreference(uiLocales: "fr")).map(\.message) == [
+                "Ruf 4711 an: the volume of the operating system, or your own files"
+            ])
     }
 
     @Test func theConfigurationsFilesAreReadAndChecked() throws {
