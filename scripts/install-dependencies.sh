@@ -16,14 +16,14 @@ readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libfido
     libssl-dev libsystemd-dev libtss2-dev libutf8proc-dev pkg-config python3 python3-venv zlib1g-dev)
 # The Python packages of demo and tests are one set, of which one is compiled here.
 readonly demo=(pinentry-tty python3-dev swig)
-readonly tests=(apache2 apparmor btrfs-progs createrepo-c dbus dconf-cli dconf-gsettings-backend debhelper debootstrap
-    default-jdk-headless distro-info dnf e2fsprogs faketime fido2-tools fprintd fwupd gcr gnome-keyring
+readonly tests=(apache2 apparmor bash-completion btrfs-progs createrepo-c dbus dconf-cli dconf-gsettings-backend debhelper
+    debootstrap default-jdk-headless distro-info dnf e2fsprogs faketime fido2-tools fish fprintd fwupd gcr gnome-keyring
     gsettings-desktop-schemas iproute2 iptables libapache2-mod-auth-openidc libarchive-tools libcommons-logging-java
     libglib2.0-bin libkf5config-bin libsecret-tools libspring-core-java libspring-expression-java libxfconf-0-3
     lintian lynis nftables nginx-light opensc openssh-client openssl pacman-package-manager pcscd pinentry-curses
     pinentry-gnome3 pinentry-gtk2 pinentry-qt pinentry-tty python3-dbusmock python3-dev rpm rpmlint scdaemon sqlite3
     sudo swig swtpm swtpm-tools systemd tmux tpm2-tools ufw umockdev util-linux vsmartcard-vpcd wrk xdotool xfconf
-    xvfb yubico-piv-tool)
+    xvfb yubico-piv-tool zsh)
 # Debian's packages are built, and an emulated machine that starts from Debian's packages is put together.
 readonly virtual_machine=(debhelper mmdebstrap ovmf python3-dev qemu-system-x86 qemu-utils squashfs-tools-ng swig swtpm
     swtpm-tools)

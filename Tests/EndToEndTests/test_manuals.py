@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = {"agent.toml": "agent-configuration", "verifier.toml": "verifier-configuration"}
+DOCUMENTS = {"countersign-agent.toml": "agent-configuration", "countersign-verifier.toml": "verifier-configuration"}
 
 
 @pytest.fixture
@@ -45,13 +45,22 @@ def test_every_key_of_a_file_has_its_place_in_the_manual(manuals):
         assert {heading.replace("`", "") for heading in headings} <= shown
 
 
+def test_pages_name_each_other(manuals):
+    """By names that lead to a page which is there."""
+    for page in manuals.iterdir():
+        named = re.findall(r"^\.BR (\S+) \((\d)\)$", page.read_text(), re.MULTILINE)
+        assert named, page.name
+        for name, section in named:
+            assert (manuals / f"{name}.{section}".replace("\\-", "-")).is_file()
+
+
 def test_the_formatter_understands_every_page(manuals):
     """Without a warning, and nothing of Markdown is left."""
     if not shutil.which("groff"):
         pytest.skip("groff is not installed")
     pages = sorted(manuals.iterdir())
     assert [page.name for page in pages] == [
-        "agent.toml.5", "countersign-agent.1", "countersign-verifier.1", "verifier.toml.5",
+        "countersign-agent.1", "countersign-agent.toml.5", "countersign-verifier.1", "countersign-verifier.toml.5",
     ]
     for page in pages:
         done = subprocess.run(
