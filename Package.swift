@@ -115,7 +115,7 @@ let package = Package(
             "CustomChecks",
             ["AgentConfiguration", "BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
         module(
-            "Pinentry", ["BlockingExecutors", "CLibutf8proc", "Cryptography", "Languages", "MessageBus"],
+            "Pinentry", ["BlockingExecutors", "CLibutf8proc", "CLinux", "Cryptography", "Languages", "MessageBus"],
             resources: [.embedInCode("Translations")]),
         module("LocalSockets", ["CLinux"]),
         module(

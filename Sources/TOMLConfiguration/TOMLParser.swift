@@ -20,9 +20,7 @@ struct TOMLParser {
     /// - Throws: ``ConfigurationError`` with the place of the first thing that is no TOML.
     static func parse(_ text: String) throws(ConfigurationError) -> TOMLTable {
         var parser = TOMLParser(text)
-        if let zero = Array(text.utf8).firstIndex(of: 0) {
-            throw parser.scanner.failure("the file has a zero byte", at: zero)
-        }
+        try parser.scanner.refuseZeroBytes()
         try parser.readStatements()
         return parser.root
     }

@@ -11,6 +11,13 @@ struct TOMLScanner {
         bytes = Array(text.utf8)
     }
 
+    /// Looks at all bytes, wherever the next one is.
+    ///
+    /// - Throws: ``ConfigurationError`` for a zero byte.
+    func refuseZeroBytes() throws(ConfigurationError) {
+        if let zero = bytes.firstIndex(of: 0) { throw failure("the file has a zero byte", at: zero) }
+    }
+
     /// The byte that comes next; `nil` at the end.
     var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import Glibc
 import Testing
 
 @testable import DevicePosture
@@ -24,6 +25,15 @@ import Testing
 
     @Test func givesNoInputAndNoOtherEnvironment() async {
         #expect(await run("cat; env | grep -c ^HOME= || true") == .success(Array("0\n".utf8)))
+    }
+
+    /// What a library opened without close-on-exec, as tpm2-tss does its TPM.
+    @Test func givesNothingElseThatIsOpen() async {
+        let descriptor = fcntl(STDERR_FILENO, F_DUPFD, 200)
+        defer { close(descriptor) }
+        let looking = "test -e /proc/self/fd/\(descriptor) && echo inherited; echo looked"
+        #expect(descriptor >= 200)
+        #expect(await run(looking) == .success(Array("looked\n".utf8)))
     }
 
     @Test func tellsHowItEnded() async {

@@ -193,6 +193,16 @@ import Testing
         #expect(pinentry.processes.allSatisfy { kill($0, 0) != 0 })
     }
 
+    /// What a library opened without close-on-exec, as tpm2-tss does its TPM: who holds that open keeps others from it.
+    @Test func itGetsNothingElseThatIsOpen() async throws {
+        // A shell has its script at a low number.
+        let descriptor = fcntl(STDERR_FILENO, F_DUPFD, 200)
+        defer { close(descriptor) }
+        #expect(descriptor >= 200)
+        let pinentry = try ScriptedPinentry(answers: ["sleep 0.6; test -e /proc/self/fd/\(descriptor) || echo OK"])
+        #expect(try await isAllowed(pinentry))
+    }
+
     @Test func theTextsAreEscapedAndTheTimeLimitIsSet() async throws {
         let pinentry = try ScriptedPinentry(answers: ["sleep 0.6; echo OK"])
         _ = try await isAllowed(pinentry)

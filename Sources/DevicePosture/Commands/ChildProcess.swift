@@ -1,10 +1,12 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// One run of a program: no input, bounded output, bounded time, its whole process group killed when it takes longer.
+/// One run of a program: no input, nothing that is open here, bounded output, bounded time, its whole process group killed when
+/// it takes longer.
 package struct ChildProcess: Sendable {
     /// The absolute path.
     package var program: String
@@ -76,6 +78,8 @@ package struct ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        // Libraries open devices without close-on-exec, tpm2-tss its TPM and libfido2 its keys.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -60,8 +60,9 @@ final class ServiceWatch: Sendable {
         connection.withLock { connection in
             var isRelevant = false
             do throws(ServiceFailure) {
-                let isAll = try connection.takeSignals(atMost: Self.mostSignals) { source, member in
-                    if Self.matters(source.path, member) { isRelevant = true }
+                let isAll = try connection.takeSignals(atMost: Self.mostSignals) { _, member in
+                    // A bus tells every connection of its own name, unasked; all else was asked for.
+                    if member != "NameAcquired", member != "NameLost" { isRelevant = true }
                 }
                 isRelevant = isRelevant || !isAll
             } catch {
@@ -92,11 +93,5 @@ final class ServiceWatch: Sendable {
             }
         }
         return path
-    }
-
-    /// Whether a signal may change what collectors are answered. A bus tells every connection of its own name, unasked.
-    static func matters(_ path: String, _ member: String) -> Bool {
-        guard member != "NameAcquired", member != "NameLost" else { return false }
-        return !path.hasPrefix("/org/freedesktop/systemd1/unit/") || units.contains(path)
     }
 }

@@ -1,10 +1,11 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// A program that was started with one socket as its standard input and output.
+/// A program that was started with one socket as its standard input and output, and nothing else that is open here.
 ///
 /// `posix_spawn` rather than swift-subprocess: what a pinentry answers is a PIN, and here it passes through no buffer but
 /// those that are wiped. The child leads a session of its own, so that the job control of a terminal that it borrows does not
@@ -88,6 +89,8 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, socket, 0)
         posix_spawn_file_actions_adddup2(&actions, socket, 1)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        // Libraries open devices without close-on-exec, tpm2-tss its TPM and libfido2 its keys.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var none = sigset_t()
         var all = sigset_t()
         sigemptyset(&none)

@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 
 from .isolation import is_root, two_free_ports
 from .processes import wait_until
@@ -117,13 +116,9 @@ class SoftwareTPM:
     def run(self, *command):
         """Runs one of tpm2-tools, which has to succeed."""
         environment = os.environ | {"TPM2TOOLS_TCTI": self._tcti}
-        done = subprocess.run(
+        return subprocess.run(
             command, cwd=self.place, env=environment, check=True, capture_output=True, text=True, timeout=60
         ).stdout
-        # It serves one connection at a time, and on a busy machine now and then leaves who comes right after a tool
-        # without an answer, for a reason not known. The kernel's TPM has no such connection.
-        time.sleep(0.5)
-        return done
 
     def clear(self):
         """Clears it, as a person does in the firmware's menu: its keys are worth nothing any more."""
