@@ -21,6 +21,7 @@ BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
 CASES = [
     ("agent", "", {"enroll", "status", "keys", "browser-policy"}),
     ("agent", "enroll --", {"--key", "--add-key", "--no-browser"}),
+    ("agent", "enroll --key ", {"software", "fido2", "piv", "tpm"}),
     ("agent", "keys ", {"list", "test", "rename", "remove"}),
     ("verifier", "", {"serve", "user", "policy", "backup"}),
     ("verifier", "policy ", {"check", "diff", "explain"}),

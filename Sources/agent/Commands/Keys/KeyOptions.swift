@@ -14,13 +14,13 @@ struct KeyOptions: ParsableArguments {
         help: ArgumentHelp(
             "Where the keys are made: \(KeyKind.allCases.map(\.rawValue).joined(separator: ", ")). Default: as the administrator set it, else software.",
             valueName: "kind"),
-        transform: Self.kind)
+        completion: .list(KeyKind.allCases.map(\.rawValue)), transform: Self.kind)
     var namedKey: KeyKind?
 
     @Option(
         help: ArgumentHelp(
             "Where the key for silent sign-ins is made, if elsewhere than --key says.", valueName: "kind"),
-        transform: Self.kind)
+        completion: .list(KeyKind.allCases.map(\.rawValue)), transform: Self.kind)
     var possessionKey: KeyKind?
 
     @Flag(
@@ -40,7 +40,7 @@ struct KeyOptions: ParsableArguments {
             "When the security key may use its credentials without verifying you (credProtect): "
                 + "\(Self.protections.map(\.name).joined(separator: ", ")). Default: the key's own.",
             valueName: "level"),
-        transform: Self.protection)
+        completion: .list(Self.protections.map(\.name)), transform: Self.protection)
     var protection: FIDO2Options.CredentialProtection?
 
     @Option(
