@@ -66,7 +66,7 @@ var targets: [Target] = [
     module("ManagementQueries"),
     module("NetworkPlaces"),
     module(
-        "Pinentry", ["BlockingExecutors", "CLibutf8proc", "Cryptography", "Languages", "MessageBus"],
+        "Pinentry", ["BlockingExecutors", "CLibutf8proc", "CLinux", "Cryptography", "Languages", "MessageBus"],
         resources: [.embedInCode("Translations")]),
     module("LocalSockets", ["CLinux"]),
     .target(
