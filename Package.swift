@@ -84,6 +84,7 @@ let package = Package(
         systemLibrary("CLibutf8proc", nil, apt: "libutf8proc-dev"),
         systemLibrary("CLibtss2", "tss2-esys", apt: "libtss2-dev"),
         systemLibrary("CLinux", nil, apt: "linux-libc-dev"),
+        systemLibrary("CSpawn", nil, apt: "libc6-dev"),
 
         // Shared by device and verifier.
         module("BlockingExecutors"),
@@ -107,7 +108,8 @@ let package = Package(
             "FIDO2Keys", ["BlockingExecutors", "CLibfido2", "Cryptography", "DeviceKeys", "SmartCards", "WebAuthn"]),
         module("PIVKeys", ["BlockingExecutors", "CLibz", "Cryptography", "DeviceKeys", "SmartCards"]),
         module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
-        module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
+        module(
+            "DevicePosture", ["BlockingExecutors", "CLinux", "CSpawn", "Cryptography", "DeviceSignals", "MessageBus"]),
         module("BrowserPolicies", ["Cryptography", "DevicePosture", "WireProtocol"]),
         module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
         module("AgentConfiguration", ["DeviceKeys", "DevicePosture", "TOMLConfiguration", "WireProtocol"]),
@@ -115,7 +117,7 @@ let package = Package(
             "CustomChecks",
             ["AgentConfiguration", "BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
         module(
-            "Pinentry", ["BlockingExecutors", "CLibutf8proc", "CLinux", "Cryptography", "Languages", "MessageBus"],
+            "Pinentry", ["BlockingExecutors", "CLibutf8proc", "CSpawn", "Cryptography", "Languages", "MessageBus"],
             resources: [.embedInCode("Translations")]),
         module("LocalSockets", ["CLinux"]),
         module(

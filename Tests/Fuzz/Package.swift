@@ -39,6 +39,7 @@ var targets: [Target] = [
     .systemLibrary(name: "CLibutf8proc"),
     .systemLibrary(name: "CLibz", pkgConfig: "zlib"),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CSpawn"),
     module("BlockingExecutors"),
     module("DeviceSignals"),
     module("Languages"),
@@ -51,7 +52,7 @@ var targets: [Target] = [
     module("PIVKeys", ["BlockingExecutors", "CLibz", "Cryptography", "DeviceKeys", "SmartCards"]),
     module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
     module("MessageBus", ["CLibsystemd", "Cryptography"]),
-    module("DevicePosture", ["BlockingExecutors", "CLinux", "Cryptography", "DeviceSignals", "MessageBus"]),
+    module("DevicePosture", ["BlockingExecutors", "CLinux", "CSpawn", "Cryptography", "DeviceSignals", "MessageBus"]),
     module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
     module("DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.embedInCode("Data")]),
     module("ExpressionLanguage"),
@@ -66,7 +67,7 @@ var targets: [Target] = [
     module("ManagementQueries"),
     module("NetworkPlaces"),
     module(
-        "Pinentry", ["BlockingExecutors", "CLibutf8proc", "CLinux", "Cryptography", "Languages", "MessageBus"],
+        "Pinentry", ["BlockingExecutors", "CLibutf8proc", "CSpawn", "Cryptography", "Languages", "MessageBus"],
         resources: [.embedInCode("Translations")]),
     module("LocalSockets", ["CLinux"]),
     .target(

@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CLinux
+internal import CSpawn
 internal import Glibc
 internal import Synchronization
 
