@@ -58,14 +58,12 @@ class PrivateBus:
         subprocess.run([PYTHON, "-c", script, *arguments], env=everything, check=True, timeout=30, stderr=self._log)
 
     def call(self, name, path, method, *arguments):
-        """Calls a method; whether it was answered, and what dbus-send prints of the answer."""
-        done = subprocess.run(
-            ["dbus-send", f"--bus={self.address}", "--print-reply", f"--dest={name}", path, method, *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=10,
-        )
+        """Calls a method; whether it was answered in time, and what dbus-send prints of the answer."""
+        command = ["dbus-send", f"--bus={self.address}", "--print-reply", f"--dest={name}", path, method, *arguments]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+        except subprocess.TimeoutExpired:
+            return False, ""
         return done.returncode == 0, done.stdout
 
     def has(self, name):
