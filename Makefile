@@ -31,6 +31,7 @@ build: dependencies
 test: test-modules test-end-to-end
 
 test-failed:
+	swift build --build-tests
 	scripts/test-modules --failed
 	scripts/test-end-to-end --failed
 
