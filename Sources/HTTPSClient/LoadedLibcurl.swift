@@ -27,12 +27,11 @@ struct LoadedLibcurl: @unchecked Sendable {
     }
 
     private static func loadOnce() throws(HTTPSClientError) -> LoadedLibcurl {
-        try loaded.withLock { (loaded) throws(HTTPSClientError) in
-            if let loaded { return loaded }
-            let library = try LoadedLibcurl(library: standardName)
-            loaded = library
-            return library
-        }
+        if let library = loaded.withLock({ $0 }) { return library }
+        // Not under the lock, which others take where they must not wait; the executor does this once at a time.
+        let library = try LoadedLibcurl(library: standardName)
+        loaded.withLock { $0 = library }
+        return library
     }
 
     /// The file's name, that of libcurl's interface, the same since 2006.
