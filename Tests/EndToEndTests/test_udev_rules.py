@@ -48,12 +48,16 @@ def tpm(name):
 
 
 def judge(tmp_path, device, *rules):
-    """What udev does with a device, with these rules installed; in namespaces that keep the machine's own state out."""
+    """What udev does with a device, with these rules installed; in namespaces that keep the machine's own state out.
+
+    A machine where udev never ran has no /dev/char yet.
+    """
     path, description = device
     (tmp_path / "device.umockdev").write_text(description)
     script = f"""
         set -eu
         mount -t tmpfs tmpfs /run
+        mkdir -p /dev/char
         mount -t tmpfs tmpfs /dev/char
         mkdir -p /run/udev/rules.d
         for rule in {" ".join(map(str, rules))}; do cp "$rule" /run/udev/rules.d/; done
