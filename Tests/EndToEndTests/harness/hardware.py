@@ -42,8 +42,8 @@ class Hardware:
         """Makes another security key with a PIN, whose maker the verifier is to believe."""
         key = VirtualKey(programs / "virtual-devices", place, "--pin", PIN, *options)
         self.devices.append(key)
-        ports = [*filter(None, self.environment.get("COUNTERSIGN_VIRTUAL_KEYS", "").split(",")), str(key.port)]
-        self.environment |= {"LD_PRELOAD": str(preload), "COUNTERSIGN_VIRTUAL_KEYS": ",".join(ports)}
+        numbers = [*filter(None, self.environment.get("COUNTERSIGN_VIRTUAL_KEYS", "").split(",")), str(key.number)]
+        self.environment |= {"LD_PRELOAD": str(preload), "COUNTERSIGN_VIRTUAL_KEYS": ",".join(numbers)}
         self.attestation.setdefault("security_keys", []).append(str(pem(key.root)))
         return key
 

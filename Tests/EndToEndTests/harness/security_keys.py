@@ -38,10 +38,10 @@ class VirtualKey:
             stderr=self._log,
             text=True,
         )
-        word, port = self._process.stdout.readline().split()
+        word, number = self._process.stdout.readline().split()
         assert word == "ready"
-        self.port = int(port)
-        self.path = f"/tmp/countersign-virtual-key-{port}"
+        self.number = int(number)
+        self.path = f"/tmp/countersign-virtual-key-{number}"
 
     def tell(self, command):
         """Tells the key or its person something, and gives the answer."""
@@ -61,7 +61,7 @@ class Programs:
 
     def __init__(self, preload, *keys):
         self.environment = dict(
-            os.environ, LD_PRELOAD=str(preload), COUNTERSIGN_VIRTUAL_KEYS=",".join(str(key.port) for key in keys)
+            os.environ, LD_PRELOAD=str(preload), COUNTERSIGN_VIRTUAL_KEYS=",".join(str(key.number) for key in keys)
         )
 
     def run(self, *command, input=None, timeout=60):
@@ -104,12 +104,12 @@ class Programs:
 
 
 class _Connection(CtapHidConnection):
-    def __init__(self, port):
+    def __init__(self, number):
         import socket
 
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.settimeout(20)
-        self._socket.connect(("127.0.0.1", port))
+        self._socket.connect(f"\0countersign-virtual-key-{number}")
 
     def read_packet(self):
         return self._socket.recv(64)
@@ -123,7 +123,7 @@ class _Connection(CtapHidConnection):
 
 def python_device(key):
     """The key for python-fido2."""
-    return CtapHidDevice(HidDescriptor(key.path, 0, 0, 64, 64, "Virtual Key", None), _Connection(key.port))
+    return CtapHidDevice(HidDescriptor(key.path, 0, 0, 64, 64, "Virtual Key", None), _Connection(key.number))
 
 
 def key_on_reader(program, place, *options):

@@ -5,20 +5,21 @@
 //
 //   COUNTERSIGN_VIRTUAL_KEYS=7101,7102 LD_PRELOAD=fido2.so fido2-token -L
 //
-// Each number is a UDP port of 127.0.0.1 where 'virtual-devices fido2' listens. The key's path is that of a file which it makes when
+// Each is the number that 'virtual-devices fido2' listens under, on a Unix socket. The key's path is that of a file which it makes when
 // it is plugged in, as the kernel makes a node, and by which one program has the key at a time, as with hidraw.
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fido.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define PREFIX "/tmp/countersign-virtual-key-"
@@ -28,28 +29,30 @@ struct connection {
     int socket, lock;
 };
 
-static int connected_socket(int port) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int socket_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (socket_ >= 0 && connect(socket_, (struct sockaddr *)&address, sizeof address) != 0) {
+static int connected_socket(int number) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    // In the abstract space, where a name begins with a zero.
+    int length = snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "countersign-virtual-key-%d", number);
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
+    int socket_ = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (socket_ >= 0 && connect(socket_, (struct sockaddr *)&address, size) != 0) {
         close(socket_);
         return -1;
     }
     return socket_;
 }
 
-// Waits for one datagram: its length, or -1.
+// Waits for one packet: its length, or -1.
 static ssize_t receive(int socket_, void *buffer, size_t size, int milliseconds) {
     struct pollfd poller = {.fd = socket_, .events = POLLIN};
     if (poll(&poller, 1, milliseconds) != 1) return -1;
     return recv(socket_, buffer, size, 0);
 }
 
-// The key's name, or NULL where there is none at the port.
-static char *probe(int port) {
+// The key's name, or NULL where there is none of this number.
+static char *probe(int number) {
     char name[65] = {0};
-    int socket_ = connected_socket(port);
+    int socket_ = connected_socket(number);
     ssize_t length = -1;
     if (socket_ >= 0 && send(socket_, "?", 1, MSG_NOSIGNAL) == 1) length = receive(socket_, name, sizeof name - 1, 5000);
     if (socket_ >= 0) close(socket_);
@@ -71,9 +74,9 @@ static int lock(const char *path) {
 static void *io_open(const char *path) {
     struct connection *made = calloc(1, sizeof *made);
     if (made == NULL) return NULL;
-    int port = atoi(path + strlen(PREFIX));
+    int number = atoi(path + strlen(PREFIX));
     made->lock = lock(path);
-    made->socket = made->lock < 0 ? -1 : connected_socket(port);
+    made->socket = made->lock < 0 ? -1 : connected_socket(number);
     if (made->socket >= 0) return made;
     if (made->lock >= 0) close(made->lock);
     free(made);
@@ -103,18 +106,18 @@ static const fido_dev_io_t io = {io_open, io_close, io_read, io_write};
 
 int fido_dev_info_manifest(fido_dev_info_t *list, size_t size, size_t *found) {
     *found = 0;
-    const char *ports = getenv("COUNTERSIGN_VIRTUAL_KEYS");
-    while (ports != NULL && *ports != '\0' && *found < size) {
+    const char *numbers = getenv("COUNTERSIGN_VIRTUAL_KEYS");
+    while (numbers != NULL && *numbers != '\0' && *found < size) {
         char path[64];
-        int port = atoi(ports);
-        char *name = probe(port);
-        snprintf(path, sizeof path, PREFIX "%d", port);
+        int number = atoi(numbers);
+        char *name = probe(number);
+        snprintf(path, sizeof path, PREFIX "%d", number);
         if (name != NULL &&
             fido_dev_info_set(list, *found, path, "Countersign Tests", name, &io, NULL) == FIDO_OK)
             (*found)++;
         free(name);
-        ports = strchr(ports, ',');
-        if (ports != NULL) ports++;
+        numbers = strchr(numbers, ',');
+        if (numbers != NULL) numbers++;
     }
     return FIDO_OK;
 }

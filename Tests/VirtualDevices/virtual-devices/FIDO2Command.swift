@@ -7,16 +7,16 @@ import Dispatch
 import Glibc
 import VirtualAuthenticator
 
-/// Serves a security key over UDP until its input ends.
+/// Serves a security key to other programs until its input ends.
 struct FIDO2Command: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fido2", abstract: "A security key over UDP on loopback; see preload/fido2.c.",
+        commandName: "fido2", abstract: "A security key for other programs; see preload/fido2.c.",
         discussion: """
-            Prints 'ready PORT'. Then each line of its input is a command: touch, touch auto|hand|never, finger right|wrong, \
+            Prints 'ready NUMBER'. Then each line of its input is a command: touch, touch auto|hand|never, finger right|wrong, \
             unplug, plug, pin PIN, counter OFFSET. Each is answered by 'ok', or by 'waiting'/'idle' to 'state'.
             """)
 
-    @Option(help: "The port; any that is free by default.") var port: UInt16 = 0
+    @Option(help: "The number that it is found by; any that is free by default.") var number: UInt16 = 0
     @Option(help: "What the key calls itself.") var product = "Virtual Key"
     @Option(help: "modern, ctap20, u2f or fingerprint.") var model = "modern"
     @Option(help: "auto, hand or never.") var touch = "auto"
@@ -26,7 +26,7 @@ struct FIDO2Command: ParsableCommand {
     @Option(help: "A PIN that is set already.") var pin: String?
     @Flag(help: "Only verified persons can use it.") var alwaysUv = false
     @Option(help: "A file for the attestation's root certificate, in DER.") var root: String?
-    @Option(help: "The port of a reader of vsmartcard's driver, to lie there as a card instead of serving UDP.")
+    @Option(help: "The port of a reader of vsmartcard's driver, to lie there as a card instead of serving programs.")
     var reader: UInt16?
     @Option(help: "How many seconds it waits for a touch.") var touchTimeout = 30
 
@@ -47,10 +47,10 @@ struct FIDO2Command: ParsableCommand {
             while let line = readLine() { say(perform(line, key, nil) ?? "unknown") }
             return
         }
-        let server = DatagramServer(key)
-        guard server.start(port: port) else { throw ValidationError("port \(port) cannot be had") }
+        let server = PacketServer(key)
+        guard server.start(number: number) else { throw ValidationError("number \(number) cannot be had") }
         makeNode(for: server)
-        say("ready \(server.port)")
+        say("ready \(server.number)")
         while let line = readLine() { say(perform(line, key, server) ?? "unknown") }
     }
 
@@ -70,7 +70,7 @@ struct FIDO2Command: ParsableCommand {
         return chosen
     }
 
-    private func perform(_ line: String, _ key: VirtualAuthenticator, _ server: DatagramServer?) -> String? {
+    private func perform(_ line: String, _ key: VirtualAuthenticator, _ server: PacketServer?) -> String? {
         let words = line.split(separator: " ").map(String.init)
         switch (words.first, words.dropFirst().first) {
         case ("touch", nil): key.touch()
@@ -84,7 +84,7 @@ struct FIDO2Command: ParsableCommand {
         case ("plug", nil):
             key.plug()
             guard let server else { break }
-            guard server.start(port: server.port) else { return nil }
+            guard server.start(number: server.number) else { return nil }
             makeNode(for: server)
         case ("pin", let pin?): key.set(pin: pin)
         case ("counter", let offset?): key.set(counterOffset: Int32(offset) ?? 0)
@@ -95,10 +95,10 @@ struct FIDO2Command: ParsableCommand {
     }
 
     /// What stands for the key while it is plugged in, as a node in /dev would; see preload/fido2.c.
-    private func node(of server: DatagramServer) -> String { "/tmp/countersign-virtual-key-\(server.port)" }
+    private func node(of server: PacketServer) -> String { "/tmp/countersign-virtual-key-\(server.number)" }
 
-    /// Makes the node anew. Another user's, of a key that had this port before and was killed, has to do.
-    private func makeNode(for server: DatagramServer) {
+    /// Makes the node anew. Another user's, of a key that had this number before and was killed, has to do.
+    private func makeNode(for server: PacketServer) {
         unlink(node(of: server))
         close(open(node(of: server), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644))
     }
