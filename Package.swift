@@ -67,6 +67,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
@@ -120,6 +121,13 @@ let package = Package(
             "Pinentry", ["BlockingExecutors", "CLibutf8proc", "CSpawn", "Cryptography", "Languages", "MessageBus"],
             resources: [.embedInCode("Translations")]),
         module("LocalSockets", ["CLinux"]),
+        module("Confinement", ["CLinux"]),
+        module(
+            "VerifierProxy",
+            [
+                "BlockingExecutors", "CLinux", "Confinement", "WireProtocol",
+                .product(name: "NIOSOCKS", package: "swift-nio-extras"),
+            ] + nio),
         module(
             "AuthenticatorAgent",
             [
@@ -131,12 +139,13 @@ let package = Package(
         program(
             "agent",
             [
-                "AgentConfiguration", "AuthenticatorAgent", "BlockingExecutors", "BrowserPolicies", "Cryptography",
+                "AgentConfiguration", "AuthenticatorAgent", "BlockingExecutors", "BrowserPolicies", "Confinement",
+                "Cryptography",
                 "CustomChecks", "DeviceKeys", "Journal", "SoftwareKeys", "SupportReports",
                 "FIDO2Keys", "PIVKeys", "TPMKeys",
                 "FingerprintReaders", "WebAuthn", "DeviceAssurance", "DevicePosture",
                 "DeviceSignals", "Languages", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient",
-                "TOMLConfiguration", argumentParser, logging,
+                "TOMLConfiguration", "VerifierProxy", argumentParser, logging,
             ] + nio),
 
         module("PostureHelper", ["BlockingExecutors", "CLibsystemd", "DevicePosture", "DeviceSignals"]),
@@ -178,6 +187,9 @@ let package = Package(
             name: "virtual-devices",
             dependencies: ["Cryptography", "DeviceKeys", "FIDO2Keys", "VirtualAuthenticator", argumentParser],
             path: "Tests/VirtualDevices/virtual-devices", swiftSettings: strict),
+        .executableTarget(
+            name: "confined", dependencies: ["Confinement", "VerifierProxy"], path: "Tests/Confined",
+            swiftSettings: strict),
         tests(of: "DeviceSignals"),
         tests(of: "Cryptography", ["CLibcrypto"], resources: [.copy("Vectors")]),
         tests(of: "WebAuthn", ["Cryptography"], resources: [.copy("Vectors")]),
@@ -221,6 +233,7 @@ let package = Package(
         tests(of: "Languages"),
         tests(of: "Pinentry", ["Cryptography", "Languages", "MessageBus"]),
         tests(of: "LocalSockets", nio),
+        tests(of: "VerifierProxy", ["Confinement", "HTTPSClient", "WireProtocol", "confined"] + nio),
         tests(
             of: "AuthenticatorAgent",
             [

@@ -20,17 +20,34 @@ package final class HTTPSClient: Sendable {
         package var userAgent: String
         /// Whether `http` is spoken to other machines, too: only for answers that are signed, such as those of OCSP responders.
         package var allowsPlainHTTP: Bool
+        /// What makes the client's connections in its place, or `nil` where it makes them itself.
+        package var connector: Connector?
 
         /// A configuration.
         package init(
             authoritiesFile: String? = nil, connectTimeoutMillis: Int = 10_000, maximumResponseBytes: Int = 1024 * 1024,
-            userAgent: String = "countersign", allowsPlainHTTP: Bool = false
+            userAgent: String = "countersign", allowsPlainHTTP: Bool = false, connector: Connector? = nil
         ) {
             self.authoritiesFile = authoritiesFile
             self.connectTimeoutMillis = connectTimeoutMillis
             self.maximumResponseBytes = maximumResponseBytes
             self.userAgent = userAgent
             self.allowsPlainHTTP = allowsPlainHTTP
+            self.connector = connector
+        }
+    }
+
+    /// A SOCKS5 proxy on this machine that makes the connections of a process that can make none.
+    package struct Connector: Hashable, Sendable {
+        /// The Unix socket that it listens on: an absolute path.
+        package var socketPath: String
+        /// The proxies of the person's network, to which connections go through it.
+        package var proxies: EnvironmentProxies
+
+        /// A connector.
+        package init(socketPath: String, proxies: EnvironmentProxies = EnvironmentProxies([:])) {
+            self.socketPath = socketPath
+            self.proxies = proxies
         }
     }
 

@@ -68,7 +68,7 @@ final class Transfer: @unchecked Sendable {
             let none: UnsafeRawPointer? = nil
             set(CURLOPT_CAPATH, none)
         }
-        if isLoopback { set(CURLOPT_PROXY, "") }
+        try setProxies(isLoopback: isLoopback)
         setMethod()
         try setFields()
         setCallbacks()
@@ -114,6 +114,36 @@ final class Transfer: @unchecked Sendable {
         guard curl.url_get(url, part, &text, 0) == CURLUE_OK, let text else { return nil }
         defer { curl.free(text) }
         return String(cString: text)
+    }
+
+    private func setProxies(isLoopback: Bool) throws(HTTPSClientError) {
+        guard let connector = configuration.connector else {
+            if isLoopback { set(CURLOPT_PROXY, "") }
+            return
+        }
+        // libcurl takes a path after `localhost` for that of a Unix socket, and leaves names to this proxy.
+        let first = "socks5h://localhost" + Self.escaped(connector.socketPath)
+        set(CURLOPT_NOPROXY, "")
+        let proxy = isLoopback ? nil : connector.proxies.proxy(scheme: part(CURLUPART_SCHEME) ?? "", host: host)
+        guard let proxy else { return set(CURLOPT_PROXY, first) }
+        guard !proxy.lowercased().hasPrefix("socks") else {
+            throw HTTPSClientError(
+                .unreachable,
+                "\(host) cannot be reached: the environment names a proxy for it that speaks SOCKS; name one that speaks HTTP"
+            )
+        }
+        set(CURLOPT_PRE_PROXY, first)
+        set(CURLOPT_PROXY, proxy)
+    }
+
+    /// A path as it stands in a URL (RFC 3986 §3.3).
+    private static func escaped(_ path: String) -> String {
+        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/".utf8)
+        let digits = Array("0123456789ABCDEF".utf8)
+        let bytes = path.utf8.flatMap { byte in
+            plain.contains(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func setMethod() {
@@ -219,6 +249,7 @@ final class Transfer: @unchecked Sendable {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_PROXY, CURLE_INTERFACE_FAILED:
             return HTTPSClientError(
                 .unreachable, "\(host) cannot be reached (\(reason)); check the network and the address")
+        case CURLE_PROXY where configuration.connector != nil: return connectorsFailure(reason)
         case CURLE_OPERATION_TIMEDOUT:
             return HTTPSClientError(.timedOut, "\(host) did not answer in time (\(reason)); try again")
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
@@ -235,6 +266,28 @@ final class Transfer: @unchecked Sendable {
                     "\(host) sent more than \(configuration.maximumResponseBytes) bytes; it is not what was expected")
             }
             return HTTPSClientError(.broken, "the exchange with \(host) broke off (\(reason)); try again")
+        }
+    }
+
+    /// Why the connector made no connection (RFC 1928 §6).
+    private func connectorsFailure(_ reason: String) -> HTTPSClientError {
+        var reply = 0
+        countersign_curl_get_long(curl, easy, CURLINFO_PROXY_ERROR, &reply)
+        switch CURLproxycode(rawValue: UInt32(truncatingIfNeeded: reply)) {
+        case CURLPX_REPLY_NOT_ALLOWED:
+            return HTTPSClientError(
+                .unreachable,
+                "\(host) is none of the verifiers that connections are made to; enrol this device there again")
+        case CURLPX_REPLY_CONNECTION_REFUSED:
+            return HTTPSClientError(
+                .unreachable, "\(host) cannot be reached (connection refused); check the network and the address")
+        case CURLPX_REPLY_HOST_UNREACHABLE, CURLPX_REPLY_NETWORK_UNREACHABLE:
+            return HTTPSClientError(
+                .unreachable,
+                "\(host) cannot be reached (no such host, or no way to it); check the network and the address")
+        default:
+            return HTTPSClientError(
+                .unreachable, "\(host) cannot be reached (\(reason)); check the network and the address")
         }
     }
 }

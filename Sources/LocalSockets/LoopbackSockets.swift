@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import Glibc
 
 /// Listening sockets on one port of the loopback addresses. They belong to whoever holds them: nothing closes them.
@@ -57,6 +58,7 @@ package struct LoopbackSockets: Hashable, Sendable {
         let size = socklen_t(MemoryLayout<Int32>.size)
         setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, size)
         if isV6 { setsockopt(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, size) }
+        keepOnLoopback(socket)
         guard bind(socket, address, port), Glibc.listen(socket, backlog) == 0, let bound = SocketName(of: socket) else {
             let code = errno
             close(socket)
@@ -64,6 +66,10 @@ package struct LoopbackSockets: Hashable, Sendable {
         }
         return .success(socket, port: bound.endpoint.port)
     }
+
+    /// Binds a socket to the loopback interface, and with it all that it accepts: without privileges no such socket can ever be
+    /// turned to another host, as connect(2) allows. Before Linux 5.7 this was for the privileged, and is left out.
+    private static func keepOnLoopback(_ socket: Int32) { _ = countersign_bind_to_device(socket, "lo", 3) }
 
     private static func bind(_ socket: Int32, _ address: IPAddress, _ port: UInt16) -> Bool {
         if address.family == .v4 {
@@ -104,6 +110,7 @@ extension LoopbackSockets {
         guard let first = found.first else { return nil }
         let port = first.1.port
         guard found.allSatisfy({ $0.1.port == port }) else { throw .inheritedPortsDiffer }
+        for (socket, _) in found { Self.keepOnLoopback(socket) }
         self.init(
             port: Int(port), descriptors: found.map(\.0),
             addresses: found.map { $0.1.address.family == .v4 ? "127.0.0.1:\(port)" : "[::1]:\(port)" })

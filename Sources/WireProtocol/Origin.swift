@@ -9,6 +9,8 @@ public struct Origin: Hashable, Sendable, CustomStringConvertible {
     public let scheme: String
     /// The host in lower case; an IPv6 address in brackets.
     public let host: String
+    /// The port, 1 to 65535: 443 or 80 where the text has none.
+    public let port: Int
 
     /// The origin that a header or a policy states, or `nil` where the text is anything else.
     ///
@@ -30,6 +32,7 @@ public struct Origin: Hashable, Sendable, CustomStringConvertible {
         description = parsed.canonical
         scheme = parsed.scheme
         host = parsed.host
+        port = parsed.port ?? (parsed.scheme == "https" ? 443 : 80)
     }
 
     /// Whether the host is this machine by name or number: what may be spoken to without TLS.

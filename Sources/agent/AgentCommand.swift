@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Confinement
 internal import Dispatch
 internal import Glibc
 
@@ -49,12 +50,14 @@ struct AgentCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         ending {
             // Waits without ever waking up, which takes a program without tasks.
-            if let posture = try parseAsRoot() as? PostureCommand, posture.watch {
+            let command = try parseAsRoot()
+            if let posture = command as? PostureCommand, posture.watch {
                 try PostureWatch(redact: posture.redact, json: posture.json).run()
             }
-            // Only a process of one thread takes a profile on as a whole.
-            if CommandLine.arguments.dropFirst().first == RunCommand.configuration.commandName {
-                AppArmorProfile.enter()
+            // Only a process of one thread forks, and takes a profile on as a whole.
+            if command is RunCommand {
+                try VerifierConnections.prepare()
+                AppArmorProfile.agent.enter()
             }
             // A priority above that of other programs, as the first task else has, is not a person's to take: each thread that runs a
             // task would leave a complaint in the log.

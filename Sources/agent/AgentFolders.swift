@@ -14,6 +14,10 @@ struct AgentFolders: Sendable {
     var keys: String { state + "/keys" }
     var runLock: String { state + "/run.lock" }
     var enrollLock: String { state + "/enroll.lock" }
+    /// The verifiers that the running agent's connections may go to.
+    var verifierList: String { state + "/verifiers" }
+    /// Where its connections are made.
+    var verifierProxySocket: String { runtime + "/proxy.sock" }
     var controlSocket: String { runtime + "/agent.sock" }
 
     /// The folders that the environment names; they are made where they are missing.

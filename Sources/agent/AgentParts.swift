@@ -66,11 +66,16 @@ struct AgentParts: Sendable {
     }
 
     /// Speaks to verifiers.
-    func http() -> HTTPSClient {
+    ///
+    /// - Parameter isConfined: whether another process makes the connections, as for the running agent.
+    func http(isConfined: Bool = false) -> HTTPSClient {
         let authorities = configuration.authorities(environment: environment["COUNTERSIGN_CA_FILE"]).value
+        let connector = HTTPSClient.Connector(
+            socketPath: folders.verifierProxySocket, proxies: EnvironmentProxies(environment))
         return HTTPSClient(
             HTTPSClient.Configuration(
-                authoritiesFile: authorities, userAgent: "Countersign/\(AgentVersion.current) Linux"))
+                authoritiesFile: authorities, userAgent: "Countersign/\(AgentVersion.current) Linux",
+                connector: isConfined ? connector : nil))
     }
 
     /// The program that asks the person: a path, or a name that is looked for in `PATH`.

@@ -9,7 +9,7 @@ from then on and the program is killed before the n-th of them is made. Every co
 the calls on files below a PREFIX other than `*.log`, those that rename, link or remove, and what is written to sockets.
 
 A filter in the kernel (seccomp) stops the program at those calls alone, so that nothing else becomes slower, and the
-count is one over all threads.
+count is one over all threads. What processes do that it starts is not counted.
 """
 
 import ctypes
@@ -144,7 +144,7 @@ class Tracer:
         limit = struct.unpack("Q", self.control[:8])[0]
         if limit != self.limit:
             self.limit, self.count = limit, 0
-        if limit == 0:
+        if limit == 0 or not os.path.exists(f"/proc/{self.child}/task/{thread}"):
             return False
         call = self.call(thread)
         if call is None:

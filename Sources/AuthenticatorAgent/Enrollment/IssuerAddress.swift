@@ -1,13 +1,14 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import WireProtocol
+package import WireProtocol
 
 /// A verifier's address as a person types it.
 package struct IssuerAddress: Hashable, Sendable {
     /// The address without a slash at its end, with `https://` where nothing was typed before it.
     package let url: String
-    let origin: Origin
+    /// Its origin.
+    package let origin: Origin
 
     /// An address that may be spoken to: https, or http to this machine alone; without query or fragment.
     ///

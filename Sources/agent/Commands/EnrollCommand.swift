@@ -83,8 +83,16 @@ struct EnrollCommand: AsyncParsableCommand {
         let enrollments = try await parts.enrollments()
         let wish = try await wish(parts.configuration)
         let flow = EnrollmentFlow(flowParts(parts, enrollments))
-        let enrollment = try await CommandFailure.explaining {
-            try await Interruption.cancels { try await flow.enroll(wish) }
+        let connections = VerifierConnections(parts.folders, enrollments)
+        try await connections.allow(wish.address)
+        let enrollment: Enrollment
+        do {
+            enrollment = try await CommandFailure.explaining {
+                try await Interruption.cancels { try await flow.enroll(wish) }
+            }
+        } catch {
+            await connections.forgetOthers()
+            throw error
         }
         if json {
             try Console.print(json: EnrollmentSummary(enrollment))

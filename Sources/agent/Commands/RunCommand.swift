@@ -4,6 +4,7 @@
 internal import AgentConfiguration
 internal import ArgumentParser
 internal import AuthenticatorAgent
+internal import Confinement
 internal import DeviceKeys
 internal import Glibc
 internal import HTTPSClient
@@ -11,6 +12,8 @@ internal import Journal
 internal import LocalSockets
 internal import Logging
 internal import NIOPosix
+internal import TPMKeys
+internal import VerifierProxy
 
 /// The daemon.
 struct RunCommand: AsyncParsableCommand {
@@ -102,7 +105,7 @@ private struct Daemon: Sendable {
         notification = ServiceNotification(environment: parts.environment)
         enrollments = try await parts.enrollments()
         keys = parts.keyStores(goesOn: true)
-        http = parts.http()
+        http = parts.http(isConfined: true)
         let surfaces = DesktopAndLentTerminals(environment: parts.environment, terminals: terminals)
         let (refusals, refused) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(16))
         self.refusals = refusals
@@ -117,6 +120,7 @@ private struct Daemon: Sendable {
     }
 
     func run() async throws {
+        let proxy = try await VerifierConnections.begin()
         let addresses: [String]
         do {
             let inherited = InheritedDescriptors.take()
@@ -133,6 +137,7 @@ private struct Daemon: Sendable {
         }
         logger.info("ready: listening on \(addresses.joined(separator: " and "))")
         let control = try await startControl(addresses)
+        confine()
         notification.send("READY=1\nSTATUS=Listening on \(addresses.joined(separator: " and "))")
         let leftovers = await cleanUp()
         await withTaskGroup { group in
@@ -142,6 +147,7 @@ private struct Daemon: Sendable {
             group.addTask { await keyUpkeep.run() }
             group.addTask { await keyUpkeep.follow(refusals) }
             group.addTask { await endOnceRemoved() }
+            group.addTask { await endWith(proxy) }
             await group.waitForAll()
         }
         notification.send("STOPPING=1")
@@ -225,6 +231,27 @@ private struct Daemon: Sendable {
         guard await program.isRemoved() else { return }
         logger.notice("the program was removed from this device: it ends")
         kill(getpid(), SIGTERM)
+    }
+
+    /// Gives up making connections itself, once all sockets are there that wait for some: whoever takes the agent over by what a page or
+    /// a verifier sends reaches nobody but the verifiers.
+    private func confine() {
+        let tcti = TPMOptions().tcti
+        guard tcti.hasPrefix("device") || tcti.hasPrefix("tabrmd") else {
+            return logger.notice(
+                "the agent may connect to any host: \(TPMOptions.environmentVariable) has it reach its TPM so")
+        }
+        do { try SocketFilter.putInForce() } catch {
+            logger.warning("the agent may connect to any host, and not to its verifiers alone: \(error)")
+        }
+    }
+
+    /// Ends with a failure, so that the service manager starts it anew, where the process that makes its connections is gone.
+    private func endWith(_ proxy: VerifierProxyProcess) async {
+        await proxy.hasEnded(on: group)
+        guard !Task.isCancelled else { return }
+        logger.critical("the process that connects to verifiers is gone: the agent ends, too")
+        _exit(1)
     }
 
     /// Tells the service manager that the agent lives, each time that it was found to.

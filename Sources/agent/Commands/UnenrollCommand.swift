@@ -33,6 +33,11 @@ struct UnenrollCommand: AsyncParsableCommand {
     func run() async throws {
         let parts = try AgentParts()
         let enrollments = try await parts.enrollments()
+        try await end(parts, enrollments)
+        await VerifierConnections(parts.folders, enrollments).forgetOthers()
+    }
+
+    private func end(_ parts: AgentParts, _ enrollments: any EnrollmentStore) async throws {
         let all = try await CommandFailure.explaining { try await enrollments.all() }
         let (keys, http) = (parts.keyStores(), parts.http())
         let recovery = EnrollmentRecovery(keys: keys, enrollments: enrollments, http: http)
