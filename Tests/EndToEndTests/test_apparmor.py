@@ -15,7 +15,7 @@ import pytest
 from harness import apparmor
 from harness.isolation import needs_root
 
-NAMES = ("countersign-agent", "countersign-posture-helper", "countersign-verifier")
+NAMES = ("countersign-agent", "countersign-posture-helper", "countersign-verifier", "countersign-verifier-proxy")
 STRACE = shutil.which("strace")
 
 pytestmark = pytest.mark.skipif(not apparmor.PARSER, reason="no apparmor_parser is installed")
@@ -38,7 +38,9 @@ def test_parser_takes_the_profile(name):
     assert f"include if exists <local/{name}>" in text
 
 
-AGENTS_STATE = "/home/alice/.local/state/countersign/agent.sqlite"
+FOLDER = "/home/alice/.local/state/countersign"
+AGENTS_STATE = f"{FOLDER}/agent.sqlite"
+VERIFIERS = f"{FOLDER}/verifiers"
 
 
 @pytest.mark.parametrize(
@@ -47,12 +49,14 @@ AGENTS_STATE = "/home/alice/.local/state/countersign/agent.sqlite"
         ("countersign-agent", AGENTS_STATE, "r"),
         ("countersign-agent", AGENTS_STATE, "w"),
         ("countersign-agent", AGENTS_STATE, "k"),
+        ("countersign-agent", VERIFIERS, "r"),
         ("countersign-agent", "/home/alice/.local/", "w"),
         ("countersign-agent", "/dev/hidraw3", "w"),
         ("countersign-agent", "/dev/hidraw3", "k"),
         ("countersign-agent", "/dev/tpmrm0", "w"),
         ("countersign-agent", "/run/pcscd/pcscd.comm", "w"),
         ("countersign-agent", "/run/user/1000/countersign/agent.sock", "w"),
+        ("countersign-agent", "/run/user/1000/countersign/proxy.sock", "w"),
         ("countersign-agent", "/usr/bin/pinentry-gnome3", "x"),
         ("countersign-agent", "/usr/bin/gsettings", "x"),
         ("countersign-posture-helper", "/etc/sudoers.d/admins", "r"),
@@ -63,6 +67,16 @@ AGENTS_STATE = "/home/alice/.local/state/countersign/agent.sqlite"
         ("countersign-verifier", "/var/lib/private/countersign/verifier.sqlite", "w"),
         ("countersign-verifier", "/var/lib/private/countersign/verifier.sqlite.key", "l"),
         ("countersign-verifier", "/run/credentials/countersign-verifier.service/tls.key", "r"),
+        ("countersign-verifier-proxy", VERIFIERS, "r"),
+        ("countersign-verifier-proxy", VERIFIERS, "w"),
+        ("countersign-verifier-proxy", f"{VERIFIERS}.new", "w"),
+        ("countersign-verifier-proxy", AGENTS_STATE, "w"),
+        ("countersign-verifier-proxy", AGENTS_STATE, "k"),
+        ("countersign-verifier-proxy", f"{AGENTS_STATE}-wal", "w"),
+        ("countersign-verifier-proxy", f"{AGENTS_STATE}-shm", "k"),
+        ("countersign-verifier-proxy", "/run/user/1000/countersign/proxy.sock", "w"),
+        ("countersign-verifier-proxy", "/etc/hosts", "r"),
+        ("countersign-verifier-proxy", "/run/systemd/resolve/stub-resolv.conf", "r"),
     ],
 )
 def test_what_is_needed_is_allowed(rules, name, path, permission):
@@ -96,12 +110,26 @@ def test_what_is_needed_is_allowed(rules, name, path, permission):
             ]
         ),
         ("countersign-agent", "/etc/shadow", "r"),
+        ("countersign-agent", VERIFIERS, "w"),
+        ("countersign-agent", VERIFIERS, "l"),
+        ("countersign-agent", f"{VERIFIERS}.new", "w"),
         ("countersign-verifier", "/etc/shadow", "r"),
         ("countersign-verifier", "/root/.ssh/id_ed25519", "r"),
         ("countersign-verifier", "/etc/countersign/verifier.toml", "w"),
         ("countersign-posture-helper", "/etc/sudoers", "w"),
         ("countersign-posture-helper", "/var/lib/private/countersign/verifier.sqlite", "r"),
         ("countersign-posture-helper", AGENTS_STATE, "r"),
+        ("countersign-verifier-proxy", "/etc/shadow", "r"),
+        ("countersign-verifier-proxy", f"{FOLDER}/keys/software/a.key", "r"),
+        ("countersign-verifier-proxy", f"{FOLDER}/run.lock", "w"),
+        ("countersign-verifier-proxy", f"{FOLDER}/verifiers.old", "w"),
+        ("countersign-verifier-proxy", "/home/alice/.local/state/other", "w"),
+        ("countersign-verifier-proxy", "/run/user/1000/countersign/agent.sock", "w"),
+        ("countersign-verifier-proxy", "/run/user/1000/bus", "w"),
+        ("countersign-verifier-proxy", "/usr/bin/pinentry-gnome3", "x"),
+        ("countersign-verifier-proxy", "/usr/bin/countersign-agent", "x"),
+        ("countersign-verifier-proxy", "/dev/hidraw3", "w"),
+        ("countersign-verifier-proxy", "/dev/tpmrm0", "r"),
     ],
 )
 def test_what_must_not_be_is_not_allowed(rules, name, path, permission):
