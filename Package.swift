@@ -121,11 +121,12 @@ let package = Package(
             "Pinentry", ["BlockingExecutors", "CLibutf8proc", "CSpawn", "Cryptography", "Languages", "MessageBus"],
             resources: [.embedInCode("Translations")]),
         module("LocalSockets", ["CLinux"]),
-        module("Confinement", ["CLinux"]),
+        .target(name: "CConfinement"),
+        module("Confinement", ["CConfinement"]),
         module(
             "VerifierProxy",
             [
-                "BlockingExecutors", "CLinux", "Confinement", "WireProtocol",
+                "BlockingExecutors", "CConfinement", "Confinement", "WireProtocol",
                 .product(name: "NIOSOCKS", package: "swift-nio-extras"),
             ] + nio),
         module(
@@ -270,8 +271,9 @@ if Context.environment["COUNTERSIGN_THREAD_SANITIZER"] != nil {
         "TPMKeysTests", "VerifierServerTests",
     ]
     let untouched: Set = [
-        "agent", "AgentConfiguration", "BrowserPolicies", "CustomChecks", "Journal", "posture-helper", "SupportReports",
-        "verifier",
+        "agent", "AgentConfiguration", "BrowserPolicies", "CConfinement", "confined", "Confinement", "CustomChecks",
+        "Journal",
+        "posture-helper", "SupportReports", "verifier", "VerifierProxy",
     ]
     package.products = []
     package.targets.removeAll { $0.isTest ? !tested.contains($0.name) : untouched.contains($0.name) }

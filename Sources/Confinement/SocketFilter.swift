@@ -1,7 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CLinux
+internal import CConfinement
 internal import Glibc
 
 /// What keeps a process, and all that it starts from then on, from making sockets that reach beyond this machine.

@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CLinux
 internal import Glibc
 
 /// Listening sockets on one port of the loopback addresses. They belong to whoever holds them: nothing closes them.
@@ -69,7 +68,9 @@ package struct LoopbackSockets: Hashable, Sendable {
 
     /// Binds a socket to the loopback interface, and with it all that it accepts: without privileges no such socket can ever be
     /// turned to another host, as connect(2) allows. Before Linux 5.7 this was for the privileged, and is left out.
-    private static func keepOnLoopback(_ socket: Int32) { _ = countersign_bind_to_device(socket, "lo", 3) }
+    private static func keepOnLoopback(_ socket: Int32) {
+        _ = setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3)
+    }
 
     private static func bind(_ socket: Int32, _ address: IPAddress, _ port: UInt16) -> Bool {
         if address.family == .v4 {

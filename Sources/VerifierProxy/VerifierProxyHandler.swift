@@ -116,9 +116,7 @@ final class VerifierProxyHandler: ChannelInboundHandler, RemovableChannelHandler
 
     /// Where the proxy's own end is bound is nobody's business.
     private static func response(_ reply: SOCKSServerReply) -> SOCKSResponse {
-        var nowhere = sockaddr_in()
-        nowhere.sin_family = sa_family_t(AF_INET)
-        return SOCKSResponse(reply: reply, boundAddress: .address(SocketAddress(nowhere)))
+        SOCKSResponse(reply: reply, boundAddress: .domain("", port: 0))
     }
 
     /// What a failure to connect is in SOCKS (RFC 1928 §6).

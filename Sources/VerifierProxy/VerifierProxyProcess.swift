@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import BlockingExecutors
-internal import CLinux
+internal import CConfinement
 internal import Confinement
 internal import Glibc
 package import NIOCore

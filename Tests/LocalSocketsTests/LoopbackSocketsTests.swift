@@ -39,6 +39,22 @@ import Testing
         }
     }
 
+    /// A socket that is bound to the loopback interface stays there, though connect(2) can take it off its peer.
+    @Test func acceptedSocketCannotBeTurnedToAnotherHost() throws {
+        let sockets = try LoopbackSockets.listen(onFirstOf: [0])
+        defer { for descriptor in sockets.descriptors { close(descriptor) } }
+        let client = try RawHTTPConnection(port: sockets.port)
+        let accepted = accept(sockets.descriptors[0], nil, nil)
+        defer { close(accepted) }
+        for descriptor in sockets.descriptors + [accepted] {
+            var name = [UInt8](repeating: 0, count: 16)
+            var length = socklen_t(name.count)
+            #expect(getsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, &name, &length) == 0)
+            #expect(String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) == "lo")
+        }
+        client.close()
+    }
+
     @Test func takesThePortAgainAfterUse() throws {
         let first = try LoopbackSockets.listen(onFirstOf: [0, 0, 0])
         let client = try RawHTTPConnection(port: first.port)

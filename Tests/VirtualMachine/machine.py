@@ -168,7 +168,7 @@ class Machine:
     def _start_machine(self):
         command = [
             *("nice", "-n", "19", "qemu-system-x86_64"),
-            *("-M", "q35,smm=on", "-accel", ACCELERATOR, "-cpu", "max,la57=off", "-m", "2560", "-smp", "1"),
+            *("-M", "q35,smm=on", "-accel", ACCELERATOR, "-cpu", "max,la57=off,arch-capabilities=off", "-m", "2560", "-smp", "1"),
             *("-nodefaults", "-display", "none", "-no-reboot", "-serial", f"file:{self.console}"),
             *("-global", "driver=cfi.pflash01,property=secure,value=on"),
             *("-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE}"),
