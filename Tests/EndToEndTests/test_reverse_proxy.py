@@ -90,7 +90,7 @@ def test_plain_http_leads_to_https_and_metrics_stay_inside(proxied):
             body=b"a=" + b"b" * (300 * 1024),
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
-        # Who notices first is told by the status: the verifier hangs up on what it does not want, which to a proxy is a bad gateway.
+        # Who notices first is a race: the verifier hangs up on what is too long, which to a proxy is a bad gateway.
         assert answer.status in (400, 413, 502), answer.status
     except ConnectionError:
         pass

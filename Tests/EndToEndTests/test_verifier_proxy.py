@@ -1,6 +1,6 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""The running agent connects to nobody itself: a process of its own does, to the verifiers that the person enrolled at."""
+"""The running agent connects to nobody itself: a process of its own does, to verifiers that it is enrolled at."""
 
 import os
 import signal
