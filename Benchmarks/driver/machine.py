@@ -66,6 +66,13 @@ def memory(pid):
     return {"pss": values["Pss"], "anonymous": values.get("Pss_Anon", 0.0), "files": values.get("Pss_File", 0.0)}
 
 
+def memory_with_children(pid):
+    """The same of a process with those that it has started."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        parts = [memory(pid), *(memory(int(child)) for child in file.read().split())]
+    return {name: sum(part[name] for part in parts) for name in parts[0]}
+
+
 def cpu_seconds(pid):
     """The processor time that a process has used."""
     with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
