@@ -21,8 +21,6 @@ FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd")
 # With Microsoft's keys, by which Debian's shim is signed.
 VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.ms.fd")
 ACCELERATOR = os.environ.get("COUNTERSIGN_VM_ACCEL", "tcg")
-# In a machine that is itself a guest, not every host lets its processor be described as it would be.
-CPU = "max,la57=off,arch-capabilities=off"
 # Emulated without help of the processor everything takes ten to thirty times as long.
 PATIENCE = 1.0 if ACCELERATOR == "kvm" else 6.0
 # Serial ports beside the one for commands.
@@ -170,7 +168,7 @@ class Machine:
     def _start_machine(self):
         command = [
             *("nice", "-n", "19", "qemu-system-x86_64"),
-            *("-M", "q35,smm=on", "-accel", ACCELERATOR, "-cpu", CPU, "-m", "2560", "-smp", "1"),
+            *("-M", "q35,smm=on", "-accel", ACCELERATOR, "-cpu", "max,la57=off", "-m", "2560", "-smp", "1"),
             *("-nodefaults", "-display", "none", "-no-reboot", "-serial", f"file:{self.console}"),
             *("-global", "driver=cfi.pflash01,property=secure,value=on"),
             *("-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE}"),
