@@ -114,10 +114,13 @@ final class VerifierProxyHandler: ChannelInboundHandler, RemovableChannelHandler
             .whenComplete { _ in channel.close(promise: nil) }
     }
 
-    /// Where the proxy's own end is bound is nobody's business.
+    /// Where the proxy's own end is bound is nobody's business. Of an IPv4 address, since libcurl waits for as many bytes as one takes.
     private static func response(_ reply: SOCKSServerReply) -> SOCKSResponse {
-        SOCKSResponse(reply: reply, boundAddress: .domain("", port: 0))
+        SOCKSResponse(reply: reply, boundAddress: nowhere)
     }
+
+    private static let nowhere: SOCKSAddress =
+        (try? SocketAddress(ipAddress: "0.0.0.0", port: 0)).map(SOCKSAddress.address) ?? .domain("unknown", port: 0)
 
     /// What a failure to connect is in SOCKS (RFC 1928 §6).
     private static func reply(to error: any Error) -> SOCKSServerReply {

@@ -231,7 +231,7 @@ import WireProtocol
         try peer.send(Self.request(1, port: verifier.port) + http)
         peer.endSending()
         let answer = peer.rest()
-        #expect(answer.starts(with: [5, 0, 0, 3, 0, 0, 0]))
+        #expect(answer.starts(with: [5, 0, 0, 1, 0, 0, 0, 0, 0, 0]))
         #expect(String(decoding: answer, as: UTF8.self).hasSuffix("early"))
         await proxy.stop()
     }
