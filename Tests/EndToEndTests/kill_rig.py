@@ -341,7 +341,7 @@ class KillRig:
         names = sorted(path.name for path in (agent.state / "keys").iterdir())
         keys = [name for name in names if name.endswith(".p8")]
         assert len(keys) == KEYS_OF_AN_ENROLMENT * len(enrollments(agent)), names
-        assert not [name for name in names if "tmp" in name], names
+        assert not [name for name in names if name.startswith(".tmp-")], names
 
     def state(self, attempt):
         """Where a sign-in stands; `over` where there is none any more."""

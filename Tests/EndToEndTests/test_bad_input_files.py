@@ -458,7 +458,7 @@ def test_enrolment_on_a_full_disk_says_so(make_world, place):
             world.enroll()
         world.agent.start()
         assert world.sign_in()["sub"]
-        assert not [path for path in (world.agent.state / "keys").iterdir() if "tmp" in path.name]
+        assert not [path for path in (world.agent.state / "keys").iterdir() if path.name.startswith(".tmp-")]
     finally:
         world.agent.stop()
         unmount(world.agent.state)
