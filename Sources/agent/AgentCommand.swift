@@ -49,8 +49,8 @@ struct AgentCommand: AsyncParsableCommand {
         // A reader that goes away is an error of the write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
         ending {
-            // Waits without ever waking up, which takes a program without tasks.
             let command = try parseAsRoot()
+            // Waits without ever waking up, which takes a program without tasks.
             if let posture = command as? PostureCommand, posture.watch {
                 try PostureWatch(redact: posture.redact, json: posture.json).run()
             }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The running agent connects to nobody itself: a process of its own does, to verifiers that it is enrolled at."""
 
+import fcntl
 import os
 import signal
 from pathlib import Path
@@ -77,6 +78,19 @@ def test_enrolling_and_unenrolling_keep_the_list(signed_in):
     assert listed(agent) == [verifier.issuer]
     agent.run("unenroll", verifier.issuer)
     assert listed(agent) == []
+
+
+def test_a_command_that_fails_leaves_what_another_is_about_to_need(signed_in):
+    """While another enrolment is under way, which is listed and not kept yet, nothing is taken off the list."""
+    agent, verifier, _ = signed_in
+    both = sorted([verifier.issuer, "https://id.example.com"])
+    (agent.state / "verifiers").write_text("".join(f"{origin}\n" for origin in both))
+    with (agent.state / "enroll.lock").open("a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert agent.run("enroll", verifier.issuer, "--code", "7KQ2-M4XD", check=False).returncode == 1
+        assert listed(agent) == both
+    assert agent.run("enroll", "http://localhost:1", "--code", "7KQ2-M4XD", check=False).returncode == 3
+    assert listed(agent) == [verifier.issuer]
 
 
 def test_what_is_not_listed_is_not_connected_to(signed_in):

@@ -13,10 +13,12 @@ internal import WireProtocol
 struct VerifierConnections: Sendable {
     private let list: VerifierList
     private let enrollments: any EnrollmentStore
+    private let enrollLock: String
 
     init(_ folders: AgentFolders, _ enrollments: any EnrollmentStore) {
         list = VerifierList(path: folders.verifierList)
         self.enrollments = enrollments
+        enrollLock = folders.enrollLock
     }
 
     /// Lists a verifier that is about to be asked for an enrolment.
@@ -28,7 +30,11 @@ struct VerifierConnections: Sendable {
     }
 
     /// Takes verifiers off the list with which this device has nothing to do any more; where that cannot be done, the next time does it.
+    ///
+    /// Another command may be about to enrol at a verifier that no enrolment names yet: then nothing is taken off.
     func forgetOthers() async {
+        guard let lock = try? StateLock(path: enrollLock) else { return }
+        defer { withExtendedLifetime(lock) {} }
         guard let needed = try? await needed() else { return }
         try? list.keep(needed)
     }
