@@ -141,8 +141,7 @@ let package = Package(
             "agent",
             [
                 "AgentConfiguration", "AuthenticatorAgent", "BlockingExecutors", "BrowserPolicies", "Confinement",
-                "Cryptography",
-                "CustomChecks", "DeviceKeys", "Journal", "SoftwareKeys", "SupportReports",
+                "Cryptography", "CustomChecks", "DeviceKeys", "Journal", "SoftwareKeys", "SupportReports",
                 "FIDO2Keys", "PIVKeys", "TPMKeys",
                 "FingerprintReaders", "WebAuthn", "DeviceAssurance", "DevicePosture",
                 "DeviceSignals", "Languages", "WireProtocol", "LocalSockets", "Pinentry", "HTTPSClient",
@@ -272,8 +271,7 @@ if Context.environment["COUNTERSIGN_THREAD_SANITIZER"] != nil {
     ]
     let untouched: Set = [
         "agent", "AgentConfiguration", "BrowserPolicies", "CConfinement", "confined", "Confinement", "CustomChecks",
-        "Journal",
-        "posture-helper", "SupportReports", "verifier", "VerifierProxy",
+        "Journal", "posture-helper", "SupportReports", "verifier", "VerifierProxy",
     ]
     package.products = []
     package.targets.removeAll { $0.isTest ? !tested.contains($0.name) : untouched.contains($0.name) }
