@@ -44,6 +44,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird"),
@@ -64,6 +65,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", exact: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -159,12 +161,13 @@ let package = Package(
         module("CommaSeparatedValues"),
         module("ManagementQueries"),
         module("NetworkPlaces"),
+        module("OpenTelemetry", ["HTTPSClient", "WireProtocol", logging, tracing]),
         module(
             "VerifierServer",
             [
                 "WireProtocol", "AccessPolicy", "CommaSeparatedValues", "Cryptography", "DeviceSignals",
                 "DeviceAssurance", "ExpressionLanguage", "KeyAttestations", "Languages", "ManagementQueries",
-                "NetworkPlaces", "TOMLConfiguration", "WebAuthn", "HTTPSClient", logging,
+                "NetworkPlaces", "OpenTelemetry", "TOMLConfiguration", "WebAuthn", "HTTPSClient", logging, tracing,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + hummingbird,
             resources: [.embedInCode("SignInPage/Assets")]),
@@ -172,7 +175,7 @@ let package = Package(
             "verifier",
             [
                 "AccessPolicy", "CommaSeparatedValues", "VerifierServer", "WireProtocol", "DeviceAssurance",
-                "ExpressionLanguage", "TOMLConfiguration", argumentParser, logging,
+                "ExpressionLanguage", "OpenTelemetry", "TOMLConfiguration", argumentParser, logging, tracing,
             ] + hummingbird),
 
         // Tests. The ones that need browsers and the built programs are in Tests/EndToEndTests (pytest).
@@ -249,13 +252,16 @@ let package = Package(
         tests(of: "CommaSeparatedValues"),
         tests(of: "ManagementQueries"),
         tests(of: "NetworkPlaces"),
+        tests(of: "OpenTelemetry", ["HTTPSClient", "WireProtocol", logging, tracing] + nio),
         tests(
             of: "DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.copy("Policies"), .copy("Vectors")]),
         tests(
             of: "VerifierServer",
             [
                 "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
-                "Languages", "ManagementQueries", "NetworkPlaces", "TOMLConfiguration", "WebAuthn", logging,
+                "Languages", "ManagementQueries", "NetworkPlaces", "OpenTelemetry", "TOMLConfiguration", "WebAuthn",
+                logging,
+                tracing,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + hummingbird),

@@ -3,6 +3,8 @@
 
 internal import ArgumentParser
 internal import Logging
+internal import OpenTelemetry
+internal import Tracing
 internal import VerifierServer
 
 /// `verifier serve`.
@@ -30,10 +32,13 @@ struct ServeCommand: AsyncParsableCommand {
         let audit = AuditLog(
             sink: configuration.auditPath == "-" ? FileAuditSink() : try FileAuditSink(path: configuration.auditPath))
         let services = try await VerifierServices(configuration: configuration, audit: audit)
+        let exporter = configuration.tracing.map { services.exporter(of: $0, version: Main.version) }
+        if let exporter { InstrumentationSystem.bootstrap(exporter.tracer) }
         let listener = VerifierListener(
             configuration: configuration, services: services, logger: Logger(label: "verifier"))
         try await withThrowingTaskGroup { group in
             group.addTask { try await services.maintain() }
+            if let exporter { group.addTask { await exporter.run() } }
             group.addTask {
                 try await listener.run { port in
                     Console.note("ready: listening on \(configuration.address) port \(port) as \(configuration.issuer)")

@@ -52,6 +52,7 @@ extension VerifierConfiguration {
         try listen.finish()
         tls = try Self.tls(root, files)
         metrics = try Self.metrics(root)
+        tracing = try Self.tracing(root, files)
         let store = try root.section("store")
         storePath = files.resolve(try store.string("path") ?? "/var/lib/countersign/verifier.sqlite")
         try store.finish()

@@ -19,6 +19,8 @@ package struct VerifierConfiguration: Hashable, Sendable {
     package var tls: TLSFiles?
     /// Where metrics are served; `nil` for nowhere.
     package var metrics: Metrics?
+    /// Where traces are sent; `nil` for nowhere.
+    package var tracing: Tracing?
     /// The SQLite file.
     package var storePath: String
     /// Where the audit log goes: a path, or `-` for standard output.
@@ -66,6 +68,16 @@ package struct VerifierConfiguration: Hashable, Sendable {
         package var port: Int
         /// Who may ask, by the other end of the connection.
         package var allowed: [IPAddressRange]
+    }
+
+    /// Where traces are sent, and which.
+    package struct Tracing: Hashable, Sendable {
+        /// The URL at which an OpenTelemetry collector takes traces by OTLP over HTTP.
+        package var endpoint: String
+        /// The value of the header `Authorization`, a secret, or `nil` for none.
+        package var authorization: String?
+        /// How many of a hundred traces that begin here are recorded.
+        package var percent: Int
     }
 
     /// What pages and agents need to meet on the loopback.

@@ -20,6 +20,7 @@ package struct VerifierApplication: Sendable {
     /// All routes.
     package func router() -> Router<VerifierRequestContext> {
         let router = Router(context: VerifierRequestContext.self, options: .autoGenerateHeadEndpoints)
+        if configuration.tracing != nil { router.add(middleware: RequestTracer(trusted: configuration.trustedProxies)) }
         router.add(middleware: RequestCounter(metrics: services.metrics))
         router.add(middleware: SecurityHeaders(isSecure: configuration.isSecure))
         router.add(middleware: ErrorResponder(organization: configuration.organizationName))

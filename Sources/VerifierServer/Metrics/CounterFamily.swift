@@ -23,11 +23,11 @@ final class CounterFamily: Sendable {
         self.help = help
     }
 
-    /// Counts one more; as many values as there are labels.
-    func count(_ values: String...) {
+    /// Counts one more, or so many; as many values as there are labels.
+    func count(_ values: String..., by number: Int = 1) {
         counts.withLock { counts in
             let isRoom = counts.count < Self.maximumSeries || counts[values] != nil
-            counts[isRoom ? values : labels.map { _ in "other" }, default: 0] += 1
+            counts[isRoom ? values : labels.map { _ in "other" }, default: 0] += number
         }
     }
 

@@ -1,6 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HTTPTypes
 internal import Hummingbird
 
 /// Counts and times requests by the route that answers them, as it is declared: a path that none has is `unmatched`.
@@ -9,13 +10,18 @@ struct RequestCounter: RouterMiddleware {
 
     private static let methods: Set = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 
+    /// A request's method, or `other` for those that no route has: whoever asks may write any word.
+    static func label(_ method: HTTPRequest.Method) -> String {
+        methods.contains(method.rawValue) ? method.rawValue : "other"
+    }
+
     func handle(
         _ request: Request, context: VerifierRequestContext,
         next: (Request, VerifierRequestContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
         let route = context.endpointPath ?? "unmatched"
-        let method = Self.methods.contains(request.method.rawValue) ? request.method.rawValue : "other"
+        let method = Self.label(request.method)
         func note(_ status: Int) {
             metrics.requests.count(route, method, "\(status)")
             metrics.requestTimes.observe(route, start.duration(to: .now))

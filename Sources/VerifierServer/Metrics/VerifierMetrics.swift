@@ -33,6 +33,9 @@ package final class VerifierMetrics: Sendable {
         help: "From asking the store to its answer, waiting included.")
     let storeFailures = CounterFamily(
         "countersign_store_failures_total", labels: ["operation"], help: "What the store could not do.")
+    let traceSpans = CounterFamily(
+        "countersign_trace_spans_total", labels: ["outcome"],
+        help: "Spans that the collector of traces took, and those that it did not.")
 
     /// Nothing counted yet.
     package init() {}
@@ -53,7 +56,7 @@ package final class VerifierMetrics: Sendable {
     /// All of it as Prometheus reads it.
     package func text() -> String {
         var text = MetricText()
-        for family in [requests, begun, signIns, decisions, challenges, refusals, events, storeFailures] {
+        for family in [requests, begun, signIns, decisions, challenges, refusals, events, storeFailures, traceSpans] {
             family.write(to: &text)
         }
         for family in [requestTimes, storeTimes] { family.write(to: &text) }

@@ -57,6 +57,10 @@ extension FuzzTarget {
             expect(Origin(origin.description) == origin, "the origin of a URL is an origin")
             _ = origin.isLoopback
         },
+        "trace-parent": { input in
+            guard let parent = TraceParent(String(decoding: input, as: UTF8.self)) else { return }
+            expect(TraceParent(parent.description) == parent, "a place in a trace is read as it was written")
+        },
         "signature": { input in
             _ = strangerKey.verifies(input, of: [])
             expect(!strangerKey.verifies(input, of: input), "nobody signs for a key that nobody has")

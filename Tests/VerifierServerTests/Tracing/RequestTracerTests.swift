@@ -1,0 +1,86 @@
+// Copyright 2026 The Countersign authors
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Testing
+import Tracing
+import WireProtocol
+
+@testable import OpenTelemetry
+@testable import VerifierServer
+
+@Suite struct RequestTracerTests {
+    private static let table = "[tracing]\nendpoint = \"http://127.0.0.1:4318/v1/traces\"\n"
+    private static let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    /// The spans of requests to a verifier that listens, as they ended.
+    private static func spans(
+        more: String = table, _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+    ) async throws -> [FinishedSpan] {
+        let queue = SpanQueue()
+        let verifier = try await TestVerifier(more: more)
+        let router = VerifierApplication(configuration: verifier.configuration, services: verifier.services).router()
+        let application = Application(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await withTracer(RecordingTracer(queue: queue, percent: 100)) {
+            try await application.test(.live) { client in try await body(client) }
+        }
+        return queue.take(.max)
+    }
+
+    @Test func aRequestIsNamedByItsRouteAlone() async throws {
+        let spans = try await Self.spans { client in
+            var headers = HTTPFields()
+            headers[.userAgent] = "Mozilla/5.0 (alice's)"
+            headers[.cookie] = "session=hunter2"
+            let uri = "/oauth2/v1/authorize?client_id=nobody&login_hint=alice&state=hunter2"
+            _ = try await client.execute(uri: uri, method: .get, headers: headers)
+            _ = try await client.execute(uri: "/idp/alice/hunter2", method: .get)
+            _ = try await client.execute(uri: "/signin/assets/hunter2.js", method: .get)
+        }
+        let requests = spans.filter { $0.kind == .server }
+        #expect(requests.map { $0.attributes.get("http.response.status_code") }.count == 3)
+        let authorize = try #require(requests.first { $0.name == "GET /oauth2/v1/authorize" })
+        #expect(authorize.attributes.get("http.route") == .string("/oauth2/v1/authorize"))
+        #expect(authorize.attributes.get("http.request.method") == .string("GET"))
+        let unmatched = try #require(requests.first { $0.name == "GET" })
+        #expect(unmatched.attributes.get("http.response.status_code") == .int64(404))
+        #expect(unmatched.attributes.get("http.route") == nil)
+        #expect(!spans.contains { "\($0)".contains("alice") || "\($0)".contains("hunter2") })
+    }
+
+    @Test func whatTheStoreAnswersIsPartOfTheRequest() async throws {
+        let spans = try await Self.spans { client in
+            _ = try await client.execute(uri: "/readyz", method: .get)
+        }
+        let request = try #require(spans.first { $0.kind == .server })
+        let store = spans.filter { $0.kind == .client }
+        #expect(!store.isEmpty)
+        #expect(store.allSatisfy { $0.parentSpanID == request.place.spanID })
+        #expect(store.allSatisfy { $0.place.traceID == request.place.traceID })
+        #expect(store.contains { $0.name == "store check" && $0.attributes.get("db.system.name") == .string("sqlite") })
+    }
+
+    @Test(arguments: [true, false]) func aTrustedProxyAloneSaysWhatARequestIsPartOf(_ isTrusted: Bool) async throws {
+        let proxies = "[proxies]\ntrusted = [\"\(isTrusted ? "127.0.0.0/8" : "10.0.0.0/8")\"]\n"
+        let spans = try await Self.spans(more: Self.table + proxies) { client in
+            let name = try #require(HTTPField.Name("traceparent"))
+            _ = try await client.execute(uri: "/livez", method: .get, headers: [name: Self.parent])
+            _ = try await client.execute(uri: "/livez", method: .get, headers: [name: "rubbish"])
+        }
+        #expect(spans.count == 2)
+        let first = try #require(spans.first)
+        #expect((first.place.traceID == "4bf92f3577b34da6a3ce929d0e0e4736") == isTrusted)
+        #expect((first.parentSpanID == "00f067aa0ba902b7") == isTrusted)
+        #expect(spans.last?.parentSpanID == nil)
+    }
+
+    @Test func nothingIsTracedWithoutTheTable() async throws {
+        let spans = try await Self.spans(more: "") { client in
+            _ = try await client.execute(uri: "/readyz", method: .get)
+        }
+        #expect(spans.isEmpty)
+    }
+}
