@@ -3,6 +3,7 @@
 
 internal import Synchronization
 package import Tracing
+internal import WireProtocol
 
 /// A piece of work that is timed, and sent once it ends.
 ///

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HTTPSClient
-internal import Logging
-package import WireProtocol
+package import Logging
+internal import WireProtocol
 
 /// Sends spans to a collector of OpenTelemetry's by OTLP over HTTP, in JSON.
 ///

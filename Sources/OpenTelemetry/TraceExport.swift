@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Tracing
+internal import WireProtocol
 
 /// Spans as a collector takes them: `ExportTraceServiceRequest` in the JSON of OTLP 1.x, where identifiers are hexadecimal, enumerations
 /// numbers, and 64-bit numbers texts.

@@ -41,7 +41,7 @@ import WireProtocol
     }
 
     @Test func whatAnErrorSaysIsNotRecorded() throws {
-        let spans = try Self.finished { tracer in
+        let spans = Self.finished { tracer in
             #expect(throws: Secret.self) { try tracer.withSpan("work") { _ in throw Secret(word: "hunter2") } }
         }
         let span = try #require(spans.first)

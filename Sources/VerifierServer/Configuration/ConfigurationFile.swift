@@ -130,4 +130,11 @@ struct ConfigurationFile {
         }
         return text
     }
+
+    /// A secret that is all of a file's text but for line breaks at its end.
+    static func secret(at path: String, key: String) throws(ConfigurationError) -> String {
+        var secret = try text(at: path, key: key)[...]
+        while let last = secret.last, last == "\n" || last == "\r" || last == "\r\n" { secret.removeLast() }
+        return String(secret)
+    }
 }

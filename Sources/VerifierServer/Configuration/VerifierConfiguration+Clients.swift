@@ -102,8 +102,7 @@ extension VerifierConfiguration {
         }
         var text = inline
         if let path {
-            text = try ConfigurationFile.text(at: files.resolve(path), key: section.name("secret_file"))
-                .trimmingSuffix { $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
+            text = try ConfigurationFile.secret(at: files.resolve(path), key: section.name("secret_file"))
         }
         guard let text else { throw ConfigurationError(section.name("secret"), "or secret_file is missing") }
         guard text.utf8.count >= ClientSecret.minimumLength else {
@@ -170,13 +169,5 @@ extension VerifierConfiguration {
             uris.append(uri)
         }
         return uris
-    }
-}
-
-extension String {
-    fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> String {
-        var text = self[...]
-        while let last = text.last, predicate(last) { text = text.dropLast() }
-        return String(text)
     }
 }

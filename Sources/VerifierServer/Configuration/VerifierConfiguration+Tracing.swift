@@ -29,12 +29,12 @@ extension VerifierConfiguration {
     ) throws(ConfigurationError) -> String? {
         guard let path = try section.string("authorization_file") else { return nil }
         let name = section.name("authorization_file")
-        let text = try ConfigurationFile.text(at: files.resolve(path), key: name).trimmingSuffix(while: \.isNewline)
+        let text = try ConfigurationFile.secret(at: files.resolve(path), key: name)
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw ConfigurationError(
                 name, "names a file that is not one line of printable ASCII",
                 hint: "it holds all of the header's value, such as Bearer and the token")
         }
-        return String(text)
+        return text
     }
 }

@@ -24,10 +24,11 @@ struct RequestTracer: RouterMiddleware {
             tracer.extract(request.headers, into: &above, using: HeaderExtractor())
         }
         let method = RequestCounter.label(request.method)
-        let span = tracer.startSpan(method, context: above, ofKind: .server)
+        // The router has looked for it already; where there is none, it says one of its own afterwards.
+        let route = context.endpointPath
+        let name = route.map { "\(method) \($0)" } ?? method
+        let span = tracer.startSpan(name, context: above, ofKind: .server)
         func end(_ status: Int) {
-            let route = context.endpointPath
-            if let route { span.operationName = "\(method) \(route)" }
             span.updateAttributes {
                 $0["http.request.method"] = method
                 $0["http.route"] = route

@@ -18,11 +18,14 @@ import WireProtocol
 
     /// The spans of requests to a verifier that listens, as they ended.
     private static func spans(
-        more: String = table, _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+        more: String = table, proxies: [IPAddressRange] = [],
+        _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws -> [FinishedSpan] {
         let queue = SpanQueue()
         let verifier = try await TestVerifier(more: more)
-        let router = VerifierApplication(configuration: verifier.configuration, services: verifier.services).router()
+        var configuration = verifier.configuration
+        configuration.trustedProxies = proxies
+        let router = VerifierApplication(configuration: configuration, services: verifier.services).router()
         let application = Application(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withTracer(RecordingTracer(queue: queue, percent: 100)) {
             try await application.test(.live) { client in try await body(client) }
@@ -41,11 +44,11 @@ import WireProtocol
             _ = try await client.execute(uri: "/signin/assets/hunter2.js", method: .get)
         }
         let requests = spans.filter { $0.kind == .server }
-        #expect(requests.map { $0.attributes.get("http.response.status_code") }.count == 3)
+        #expect(requests.count == 3)
         let authorize = try #require(requests.first { $0.name == "GET /oauth2/v1/authorize" })
         #expect(authorize.attributes.get("http.route") == .string("/oauth2/v1/authorize"))
         #expect(authorize.attributes.get("http.request.method") == .string("GET"))
-        let unmatched = try #require(requests.first { $0.name == "GET" })
+        let unmatched = try #require(requests.first { $0.name == "GET" }, "\(requests.map(\.name))")
         #expect(unmatched.attributes.get("http.response.status_code") == .int64(404))
         #expect(unmatched.attributes.get("http.route") == nil)
         #expect(!spans.contains { "\($0)".contains("alice") || "\($0)".contains("hunter2") })
@@ -64,8 +67,8 @@ import WireProtocol
     }
 
     @Test(arguments: [true, false]) func aTrustedProxyAloneSaysWhatARequestIsPartOf(_ isTrusted: Bool) async throws {
-        let proxies = "[proxies]\ntrusted = [\"\(isTrusted ? "127.0.0.0/8" : "10.0.0.0/8")\"]\n"
-        let spans = try await Self.spans(more: Self.table + proxies) { client in
+        let range = try #require(IPAddressRange(isTrusted ? "127.0.0.0/8" : "10.0.0.0/8"))
+        let spans = try await Self.spans(proxies: [range]) { client in
             let name = try #require(HTTPField.Name("traceparent"))
             _ = try await client.execute(uri: "/livez", method: .get, headers: [name: Self.parent])
             _ = try await client.execute(uri: "/livez", method: .get, headers: [name: "rubbish"])
