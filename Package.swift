@@ -272,8 +272,8 @@ let package = Package(
 if Context.environment["COUNTERSIGN_THREAD_SANITIZER"] != nil {
     let tested: Set = [
         "AuthenticatorAgentTests", "DevicePostureTests", "FIDO2KeysTests", "HTTPSClientTests", "LocalSocketsTests",
-        "PIVKeysTests", "PostureHelperTests", "SmartCardsTests", "SoftwareKeysTests", "SQLiteDatabaseTests",
-        "TPMKeysTests", "VerifierServerTests",
+        "OpenTelemetryTests", "PIVKeysTests", "PostureHelperTests", "SmartCardsTests", "SoftwareKeysTests",
+        "SQLiteDatabaseTests", "TPMKeysTests", "VerifierServerTests",
     ]
     let untouched: Set = [
         "agent", "AgentConfiguration", "BrowserPolicies", "CConfinement", "confined", "Confinement", "CustomChecks",

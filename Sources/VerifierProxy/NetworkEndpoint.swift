@@ -34,5 +34,11 @@ package struct NetworkEndpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The names or addresses to connect to, the first that answers.
+    ///
+    /// This machine's own name is not looked up (RFC 6761 §6.3): plain HTTP goes to it, whatever a resolver would say, and not every
+    /// machine has it in a table.
+    var hosts: [String] { host == "localhost" ? ["127.0.0.1", "::1"] : [host] }
+
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

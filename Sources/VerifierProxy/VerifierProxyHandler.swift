@@ -71,20 +71,30 @@ final class VerifierProxyHandler: ChannelInboundHandler, RemovableChannelHandler
         let (near, far) = Relay.pair()
         let relays = NIOLoopBound((near: near, far: far), eventLoop: context.eventLoop)
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        Self.connect(to: endpoint.hosts[...], endpoint.port, on: context.eventLoop).whenComplete { result in
+            let (handler, context) = bound.value
+            switch result {
+            case .success(let server): handler.relay(server, relays.value, context)
+            case .failure(let error): handler.refuse(Self.reply(to: error), context)
+            }
+        }
+    }
+
+    /// A connection to the first host that takes it; where none does, why the first did not.
+    private static func connect(
+        to hosts: ArraySlice<String>, _ port: Int, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<any Channel> {
+        guard let host = hosts.first else { return eventLoop.makeFailedFuture(ChannelError.connectPending) }
         // What the server says first waits until the client knows that it is connected.
-        ClientBootstrap(group: context.eventLoop)
-            .connectTimeout(Self.timeToConnect)
+        return ClientBootstrap(group: eventLoop)
+            .connectTimeout(timeToConnect)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.autoRead, value: false)
-            .connect(host: endpoint.host, port: endpoint.port)
-            .whenComplete { result in
-                let (handler, context) = bound.value
-                switch result {
-                case .success(let server): handler.relay(server, relays.value, context)
-                case .failure(let error): handler.refuse(Self.reply(to: error), context)
-                }
+            .connect(host: host, port: port)
+            .flatMapError { error in
+                connect(to: hosts.dropFirst(), port, on: eventLoop).flatMapErrorThrowing { _ in throw error }
             }
     }
 

@@ -69,6 +69,27 @@ def test_the_running_agent_makes_no_internet_socket(signed_in):
     assert {local for local, _ in connections(agent.daemon.process.pid)} <= {agent.port}
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can put another table of hosts in place")
+@pytest.mark.parametrize("table", ["", "192.0.2.1 localhost\n"], ids=["no-name", "another-address"])
+def test_the_machines_own_name_is_not_looked_up(make_verifier, make_agent, make_app, tmp_path, table):
+    """A verifier on this machine is reached where no table of hosts knows the name, and nobody else where one lies."""
+    verifier = make_verifier(sign_in=SILENT)
+    app = make_app(verifier)
+    verifier.start()
+    verifier.add_user("alice")
+    agent = make_agent()
+    agent.enroll(verifier.issuer, verifier.code("alice"))
+    hosts = tmp_path / "hosts"
+    hosts.write_text(table)
+    agent.daemon.command = [
+        *("unshare", "--mount", "--propagation=private", "sh", "-c"),
+        *(f'mount --bind {hosts} /etc/hosts && exec "$@"', "sh"),
+        *agent.daemon.command,
+    ]
+    agent.start()
+    assert "claims" in app.finish_url(SignInWithoutBrowser(app.authorize_url()).complete("alice"))
+
+
 def test_enrolling_and_unenrolling_keep_the_list(signed_in):
     agent, verifier, _ = signed_in
     assert listed(agent) == [verifier.issuer]

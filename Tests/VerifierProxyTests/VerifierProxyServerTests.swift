@@ -7,8 +7,9 @@ import NIOPosix
 import Synchronization
 import TestSupport
 import Testing
-import VerifierProxy
 import WireProtocol
+
+@testable import VerifierProxy
 
 @Suite struct VerifierProxyServerTests {
     private let folder: TemporaryFolder
@@ -64,6 +65,14 @@ import WireProtocol
         #expect(Set(verifier.requests.map(\.connection)) == [0])
         #expect(notes.all == [])
         await proxy.stop()
+    }
+
+    /// Plain HTTP goes to the machine's own name alone, so that no resolver is asked where that is.
+    @Test func theMachinesOwnNameIsNotLookedUp() throws {
+        #expect(NetworkEndpoint(host: "LOCALHOST", port: 8800).hosts == ["127.0.0.1", "::1"])
+        for host in ["localhost.example", "notlocalhost", "id.example.com", "127.0.0.1", "::1"] {
+            #expect(NetworkEndpoint(host: host, port: 8800).hosts == [host])
+        }
     }
 
     @Test func otherPortIsAnotherVerifier() async throws {

@@ -73,11 +73,11 @@ def security_key(machine, pin):
     with (
         _program("virtual-devices", log, "fido2", "--pin", pin, "--root", root) as program,
         socket.socket(socket.AF_UNIX) as port,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as key,
+        socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as key,
     ):
         word, number = program.stdout.readline().split()
         assert word == "ready"
-        key.connect(("127.0.0.1", int(number)))
+        key.connect(f"\0countersign-virtual-key-{number}")
         port.connect(str(machine.port("key")))
 
         def to_key():
