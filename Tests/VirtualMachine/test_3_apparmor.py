@@ -50,7 +50,12 @@ def test_the_running_verifier_is_confined(machine):
 
 def test_the_running_helper_is_confined(machine):
     # The service manager has a process for it before that has become the helper.
-    machine.run("until countersign-agent posture --json | grep -q a-serial-of-the-tests; do :; done", timeout=60)
+    machine.run(
+        "until countersign-agent posture --json >/dev/null;"
+        " readlink /proc/$(systemctl show --property=MainPID --value countersign-posture-helper.service)/exe"
+        " | grep -q posture-helper; do :; done",
+        timeout=60,
+    )
     assert current(machine, "countersign-posture-helper.service") == "countersign-posture-helper (enforce)"
 
 
