@@ -55,7 +55,7 @@ package struct VerifierServices: Sendable {
         settings: VerifierSettings, store: any VerifierStore, clock: VerifierClock = .system, audit: AuditLog
     ) async throws {
         let metrics = VerifierMetrics()
-        let store = MeasuredStore(store: TracedStore(store: store), metrics: metrics)
+        let store = MeasuredStore(store: store, metrics: metrics)
         let audit = audit.counted(by: metrics)
         self.metrics = metrics
         self.settings = settings
