@@ -21,7 +21,7 @@ def test_installation_that_works_has_no_problem(world):
     findings, status = examine(world.agent)
     assert {name for name, finding in findings.items() if finding["status"] == "problem"} == set()
     assert status == 0
-    for name in ("state", "daemon", "pinentry", "verifier", "keys.software"):
+    for name in ("state", "daemon", "pinentry", "connections", "verifier", "keys.software"):
         assert findings[name]["status"] == "ok", findings[name]
 
 
@@ -74,6 +74,35 @@ def test_verifier_that_does_not_answer(world):
     findings, status = examine(world.agent)
     assert status == 1
     assert findings["verifier"]["status"] == "problem"
+
+
+def test_list_of_verifiers_that_does_not_name_them(world):
+    listed = world.agent.state / "verifiers"
+    assert listed.read_text() == world.verifier.issuer + "\n"
+    listed.write_text("https://another.example\n")
+    findings, status = examine(world.agent)
+    assert status == 1
+    assert findings["connections"]["status"] == "problem"
+    assert world.verifier.issuer in findings["connections"]["detail"]
+    # This command asks by itself, and the running agent does not.
+    assert findings["verifier"]["status"] == "ok"
+
+    listed.chmod(0o666)
+    findings, status = examine(world.agent)
+    assert status == 1
+    assert findings["connections"]["status"] == "problem"
+    assert "alone can write" in findings["connections"]["detail"]
+
+    listed.unlink()
+    findings, status = examine(world.agent)
+    assert status == 0
+    assert findings["connections"]["status"] == "warning"
+    # What it says to do helps.
+    world.agent.stop()
+    world.agent.start()
+    findings, status = examine(world.agent)
+    assert status == 0
+    assert findings["connections"]["status"] == "ok"
 
 
 def test_state_that_is_damaged(world):

@@ -25,8 +25,8 @@ struct Examination: Sendable {
         async let clock = clock()
         async let helper = helper()
         async let reports = reports()
-        return await configuration() + [state] + daemon + [pinentry()] + keys + browsers(of: enrollments) + verifiers
-            + [clock, helper]
+        return await configuration() + [state] + daemon + [pinentry()] + keys + browsers(of: enrollments)
+            + connections(of: enrollments) + verifiers + [clock, helper]
             + reports
     }
 
@@ -214,6 +214,33 @@ struct Examination: Sendable {
     }
 
     // MARK: Verifiers, time, and the helper
+
+    /// Whether the running agent may connect to the verifiers; the commands may always.
+    private func connections(of enrollments: [Enrollment]) async -> [Finding] {
+        guard !enrollments.isEmpty, let store = try? await parts.enrollments() else { return [] }
+        let id = "connections"
+        let path = parts.folders.verifierList
+        let restart = "run 'systemctl --user restart countersign-agent', which makes it anew"
+        let remove = "run 'rm \(path)', and then 'systemctl --user restart countersign-agent', which makes it anew"
+        do {
+            guard let missing = try VerifierConnections(parts.folders, store).missing(of: enrollments) else {
+                return [
+                    Finding(id, .warning, "the list of the verifiers that the agent connects to is gone", fix: restart)
+                ]
+            }
+            guard missing.isEmpty else {
+                let names = missing.map(\.description).sorted().joined(separator: ", ")
+                return [
+                    Finding(id, .problem, "the agent does not connect to \(names): '\(path)' lacks it", fix: remove)
+                ]
+            }
+            return [Finding(id, .ok, "the agent connects to the verifiers of its enrolments")]
+        } catch {
+            return [
+                Finding(id, .problem, "the list of the verifiers that the agent connects to: \(error)", fix: remove)
+            ]
+        }
+    }
 
     private func verifiers(of enrollments: [Enrollment]) async -> [Finding] {
         let http = parts.http()
