@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 

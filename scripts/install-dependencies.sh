@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly minimum_swift=6.2
+readonly minimum_swift=6.3
 readonly build=(build-essential ca-certificates git libcurl4-openssl-dev libfido2-dev libpcsclite-dev libsqlite3-dev
     libssl-dev libsystemd-dev libtss2-dev libutf8proc-dev pkg-config python3 python3-venv zlib1g-dev)
 # The Python packages of demo and tests are one set, of which one is compiled here.
