@@ -25,9 +25,11 @@ struct Examination: Sendable {
         async let clock = clock()
         async let helper = helper()
         async let reports = reports()
-        return await configuration() + [state] + daemon + [pinentry()] + keys + browsers(of: enrollments)
-            + connections(of: enrollments) + verifiers + [clock, helper]
-            + reports
+        let groups: [[Finding]] = await [
+            configuration(), [state], daemon, [pinentry()], keys, browsers(of: enrollments),
+            connections(of: enrollments), verifiers, [clock, helper], reports,
+        ]
+        return groups.flatMap(\.self)
     }
 
     // MARK: State
