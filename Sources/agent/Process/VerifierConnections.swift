@@ -39,14 +39,6 @@ struct VerifierConnections: Sendable {
         try? list.keep(needed)
     }
 
-    /// The verifiers of these enrolments that are not on the list; `nil` where there is no list, which the next start makes.
-    ///
-    /// - Throws: ``VerifierListError`` where the list cannot be read.
-    func missing(of enrollments: [Enrollment]) throws(VerifierListError) -> Set<Origin>? {
-        guard let listed = try list.origins() else { return nil }
-        return Set(enrollments.compactMap { Origin(ofURL: $0.issuer) }).subtracting(listed)
-    }
-
     /// Makes the list where there is none, as after an upgrade from a version without it.
     private func makeList() async throws {
         if try list.origins() == nil { try list.replace(by: try await needed()) }

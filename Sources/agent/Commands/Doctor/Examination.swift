@@ -8,6 +8,7 @@ internal import DevicePosture
 internal import DeviceSignals
 internal import Glibc
 internal import HTTPSClient
+internal import VerifierProxy
 internal import WireProtocol
 
 /// One look at everything that a sign-in needs on this machine.
@@ -218,18 +219,19 @@ struct Examination: Sendable {
     // MARK: Verifiers, time, and the helper
 
     /// Whether the running agent may connect to the verifiers; the commands may always.
-    private func connections(of enrollments: [Enrollment]) async -> [Finding] {
-        guard !enrollments.isEmpty, let store = try? await parts.enrollments() else { return [] }
+    private func connections(of enrollments: [Enrollment]) -> [Finding] {
+        guard !enrollments.isEmpty else { return [] }
         let id = "connections"
         let path = parts.folders.verifierList
         let restart = "run 'systemctl --user restart countersign-agent', which makes it anew"
         let remove = "run 'rm \(path)', and then 'systemctl --user restart countersign-agent', which makes it anew"
         do {
-            guard let missing = try VerifierConnections(parts.folders, store).missing(of: enrollments) else {
+            guard let listed = try VerifierList(path: path).origins() else {
                 return [
                     Finding(id, .warning, "the list of the verifiers that the agent connects to is gone", fix: restart)
                 ]
             }
+            let missing = Set(enrollments.compactMap { Origin(ofURL: $0.issuer) }).subtracting(listed)
             guard missing.isEmpty else {
                 let names = missing.map(\.description).sorted().joined(separator: ", ")
                 return [
