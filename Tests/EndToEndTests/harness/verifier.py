@@ -2,15 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """The verifier under test."""
 
+import atexit
+import functools
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
+import tempfile
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import toml
 from .isolation import free_port
 from .processes import Daemon
+
+STORE = "verifier.sqlite"
 
 
 @dataclass
@@ -37,8 +45,20 @@ class Client:
         return {key: value for key, value in table.items() if value is not None}
 
 
+@functools.cache
+def first_store(program):
+    """A folder with a store that a verifier made, of which the RSA key for ID tokens is left, for such a key takes its time."""
+    made = Verifier(program, tempfile.mkdtemp(prefix="countersign-first-store-"), store={"path": STORE})
+    atexit.register(shutil.rmtree, made.directory, ignore_errors=True)
+    made.write_configuration()
+    made.run("user", "list")
+    with closing(sqlite3.connect(made.directory / STORE)) as store, store:
+        store.execute("DELETE FROM record WHERE collection <> 'signing_keys' OR key_first <> 'tokenRS256'")
+    return made.directory
+
+
 class Verifier:
-    """A verifier with a directory, a configuration and a port of its own."""
+    """A verifier with a directory, a configuration and a port of its own, and with its first key where it has the usual store."""
 
     def __init__(self, program, directory, host="localhost", issuer=None, port=None, certificate=None, **sections):
         self.program = Path(program)
@@ -52,13 +72,16 @@ class Verifier:
             "issuer": self.issuer,
             "organization": {"id": "00oTest", "name": "Test organisation"},
             "listen": {"address": "127.0.0.1", "port": self.port},
-            "store": {"path": str(self.directory / "verifier.sqlite")},
+            "store": {"path": str(self.directory / STORE)},
             "audit": {"path": str(self.directory / "audit.jsonl")},
         }
         if certificate:
             self.configuration["tls"] = {"certificate": str(certificate.certificate), "key": str(certificate.key)}
         for name, values in sections.items():
             self.configure(name, **values)
+        if "store" not in sections and not (self.directory / STORE).exists():
+            for name in (STORE, f"{STORE}.key"):
+                shutil.copy2(first_store(self.program) / name, self.directory / name)
         self.daemon = Daemon(
             [self.program, "serve", "--config", self.config_path],
             self.directory / "verifier.log",

@@ -20,22 +20,11 @@ struct VerifierWorld: Sendable {
     let store: SQLiteStore
     let services: VerifierServices
 
-    /// A store with its first keys, made once and copied: an RSA key takes its time.
-    private static let template = Task {
-        let folder = try TemporaryFolder()
-        let store = try SQLiteStore(path: folder.file("verifier.sqlite"))
-        _ = try await services(in: folder, store: store, clock: ManualClock(), audit: RecordingAuditSink())
-        return (folder, store)
-    }
-
     init(_ configure: (inout VerifierSettings) -> Void = { _ in }) async throws {
-        let (made, _) = try await Self.template.value
         clock = ManualClock()
         audit = RecordingAuditSink()
         folder = try TemporaryFolder()
-        for name in ["verifier.sqlite", "verifier.sqlite-wal", "verifier.sqlite.key"] {
-            try FileManager.default.copyItem(atPath: made.file(name), toPath: folder.file(name))
-        }
+        try await FirstStore.copy(into: folder.path)
         store = try SQLiteStore(path: folder.file("verifier.sqlite"))
         services = try await Self.services(in: folder, store: store, clock: clock, audit: audit, configure)
     }

@@ -43,6 +43,7 @@ final class TestVerifier: Sendable {
             toml += "[policies]\ndirectory = \"policies\"\n" + standard
         }
         configuration = try VerifierConfiguration(toml: toml, directory: directory)
+        try await FirstStore.copy(into: directory)
         services = try await VerifierServices(
             configuration: configuration, clock: clock.verifierClock,
             audit: AuditLog(sink: audit, clock: clock.verifierClock))
