@@ -140,36 +140,36 @@ extension SystemView {
             defer { free(resolved) }
             return String(cString: resolved)
         }
-        var pending = path.split(separator: "/").reversed().map(String.init)
-        var done: [String] = []
+        var pending: [Substring] = path.split(separator: "/").reversed()
+        var done = ""
         var links = 0
         while let part = pending.popLast() {
             if part == "." { continue }
             if part == ".." {
-                _ = done.popLast()
+                done = String(done[..<(done.lastIndex(of: "/") ?? done.startIndex)])
                 continue
             }
-            guard let target = try link(at: root + "/" + (done + [part]).joined(separator: "/")) else {
-                done.append(part)
+            guard let target = try link(at: "\(root)\(done)/\(part)") else {
+                done += "/\(part)"
                 continue
             }
             links += 1
             guard links <= 40 else { throw .failed(errno: ELOOP) }
-            if target.hasPrefix("/") { done = [] }
-            pending.append(contentsOf: target.split(separator: "/").reversed().map(String.init))
+            if target.hasPrefix("/") { done = "" }
+            pending.append(contentsOf: target.split(separator: "/").reversed())
         }
-        return "/" + done.joined(separator: "/")
+        return done.isEmpty ? "/" : done
     }
 
     /// Where a symbolic link points, or `nil` where the path is something else.
     private func link(at hostPath: String) throws(ReadFailure) -> String? {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = buffer.withUnsafeMutableBytes { raw in
-            raw.withMemoryRebound(to: CChar.self) { $0.baseAddress.map { readlink(hostPath, $0, raw.count) } ?? -1 }
-        }
-        if count >= 0 { return String(decoding: buffer[..<count], as: UTF8.self) }
-        guard errno == EINVAL else { throw ReadFailure(errno: errno) }
-        return nil
+        var status = stat()
+        guard lstat(hostPath, &status) == 0 else { throw ReadFailure(errno: errno) }
+        guard status.st_mode & S_IFMT == S_IFLNK else { return nil }
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(hostPath, &buffer, buffer.count - 1)
+        guard count >= 0 else { throw ReadFailure(errno: errno) }
+        return String(decoding: buffer[..<count].lazy.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// The path that the kernel is given; on the real root it follows links itself.
