@@ -65,6 +65,10 @@ struct EnrollCommand: AsyncParsableCommand {
     @OptionGroup(title: "Keys")
     var keyOptions: KeyOptions
 
+    // Beside the other group, not in it: a debug build checks what is nested five times as often, which took most of a start.
+    @OptionGroup(title: "Keys")
+    var slots: SlotOptions
+
     @Flag(help: "Print the sign-in page's address on standard error instead of opening the browser.")
     var noBrowser = false
 
@@ -72,6 +76,7 @@ struct EnrollCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
+        try slots.validate(for: keyOptions.choice)
         guard !addKey else { return try validateAddedKey() }
         try keyOptions.checkThatKeysGoTogether()
         guard name == nil else { throw ValidationError("--name goes with --add-key; see also 'agent keys rename'.") }
@@ -110,7 +115,7 @@ struct EnrollCommand: AsyncParsableCommand {
         let reporter = EnrollmentReporter(
             environment: parts.environment, opensBrowser: !noBrowser, addsKey: addKey, loan: loan)
         return EnrollmentFlow.Parts(
-            keys: parts.keyStores(fido2: keyOptions.fido2, piv: keyOptions.piv), enrollments: enrollments,
+            keys: parts.keyStores(fido2: keyOptions.fido2, piv: slots.options(card: keyOptions.card)), enrollments: enrollments,
             http: parts.http(), presence: { consent.presence(enrollingAt: $0, issuer: $1) },
             checkFinger: { _ = try await FingerprintCheck().enrolledFingers() },
             lockPath: parts.folders.enrollLock, progress: { await reporter.report($0) })
@@ -131,6 +136,7 @@ struct EnrollCommand: AsyncParsableCommand {
         // What each says of itself holds; what they say together may not.
         do {
             try options.validate()
+            try slots.validate(for: options.choice)
             try options.checkThatKeysGoTogether()
         } catch let error as ValidationError {
             throw CommandFailure(error.message, hint: "what the administrator set counts too: see 'agent config show'")

@@ -5,7 +5,6 @@ internal import ArgumentParser
 internal import AuthenticatorAgent
 internal import DeviceKeys
 internal import FIDO2Keys
-internal import PIVKeys
 
 /// Where the keys of an enrolment are made.
 struct KeyOptions: ParsableArguments {
@@ -46,8 +45,6 @@ struct KeyOptions: ParsableArguments {
     @Option(
         help: "The smart card, by a part of its reader's name or its serial number, as 'agent keys list' shows them.")
     var card: String?
-
-    @OptionGroup var slots: SlotOptions
 
     /// Where the keys are made.
     var key: KeyKind { namedKey ?? .software }
@@ -97,7 +94,6 @@ struct KeyOptions: ParsableArguments {
         if card != nil, !choice.isOnCard {
             throw ValidationError("--card goes with --key piv or --possession-key piv.")
         }
-        try slots.validate(for: choice)
     }
 
     /// Refuses keys that do not make an enrolment together.
@@ -126,8 +122,6 @@ struct KeyOptions: ParsableArguments {
             }
         return FIDO2Options(device: device, isDiscoverable: discoverable, protection: protection)
     }
-
-    var piv: PIVOptions { slots.options(card: card) }
 }
 
 extension KeyChoice {
