@@ -115,8 +115,8 @@ struct EnrollCommand: AsyncParsableCommand {
         let reporter = EnrollmentReporter(
             environment: parts.environment, opensBrowser: !noBrowser, addsKey: addKey, loan: loan)
         return EnrollmentFlow.Parts(
-            keys: parts.keyStores(fido2: keyOptions.fido2, piv: slots.options(card: keyOptions.card)), enrollments: enrollments,
-            http: parts.http(), presence: { consent.presence(enrollingAt: $0, issuer: $1) },
+            keys: parts.keyStores(fido2: keyOptions.fido2, piv: slots.options(card: keyOptions.card)),
+            enrollments: enrollments, http: parts.http(), presence: { consent.presence(enrollingAt: $0, issuer: $1) },
             checkFinger: { _ = try await FingerprintCheck().enrolledFingers() },
             lockPath: parts.folders.enrollLock, progress: { await reporter.report($0) })
     }

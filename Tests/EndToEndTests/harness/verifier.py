@@ -47,7 +47,7 @@ class Client:
 
 @functools.cache
 def first_store(program):
-    """A folder with a store that a verifier made, of which the RSA key for ID tokens is left, for such a key takes its time."""
+    """A folder with a store that a verifier made, of which the RSA key is left: such a key takes its time."""
     made = Verifier(program, tempfile.mkdtemp(prefix="countersign-first-store-"), store={"path": STORE})
     atexit.register(shutil.rmtree, made.directory, ignore_errors=True)
     made.write_configuration()
@@ -58,7 +58,10 @@ def first_store(program):
 
 
 class Verifier:
-    """A verifier with a directory, a configuration and a port of its own, and with its first key where it has the usual store."""
+    """A verifier with a directory, a configuration and a port of its own.
+
+    Where its store is the usual one, it has its RSA key from ``first_store``, and makes the others itself.
+    """
 
     def __init__(self, program, directory, host="localhost", issuer=None, port=None, certificate=None, **sections):
         self.program = Path(program)
