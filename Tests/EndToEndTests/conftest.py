@@ -29,15 +29,29 @@ DEVICES = ("virtual-devices", "virtual-piv-card")
 
 def pytest_configure(config):
     """Gives every process that runs tests namespaces of its own."""
-    config.addinivalue_line("markers", "long: waits for minutes, and so starts first")
+    config.addinivalue_line("markers", "long: takes a minute or more, and so starts first")
     if not hasattr(config, "workerinput") and config.getoption("numprocesses", None):
         return
     enter_own_namespaces()
 
 
 def pytest_collection_modifyitems(items):
-    """Starts what waits longest first, so that the rest passes meanwhile."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Starts what takes longest first, some of it in each process, so that the rest passes meanwhile.
+
+    Each process begins with an equal part of the list: xdist gives it so many, rounded down, of those that are left.
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = [item for item in items if not item.get_closest_marker("long")]
+    left = len(items)
+    items.clear()
+    for number in range(processes):
+        part = left // (processes - number)
+        left -= part
+        begin = long[number::processes]
+        take = max(0, part - len(begin))
+        items += begin + others[:take]
+        del others[:take]
 
 
 @pytest.fixture(scope="session")

@@ -292,12 +292,13 @@ class KillRig:
         else:
             agent.start()
             wait_until(lambda: not pending(agent), 20, what="the end of the interrupted enrolment")
-        self.check_both_sides(agent, user)
-        if not enrollments(agent):
+        count = self.check_both_sides(agent, user)
+        if count == 0:
             # Nothing was made, so that the code is as good as before.
             anew = self.enroll(agent, user, code)
             assert anew.returncode == 0, f"enrolling by the same code failed: {anew.stderr}"
-        assert self.check_both_sides(agent, user) == 1
+            count = self.check_both_sides(agent, user)
+        assert count == 1, f"{count} enrolments"
         self.sign_in(user, agent)
         agent.stop()
         agent.start()
@@ -306,14 +307,16 @@ class KillRig:
     def kill_at_every_step(self, place, prepare, at_least):
         """Has one device after the other do something, killed before the first step, the second, and so on, to the end.
 
-        `prepare(agent, user)` answers how it is done under a kill, and what is checked after one.
+        `prepare(agent, user, by_command)` answers how it is done under a kill, and what is checked after one. What
+        comes next is the daemon's start and the same command by turns; which of them is first, chance says.
         """
         findings = Findings()
-        step, was_killed = 0, True
+        step, was_killed, by_command = 0, True, seed().random() < 0.5
         while was_killed:
             step += 1
+            by_command = not by_command
             agent, user = self.agent(f"agent-{step}"), self.person()
-            run, check = prepare(agent, user)
+            run, check = prepare(agent, user, by_command)
             kill = AtStep(place, step)
             kill.arm()
             result = run(kill)
@@ -329,10 +332,11 @@ class KillRig:
 
     def check_both_sides(self, agent, user):
         """The device and the verifier name the same enrolments of a person; how many."""
-        here = {item["id"] for item in enrollments(agent) if item["username"] == user}
+        told = status(agent)
+        here = {item["id"] for item in told["enrollments"] if item["username"] == user}
         there = {item["id"] for item in self.verifier.enrollments(user)}
         assert here == there, f"the device has {here or 'none'}, the verifier {there or 'none'}"
-        assert not pending(agent), pending(agent)
+        assert not told["pendingEnrollments"], told["pendingEnrollments"]
         return len(here)
 
     @staticmethod

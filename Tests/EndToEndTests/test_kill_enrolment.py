@@ -43,21 +43,22 @@ def run_agent_until_killed(agent, issuer, code, delay):
     process.wait()
 
 
-@pytest.mark.parametrize("next_start", ["daemon", "command"])
-def test_agent_killed_at_every_step_of_an_enrolment(rig, place, next_start):
+@pytest.mark.long
+def test_agent_killed_at_every_step_of_an_enrolment(rig, place):
     """Killed before each write, sync, rename and removal of `agent enroll`; what comes next sets it right."""
     rig.start()
 
-    def prepare(agent, user):
+    def prepare(agent, user, by_command):
         code = rig.verifier.code(user)
         return (
             lambda kill: rig.enroll(agent, user, code, kill=kill),
-            lambda: rig.check_agent(agent, user, code, next_start == "command"),
+            lambda: rig.check_agent(agent, user, code, by_command),
         )
 
     rig.kill_at_every_step(place, prepare, at_least=12)
 
 
+@pytest.mark.long
 def test_verifier_killed_at_every_step_of_an_enrolment(rig, place):
     """Killed before each write and sync of `verifier serve` while a device enrols."""
     kill = AtStep(place)
@@ -80,6 +81,7 @@ def test_verifier_killed_at_every_step_of_an_enrolment(rig, place):
     findings.conclude(at_least=10)
 
 
+@pytest.mark.long
 def test_agent_killed_at_random_instants_of_an_enrolment(rig):
     """Killed 50 times at any instant of `agent enroll`."""
     rig.start()
@@ -102,6 +104,7 @@ def test_agent_killed_at_random_instants_of_an_enrolment(rig):
     findings.conclude(at_least=RANDOM_KILLS)
 
 
+@pytest.mark.long
 def test_verifier_killed_at_random_instants_of_an_enrolment(rig):
     """Killed 50 times at any instant of an enrolment as the verifier sees it."""
     rig.start()

@@ -82,6 +82,7 @@ def test_agent_killed_at_every_step_of_a_sign_in(rig, place):
     findings.conclude(at_least=4)
 
 
+@pytest.mark.long
 def test_verifier_killed_at_every_step_of_a_sign_in(rig, place):
     """Killed before each write and sync of `verifier serve`, and before each answer, from first redirect to tokens."""
     kill = AtStep(place)
@@ -101,6 +102,7 @@ def test_verifier_killed_at_every_step_of_a_sign_in(rig, place):
     findings.conclude(at_least=20)
 
 
+@pytest.mark.long
 def test_agent_killed_at_random_instants_of_a_sign_in(rig):
     """Killed 50 times at any instant of a sign-in."""
     rig.start()

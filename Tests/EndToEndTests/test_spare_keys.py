@@ -289,17 +289,16 @@ def check_spare(rig, agent, user, code, by_command):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("next_start", ["daemon", "command"])
-def test_agent_killed_at_every_step_of_adding_a_key(rig, place, next_start):
+def test_agent_killed_at_every_step_of_adding_a_key(rig, place):
     """Killed before each write, sync, rename and removal of `agent enroll --add-key`; what comes next sets it right."""
     rig.start()
 
-    def prepare(agent, user):
+    def prepare(agent, user, by_command):
         assert rig.enroll(agent, user).returncode == 0
         code = rig.verifier.code(user)
         return (
             lambda kill: add_software_key(rig, agent, code, kill),
-            lambda: check_spare(rig, agent, user, code, next_start == "command"),
+            lambda: check_spare(rig, agent, user, code, by_command),
         )
 
     rig.kill_at_every_step(place, prepare, at_least=8)
