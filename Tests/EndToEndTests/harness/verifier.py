@@ -58,10 +58,7 @@ def first_store(program):
 
 
 class Verifier:
-    """A verifier with a directory, a configuration and a port of its own.
-
-    Where its store is the usual one, it has its RSA key from ``first_store``, and makes the others itself.
-    """
+    """A verifier with a directory, a configuration and a port of its own."""
 
     def __init__(self, program, directory, host="localhost", issuer=None, port=None, certificate=None, **sections):
         self.program = Path(program)
@@ -82,9 +79,6 @@ class Verifier:
             self.configuration["tls"] = {"certificate": str(certificate.certificate), "key": str(certificate.key)}
         for name, values in sections.items():
             self.configure(name, **values)
-        if "store" not in sections and not (self.directory / STORE).exists():
-            for name in (STORE, f"{STORE}.key"):
-                shutil.copy2(first_store(self.program) / name, self.directory / name)
         self.daemon = Daemon(
             [self.program, "serve", "--config", self.config_path],
             self.directory / "verifier.log",
@@ -119,8 +113,12 @@ class Verifier:
         self.config_path.write_text(toml.dumps(document))
 
     def start(self, environment=None):
-        """Starts it and waits until it answers."""
+        """Starts it and waits until it answers. A new store has its RSA key from ``first_store``."""
         self.write_configuration()
+        store = self.directory / STORE
+        if self.configuration["store"] == {"path": str(store)} and not store.exists():
+            for name in (STORE, f"{STORE}.key"):
+                shutil.copy2(first_store(self.program) / name, self.directory / name)
         self.daemon.start(environment)
         self.wait_until_alive()
         return self
