@@ -64,8 +64,6 @@ let tls: [Target.Dependency] =
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
     ]
-let testClient: [Target.Dependency] =
-    isForThreadSanitizer ? [] : [.product(name: "HummingbirdTesting", package: "hummingbird")]
 
 let package = Package(
     name: "countersign",
@@ -269,12 +267,12 @@ let package = Package(
         tests(
             of: "VerifierServer",
             [
-                "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance", "KeyAttestations",
-                "Languages", "ManagementQueries", "NetworkPlaces", "OpenTelemetry", "TOMLConfiguration", "WebAuthn",
-                logging,
-                tracing,
+                "WireProtocol", "AccessPolicy", "Cryptography", "DeviceSignals", "DeviceAssurance", "HTTPSClient",
+                "KeyAttestations", "Languages", "ManagementQueries", "NetworkPlaces", "OpenTelemetry",
+                "TOMLConfiguration", "WebAuthn", logging, tracing,
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ] + hummingbird + testClient),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + hummingbird),
     ]
 )
 
@@ -295,8 +293,10 @@ if isForThreadSanitizer {
             "Network/MachineFixture+Network.swift", "PostureCollectorTests.swift",
         ],
         "VerifierServerTests": [
-            "Audit/AuditLogTests.swift", "DomainSupport", "Enrollment/DeviceEnrollmentTests.swift", "Keys", "Notices",
-            "RateLimiting", "SignIn/CodeSignInTests.swift", "SignIn/SingleUseTests.swift", "Store",
+            "Audit/AuditLogTests.swift", "DomainSupport", "Enrollment/DeviceEnrollmentTests.swift",
+            "HTTP/RoutesClient.swift", "HTTP/SoftwareAgent.swift", "HTTP/TestBrowser.swift", "HTTP/TestVerifier.swift",
+            "Keys", "Notices", "OpenIDProvider/AuthorizationCodeFlowTests.swift", "RateLimiting",
+            "SignIn/CodeSignInTests.swift", "SignIn/SingleUseTests.swift", "Store",
         ],
     ]
     package.products = []

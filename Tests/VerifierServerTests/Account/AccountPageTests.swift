@@ -3,7 +3,6 @@
 
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import NIOCore
 import Testing
 import WireProtocol
@@ -14,14 +13,14 @@ import WireProtocol
     /// A person who is signed in.
     private struct Person: Sendable {
         let verifier: TestVerifier
-        let client: any TestClientProtocol
+        let client: RoutesClient
         let agent: SoftwareAgent
         let browser: TestBrowser
 
         /// Asks what the page's script asks.
         func ask(
             _ path: String, _ body: [String: Any] = [:], headers: HTTPFields = TestBrowser.pageHeaders
-        ) async throws -> TestResponse {
+        ) async throws -> RoutesResponse {
             let bytes = try JSONSerialization.data(withJSONObject: body)
             return try await browser.send(
                 "/account/api/" + path, .post, headers: headers, body: ByteBuffer(bytes: bytes))

@@ -5,7 +5,6 @@ import DeviceAssurance
 import DeviceSignals
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import Languages
 import NIOCore
 import TOMLConfiguration

@@ -4,7 +4,6 @@
 import Cryptography
 import DeviceSignals
 import HTTPTypes
-import HummingbirdTesting
 import NIOCore
 import Testing
 import VerifierServer
@@ -20,7 +19,7 @@ struct SoftwareAgent: Sendable {
 
     /// Enrols with a one-time code, or another authorization.
     static func enroll(
-        code: String, authorization: String? = nil, at client: any TestClientProtocol
+        code: String, authorization: String? = nil, at client: RoutesClient
     ) async throws -> SoftwareAgent {
         let configurations = try JSON.decode(
             [AuthenticatorConfiguration].self,
@@ -50,9 +49,9 @@ struct SoftwareAgent: Sendable {
 
     /// Answers a challenge to its verification URI.
     func answer(
-        _ compact: String, at client: any TestClientProtocol, headers: HTTPFields = [.contentType: "application/json"],
+        _ compact: String, at client: RoutesClient, headers: HTTPFields = [.contentType: "application/json"],
         method: String = "signed_nonce", authenticator: String? = nil
-    ) async throws -> TestResponse {
+    ) async throws -> RoutesResponse {
         let unverified = try UnverifiedChallenge(compact)
         let keyID = try #require(unverified.keyID)
         let key = try #require(configuration.pinnedKeySet.key(named: keyID))

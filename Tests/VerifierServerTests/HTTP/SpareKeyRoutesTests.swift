@@ -4,7 +4,6 @@
 import Cryptography
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import NIOCore
 import Testing
 import VerifierServer
@@ -26,7 +25,7 @@ import WireProtocol
                     tokenID: try SecureRandom.identifier()), type: TokenType.enrollmentUpdate)
         }
 
-        func add(_ keyID: String, authorization: String?) async throws -> TestResponse {
+        func add(_ keyID: String, authorization: String?) async throws -> RoutesResponse {
             let key = try PrivateKey.generate(.es256)
             let body = AddKeyRequest(
                 requestID: try SecureRandom.identifier(), update: try await update(), keyType: .proofOfPossession,
@@ -96,7 +95,7 @@ import WireProtocol
 
     @Test func refusalsHaveTheirCodes() async throws {
         try await run { setting in
-            func delete(_ keyID: String) async throws -> TestResponse {
+            func delete(_ keyID: String) async throws -> RoutesResponse {
                 try await setting.browser.send(
                     setting.path + "/" + keyID, .delete,
                     headers: [.authorization: "SSWS \(try await setting.update())"], body: nil)

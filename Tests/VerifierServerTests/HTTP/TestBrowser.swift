@@ -3,7 +3,6 @@
 
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import NIOCore
 import Synchronization
 import Testing
@@ -16,11 +15,11 @@ final class TestBrowser: Sendable {
         let cookies = Mutex<[(name: String, value: String)]>([])
     }
 
-    private let client: any TestClientProtocol
+    private let client: RoutesClient
     private let jar: Jar
     private let place = Mutex("")
 
-    init(_ client: any TestClientProtocol) {
+    init(_ client: RoutesClient) {
         self.client = client
         jar = Jar()
     }
@@ -55,11 +54,11 @@ final class TestBrowser: Sendable {
         }
     }
 
-    func get(_ uri: String, headers: HTTPFields = [:]) async throws -> TestResponse {
+    func get(_ uri: String, headers: HTTPFields = [:]) async throws -> RoutesResponse {
         try await send(uri, .get, headers: headers, body: nil)
     }
 
-    func post(_ uri: String, form: [(String, String)], headers: HTTPFields = [:]) async throws -> TestResponse {
+    func post(_ uri: String, form: [(String, String)], headers: HTTPFields = [:]) async throws -> RoutesResponse {
         var headers = headers
         headers[.contentType] = "application/x-www-form-urlencoded"
         let text = form.map { "\(FormParameters.encode($0.0))=\(FormParameters.encode($0.1))" }.joined(separator: "&")
@@ -67,7 +66,7 @@ final class TestBrowser: Sendable {
     }
 
     /// What the page's script sends, and the answer.
-    func ask(_ path: String, _ body: String = "{}", headers: HTTPFields = pageHeaders) async throws -> TestResponse {
+    func ask(_ path: String, _ body: String = "{}", headers: HTTPFields = pageHeaders) async throws -> RoutesResponse {
         try await send("/idp/idx/" + path + "?" + query, .post, headers: headers, body: ByteBuffer(string: body))
     }
 
@@ -75,7 +74,7 @@ final class TestBrowser: Sendable {
 
     func send(
         _ uri: String, _ method: HTTPRequest.Method, headers: HTTPFields, body: ByteBuffer?
-    ) async throws -> TestResponse {
+    ) async throws -> RoutesResponse {
         var headers = headers
         let cookies = jar.cookies.withLock { $0.map { "\($0.name)=\($0.value)" } }.joined(separator: "; ")
         if !cookies.isEmpty { headers[.cookie] = cookies }
@@ -107,7 +106,7 @@ final class TestBrowser: Sendable {
         return try await get(redirect).callback()
     }
 
-    func authorize(_ parameters: [(String, String)]) async throws -> TestResponse {
+    func authorize(_ parameters: [(String, String)]) async throws -> RoutesResponse {
         let response = try await get(
             FormParameters.append(parameters.map { ($0.0, $0.1) }, to: "/oauth2/v1/authorize"))
         if response.leadsToSignIn {
@@ -117,7 +116,7 @@ final class TestBrowser: Sendable {
     }
 
     /// Opens a page of the verifier's that may begin a sign-in.
-    func open(_ uri: String) async throws -> TestResponse {
+    func open(_ uri: String) async throws -> RoutesResponse {
         let response = try await get(uri)
         if response.leadsToSignIn {
             place.withLock { $0 = String(response.headers[.location]?.split(separator: "?").last ?? "") }
@@ -126,7 +125,7 @@ final class TestBrowser: Sendable {
     }
 
     /// Goes on after a sign-in that succeeded, or gives one up.
-    func go(_ step: String) async throws -> TestResponse { try await get("/oauth2/v1/authorize/\(step)?\(query)") }
+    func go(_ step: String) async throws -> RoutesResponse { try await get("/oauth2/v1/authorize/\(step)?\(query)") }
 }
 
 /// The parameters of an authorization request of the client `app`, changed.
@@ -139,7 +138,7 @@ func request(_ changes: [String: String?] = [:]) -> [(String, String)] {
     return parameters.compactMap { name, value in value.map { (name, $0) } }.sorted { $0.0 < $1.0 }
 }
 
-extension TestResponse {
+extension RoutesResponse {
     var text: String { String(buffer: body) }
 
     /// Whether the browser is sent to the sign-in page.

@@ -5,7 +5,6 @@ import Cryptography
 import Foundation
 import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
 import Logging
 import Testing
 import VerifierServer
@@ -54,16 +53,19 @@ final class TestVerifier: Sendable {
     /// Runs a test against the routes.
     static func run(
         issuer: String = "http://localhost:8800", more: String = "", policies: [String: String] = [:],
-        _ test: @escaping @Sendable (TestVerifier, any TestClientProtocol) async throws -> Void
+        _ test: @escaping @Sendable (TestVerifier, RoutesClient) async throws -> Void
     ) async throws {
         let verifier = try await TestVerifier(issuer: issuer, more: more, policies: policies)
-        let router = VerifierApplication(configuration: verifier.configuration, services: verifier.services).router()
-        try await Application(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            .test(.router) { client in try await test(verifier, client) }
+        try await test(verifier, verifier.routes)
+    }
+
+    /// Who asks its routes.
+    var routes: RoutesClient {
+        RoutesClient(VerifierApplication(configuration: configuration, services: services).router())
     }
 
     /// A person with an enrolled device.
-    func person(_ username: String = "alice", _ client: any TestClientProtocol) async throws -> SoftwareAgent {
+    func person(_ username: String = "alice", _ client: RoutesClient) async throws -> SoftwareAgent {
         _ = try await services.users.add(username: username, displayName: "Alice Example")
         let code = try await services.codes.issue(username: username)
         return try await SoftwareAgent.enroll(code: code, at: client)
@@ -119,16 +121,5 @@ final class TestVerifier: Sendable {
         key_protection = "HARDWARE"
 
         """
-    }
-}
-
-extension TestVerifier {
-    /// Asks the routes something.
-    func ask<Answer: Sendable>(
-        _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Answer
-    ) async throws -> Answer {
-        let router = VerifierApplication(configuration: configuration, services: services).router()
-        return try await Application(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            .test(.router) { client in try await body(client) }
     }
 }

@@ -4,9 +4,8 @@
 import Dispatch
 import Foundation
 import Glibc
-import HTTPTypes
+import HTTPSClient
 import Hummingbird
-import HummingbirdTesting
 import Logging
 import Testing
 import VerifierServer
@@ -15,12 +14,12 @@ import VerifierServer
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// A verifier that listens on a port of its own.
-    private func live(_ body: @escaping @Sendable (any TestClientProtocol, Int) async throws -> Void) async throws {
+    private func live(_ test: @escaping @Sendable (ListeningVerifier) async throws -> Void) async throws {
         let verifier = try await TestVerifier()
         let application = try VerifierListener(
             configuration: verifier.configuration, services: verifier.services, logger: Self.quiet
         ).application()
-        try await application.test(.live) { client in try await body(client, try #require(client.port)) }
+        try await ListeningVerifier.run(application, test)
     }
 
     @Test func portInUseIsSaidPlainly() async throws {
@@ -28,9 +27,9 @@ import VerifierServer
         let first = try VerifierListener(
             configuration: verifier.configuration, services: verifier.services, logger: Self.quiet
         ).application()
-        try await first.test(.live) { client in
+        try await ListeningVerifier.run(first) { listening in
             var taken = verifier.configuration
-            taken.port = try #require(client.port)
+            taken.port = listening.port
             taken.address = "127.0.0.1"
             let second = VerifierListener(configuration: taken, services: verifier.services, logger: Self.quiet)
             let error = await #expect(throws: ListenerError.self) { try await second.run { _ in } }
@@ -58,8 +57,10 @@ import VerifierServer
 
     /// A client that closes its sending half, one that sends half a request and one that sends rubbish.
     @Test func brokenConnectionsDoNoHarm() async throws {
-        try await live { client, port in
-            func answer(_ text: String) async throws -> String { try await RawConnection(port: port).exchange(text) }
+        try await live { verifier in
+            func answer(_ text: String) async throws -> String {
+                try await RawConnection(port: verifier.port).exchange(text)
+            }
             let whole = try await answer("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(whole.hasPrefix("HTTP/1.1 200"))
             let half = try await answer("GET /livez HT")
@@ -71,31 +72,32 @@ import VerifierServer
             let long = "GET /livez HTTP/1.1\r\nHost: x\r\nX-Long: " + String(repeating: "a", count: 40_000) + "\r\n\r\n"
             let large = try await answer(long)
             #expect(!large.hasPrefix("HTTP/1.1 200"))
-            #expect(try await client.execute(uri: "/livez", method: .get).status == .ok)
+            #expect(try await verifier.get("/livez").status == 200)
         }
     }
 }
 
 extension VerifierListenerTests {
     @Test func longBodyThatStatesNoLengthIsRefused() async throws {
-        try await live { _, port in
+        try await live { verifier in
             let head =
                 "POST /oauth2/v1/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\n"
             let chunk = "10000\r\n" + String(repeating: "a", count: 0x10000) + "\r\n"
             let chunks = String(repeating: chunk, count: RequestReader.maximumBody / 0x10000 + 1)
-            let answer = try await RawConnection(port: port).exchange(head + chunks + "0\r\n\r\n", isHalfClosed: false)
+            let answer = try await RawConnection(port: verifier.port)
+                .exchange(head + chunks + "0\r\n\r\n", isHalfClosed: false)
             #expect(answer.hasPrefix("HTTP/1.1 413"))
         }
     }
 
     /// Takes as long as a body may: a sender that goes on sending nothing is told so, and its connection ends.
     @Test func slowBodyIsNotWaitedFor() async throws {
-        try await live { _, port in
+        try await live { verifier in
             let start = ContinuousClock.now
             let head =
                 "POST /oauth2/v1/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-            let answer = try await RawConnection(port: port, patience: 60).exchange(
+            let answer = try await RawConnection(port: verifier.port, patience: 60).exchange(
                 head + "Content-Length: 10\r\n\r\nab", isHalfClosed: false)
             #expect(answer.hasPrefix("HTTP/1.1 400"))
             #expect(start.duration(to: .now) < .seconds(55))

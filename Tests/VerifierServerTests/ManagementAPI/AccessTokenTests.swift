@@ -4,7 +4,6 @@
 import Cryptography
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import Testing
 import WireProtocol
 

@@ -3,7 +3,6 @@
 
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import ManagementQueries
 import NIOCore
 import Testing
@@ -14,7 +13,7 @@ import WireProtocol
 /// A program of an administrator's that asks the management API.
 struct Administrator: Sendable {
     let verifier: TestVerifier
-    let client: any TestClientProtocol
+    let client: RoutesClient
     var token: String
 
     /// What was answered.

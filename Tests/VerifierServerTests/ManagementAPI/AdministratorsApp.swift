@@ -4,7 +4,6 @@
 import Cryptography
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import ManagementQueries
 import Testing
 import WireProtocol
@@ -14,7 +13,7 @@ import WireProtocol
 /// An app for administrators, and a program that works on its own: who asks the management API with access tokens.
 struct AdministratorsApp: Sendable {
     let verifier: TestVerifier
-    let client: any TestClientProtocol
+    let client: RoutesClient
     /// Alice's device.
     let agent: SoftwareAgent
 
@@ -73,7 +72,7 @@ struct AdministratorsApp: Sendable {
     }
 
     /// Exchanges a code of the app's.
-    func redeem(_ code: String?) async throws -> TestResponse {
+    func redeem(_ code: String?) async throws -> RoutesResponse {
         try await exchange(
             try #require(code), client,
             changes: ["client_id": "console", "redirect_uri": Self.callback, "code_verifier": Self.proof],
@@ -86,7 +85,7 @@ struct AdministratorsApp: Sendable {
     }
 
     /// What a client gets with an assertion of its key, and of what it says of itself.
-    func service(_ id: String = "robot", scope: String?) async throws -> TestResponse {
+    func service(_ id: String = "robot", scope: String?) async throws -> RoutesResponse {
         let assertion = ClientAuthenticationTests.Assertion(iss: id, sub: id)
         return try await exchange(
             "", client,

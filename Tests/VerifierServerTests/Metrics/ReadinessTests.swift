@@ -4,7 +4,6 @@
 import Foundation
 import GRDB
 import HTTPTypes
-import HummingbirdTesting
 import Synchronization
 import Testing
 

@@ -4,7 +4,6 @@
 import Cryptography
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import NIOCore
 import Testing
 import VerifierServer
@@ -12,9 +11,9 @@ import WireProtocol
 
 /// Exchanges a code; `app` authenticates by the Authorization header.
 func exchange(
-    _ code: String, _ client: any TestClientProtocol, changes: [String: String?] = [:],
+    _ code: String, _ client: RoutesClient, changes: [String: String?] = [:],
     authorization: String? = "Basic " + Data("app:\(TestVerifier.secret)".utf8).base64EncodedString()
-) async throws -> TestResponse {
+) async throws -> RoutesResponse {
     var form: [String: String?] = [
         "grant_type": "authorization_code", "code": code, "redirect_uri": "https://app.example/callback",
     ]
@@ -26,7 +25,7 @@ func exchange(
 }
 
 /// The claims of an ID token, checked under the provider's published keys.
-func verifiedIDToken(_ token: String, _ client: any TestClientProtocol) async throws -> (JWSHeader, [String: Any]) {
+func verifiedIDToken(_ token: String, _ client: RoutesClient) async throws -> (JWSHeader, [String: Any]) {
     let keys = try await client.execute(uri: "/oauth2/v1/keys", method: .get)
     let set = try JSON.decode(JWKSet.self, from: Array(keys.body.readableBytesView))
     let jws = try UnverifiedJWS(token)

@@ -4,7 +4,6 @@
 import Cryptography
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import Testing
 import VerifierServer
 import WireProtocol
@@ -19,12 +18,8 @@ import WireProtocol
         _ changes: [String: String?] = [:], authorization: String?
     ) async throws -> (HTTPResponse.Status, String, String?) {
         let test = try await TestVerifier()
-        return try await test.ask { client in
-            let response = try await exchange("no-such-code", client, changes: changes, authorization: authorization)
-            return (
-                response.status, try response.json()["error"] as? String ?? "", response.headers[.wwwAuthenticate]
-            )
-        }
+        let response = try await exchange("no-such-code", test.routes, changes: changes, authorization: authorization)
+        return (response.status, try response.json()["error"] as? String ?? "", response.headers[.wwwAuthenticate])
     }
 
     private static let rightSecrets: [(String, String)] = [

@@ -3,7 +3,6 @@
 
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import Testing
 import VerifierServer
 import WireProtocol
@@ -21,7 +20,7 @@ import WireProtocol
     private func afterSignIn(
         _ first: [String: String?] = [:],
         _ test:
-            @escaping @Sendable (TestVerifier, TestBrowser, SoftwareAgent, any TestClientProtocol) async throws -> Void
+            @escaping @Sendable (TestVerifier, TestBrowser, SoftwareAgent, RoutesClient) async throws -> Void
     ) async throws {
         try await TestVerifier.run { verifier, client in
             let agent = try await verifier.person("alice", client)

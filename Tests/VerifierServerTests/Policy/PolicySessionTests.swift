@@ -4,7 +4,6 @@
 import AccessPolicy
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import TOMLConfiguration
 import Testing
 import WireProtocol

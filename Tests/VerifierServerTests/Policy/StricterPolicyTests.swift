@@ -6,7 +6,6 @@ import DeviceAssurance
 import DeviceSignals
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import Testing
 import WireProtocol
 

@@ -1,9 +1,7 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
 import Logging
 import Testing
 import Tracing
@@ -19,7 +17,7 @@ import WireProtocol
     /// The spans of requests to a verifier that listens, as they ended.
     private static func spans(
         more: String = table, proxies: [IPAddressRange] = [],
-        _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+        _ body: @escaping @Sendable (ListeningVerifier) async throws -> Void
     ) async throws -> [FinishedSpan] {
         let queue = SpanQueue()
         let verifier = try await TestVerifier(more: more)
@@ -28,20 +26,18 @@ import WireProtocol
         let router = VerifierApplication(configuration: configuration, services: verifier.services).router()
         let application = Application(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withTracer(RecordingTracer(queue: queue, percent: 100)) {
-            try await application.test(.live) { client in try await body(client) }
+            try await ListeningVerifier.run(application, body)
         }
         return queue.take(.max)
     }
 
     @Test func aRequestIsNamedByItsRouteAlone() async throws {
-        let spans = try await Self.spans { client in
-            var headers = HTTPFields()
-            headers[.userAgent] = "Mozilla/5.0 (alice's)"
-            headers[.cookie] = "session=hunter2"
-            let uri = "/oauth2/v1/authorize?client_id=nobody&login_hint=alice&state=hunter2"
-            _ = try await client.execute(uri: uri, method: .get, headers: headers)
-            _ = try await client.execute(uri: "/idp/alice/hunter2", method: .get)
-            _ = try await client.execute(uri: "/signin/assets/hunter2.js", method: .get)
+        let spans = try await Self.spans { verifier in
+            _ = try await verifier.get(
+                "/oauth2/v1/authorize?client_id=nobody&login_hint=alice&state=hunter2",
+                headers: ["User-Agent": "Mozilla/5.0 (alice's)", "Cookie": "session=hunter2"])
+            _ = try await verifier.get("/idp/alice/hunter2")
+            _ = try await verifier.get("/signin/assets/hunter2.js")
         }
         let requests = spans.filter { $0.kind == .server }
         #expect(requests.count == 3)
@@ -55,8 +51,8 @@ import WireProtocol
     }
 
     @Test func whatTheStoreAnswersIsPartOfTheRequest() async throws {
-        let spans = try await Self.spans { client in
-            _ = try await client.execute(uri: "/readyz", method: .get)
+        let spans = try await Self.spans { verifier in
+            _ = try await verifier.get("/readyz")
         }
         let request = try #require(spans.first { $0.kind == .server })
         let store = spans.filter { $0.kind == .client }
@@ -68,10 +64,9 @@ import WireProtocol
 
     @Test(arguments: [true, false]) func aTrustedProxyAloneSaysWhatARequestIsPartOf(_ isTrusted: Bool) async throws {
         let range = try #require(IPAddressRange(isTrusted ? "127.0.0.0/8" : "10.0.0.0/8"))
-        let spans = try await Self.spans(proxies: [range]) { client in
-            let name = try #require(HTTPField.Name("traceparent"))
-            _ = try await client.execute(uri: "/livez", method: .get, headers: [name: Self.parent])
-            _ = try await client.execute(uri: "/livez", method: .get, headers: [name: "rubbish"])
+        let spans = try await Self.spans(proxies: [range]) { verifier in
+            _ = try await verifier.get("/livez", headers: ["traceparent": Self.parent])
+            _ = try await verifier.get("/livez", headers: ["traceparent": "rubbish"])
         }
         #expect(spans.count == 2)
         let first = try #require(spans.first)
@@ -81,8 +76,8 @@ import WireProtocol
     }
 
     @Test func nothingIsTracedWithoutTheTable() async throws {
-        let spans = try await Self.spans(more: "") { client in
-            _ = try await client.execute(uri: "/readyz", method: .get)
+        let spans = try await Self.spans(more: "") { verifier in
+            _ = try await verifier.get("/readyz")
         }
         #expect(spans.isEmpty)
     }
