@@ -241,16 +241,52 @@ def open_browser(place):
         browser.close()
 
 
-@pytest.fixture(params=["chromium", "firefox"])
-def browser(request, open_browser):
-    """Each browser in turn."""
-    return open_browser(request.param)
+@pytest.fixture(scope="session")
+def kept_browsers():
+    """Browsers that stay open from test to test, by kind: a start takes seconds of a processor."""
+    kept = {}
+    with tempfile.TemporaryDirectory(prefix="countersign-browsers-", ignore_cleanup_errors=True) as directory:
+        yield kept, directory
+        for browser in kept.values():
+            browser.close()
 
 
 @pytest.fixture
-def chromium(open_browser):
+def lend_browser(kept_browsers, request):
+    """Lends browsers that remember nothing. One that a test failed with is closed, as is one that cannot forget."""
+    kept, directory = kept_browsers
+    lent = []
+
+    def lend(kind):
+        reason = browsers.unavailable(kind)
+        if reason:
+            pytest.skip(reason)
+        if kind not in kept:
+            kept[kind] = browsers.KINDS[kind](tempfile.mkdtemp(dir=directory))
+        lent.append(kind)
+        return kept[kind]
+
+    yield lend
+    report = getattr(request.node, "outcome_of_call", None)
+    for kind in lent:
+        try:
+            assert report is not None and not report.failed
+            kept[kind].forget()
+        # Whatever is wrong with it, the next test gets another.
+        except Exception:  # pylint: disable=broad-exception-caught
+            kept.pop(kind).close()
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def browser(request, lend_browser):
+    """Each browser in turn."""
+    return lend_browser(request.param)
+
+
+@pytest.fixture
+def chromium(lend_browser):
     """Chromium."""
-    return open_browser("chromium")
+    return lend_browser("chromium")
 
 
 @pytest.fixture

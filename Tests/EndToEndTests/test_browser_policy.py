@@ -78,7 +78,7 @@ def open_public(open_browser, kind, world):
         "network.lna.address_space.public.override": json.dumps(address),
     }
     # Without the switch a test may not go to about:policies.
-    return open_browser(kind, insecure=True, preferences=preferences, switches=["-remote-allow-system-access"])
+    return open_browser(kind, insecure=True, preferences=preferences)
 
 
 def text_of_all(browser):

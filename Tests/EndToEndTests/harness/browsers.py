@@ -15,6 +15,9 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 CHROMEDRIVER = shutil.which("chromedriver") or shutil.which("chromium.chromedriver")
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 
+# Seconds between two looks at a page: a look takes the browser and its driver ten milliseconds of a processor.
+BETWEEN = 0.15
+
 
 class Browser:
     """What the tests do with a browser. Subclasses know how."""
@@ -61,7 +64,7 @@ class Browser:
     def wait_visible(self, selector, timeout=15):
         """Waits until an element is shown."""
         wait_until(
-            lambda: self.visible(selector), timeout, 0.05, lambda: f"{selector} on {self.url}: {self.text()[:500]!r}"
+            lambda: self.visible(selector), timeout, BETWEEN, lambda: f"{selector} on {self.url}: {self.text()[:500]!r}"
         )
 
     def wait_text(self, text, selector="body", timeout=15):
@@ -69,15 +72,22 @@ class Browser:
         wait_until(
             lambda: text.lower() in (self.text(selector) or "").lower(),
             timeout,
-            0.05,
+            BETWEEN,
             lambda: f"{text!r} on {self.url}: {self.text()[:800]!r}",
         )
 
     def wait_url(self, start, timeout=20):
         """Waits until it has arrived at a URL that starts so."""
         wait_until(
-            lambda: self.url.startswith(start), timeout, 0.05, lambda: f"{start}; at {self.url}: {self.text()[:800]!r}"
+            lambda: self.url.startswith(start),
+            timeout,
+            BETWEEN,
+            lambda: f"{start}; at {self.url}: {self.text()[:800]!r}",
         )
+
+    def forget(self):
+        """Shows an empty tab, and forgets whatever sites left behind."""
+        raise NotImplementedError
 
     def close(self):
         """Ends the browser."""
@@ -103,6 +113,8 @@ class Chromium(Browser):
             "--disable-background-networking",
             "--disable-component-update",
             "--password-store=basic",
+            # Without a graphics card each picture of an animation takes a processor's time.
+            "--force-prefers-reduced-motion",
             *(["--headless=new"] if headless else []),
             *(["--no-sandbox"] if is_root else []),
             *switches,
@@ -117,6 +129,7 @@ class Chromium(Browser):
         )
         self._driver.set_page_load_timeout(30)
         self._driver.set_script_timeout(90)
+        self._size = self._driver.get_window_size()
 
     def open(self, url):
         self._driver.get(url)
@@ -148,6 +161,24 @@ class Chromium(Browser):
         """Saves a picture of the page."""
         self._driver.save_screenshot(str(path))
 
+    def forget(self):
+        old = self._driver.window_handles
+        self._driver.switch_to.new_window("tab")
+        empty = self._driver.current_window_handle
+        for handle in old:
+            self._driver.switch_to.window(handle)
+            self._driver.close()
+        self._driver.switch_to.window(empty)
+        self._driver.set_window_size(self._size["width"], self._size["height"])
+        for command, parameters in (
+            ("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"}),
+            ("Network.clearBrowserCookies", {}),
+            ("Network.clearBrowserCache", {}),
+            ("Browser.resetPermissions", {}),
+        ):
+            self._driver.execute_cdp_cmd(command, parameters)
+        self.console()
+
     def close(self):
         self._driver.quit()
 
@@ -176,6 +207,7 @@ class Firefox(Browser):
                     "browser.startup.page": 0,
                     "app.normandy.enabled": "false",
                     "extensions.update.enabled": "false",
+                    "ui.prefersReducedMotion": 1,
                     **(preferences or {}),
                 }.items()
             )
@@ -186,6 +218,7 @@ class Firefox(Browser):
                 FIREFOX,
                 "-marionette",
                 "-no-remote",
+                "-remote-allow-system-access",
                 "-profile",
                 profile,
                 *(["--headless"] if headless else []),
@@ -231,6 +264,22 @@ class Firefox(Browser):
 
     def click(self, selector):
         self._element(selector).click()
+
+    def forget(self):
+        old = self._marionette.window_handles
+        empty = self._marionette.open(type="tab", focus=True)["handle"]
+        for handle in old:
+            self._marionette.switch_to_window(handle)
+            self._marionette.close()
+        self._marionette.switch_to_window(empty)
+        with self._marionette.using_context("chrome"):
+            failed = self._marionette.execute_async_script(
+                "const done = arguments[arguments.length - 1];"
+                "Services.clearData.deleteData(Ci.nsIClearDataService.CLEAR_ALL, { onDataDeleted: done });",
+                sandbox="system",
+            )
+        if failed:
+            raise RuntimeError(f"Firefox could not forget everything: {failed}")
 
     def close(self):
         # The browser may have gone already; it is stopped below in any case.
