@@ -31,13 +31,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 
 var targets: [Target] = [
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto"),
-    .systemLibrary(name: "CLibfido2", pkgConfig: "libfido2"),
-    .systemLibrary(name: "CLibpcsclite", pkgConfig: "libpcsclite"),
-    .systemLibrary(name: "CLibsqlite3", pkgConfig: "sqlite3"),
     .systemLibrary(name: "CLibsystemd", pkgConfig: "libsystemd"),
-    .systemLibrary(name: "CLibtss2", pkgConfig: "tss2-esys"),
-    .systemLibrary(name: "CLibutf8proc"),
-    .systemLibrary(name: "CLibz", pkgConfig: "zlib"),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSpawn"),
     module("BlockingExecutors"),
@@ -47,29 +41,13 @@ var targets: [Target] = [
     module("WebAuthn", ["Cryptography"]),
     module("WireProtocol", ["Cryptography", "DeviceSignals", "WebAuthn"]),
     module("DeviceKeys", ["Cryptography"]),
-    module("SmartCards", ["CLibpcsclite"]),
-    module("FIDO2Keys", ["BlockingExecutors", "CLibfido2", "Cryptography", "DeviceKeys", "SmartCards", "WebAuthn"]),
-    module("PIVKeys", ["BlockingExecutors", "CLibz", "Cryptography", "DeviceKeys", "SmartCards"]),
-    module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
     module("MessageBus", ["CLibsystemd", "Cryptography"]),
     module("DevicePosture", ["BlockingExecutors", "CLinux", "CSpawn", "Cryptography", "DeviceSignals", "MessageBus"]),
-    module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
     module("DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.embedInCode("Data")]),
-    module("ExpressionLanguage"),
-    module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
     module("KeyAttestations", ["Cryptography", "WebAuthn"]),
     module("TOMLConfiguration"),
-    module("AgentConfiguration", ["DeviceKeys", "DevicePosture", "TOMLConfiguration", "WireProtocol"]),
-    module(
-        "CustomChecks",
-        ["AgentConfiguration", "BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
-    module("CommaSeparatedValues"),
     module("ManagementQueries"),
     module("NetworkPlaces"),
-    module(
-        "Pinentry", ["BlockingExecutors", "CLibutf8proc", "CSpawn", "Cryptography", "Languages", "MessageBus"],
-        resources: [.embedInCode("Translations")]),
-    module("LocalSockets", ["CLinux"]),
     .target(
         name: "TestSupport", dependencies: ["DeviceKeys", "DeviceSignals", "Cryptography", "WireProtocol"],
         path: "Tests/TestSupport", swiftSettings: strict),
@@ -86,8 +64,32 @@ var targets: [Target] = [
     tests(of: "DeviceAssurance", ["DeviceSignals", "Languages"], resources: [.copy("Policies"), .copy("Vectors")]),
 ]
 
+// What is fuzzed beyond what the tests above need.
 if let runtime {
-    targets.append(
+    targets += [
+        .systemLibrary(name: "CLibfido2", pkgConfig: "libfido2"),
+        .systemLibrary(name: "CLibpcsclite", pkgConfig: "libpcsclite"),
+        .systemLibrary(name: "CLibsqlite3", pkgConfig: "sqlite3"),
+        .systemLibrary(name: "CLibtss2", pkgConfig: "tss2-esys"),
+        .systemLibrary(name: "CLibutf8proc"),
+        .systemLibrary(name: "CLibz", pkgConfig: "zlib"),
+        module("SmartCards", ["CLibpcsclite"]),
+        module(
+            "FIDO2Keys", ["BlockingExecutors", "CLibfido2", "Cryptography", "DeviceKeys", "SmartCards", "WebAuthn"]),
+        module("PIVKeys", ["BlockingExecutors", "CLibz", "Cryptography", "DeviceKeys", "SmartCards"]),
+        module("TPMKeys", ["BlockingExecutors", "CLibtss2", "Cryptography", "DeviceKeys"]),
+        module("SQLiteDatabase", ["BlockingExecutors", "CLibsqlite3"]),
+        module("ExpressionLanguage"),
+        module("AccessPolicy", ["DeviceAssurance", "DeviceSignals", "ExpressionLanguage"]),
+        module("AgentConfiguration", ["DeviceKeys", "DevicePosture", "TOMLConfiguration", "WireProtocol"]),
+        module(
+            "CustomChecks",
+            ["AgentConfiguration", "BlockingExecutors", "DevicePosture", "DeviceSignals", "SQLiteDatabase"]),
+        module("CommaSeparatedValues"),
+        module(
+            "Pinentry", ["BlockingExecutors", "CLibutf8proc", "CSpawn", "Cryptography", "Languages", "MessageBus"],
+            resources: [.embedInCode("Translations")]),
+        module("LocalSockets", ["CLinux"]),
         .executableTarget(
             name: "fuzz",
             dependencies: [
@@ -97,7 +99,8 @@ if let runtime {
                 "Pinentry", "SQLiteDatabase", "TOMLConfiguration", "TPMKeys", "WebAuthn", "WireProtocol",
             ],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
-            linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))
+            linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]),
+    ]
 }
 
 let package = Package(name: "fuzz", targets: targets)
