@@ -139,7 +139,7 @@ install_python_packages() {
     if [ -x .venv/bin/python ] && cmp --silent "$requirements" "$stamp"; then return 0; fi
     say "installing the Python packages of the tests into .venv"
     python3 -m venv --clear .venv
-    .venv/bin/python -m pip install --quiet --requirement "$requirements"
+    .venv/bin/python -m pip install --quiet --no-compile --requirement "$requirements"
     cp "$requirements" "$stamp"
 }
 
