@@ -288,9 +288,21 @@ if isForThreadSanitizer {
     ]
     // The largest, with what their tests take from others.
     let parts = [
+        "AuthenticatorAgentTests": [
+            "ChallengeChecks/ChallengeChecksTests.swift", "Consent/PinentryConsentTests.swift",
+            "Consent/PromptQueueTests.swift", "Control", "Enrollment/BrowserSignInTests.swift",
+            "Enrollment/EnrollmentFlowTests.swift", "Enrollment/KeyRegistry.swift", "Enrollment/StubVerifier.swift",
+            "KeySets", "Loopback/LoopbackBoundsTests.swift", "Loopback/LoopbackFixture.swift",
+            "Loopback/MemoryKeyStore.swift", "Loopback/ScriptedConsent.swift",
+            "Responder/ChallengeResponderTests.swift", "Responder/DeviceReportsTests.swift", "State",
+        ],
         "DevicePostureTests": [
             "Helper/PostureHelperClientTests.swift", "Helper/ScriptedHelper.swift", "MachineFixture.swift",
             "Network/MachineFixture+Network.swift", "PostureCollectorTests.swift",
+        ],
+        "TPMKeysTests": [
+            "MeddlingProxy.swift", "SavedContextsTests.swift", "TPMFaultTests.swift", "TPMFingerTests.swift",
+            "TPMKeyStoreTests.swift", "ToolVerifier.swift",
         ],
         "VerifierServerTests": [
             "Audit/AuditLogTests.swift", "DomainSupport", "Enrollment/DeviceEnrollmentTests.swift",
