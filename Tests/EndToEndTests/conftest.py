@@ -1,6 +1,6 @@
 # Copyright 2026 The Countersign authors
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures: the built programs, a verifier, an agent, browsers and an app, each of a test's own."""
+"""Fixtures: the built programs; a verifier, an agent and an app of a test's own; browsers that remember nothing."""
 
 import os
 import shutil
