@@ -268,7 +268,7 @@ def lend_browser(kept_browsers, request):
 
     yield lend
     report = getattr(request.node, "outcome_of_call", None)
-    for kind in lent:
+    for kind in set(lent):
         try:
             assert report is not None and not report.failed
             kept[kind].forget()

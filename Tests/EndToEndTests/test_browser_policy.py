@@ -77,7 +77,6 @@ def open_public(open_browser, kind, world):
         "network.lna.enabled": "true", "network.lna.blocking": "true",
         "network.lna.address_space.public.override": json.dumps(address),
     }
-    # Without the switch a test may not go to about:policies.
     return open_browser(kind, insecure=True, preferences=preferences)
 
 

@@ -218,6 +218,7 @@ class Firefox(Browser):
                 FIREFOX,
                 "-marionette",
                 "-no-remote",
+                # What tests look at and clear beyond pages: about:policies, and what sites left behind.
                 "-remote-allow-system-access",
                 "-profile",
                 profile,
