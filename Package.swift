@@ -293,8 +293,8 @@ if isForThreadSanitizer {
             "Consent/PromptQueueTests.swift", "Control", "Enrollment/BrowserSignInTests.swift",
             "Enrollment/EnrollmentFlowTests.swift", "Enrollment/KeyRegistry.swift", "Enrollment/StubVerifier.swift",
             "KeySets", "Loopback/LoopbackBoundsTests.swift", "Loopback/LoopbackFixture.swift",
-            "Loopback/MemoryKeyStore.swift", "Loopback/ScriptedConsent.swift",
-            "Responder/ChallengeResponderTests.swift", "Responder/DeviceReportsTests.swift", "State",
+            "Loopback/MemoryKeyStore.swift", "Loopback/RecordingReports.swift", "Loopback/ScriptedConsent.swift",
+            "Responder/ChallengeResponderTests.swift", "State",
         ],
         "DevicePostureTests": [
             "Helper/PostureHelperClientTests.swift", "Helper/ScriptedHelper.swift", "MachineFixture.swift",

@@ -222,18 +222,23 @@ def asking_world(make_world):
     return make_world(sign_in={"user_verification": "DISCOURAGED", "user_mediation": "REQUIRED"})
 
 
+def start_browser(kind, directory, **options):
+    """A browser of its own profile below a directory; the test is skipped where there is none of that kind."""
+    reason = browsers.unavailable(kind)
+    if reason:
+        pytest.skip(reason)
+    return browsers.KINDS[kind](directory, **options)
+
+
 @pytest.fixture
 def open_browser(place):
     """Opens browsers; they are closed at the end."""
     opened = []
 
     def open_one(kind="chromium", **options):
-        reason = browsers.unavailable(kind)
-        if reason:
-            pytest.skip(reason)
         directory = place / f"browser-{len(opened)}"
         directory.mkdir()
-        opened.append(browsers.KINDS[kind](directory, **options))
+        opened.append(start_browser(kind, directory, **options))
         return opened[-1]
 
     yield open_one
@@ -258,11 +263,8 @@ def lend_browser(kept_browsers, request):
     lent = []
 
     def lend(kind):
-        reason = browsers.unavailable(kind)
-        if reason:
-            pytest.skip(reason)
         if kind not in kept:
-            kept[kind] = browsers.KINDS[kind](tempfile.mkdtemp(dir=directory))
+            kept[kind] = start_browser(kind, tempfile.mkdtemp(dir=directory))
         lent.append(kind)
         return kept[kind]
 
