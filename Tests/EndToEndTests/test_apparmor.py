@@ -70,6 +70,8 @@ VERIFIERS = f"{FOLDER}/verifiers"
         ("countersign-verifier-proxy", VERIFIERS, "r"),
         ("countersign-verifier-proxy", VERIFIERS, "w"),
         ("countersign-verifier-proxy", f"{VERIFIERS}.new", "w"),
+        ("countersign-verifier-proxy", f"{FOLDER}/enroll.lock", "w"),
+        ("countersign-verifier-proxy", f"{FOLDER}/enroll.lock", "k"),
         ("countersign-verifier-proxy", AGENTS_STATE, "w"),
         ("countersign-verifier-proxy", AGENTS_STATE, "k"),
         ("countersign-verifier-proxy", f"{AGENTS_STATE}-wal", "w"),

@@ -134,6 +134,21 @@ def test_a_state_without_a_list_gets_one_at_the_start(signed_in):
     assert "claims" in sign_in()
 
 
+def test_a_start_during_an_enrolment_leaves_the_list_to_it(signed_in):
+    """What is about to be listed would be lost; until there is a list, this start knows its verifiers without."""
+    agent, verifier, sign_in = signed_in
+    agent.stop()
+    (agent.state / "verifiers").unlink()
+    with (agent.state / "enroll.lock").open("a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        agent.start()
+        assert not (agent.state / "verifiers").exists()
+    assert "the list of verifiers cannot be made yet: an enrolment is under way" in agent.log()
+    assert "claims" in sign_in()
+    agent.restart()
+    assert listed(agent) == [verifier.issuer]
+
+
 def test_enrolling_on_a_state_without_a_list_lists_what_is_enrolled(signed_in, make_verifier):
     """The list that the command makes has the older enrolments as well."""
     agent, verifier, sign_in = signed_in

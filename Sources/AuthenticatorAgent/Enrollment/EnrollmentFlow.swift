@@ -22,6 +22,8 @@ package struct EnrollmentFlow: Sendable {
         package var checkFinger: @Sendable () async throws -> Void
         /// A file that is locked while keys are there that no enrolment names.
         package var lockPath: String
+        /// Lets the running agent connect to a verifier that is about to be asked, while the file is locked.
+        package var allow: @Sendable (IssuerAddress) async throws(EnrollmentError) -> Void
         /// The time.
         package var clock: AgentClock
         /// Told how far it is.
@@ -32,6 +34,7 @@ package struct EnrollmentFlow: Sendable {
             keys: KeyStores, enrollments: any EnrollmentStore, http: HTTPSClient,
             presence: @escaping @Sendable (_ organization: String, _ issuer: String) -> any UserPresence,
             checkFinger: @escaping @Sendable () async throws -> Void = Self.noReader, lockPath: String,
+            allow: @escaping @Sendable (IssuerAddress) async throws(EnrollmentError) -> Void,
             clock: AgentClock = .system,
             progress: @escaping @Sendable (EnrollmentProgress) async -> Void
         ) {
@@ -41,6 +44,7 @@ package struct EnrollmentFlow: Sendable {
             self.presence = presence
             self.checkFinger = checkFinger
             self.lockPath = lockPath
+            self.allow = allow
             self.clock = clock
             self.progress = progress
         }
@@ -79,6 +83,7 @@ package struct EnrollmentFlow: Sendable {
             throw EnrollmentError(.busy, "another enrolment is under way", hint: "wait until it is done")
         }
         defer { withExtendedLifetime(lock) {} }
+        try await parts.allow(wish.address)
         if let finished = try await finishInterrupted(wish) { return finished }
         try await parts.keys.deleteOrphans(beside: parts.enrollments)
         let verifier = VerifierClient(

@@ -88,15 +88,13 @@ struct EnrollCommand: AsyncParsableCommand {
         let enrollments = try await parts.enrollments()
         let wish = try await wish(parts.configuration)
         let flow = EnrollmentFlow(flowParts(parts, enrollments))
-        let connections = VerifierConnections(parts.folders, enrollments)
-        try await connections.allow(wish.address)
         let enrollment: Enrollment
         do {
             enrollment = try await CommandFailure.explaining {
                 try await Interruption.cancels { try await flow.enroll(wish) }
             }
         } catch {
-            await connections.forgetOthers()
+            await VerifierConnections(parts.folders, enrollments).forgetOthers()
             throw error
         }
         if json {
@@ -118,7 +116,11 @@ struct EnrollCommand: AsyncParsableCommand {
             keys: parts.keyStores(fido2: keyOptions.fido2, piv: slots.options(card: keyOptions.card)),
             enrollments: enrollments, http: parts.http(), presence: { consent.presence(enrollingAt: $0, issuer: $1) },
             checkFinger: { _ = try await FingerprintCheck().enrolledFingers() },
-            lockPath: parts.folders.enrollLock, progress: { await reporter.report($0) })
+            lockPath: parts.folders.enrollLock,
+            allow: { address throws(EnrollmentError) in
+                try await VerifierConnections(parts.folders, enrollments).allow(address)
+            },
+            progress: { await reporter.report($0) })
     }
 
     private func wish(_ configuration: AgentConfiguration) async throws -> EnrollmentWish {

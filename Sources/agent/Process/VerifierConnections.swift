@@ -9,7 +9,8 @@ internal import WireProtocol
 
 /// The list of verifiers that the running agent's connections may go to, kept in step with the enrolments.
 ///
-/// Only what the person starts writes it, and the proxy where there is none yet: the agent that answers challenges has no right to.
+/// Only what the person starts writes it, and the proxy where there is none yet: the agent that answers challenges has no right to. Who
+/// writes it holds the lock of enrolments, so that nobody undoes what another adds.
 struct VerifierConnections: Sendable {
     private let list: VerifierList
     private let enrollments: any EnrollmentStore
@@ -21,12 +22,12 @@ struct VerifierConnections: Sendable {
         enrollLock = folders.enrollLock
     }
 
-    /// Lists a verifier that is about to be asked for an enrolment.
-    func allow(_ address: IssuerAddress) async throws(CommandFailure) {
+    /// Lists a verifier that is about to be asked for an enrolment. The caller holds the lock of enrolments.
+    func allow(_ address: IssuerAddress) async throws(EnrollmentError) {
         do {
             try await makeList()
             try list.add(address.origin)
-        } catch { throw CommandFailure("the agent's list of verifiers cannot be kept: \(error)") }
+        } catch { throw EnrollmentError(.state, "the agent's list of verifiers cannot be kept: \(error)") }
     }
 
     /// Takes verifiers off the list with which this device has nothing to do any more; where that cannot be done, the next time does it.
@@ -39,7 +40,16 @@ struct VerifierConnections: Sendable {
         try? list.keep(needed)
     }
 
-    /// Makes the list where there is none, as after an upgrade from a version without it.
+    /// Makes the list where there is none, unless a command of the person's holds the lock.
+    private func makeListLocked() async throws {
+        guard let lock = try StateLock(path: enrollLock) else {
+            throw EnrollmentError(.busy, "an enrolment is under way")
+        }
+        defer { withExtendedLifetime(lock) {} }
+        try await makeList()
+    }
+
+    /// Makes the list where there is none, as after an upgrade from a version without it. The caller holds the lock of enrolments.
     private func makeList() async throws {
         if try list.origins() == nil { try list.replace(by: try await needed()) }
     }
@@ -83,9 +93,9 @@ extension VerifierConnections {
         guard (try? settings.list.origins()) == .some(nil) else { return settings }
         let store = try await SQLiteEnrollmentStore.open(folders.database)
         let connections = VerifierConnections(folders, store)
-        do { try await connections.makeList() } catch {
-            // On a full disk, say: until there is room for the list, this start makes do without.
-            settings.note("the list of verifiers cannot be kept: \(error)")
+        do { try await connections.makeListLocked() } catch {
+            // On a full disk, say, or while an enrolment is under way: this start makes do without.
+            settings.note("the list of verifiers cannot be made yet: \(error)")
             settings.alsoAllowed.formUnion(try await connections.needed().map(NetworkEndpoint.init))
         }
         return settings

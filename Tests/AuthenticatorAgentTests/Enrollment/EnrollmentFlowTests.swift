@@ -241,10 +241,38 @@ import WireProtocol
         let verifier = try await StubVerifier()
         let lock = try #require(try StateLock(path: verifier.lockPath))
         let orphan = try await verifier.keys.generate(.proofOfPossession, presence: ScriptedPresence())
-        #expect(await failure { try await verifier.enroll() }?.code == .busy)
+        let allowed = Mutex<[Origin]>([])
+        var parts = verifier.parts()
+        parts.allow = { address in allowed.withLock { $0.append(address.origin) } }
+        let flow = EnrollmentFlow(parts)
+        #expect(await failure { try await flow.enroll(try verifier.wish()) }?.code == .busy)
+        #expect(allowed.withLock { $0 }.isEmpty)
         #expect(try await verifier.recovery.leftovers(lockPath: verifier.lockPath).isEmpty)
         #expect(await verifier.keys.all == [orphan.id])
         withExtendedLifetime(lock) {}
+    }
+
+    @Test func theAgentMayReachAVerifierBeforeItIsAskedAndWhileNobodyElseEnrols() async throws {
+        let verifier = try await StubVerifier()
+        let allowed = Mutex<[Origin]>([])
+        var parts = verifier.parts()
+        parts.allow = { address throws(EnrollmentError) in
+            allowed.withLock { $0.append(address.origin) }
+            guard verifier.server.requests.isEmpty, try StateLock(path: verifier.lockPath) == nil else {
+                throw EnrollmentError(.failed, "asked before, or not locked")
+            }
+        }
+        _ = try await EnrollmentFlow(parts).enroll(try verifier.wish())
+        #expect(allowed.withLock { $0.map(\.description) } == [verifier.server.origin])
+    }
+
+    @Test func whereTheAgentCannotBeLetReachItNobodyIsAsked() async throws {
+        let verifier = try await StubVerifier()
+        var parts = verifier.parts()
+        parts.allow = { _ throws(EnrollmentError) in throw EnrollmentError(.state, "the disk is full") }
+        let flow = EnrollmentFlow(parts)
+        #expect(await failure { try await flow.enroll(try verifier.wish()) }?.message == "the disk is full")
+        #expect(verifier.server.requests.isEmpty)
     }
 
     @Test func theDaemonRemovesOrphansWhenNobodyEnrols() async throws {

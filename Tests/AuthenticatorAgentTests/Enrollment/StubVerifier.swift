@@ -133,7 +133,7 @@ final class StubVerifier: Sendable {
         EnrollmentFlow.Parts(
             keys: keyStores, enrollments: store ?? self.store, http: HTTPSClient(),
             presence: { _, _ in ScriptedPresence(newPIN: "123456", fingers: [nil]) }, lockPath: lockPath,
-            progress: { step in self.progress.withLock { $0.append(step) } })
+            allow: { _ in }, progress: { step in self.progress.withLock { $0.append(step) } })
     }
 
     func wish(_ proof: EnrollmentWish.Proof = .code("the-code"), userVerification: Bool = false) throws
