@@ -1,7 +1,6 @@
 // Copyright 2026 The Countersign authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
 import Logging
 import Testing
 import Tracing
@@ -23,8 +22,10 @@ import WireProtocol
         let verifier = try await TestVerifier(more: more)
         var configuration = verifier.configuration
         configuration.trustedProxies = proxies
-        let router = VerifierApplication(configuration: configuration, services: verifier.services).router()
-        let application = Application(router: router, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let application = try VerifierListener(
+            configuration: configuration, services: verifier.services,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ).application()
         try await withTracer(RecordingTracer(queue: queue, percent: 100)) {
             try await ListeningVerifier.run(application, body)
         }
