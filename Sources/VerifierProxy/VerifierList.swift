@@ -7,7 +7,7 @@ package import WireProtocol
 /// The verifiers that the agent's connections may go to: a file of origins, one a line.
 ///
 /// The person's commands write it, and the AppArmor profile of the agent that reads challenges denies it the file. Every change is
-/// durable when the call returns, and all or nothing. Who changes it keeps others who do out of it meanwhile.
+/// durable when the call returns, and all or nothing. That two do not change it at once is for the callers to see to.
 package struct VerifierList: Sendable {
     /// The file, such as `~/.local/state/countersign/verifiers`; what is being written has `.new` at its end.
     package let path: String
